@@ -1,0 +1,215 @@
+//! What can be wrong with inputs and with fits, each said in a sentence.
+
+use crate::rfm::TimeUnit;
+
+/// Rows that an error message prints before it only counts the rest.
+const ROWS_SHOWN: usize = 20;
+
+/// One row of a summary that cannot be a purchase history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowProblem {
+    /// Position of the row, counted from 1.
+    pub row: usize,
+    /// The customer in that row.
+    pub customer_id: String,
+    /// What is wrong, with the values.
+    pub problem: String,
+}
+
+impl std::fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "row {} (customer {}): {}",
+            self.row, self.customer_id, self.problem
+        )
+    }
+}
+
+/// An input that no model can use: a summary, a parameter, an option or a unit.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// A time unit that is not known.
+    #[error("time unit {value:?} is not known; use day, week, month or year")]
+    UnknownTimeUnit {
+        /// What was given.
+        value: String,
+    },
+    /// A grain that is not known.
+    #[error("grain {value:?} is not known; use day, week or month")]
+    UnknownGrain {
+        /// What was given.
+        value: String,
+    },
+    /// A summary without rows.
+    #[error(
+        "the summary has no customers; give at least one row, and check that the filters before it kept some purchases"
+    )]
+    NoCustomers,
+    /// Columns of unequal length.
+    #[error(
+        "column {column} has {found} rows but customer_ids has {expected}; every column needs one value a customer"
+    )]
+    LengthMismatch {
+        /// The column that differs.
+        column: &'static str,
+        /// Its length.
+        found: usize,
+        /// The number of customer ids.
+        expected: usize,
+    },
+    /// Rows that cannot be purchase histories: all of them.
+    #[error("{}", bad_rows_message(problems, *rows))]
+    BadRows {
+        /// Every problem, in row order; a row may have several.
+        problems: Vec<RowProblem>,
+        /// Rows in the whole summary.
+        rows: usize,
+    },
+    /// A purchase history that cannot be.
+    #[error("the history x = {x}, t_x = {t_x}, T = {age} cannot be: {problem}")]
+    BadHistory {
+        /// Repeat purchases.
+        x: u64,
+        /// Age at the last purchase.
+        t_x: f64,
+        /// Age at the end of the observation.
+        age: f64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A model parameter outside its range.
+    #[error("{model} parameter {name} = {value} must be {bound}")]
+    BadParameter {
+        /// The model.
+        model: &'static str,
+        /// The parameter.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What is allowed.
+        bound: &'static str,
+    },
+    /// An option outside its range.
+    #[error("{name} = {value} must be {bound}")]
+    BadOption {
+        /// The option.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What is allowed, and what is usual.
+        bound: &'static str,
+    },
+    /// A model in one time unit and data in another.
+    #[error(
+        "the model's times are in {model_unit}s but the summary's are in {data_unit}s; build the summary with time unit {model_unit}, or fit the model on this summary"
+    )]
+    UnitMismatch {
+        /// Unit of the model.
+        model_unit: TimeUnit,
+        /// Unit of the data.
+        data_unit: TimeUnit,
+    },
+    /// A spend model without amounts to use it on.
+    #[error(
+        "the summary has no monetary column, so spend cannot be predicted; give an amount column, or use expected purchases alone"
+    )]
+    NoAmounts,
+    /// A Gamma-Gamma model whose mean is infinite.
+    #[error(
+        "the Gamma-Gamma model has q = {q}: with q <= 1 the population has no finite mean spend, so no value can be computed; look for extreme amounts, or fit the spend model on more repeat customers"
+    )]
+    NoFiniteMeanSpend {
+        /// The parameter.
+        q: f64,
+    },
+}
+
+fn bad_rows_message(problems: &[RowProblem], rows: usize) -> String {
+    let shown: Vec<String> = problems
+        .iter()
+        .take(ROWS_SHOWN)
+        .map(ToString::to_string)
+        .collect();
+    let rest = problems.len().saturating_sub(ROWS_SHOWN);
+    let more = if rest > 0 {
+        format!("; and {rest} more")
+    } else {
+        String::new()
+    };
+    format!(
+        "{} of the summary's {rows} rows cannot be used; correct or drop them: {}{more}",
+        distinct_rows(problems),
+        shown.join("; ")
+    )
+}
+
+fn distinct_rows(problems: &[RowProblem]) -> usize {
+    let mut rows: Vec<usize> = problems.iter().map(|problem| problem.row).collect();
+    rows.dedup();
+    rows.len()
+}
+
+/// A model that could not be fitted, or a result that a fit cannot give.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FitError {
+    /// An input was refused before the fit.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Nobody bought twice.
+    #[error(
+        "none of the {customers} customers has a repeat purchase, so {model} has nothing to learn from; use a longer period, or a finer grain"
+    )]
+    NoRepeatCustomers {
+        /// The model.
+        model: &'static str,
+        /// Customers in the summary.
+        customers: usize,
+    },
+    /// Fewer usable customers than parameters.
+    #[error(
+        "{model} has {parameters} parameters but only {usable} customers can be used ({what}); use a longer period or more customers"
+    )]
+    TooFewCustomers {
+        /// The model.
+        model: &'static str,
+        /// Parameters of the model.
+        parameters: usize,
+        /// Customers that the model can use.
+        usable: usize,
+        /// Which customers those are.
+        what: &'static str,
+    },
+    /// The optimiser found no maximum from any start.
+    #[error(
+        "{model} did not converge from any of {starts} starts: after {iterations} iterations the largest gradient was {gradient_norm:.3e} a customer, where {tolerance:.0e} is accepted, at {at}; check the summary for item rows and outliers, or set a penalty such as 0.001"
+    )]
+    NotConverged {
+        /// The model.
+        model: &'static str,
+        /// Starts tried.
+        starts: usize,
+        /// Iterations over all starts.
+        iterations: u64,
+        /// Largest absolute gradient by log parameters, a customer.
+        gradient_norm: f64,
+        /// What would have been accepted.
+        tolerance: f64,
+        /// The best parameters found, as text.
+        at: String,
+    },
+    /// The Hessian has no inverse that could be a covariance.
+    #[error(
+        "{model} has no covariance: its Hessian is {hessian} at {at}, so the data do not identify the parameters; use more data or a longer period, or set a penalty"
+    )]
+    NotIdentified {
+        /// The model.
+        model: &'static str,
+        /// What the Hessian is.
+        hessian: String,
+        /// The parameters, as text.
+        at: String,
+    },
+}

@@ -1,0 +1,449 @@
+//! The summary that every model is fitted on: frequency, recency, age and mean spend a customer.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{InputError, RowProblem};
+pub use crate::units::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, TimeUnit};
+
+/// One customer's purchase history as the models see it; times in the model's unit.
+///
+/// ```
+/// use cltv_models::History;
+/// let history = History::try_new(2, 30.43, 38.86)?;
+/// assert_eq!(history.x, 2);
+/// assert!(History::try_new(2, 40.0, 38.86).is_err());
+/// # Ok::<(), cltv_models::InputError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[allow(non_snake_case)]
+pub struct History {
+    /// Frequency: repeat purchases, the first one not counted.
+    pub x: u64,
+    /// Recency: age at the last purchase, 0 without repeat purchases.
+    pub t_x: f64,
+    /// Age: time from the first purchase to the end of the observation.
+    pub T: f64,
+}
+
+impl History {
+    /// Checks that a history can be.
+    ///
+    /// # Errors
+    /// [`InputError::BadHistory`] when times are negative or not finite, when t_x > T,
+    /// when x = 0 with t_x > 0 or when x > 0 with t_x = 0.
+    pub fn try_new(x: u64, t_x: f64, age: f64) -> Result<Self, InputError> {
+        let history = Self { x, t_x, T: age };
+        match history.problems().into_iter().next() {
+            None => Ok(history),
+            Some(problem) => Err(InputError::BadHistory {
+                x,
+                t_x,
+                age,
+                problem,
+            }),
+        }
+    }
+
+    /// Whether such a history can be; predictions for one that cannot are NaN.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        let times = self.t_x.is_finite() && self.T.is_finite() && self.t_x >= 0.0;
+        times && self.t_x <= self.T && (self.x == 0) == (self.t_x == 0.0)
+    }
+
+    fn problems(&self) -> Vec<String> {
+        if self.is_possible() {
+            return Vec::new();
+        }
+        let (x, t_x, age) = (self.x, self.t_x, self.T);
+        let checks = [
+            (
+                !t_x.is_finite() || t_x < 0.0,
+                format!("t_x = {t_x} must be a finite number, 0 or more"),
+            ),
+            (
+                !age.is_finite() || age < 0.0,
+                format!("T = {age} must be a finite number, 0 or more"),
+            ),
+            (
+                t_x > age,
+                format!("t_x = {t_x} is after the end of the observation, T = {age}"),
+            ),
+            (
+                x == 0 && t_x > 0.0,
+                format!("x = 0 but t_x = {t_x}; without repeat purchases t_x is 0"),
+            ),
+            (
+                x > 0 && t_x == 0.0,
+                format!(
+                    "x = {x} but t_x = 0; purchases in the first period count as one, so merge the rows by the grain first"
+                ),
+            ),
+        ];
+        checks
+            .into_iter()
+            .filter_map(|(bad, problem)| bad.then_some(problem))
+            .collect()
+    }
+}
+
+/// Frequency, recency, age and mean spend of every customer: what the models are fitted on.
+///
+/// The summary knows its time unit and its grain; scoring it with a model of another unit is an
+/// error. Its fields are private, so that every summary has passed [`RfmSummary::try_new`].
+///
+/// # Examples
+/// ```
+/// use cltv_models::{Grain, RfmSummary, TimeUnit};
+/// let rfm = RfmSummary::try_new(
+///     TimeUnit::Week,
+///     Grain::Day,
+///     vec!["ann".into(), "bob".into()],
+///     vec![2, 0],
+///     vec![30.43, 0.0],
+///     vec![38.86, 38.86],
+///     Some(vec![22.35, 0.0]),
+/// )?;
+/// assert_eq!(rfm.repeat_customers(), 1);
+/// assert!(rfm.to_string().starts_with("2 customers, 50% bought once"));
+/// # Ok::<(), cltv_models::InputError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct RfmSummary {
+    unit: TimeUnit,
+    grain: Grain,
+    customer_ids: Vec<String>,
+    frequency: Vec<u64>,
+    t_x: Vec<f64>,
+    age: Vec<f64>,
+    monetary: Option<Vec<f64>>,
+}
+
+impl RfmSummary {
+    /// Checks and keeps a summary.
+    ///
+    /// `frequency` is x, the number of repeat purchases; `t_x` and `age` (T) are in `unit`;
+    /// `monetary` is the mean spend a *repeat* purchase, 0 for customers without one.
+    ///
+    /// # Errors
+    /// [`InputError::NoCustomers`], [`InputError::LengthMismatch`], or [`InputError::BadRows`]
+    /// with every row that cannot be: times negative or not finite, t_x > T, x = 0 with t_x > 0,
+    /// x > 0 with t_x = 0 (purchases inside the first grain period are merged into the first one,
+    /// so no repeat purchase can have age 0), mean spend negative, not finite or without a repeat
+    /// purchase, and customer ids that occur twice.
+    pub fn try_new(
+        unit: TimeUnit,
+        grain: Grain,
+        customer_ids: Vec<String>,
+        frequency: Vec<u64>,
+        t_x: Vec<f64>,
+        age: Vec<f64>,
+        monetary: Option<Vec<f64>>,
+    ) -> Result<Self, InputError> {
+        let summary = Self {
+            unit,
+            grain,
+            customer_ids,
+            frequency,
+            t_x,
+            age,
+            monetary,
+        };
+        summary.check_lengths()?;
+        let problems = summary.row_problems();
+        if problems.is_empty() {
+            return Ok(summary);
+        }
+        Err(InputError::BadRows {
+            problems,
+            rows: summary.len(),
+        })
+    }
+
+    fn check_lengths(&self) -> Result<(), InputError> {
+        let expected = self.customer_ids.len();
+        if expected == 0 {
+            return Err(InputError::NoCustomers);
+        }
+        let monetary = self.monetary.as_ref().map_or(expected, Vec::len);
+        let lengths = [
+            ("frequency", self.frequency.len()),
+            ("t_x", self.t_x.len()),
+            ("age", self.age.len()),
+            ("monetary", monetary),
+        ];
+        match lengths.into_iter().find(|&(_, found)| found != expected) {
+            None => Ok(()),
+            Some((column, found)) => Err(InputError::LengthMismatch {
+                column,
+                found,
+                expected,
+            }),
+        }
+    }
+
+    fn row_problems(&self) -> Vec<RowProblem> {
+        let mut first_row: HashMap<&str, usize> = HashMap::with_capacity(self.len());
+        let mut problems = Vec::new();
+        for (i, id) in self.customer_ids.iter().enumerate() {
+            let mut found = self.history(i).problems();
+            found.extend(self.monetary_problem(i));
+            if let Some(first) = first_row.get(id.as_str()) {
+                found.push(format!("the same customer is already in row {first}"));
+            } else {
+                first_row.insert(id, i + 1);
+            }
+            problems.extend(found.into_iter().map(|problem| RowProblem {
+                row: i + 1,
+                customer_id: id.clone(),
+                problem,
+            }));
+        }
+        problems
+    }
+
+    fn monetary_problem(&self, i: usize) -> Option<String> {
+        let spend = self.monetary.as_ref()?[i];
+        if !spend.is_finite() || spend < 0.0 {
+            return Some(format!(
+                "mean spend {spend} must be a finite number, 0 or more"
+            ));
+        }
+        (self.frequency[i] == 0 && spend > 0.0).then(|| {
+            format!(
+                "x = 0 but mean spend {spend}; it is the mean of the repeat purchases, so 0 here"
+            )
+        })
+    }
+
+    /// Number of customers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.customer_ids.len()
+    }
+
+    /// Always false: a summary without customers is refused.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.customer_ids.is_empty()
+    }
+
+    /// The unit of `t_x` and `age`.
+    #[must_use]
+    pub fn unit(&self) -> TimeUnit {
+        self.unit
+    }
+
+    /// The period inside which purchases were merged.
+    #[must_use]
+    pub fn grain(&self) -> Grain {
+        self.grain
+    }
+
+    /// The customers, in row order.
+    #[must_use]
+    pub fn customer_ids(&self) -> &[String] {
+        &self.customer_ids
+    }
+
+    /// x: repeat purchases.
+    #[must_use]
+    pub fn frequency(&self) -> &[u64] {
+        &self.frequency
+    }
+
+    /// t_x: age at the last purchase.
+    #[must_use]
+    pub fn t_x(&self) -> &[f64] {
+        &self.t_x
+    }
+
+    /// T: age at the end of the observation.
+    #[must_use]
+    pub fn age(&self) -> &[f64] {
+        &self.age
+    }
+
+    /// Mean spend a repeat purchase, 0 when x = 0; `None` for data without amounts.
+    #[must_use]
+    pub fn monetary(&self) -> Option<&[f64]> {
+        self.monetary.as_deref()
+    }
+
+    /// The history in row `i`.
+    ///
+    /// # Panics
+    /// When `i` is not below [`RfmSummary::len`].
+    #[must_use]
+    pub fn history(&self, i: usize) -> History {
+        History {
+            x: self.frequency[i],
+            t_x: self.t_x[i],
+            T: self.age[i],
+        }
+    }
+
+    /// All histories, in row order.
+    #[must_use]
+    pub fn histories(&self) -> Vec<History> {
+        (0..self.len()).map(|i| self.history(i)).collect()
+    }
+
+    /// Customers with at least one repeat purchase.
+    #[must_use]
+    pub fn repeat_customers(&self) -> usize {
+        self.frequency.iter().filter(|&&x| x > 0).count()
+    }
+
+    /// Repeat purchases of all customers together.
+    #[must_use]
+    pub fn repeat_purchases(&self) -> u64 {
+        self.frequency.iter().sum()
+    }
+}
+
+impl fmt::Display for RfmSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (n, repeat) = (self.len(), self.repeat_customers());
+        let once = 100.0 * (n - repeat) as f64 / n as f64;
+        let shortest = self.age.iter().copied().fold(f64::INFINITY, f64::min);
+        let longest = self.age.iter().copied().fold(0.0, f64::max);
+        write!(
+            f,
+            "{} customers, {once:.0}% bought once, the other {} made {} repeat purchases (at most {} each); observed for {shortest:.1} to {longest:.1} {}s, purchases merged by {}.",
+            grouped(n as u64),
+            grouped(repeat as u64),
+            grouped(self.repeat_purchases()),
+            grouped(self.frequency.iter().copied().max().unwrap_or(0)),
+            self.unit,
+            self.grain
+        )?;
+        match self.mean_repeat_spend() {
+            Some(mean) => write!(
+                f,
+                " Repeat customers spend {mean:.2} a purchase on average."
+            ),
+            None if self.monetary.is_none() => write!(f, " There are no amounts."),
+            None => Ok(()),
+        }
+    }
+}
+
+impl RfmSummary {
+    /// Mean over repeat customers of their mean spend, each customer counted once.
+    fn mean_repeat_spend(&self) -> Option<f64> {
+        let repeat = self.repeat_customers();
+        let total: f64 = self.monetary.as_ref()?.iter().sum();
+        (repeat > 0).then(|| total / repeat as f64)
+    }
+}
+
+/// Digits in groups of three: 2357 is "2,357".
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(
+        ids: &[&str],
+        x: &[u64],
+        t_x: &[f64],
+        age: &[f64],
+        monetary: &[f64],
+    ) -> Result<RfmSummary, InputError> {
+        RfmSummary::try_new(
+            TimeUnit::Week,
+            Grain::Day,
+            ids.iter().map(ToString::to_string).collect(),
+            x.to_vec(),
+            t_x.to_vec(),
+            age.to_vec(),
+            Some(monetary.to_vec()),
+        )
+    }
+
+    #[test]
+    fn names_and_units_round_trip() {
+        for unit in [
+            TimeUnit::Day,
+            TimeUnit::Week,
+            TimeUnit::Month,
+            TimeUnit::Year,
+        ] {
+            assert_eq!(unit.to_string().parse::<TimeUnit>(), Ok(unit));
+            assert_eq!(format!("{unit}s").parse::<TimeUnit>(), Ok(unit));
+        }
+        for grain in [Grain::Day, Grain::Week, Grain::Month] {
+            assert_eq!(grain.name().parse::<Grain>(), Ok(grain));
+        }
+        assert_eq!(TimeUnit::Week.from_months(6.0), 6.0 * 30.4375 / 7.0);
+        let error = "fortnight".parse::<TimeUnit>().unwrap_err().to_string();
+        assert!(error.contains("fortnight") && error.contains("week"));
+    }
+
+    #[test]
+    fn every_bad_row_is_reported() {
+        let error = summary(
+            &["a", "b", "c", "d", "a", "f", "g", "h", "ok"],
+            &[0, 1, 2, 1, 0, 1, 1, 0, 0],
+            &[1.0, 5.0, 0.0, f64::NAN, 0.0, 1.0, -1.0, 0.0, 0.0],
+            &[4.0, 4.0, 4.0, 4.0, f64::INFINITY, 4.0, 4.0, 4.0, 0.0],
+            &[0.0, 1.0, 1.0, 1.0, 0.0, -2.0, 1.0, 3.0, 0.0],
+        )
+        .unwrap_err();
+        let InputError::BadRows { problems, rows } = &error else {
+            panic!("{error}");
+        };
+        let bad: Vec<usize> = problems.iter().map(|problem| problem.row).collect();
+        assert_eq!((bad, *rows), (vec![1, 2, 3, 4, 5, 5, 6, 7, 8], 9));
+        let message = error.to_string();
+        assert!(
+            message.starts_with("8 of the summary's 9 rows"),
+            "{message}"
+        );
+        assert!(message.contains("row 5 (customer a): the same customer is already in row 1"));
+        assert!(message.contains("x = 2 but t_x = 0"));
+    }
+
+    #[test]
+    fn lengths_and_emptiness() {
+        let error = summary(&["a"], &[0], &[0.0, 0.0], &[1.0], &[0.0]).unwrap_err();
+        assert!(error.to_string().contains("column t_x has 2 rows"));
+        assert_eq!(
+            summary(&[], &[], &[], &[], &[]),
+            Err(InputError::NoCustomers)
+        );
+    }
+
+    #[test]
+    fn a_summary_speaks_a_sentence() {
+        let rfm = summary(
+            &["a", "b", "c"],
+            &[0, 3, 0],
+            &[0.0, 2.0, 0.0],
+            &[3.0, 4.0, 0.0],
+            &[0.0, 10.0, 0.0],
+        )
+        .unwrap();
+        assert_eq!(
+            rfm.to_string(),
+            "3 customers, 67% bought once, the other 1 made 3 repeat purchases (at most 3 each); observed for 0.0 to 4.0 weeks, purchases merged by day. Repeat customers spend 10.00 a purchase on average."
+        );
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(12), "12");
+    }
+}
