@@ -1,1 +1,61 @@
-fn main() {}
+//! `cltv-kernel`: the Jupyter kernel that notebooks of cltv run in.
+//!
+//! One binary plays every part, told apart by its environment and its name:
+//! the kernel itself, the process that runs cells (evcxr starts the same binary
+//! again), the proxy between the two, and the `cargo` and `rustup` that evcxr
+//! finds first on its path. ARCHITECTURE.md says why.
+
+mod helper;
+mod proxy;
+mod report;
+mod rewrite;
+mod server;
+mod session;
+mod shim;
+mod wire;
+mod workdir;
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+const USAGE: &str = "Usage: cltv-kernel -f CONNECTION_FILE\n\n\
+Jupyter starts this program; people install it with `cltv kernel install`.\n\
+It reads CLTV_HELPER, the folder of the prebuilt helper library.";
+
+fn main() -> std::process::ExitCode {
+    if let Some(code) = shim::run_if_invoked_as_tool() {
+        return std::process::ExitCode::from(code);
+    }
+    proxy::run_if_child();
+    // Only the innermost child still gets here with evcxr's variable set: it never returns.
+    evcxr::runtime_hook();
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cltv-kernel: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let connection_file = connection_file_argument()?;
+    let text = std::fs::read_to_string(&connection_file)
+        .with_context(|| format!("cannot read the connection file {}", connection_file.display()))?;
+    let connection = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not a Jupyter connection file", connection_file.display()))?;
+    let helper = helper::Helper::from_environment()?;
+    let workdir = workdir::WorkDir::create()?;
+    shim::prepare_environment(workdir.path(), helper.as_ref())?;
+    server::serve(connection, helper, workdir)
+}
+
+fn connection_file_argument() -> Result<PathBuf> {
+    let mut arguments = std::env::args_os().skip(1);
+    match (arguments.next(), arguments.next()) {
+        (Some(flag), Some(file)) if flag == "-f" || flag == "--control_file" => {
+            Ok(Path::new(&file).to_path_buf())
+        }
+        _ => bail!("{USAGE}"),
+    }
+}

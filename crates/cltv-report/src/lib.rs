@@ -1,1 +1,30 @@
-//! cltv-report.
+//! What a run tells its readers: the executive summary for people, the model
+//! summary for programs. Every number comes from the run; the text around the
+//! numbers is a template.
+//!
+//! This crate never reads a file or a frame: it turns plain figures into text.
+
+mod executive;
+mod model_summary;
+pub mod numbers;
+
+pub use executive::{Caveat, ExecutiveSummary, HoldoutLine, SegmentLine};
+pub use model_summary::{AuditEntry, DataEntry, FitEntry, HoldoutEntry, ModelSummary, PeriodEntry};
+
+/// An error in putting a report together.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// The template met a value it cannot show.
+    #[error("The executive summary could not be written: {reason}.")]
+    Template {
+        /// What the template engine said.
+        reason: String,
+    },
+    /// The model summary holds a number that JSON has no form for.
+    #[error("The model summary could not be written: {reason}. A figure in it is not finite.")]
+    Json {
+        /// What the serialiser said.
+        reason: String,
+    },
+}

@@ -1,0 +1,82 @@
+//! The prebuilt helper library: where it lies and how a cell is compiled against it.
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The variable that names the helper's folder.
+pub(crate) const HELPER_VAR: &str = "CLTV_HELPER";
+
+/// What `cltv kernel install` wrote into `helper.json` beside the library.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    /// The crate that notebooks name in `:dep`.
+    pub(crate) crate_name: String,
+    /// The dynamic library, relative to the helper's folder.
+    pub(crate) library: PathBuf,
+    /// Folders with the metadata of every crate below it, relative to the helper's folder.
+    pub(crate) dependency_folders: Vec<PathBuf>,
+    /// The package that stands for the helper in cargo's graph, relative to the helper's folder.
+    pub(crate) stub: PathBuf,
+    /// The compiler that built it; cells must use the same.
+    pub(crate) rustc: PathBuf,
+    /// The cargo beside that compiler.
+    pub(crate) cargo: PathBuf,
+}
+
+/// A helper library ready for use.
+#[derive(Debug, Clone)]
+pub(crate) struct Helper {
+    pub(crate) folder: PathBuf,
+    pub(crate) manifest: Manifest,
+}
+
+impl Helper {
+    /// The helper that `CLTV_HELPER` names, or none if the variable is not set.
+    pub(crate) fn from_environment() -> Result<Option<Helper>> {
+        match std::env::var_os(HELPER_VAR) {
+            Some(folder) => Helper::open(Path::new(&folder)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn open(folder: &Path) -> Result<Helper> {
+        let file = folder.join("helper.json");
+        let text = std::fs::read_to_string(&file).with_context(|| {
+            format!(
+                "the prebuilt helper library is not in {}; `cltv kernel install` builds it",
+                folder.display()
+            )
+        })?;
+        let manifest: Manifest = serde_json::from_str(&text).with_context(|| {
+            format!("{} is damaged; `cltv kernel install` writes it again", file.display())
+        })?;
+        anyhow::ensure!(
+            manifest.rustc.is_file(),
+            "the compiler that built the helper library, {}, is gone; `cltv kernel install` builds it again with the one that is there",
+            manifest.rustc.display()
+        );
+        Ok(Helper { folder: folder.to_path_buf(), manifest })
+    }
+
+    pub(crate) fn library(&self) -> PathBuf {
+        self.folder.join(&self.manifest.library)
+    }
+
+    pub(crate) fn stub(&self) -> PathBuf {
+        self.folder.join(&self.manifest.stub)
+    }
+
+    /// What rustc needs to compile a cell against the library.
+    pub(crate) fn rustc_arguments(&self) -> Vec<String> {
+        let mut arguments = vec![
+            "--extern".to_owned(),
+            format!("{}={}", self.manifest.crate_name, self.library().display()),
+        ];
+        for folder in &self.manifest.dependency_folders {
+            arguments.push("-L".to_owned());
+            arguments.push(format!("dependency={}", self.folder.join(folder).display()));
+        }
+        arguments
+    }
+}

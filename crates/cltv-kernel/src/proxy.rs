@@ -1,0 +1,390 @@
+//! The process between evcxr and the process that runs cells.
+//!
+//! evcxr starts its child with two pipes and reads stdout line by line. The proxy
+//! stands in that place, starts the real child, and turns what it prints into
+//! [`wire`](crate::wire) lines; evcxr's own markers pass unchanged. It is a process
+//! of its own, not a thread of the child, so that what a cell printed before it
+//! crashed is not lost.
+
+use crate::wire::{Event, LOADER_MIME};
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// Set by evcxr for the process that is to run cells.
+const CHILD_VAR: &str = "EVCXR_IS_RUNTIME";
+/// Set by the proxy for the process behind it.
+const INNER_VAR: &str = "CLTV_INNER";
+
+const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
+const PANIC: &str = "EVCXR_PANIC_NOTIFICATION";
+const USER_ERROR: &str = "EVCXR_ERROR_OCCURRED";
+const BEGIN_CONTENT: &str = "EVCXR_BEGIN_CONTENT ";
+const END_CONTENT: &str = "EVCXR_END_CONTENT";
+/// Lines that begin so belong to evcxr.
+const PASSED_ON: [&str; 2] = ["EVCXR_VARIABLE_CHANGED_TYPE:", "EVCXR_INPUT_REQUEST"];
+
+/// How long text on stderr is held back: a failing `?` and a panic write there first
+/// and say on stdout what it was a moment later.
+const HOLD: Duration = Duration::from_millis(40);
+
+/// If this process was started by evcxr to run cells, runs as the proxy and does not
+/// return; the process behind the proxy does return and goes on as evcxr's runtime.
+pub(crate) fn run_if_child() {
+    if std::env::var_os(CHILD_VAR).is_none() {
+        return;
+    }
+    die_with_parent();
+    if std::env::var_os(INNER_VAR).is_some() {
+        return;
+    }
+    let code = run().unwrap_or_else(|error| {
+        eprintln!("cltv-kernel: cannot run cells: {error}");
+        99
+    });
+    std::process::exit(code);
+}
+
+/// Asks the system to end this process when the one that started it ends.
+fn die_with_parent() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: sets an attribute of the calling process, nothing else.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+    }
+}
+
+fn run() -> std::io::Result<i32> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg0("cltv-cells")
+        .args(std::env::args_os().skip(1))
+        .env(INNER_VAR, "1")
+        // A backtrace of evcxr's own frames helps nobody; the panic's message and place do.
+        .env("RUST_BACKTRACE", "0")
+        .stdin(Stdio::inherit())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let (Some(mut out), Some(mut err)) = (child.stdout.take(), child.stderr.take()) else {
+        return Ok(99);
+    };
+    set_nonblocking(&out)?;
+    set_nonblocking(&err)?;
+    let mut translator = Translator::default();
+    let mut stdout = std::io::stdout().lock();
+    let (mut out_open, mut err_open) = (true, true);
+    while out_open || err_open {
+        let quiet = !wait_for_either(&out, out_open, &err, err_open, HOLD)?;
+        let (mut out_bytes, mut err_bytes) = (Vec::new(), Vec::new());
+        // Stderr is read last and told first: what a cell wrote there before a line on stdout is in it.
+        out_open &= drain(&mut out, &mut out_bytes)?;
+        err_open &= drain(&mut err, &mut err_bytes)?;
+        translator.stderr(&err_bytes);
+        translator.stdout(&out_bytes);
+        if quiet || !(out_open || err_open) {
+            translator.flush();
+        }
+        for line in translator.take_lines() {
+            writeln!(stdout, "{line}")?;
+        }
+        stdout.flush()?;
+    }
+    let status = child.wait()?;
+    Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
+}
+
+fn set_nonblocking(pipe: &impl AsRawFd) -> std::io::Result<()> {
+    // SAFETY: the descriptor is open and owned by `pipe`.
+    let flags = unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_GETFL) };
+    // SAFETY: as above.
+    if flags < 0 || unsafe { libc::fcntl(pipe.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK) } < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+/// Waits until one of the open pipes has something to read; false when `patience` ran out.
+fn wait_for_either(
+    out: &impl AsRawFd,
+    out_open: bool,
+    err: &impl AsRawFd,
+    err_open: bool,
+    patience: Duration,
+) -> std::io::Result<bool> {
+    // A negative descriptor is one that poll passes over.
+    let mut polled = [(out.as_raw_fd(), out_open), (err.as_raw_fd(), err_open)].map(|(fd, open)| libc::pollfd {
+        fd: if open { fd } else { -1 },
+        events: libc::POLLIN,
+        revents: 0,
+    });
+    // SAFETY: the array outlives the call and its length is given.
+    let ready = unsafe { libc::poll(polled.as_mut_ptr(), 2, patience.as_millis() as i32) };
+    if ready < 0 {
+        let error = std::io::Error::last_os_error();
+        return if error.kind() == std::io::ErrorKind::Interrupted { Ok(true) } else { Err(error) };
+    }
+    Ok(ready > 0)
+}
+
+/// Reads what is there; false when the pipe is closed.
+fn drain(pipe: &mut impl Read, into: &mut Vec<u8>) -> std::io::Result<bool> {
+    let mut chunk = [0u8; 1 << 16];
+    // A bound, so that endless output on one pipe cannot starve the other.
+    for _ in 0..16 {
+        match pipe.read(&mut chunk) {
+            Ok(0) => return Ok(false),
+            Ok(n) => into.extend_from_slice(&chunk[..n]),
+            Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => return Ok(true),
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(true)
+}
+
+/// Turns the child's two streams into lines for evcxr.
+#[derive(Debug, Default)]
+struct Translator {
+    lines: Vec<String>,
+    /// Bytes of stdout behind the last newline.
+    partial: Vec<u8>,
+    /// Text of stdout not yet sent.
+    out: String,
+    /// Text of stderr not yet sent.
+    err: String,
+    /// The rich output being read: its MIME type and its lines so far.
+    content: Option<(String, Vec<String>)>,
+    /// Content blocks that belong to one output.
+    bundle: BTreeMap<String, String>,
+}
+
+impl Translator {
+    fn stderr(&mut self, bytes: &[u8]) {
+        self.err.push_str(&String::from_utf8_lossy(bytes));
+    }
+
+    fn stdout(&mut self, bytes: &[u8]) {
+        self.partial.extend_from_slice(bytes);
+        let mut rest = std::mem::take(&mut self.partial);
+        while let Some(end) = rest.iter().position(|&b| b == b'\n') {
+            let tail = rest.split_off(end + 1);
+            rest.pop();
+            self.line(&String::from_utf8_lossy(&rest));
+            rest = tail;
+        }
+        self.partial = rest;
+    }
+
+    fn line(&mut self, line: &str) {
+        if let Some((mime, mut lines)) = self.content.take() {
+            match line.strip_suffix(END_CONTENT) {
+                Some(before) => {
+                    if !before.is_empty() {
+                        lines.push(before.to_owned());
+                    }
+                    self.content_block(mime, lines.join("\n"));
+                }
+                None => {
+                    lines.push(line.to_owned());
+                    self.content = Some((mime, lines));
+                }
+            }
+            return;
+        }
+        // A cell may print without a newline before evcxr prints its marker.
+        for marker in [COMPLETE, PANIC, USER_ERROR] {
+            if let Some(before) = line.strip_suffix(marker) {
+                self.out.push_str(before);
+                return self.marker(marker);
+            }
+        }
+        if let Some((before, mime)) = line.split_once(BEGIN_CONTENT) {
+            self.out.push_str(before);
+            self.content = Some((mime.trim().to_owned(), Vec::new()));
+        } else if PASSED_ON.iter().any(|start| line.starts_with(start)) {
+            self.flush();
+            self.lines.push(line.to_owned());
+        } else {
+            self.send_bundle();
+            self.out.push_str(line);
+            self.out.push('\n');
+        }
+    }
+
+    fn content_block(&mut self, mime: String, content: String) {
+        self.send_text();
+        if mime == LOADER_MIME {
+            return self.lines.push(Event::Loader(content).to_line());
+        }
+        if self.bundle.contains_key(&mime) {
+            self.send_bundle();
+        }
+        self.bundle.insert(mime, content);
+    }
+
+    fn marker(&mut self, marker: &str) {
+        self.send_out();
+        self.send_bundle();
+        match marker {
+            PANIC => {
+                let text = std::mem::take(&mut self.err);
+                self.lines.push(Event::Panic(text).to_line());
+            }
+            USER_ERROR => {
+                let text = std::mem::take(&mut self.err);
+                self.lines.push(Event::Failed(text).to_line());
+            }
+            _ => self.send_err(),
+        }
+        self.lines.push(marker.to_owned());
+    }
+
+    /// Sends everything that can be sent without waiting for more.
+    fn flush(&mut self) {
+        if self.content.is_none() && !may_become_marker(&self.partial) {
+            let partial = std::mem::take(&mut self.partial);
+            self.out.push_str(&String::from_utf8_lossy(&partial));
+        }
+        self.send_text();
+        self.send_bundle();
+    }
+
+    fn send_text(&mut self) {
+        self.send_out();
+        self.send_err();
+    }
+
+    fn send_out(&mut self) {
+        if !self.out.is_empty() {
+            self.send_bundle();
+            let text = std::mem::take(&mut self.out);
+            self.lines.push(Event::Out(text).to_line());
+        }
+    }
+
+    fn send_err(&mut self) {
+        if !self.err.is_empty() {
+            let text = std::mem::take(&mut self.err);
+            self.lines.push(Event::Err(text).to_line());
+        }
+    }
+
+    fn send_bundle(&mut self) {
+        if !self.bundle.is_empty() {
+            let bundle = std::mem::take(&mut self.bundle);
+            self.lines.push(Event::Display(bundle).to_line());
+        }
+    }
+
+    fn take_lines(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.lines)
+    }
+}
+
+/// Whether an unfinished line ends in what may be the beginning of a marker.
+fn may_become_marker(partial: &[u8]) -> bool {
+    const START: &[u8] = b"EVCXR_";
+    partial.windows(START.len()).any(|w| w == START)
+        || (1..START.len()).any(|n| partial.ends_with(&START[..n]))
+        // A cut in the middle of a character would garble it.
+        || std::str::from_utf8(partial).is_err_and(|e| e.error_len().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(feed: impl FnOnce(&mut Translator)) -> Vec<Event> {
+        let mut translator = Translator::default();
+        feed(&mut translator);
+        translator.flush();
+        translator.take_lines().iter().map(|l| Event::from_line(l)).collect()
+    }
+
+    fn marker(name: &str) -> Event {
+        Event::Out(format!("{name}\n"))
+    }
+
+    #[test]
+    fn an_unfinished_line_does_not_swallow_the_end_marker() {
+        let events = lines(|t| t.stdout(b"abcEVCXR_EXECUTION_COMPLETE\n"));
+        assert_eq!(events, [Event::Out("abc".into()), marker(COMPLETE)]);
+    }
+
+    #[test]
+    fn stderr_before_a_failing_question_mark_is_the_error() {
+        let events = lines(|t| {
+            t.stderr(b"the file is missing\n");
+            t.stdout(b"EVCXR_ERROR_OCCURRED\nEVCXR_EXECUTION_COMPLETE\n");
+        });
+        assert_eq!(
+            events,
+            [Event::Failed("the file is missing\n".into()), marker(USER_ERROR), marker(COMPLETE)]
+        );
+    }
+
+    #[test]
+    fn several_charts_come_one_by_one_and_in_order() {
+        let block = |mime: &str, text: &str| format!("{BEGIN_CONTENT}{mime}\n{text}\n{END_CONTENT}\n");
+        let events = lines(|t| {
+            for chart in ["one", "two"] {
+                t.stdout(block("text/html", chart).as_bytes());
+                t.stdout(block("text/plain", chart).as_bytes());
+            }
+            t.stdout(b"after\n");
+        });
+        let bundle = |s: &str| {
+            Event::Display(BTreeMap::from([
+                ("text/html".into(), s.into()),
+                ("text/plain".into(), s.into()),
+            ]))
+        };
+        assert_eq!(events, [bundle("one"), bundle("two"), Event::Out("after\n".into())]);
+    }
+
+    #[test]
+    fn text_and_rich_output_keep_their_order() {
+        let events = lines(|t| {
+            t.stdout(b"before ");
+            t.stdout(format!("{BEGIN_CONTENT}text/plain\nx\n{END_CONTENT}\n").as_bytes());
+            t.stdout(b"after\n");
+        });
+        let display = Event::Display(BTreeMap::from([("text/plain".into(), "x".into())]));
+        assert_eq!(events, [Event::Out("before ".into()), display, Event::Out("after\n".into())]);
+    }
+
+    #[test]
+    fn the_loader_is_not_an_output() {
+        let events =
+            lines(|t| t.stdout(format!("{BEGIN_CONTENT}{LOADER_MIME}\n<script>\n{END_CONTENT}\n").as_bytes()));
+        assert_eq!(events, [Event::Loader("<script>".into())]);
+    }
+
+    #[test]
+    fn a_partial_line_is_shown_unless_a_marker_may_follow() {
+        let mut translator = Translator::default();
+        translator.stdout(b"50%");
+        translator.flush();
+        assert_eq!(translator.take_lines(), [Event::Out("50%".into()).to_line()]);
+        translator.stdout(b"EVCXR_EXEC");
+        translator.flush();
+        assert!(translator.take_lines().is_empty());
+        translator.stdout(b"UTION_COMPLETE\n");
+        assert_eq!(translator.take_lines(), [COMPLETE]);
+    }
+
+    #[test]
+    fn a_character_cut_in_two_is_put_together() {
+        let euro = "€".as_bytes();
+        let events = lines(|t| {
+            t.stdout(&euro[..1]);
+            t.flush();
+            t.stdout(&euro[1..]);
+            t.stdout(b"\n");
+        });
+        assert_eq!(events, [Event::Out("€\n".into())]);
+    }
+}

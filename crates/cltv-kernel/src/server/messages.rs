@@ -1,0 +1,169 @@
+//! The messages of the protocol that need no session, and the shapes of those that do.
+
+use crate::report::Failure;
+use jupyter_protocol::{
+    CodeMirrorMode, CommInfoReply, CompleteReply, ErrorOutput, ExecuteInput, ExecuteReply, ExecutionCount,
+    HelpLink, HistoryReply, InspectReply, InterruptReply, IsCompleteReply, JupyterMessage,
+    JupyterMessageContent as Content, KernelInfoReply, LanguageInfo, ReplyError, ReplyStatus, ShutdownReply,
+};
+
+/// Whether a request must wait for the thread that runs cells.
+pub(super) fn needs_session(message: &JupyterMessage) -> bool {
+    matches!(message.content, Content::ExecuteRequest(_) | Content::CompleteRequest(_))
+}
+
+/// The answer to a request that needs no session; none if it is not known.
+pub(super) fn answer(message: &JupyterMessage) -> Option<JupyterMessage> {
+    Some(match &message.content {
+        Content::KernelInfoRequest(_) => kernel_info().as_child_of(message),
+        Content::IsCompleteRequest(request) => is_complete(&request.code).as_child_of(message),
+        Content::InspectRequest(_) => InspectReply::default().as_child_of(message),
+        Content::HistoryRequest(_) => HistoryReply::new(Vec::new()).as_child_of(message),
+        Content::CommInfoRequest(_) => {
+            CommInfoReply { status: ReplyStatus::Ok, comms: Default::default(), error: None }.as_child_of(message)
+        }
+        _ => return None,
+    })
+}
+
+fn kernel_info() -> KernelInfoReply {
+    KernelInfoReply {
+        status: ReplyStatus::Ok,
+        protocol_version: "5.3".into(),
+        implementation: "cltv".into(),
+        implementation_version: env!("CARGO_PKG_VERSION").into(),
+        language_info: LanguageInfo {
+            // The name stock evcxr uses, so that notebooks move between both.
+            name: "Rust".into(),
+            version: String::new(),
+            mimetype: Some("text/rust".into()),
+            file_extension: Some(".rs".into()),
+            pygments_lexer: Some("rust".into()),
+            codemirror_mode: Some(CodeMirrorMode::Simple("rust".into())),
+            nbconvert_exporter: Some("script".into()),
+        },
+        banner: format!("cltv {}: customer lifetime value in Rust", env!("CARGO_PKG_VERSION")),
+        help_links: vec![HelpLink { text: "evcxr".into(), url: "https://github.com/evcxr/evcxr".into() }],
+        debugger: false,
+        error: None,
+    }
+}
+
+/// A console asks this at every Enter: brackets and quotes that are open want another line.
+fn is_complete(code: &str) -> IsCompleteReply {
+    let (mut depth, mut in_string, mut escaped) = (0i32, false, false);
+    for line in code.lines() {
+        let line = if in_string { line } else { line.split("//").next().unwrap_or(line) };
+        for c in line.chars() {
+            match c {
+                _ if escaped => escaped = false,
+                '\\' if in_string => escaped = true,
+                '"' => in_string = !in_string,
+                '(' | '[' | '{' if !in_string => depth += 1,
+                ')' | ']' | '}' if !in_string => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+    if depth > 0 || in_string {
+        IsCompleteReply::incomplete("    ".into())
+    } else {
+        IsCompleteReply::complete()
+    }
+}
+
+pub(super) fn execute_input(parent: &JupyterMessage, code: &str, count: usize) -> JupyterMessage {
+    ExecuteInput { code: code.to_owned(), execution_count: ExecutionCount::new(count) }.as_child_of(parent)
+}
+
+pub(super) fn execute_ok(parent: &JupyterMessage, count: usize) -> JupyterMessage {
+    execute_reply(parent, count, ReplyStatus::Ok, None)
+}
+
+pub(super) fn execute_aborted(parent: &JupyterMessage, count: usize) -> JupyterMessage {
+    execute_reply(parent, count, ReplyStatus::Aborted, None)
+}
+
+pub(super) fn execute_error(parent: &JupyterMessage, count: usize, failure: Failure) -> JupyterMessage {
+    let Failure { name: ename, value: evalue, traceback } = failure;
+    execute_reply(parent, count, ReplyStatus::Error, Some(Box::new(ReplyError { ename, evalue, traceback })))
+}
+
+fn execute_reply(
+    parent: &JupyterMessage,
+    count: usize,
+    status: ReplyStatus,
+    error: Option<Box<ReplyError>>,
+) -> JupyterMessage {
+    ExecuteReply {
+        status,
+        execution_count: ExecutionCount::new(count),
+        payload: Vec::new(),
+        user_expressions: Some(Default::default()),
+        error,
+    }
+    .as_child_of(parent)
+}
+
+pub(super) fn error_output(parent: &JupyterMessage, failure: &Failure) -> JupyterMessage {
+    ErrorOutput {
+        ename: failure.name.clone(),
+        evalue: failure.value.clone(),
+        traceback: failure.traceback.clone(),
+    }
+    .as_child_of(parent)
+}
+
+pub(super) fn interrupt_reply(parent: &JupyterMessage) -> JupyterMessage {
+    InterruptReply::new().as_child_of(parent)
+}
+
+pub(super) fn shutdown_reply(parent: &JupyterMessage, restart: bool) -> JupyterMessage {
+    ShutdownReply { restart, status: ReplyStatus::Ok, error: None }.as_child_of(parent)
+}
+
+/// Jupyter counts characters, evcxr bytes.
+pub(super) fn byte_offset(code: &str, characters: usize) -> usize {
+    code.char_indices().nth(characters).map_or(code.len(), |(offset, _)| offset)
+}
+
+fn character_offset(code: &str, bytes: usize) -> usize {
+    code.char_indices().take_while(|(offset, _)| *offset < bytes).count()
+}
+
+pub(super) fn complete_reply(
+    parent: &JupyterMessage,
+    code: &str,
+    (matches, start, end): (Vec<String>, usize, usize),
+) -> JupyterMessage {
+    CompleteReply {
+        matches,
+        cursor_start: character_offset(code, start),
+        cursor_end: character_offset(code, end),
+        metadata: Default::default(),
+        status: ReplyStatus::Ok,
+        error: None,
+    }
+    .as_child_of(parent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jupyter_protocol::IsCompleteReplyStatus;
+
+    #[test]
+    fn characters_and_bytes_are_told_apart() {
+        let code = "let é = 1;";
+        assert_eq!(byte_offset(code, 5), 6);
+        assert_eq!(character_offset(code, 6), 5);
+        assert_eq!(byte_offset(code, 99), code.len());
+    }
+
+    #[test]
+    fn open_brackets_ask_for_another_line() {
+        assert_eq!(is_complete("fn f() {").status, IsCompleteReplyStatus::Incomplete);
+        assert_eq!(is_complete("let s = \"a{\";").status, IsCompleteReplyStatus::Complete);
+        assert_eq!(is_complete("f(1); // (").status, IsCompleteReplyStatus::Complete);
+    }
+}

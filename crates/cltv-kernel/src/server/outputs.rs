@@ -1,0 +1,153 @@
+//! Events of the running cell, published under the request that runs it.
+
+use crate::wire::Event;
+use jupyter_protocol::{DisplayData, JupyterMessage, JupyterMessageContent, StreamContent};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Where an html output wants the library that it shares with others.
+const LOADER_PLACE: &str = "<!--cltv:plotly.js-->";
+
+/// Publishes what a cell puts out.
+pub(super) struct Outputs {
+    iopub: UnboundedSender<JupyterMessage>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    parent: Option<JupyterMessage>,
+    silent: bool,
+    cell: Option<String>,
+    loader: Option<String>,
+    /// The cell whose output carries the loader; empty when the client names no cells.
+    loader_cell: Option<String>,
+}
+
+impl Outputs {
+    pub(super) fn new(iopub: UnboundedSender<JupyterMessage>) -> Outputs {
+        Outputs { iopub, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// From now on events belong to this request.
+    pub(super) fn begin(&self, parent: &JupyterMessage, silent: bool) {
+        let mut state = self.state();
+        state.cell = parent.metadata.get("cellId").and_then(Value::as_str).map(str::to_owned);
+        if state.loader_cell.is_some() && state.loader_cell == state.cell {
+            // The cell's outputs are about to be replaced, the loader among them.
+            state.loader_cell = None;
+        }
+        state.parent = Some(parent.clone());
+        state.silent = silent;
+    }
+
+    pub(super) fn end(&self) {
+        // Threads that a cell left running go on printing under its request until the next one.
+        self.state().silent = false;
+    }
+
+    /// Publishes one event.
+    pub(super) fn take(&self, event: Event) {
+        let mut state = self.state();
+        let content: JupyterMessageContent = match event {
+            Event::Out(text) => StreamContent::stdout(&text).into(),
+            Event::Err(text) => StreamContent::stderr(&text).into(),
+            Event::Display(bundle) => match display(&mut state, bundle) {
+                Ok(data) => data.into(),
+                Err(_) => return,
+            },
+            Event::Loader(html) => {
+                state.loader = Some(html);
+                state.loader_cell = None;
+                return;
+            }
+            // Endings are told by the reply, not as output.
+            Event::Panic(_) | Event::Failed(_) => return,
+        };
+        if let (Some(parent), false) = (&state.parent, state.silent) {
+            let _ = self.iopub.send(JupyterMessage::new(content, Some(parent)));
+        }
+    }
+}
+
+fn display(state: &mut State, bundle: BTreeMap<String, String>) -> serde_json::Result<DisplayData> {
+    let mut data = Map::new();
+    for (mime, mut text) in bundle {
+        if mime == "text/html" {
+            insert_loader(state, &mut text);
+        }
+        let value = match mime.ends_with("json") {
+            true => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            false => Value::String(text),
+        };
+        data.insert(mime, value);
+    }
+    serde_json::from_value(json!({"data": data, "metadata": {}}))
+}
+
+/// A notebook carries the library once, in the first output that wants it.
+fn insert_loader(state: &mut State, html: &mut String) {
+    if !html.contains(LOADER_PLACE) {
+        return;
+    }
+    let loader = match (&state.loader, &state.loader_cell) {
+        (Some(loader), None) => {
+            state.loader_cell = Some(state.cell.clone().unwrap_or_default());
+            loader.as_str()
+        }
+        _ => "",
+    };
+    *html = html.replacen(LOADER_PLACE, loader, 1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+    fn request(cell: &str) -> JupyterMessage {
+        let request = jupyter_protocol::ExecuteRequest::new("x".into());
+        JupyterMessage::new(request, None).with_metadata(json!({"cellId": cell}))
+    }
+
+    fn chart() -> Event {
+        Event::Display(BTreeMap::from([
+            ("text/html".into(), format!("{LOADER_PLACE}<div></div>")),
+            ("application/vnd.plotly.v1+json".into(), "{\"data\":[]}".into()),
+        ]))
+    }
+
+    fn html(queue: &mut UnboundedReceiver<JupyterMessage>) -> String {
+        let message = queue.try_recv().expect("an output was published");
+        let value = serde_json::to_value(&message.content).unwrap();
+        assert!(value["data"]["application/vnd.plotly.v1+json"].is_object(), "{value}");
+        value["data"]["text/html"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_library_comes_once_and_again_when_its_cell_runs_again() {
+        let (sender, mut queue) = unbounded_channel();
+        let outputs = Outputs::new(sender);
+        outputs.take(Event::Loader("<script>lib</script>".into()));
+        for (cell, with_loader) in [("a", true), ("b", false), ("a", true), ("b", false)] {
+            outputs.begin(&request(cell), false);
+            outputs.take(chart());
+            assert_eq!(html(&mut queue).contains("lib"), with_loader, "cell {cell}");
+        }
+    }
+
+    #[test]
+    fn a_silent_request_publishes_nothing() {
+        let (sender, mut queue) = unbounded_channel();
+        let outputs = Outputs::new(sender);
+        outputs.begin(&request("a"), true);
+        outputs.take(Event::Out("x".into()));
+        assert!(queue.try_recv().is_err());
+    }
+}

@@ -1,0 +1,252 @@
+//! The session: evcxr's context on a thread of its own, running one cell after another.
+
+use crate::helper::Helper;
+use crate::report::Failure;
+use crate::rewrite;
+use crate::wire::Event;
+use anyhow::{Result, anyhow};
+use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What a cell's events are given to while it runs.
+pub(crate) type Sink = Arc<dyn Fn(Event) + Send + Sync>;
+
+/// evcxr's context with what surrounds it.
+pub(crate) struct Session {
+    context: CommandContext,
+    helper: Option<Helper>,
+    pumps: Vec<Arc<Pump>>,
+    /// How the running cell ended, as far as its own process told.
+    told: Arc<Mutex<Option<Event>>>,
+    interrupter: Interrupter,
+}
+
+impl Session {
+    /// Starts the process that runs cells. Must be called on the thread that will run them:
+    /// the child asks the system to end with the thread that started it.
+    pub(crate) fn start(helper: Option<Helper>, sink: &Sink) -> Result<Session> {
+        let (context, outputs) = EvalContext::with_subprocess_command(Command::new(std::env::current_exe()?))
+            .map_err(|error| anyhow!("evcxr did not start: {error}"))?;
+        let context = CommandContext::with_eval_context(context);
+        let told = Arc::new(Mutex::new(None));
+        let EvalContextOutputs { stdout, stderr } = outputs;
+        let out_sink = note_ending(sink.clone(), told.clone());
+        let err_sink = sink.clone();
+        let pumps = vec![
+            Pump::start(stdout, move |line| out_sink(Event::from_line(&line))),
+            Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
+        ];
+        let interrupter = Interrupter {
+            child: context.process_handle(),
+            asked: Arc::new(AtomicBool::new(false)),
+        };
+        Ok(Session { context, helper, pumps, told, interrupter })
+    }
+
+    /// Does now, before a notebook asks, what its first cells would wait for: reads the
+    /// helper's sources for type inference and allows `?` in cells.
+    pub(crate) fn warm_up(&mut self) {
+        let mut code = String::new();
+        if let Some(helper) = &self.helper {
+            code.push_str(&rewrite::dep_line(helper));
+            code.push('\n');
+        }
+        code.push_str("\"1\".parse::<u8>()?;");
+        // If this fails the first cell fails in the same way and says so.
+        let _ = self.context.execute(&code);
+        self.settle();
+    }
+
+    /// Runs a cell; its outputs go to the sink as they are made.
+    pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
+        *lock(&self.told) = None;
+        self.interrupter.asked.store(false, Ordering::SeqCst);
+        let variables = self.context.variables_and_types().count();
+        let cell = match &self.helper {
+            Some(helper) => rewrite::point_at_helper(code, helper),
+            None => code.to_owned(),
+        };
+        let result = self.context.execute(&cell);
+        self.settle();
+        let interrupted = self.interrupter.asked.swap(false, Ordering::SeqCst);
+        match result {
+            Ok(outputs) => {
+                // Commands such as `:vars` answer here; what cells print came through the sink.
+                if !outputs.is_empty() {
+                    sink(Event::Display(outputs.content_by_mime_type.into_iter().collect()));
+                }
+                self.ending(code)
+            }
+            Err(error) if interrupted => {
+                let lost = if matches!(error, Error::SubprocessTerminated(_)) { variables } else { 0 };
+                Err(Failure::interrupted(lost))
+            }
+            Err(error) => Err(Failure::from_evcxr(&error, variables)),
+        }
+    }
+
+    fn ending(&self, code: &str) -> Result<(), Failure> {
+        match lock(&self.told).take() {
+            Some(Event::Failed(text)) => Err(Failure::question_mark(&text)),
+            Some(Event::Panic(text)) => {
+                let source = self.context.last_source().ok();
+                Err(Failure::panic(&text, source.as_deref(), code))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits until everything the child printed has been passed on.
+    fn settle(&self) {
+        for pump in &self.pumps {
+            pump.wait_until_idle();
+        }
+    }
+
+    pub(crate) fn interrupter(&self) -> Interrupter {
+        self.interrupter.clone()
+    }
+
+    /// Completions at a byte offset: the texts and the range they replace.
+    pub(crate) fn complete(&mut self, code: &str, offset: usize) -> (Vec<String>, usize, usize) {
+        match self.context.completions(code, offset) {
+            Ok(found) => {
+                let mut texts: Vec<String> = found.completions.into_iter().map(|c| c.code).collect();
+                texts.sort();
+                texts.dedup();
+                (texts, found.start_offset, found.end_offset)
+            }
+            Err(_) => (Vec::new(), offset, offset),
+        }
+    }
+}
+
+fn note_ending(sink: Sink, told: Arc<Mutex<Option<Event>>>) -> Sink {
+    Arc::new(move |event| match event {
+        Event::Panic(_) | Event::Failed(_) => *lock(&told) = Some(event),
+        other => sink(other),
+    })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // A poisoned lock holds data as good as any: nothing here is left half-changed.
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Ends what a cell is doing, from another thread.
+#[derive(Clone)]
+pub(crate) struct Interrupter {
+    child: Arc<Mutex<std::process::Child>>,
+    asked: Arc<AtomicBool>,
+}
+
+impl Interrupter {
+    /// Stops the compile if there is one, else the process that runs the cell.
+    pub(crate) fn interrupt(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        if !stop_compile() {
+            let _ = lock(&self.child).kill();
+        }
+    }
+}
+
+/// Ends the compiler with all it started; false if none runs.
+fn stop_compile() -> bool {
+    let mut stopped = false;
+    for pid in children_named("cargo") {
+        // The shim made itself the leader of a group of its own.
+        // SAFETY: signals a process group this process started.
+        stopped |= unsafe { libc::kill(-pid, libc::SIGKILL) } == 0;
+    }
+    stopped
+}
+
+fn children_named(name: &str) -> Vec<i32> {
+    let me = std::process::id();
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
+        .filter(|pid| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            is_child(&stat, name, me)
+        })
+        .collect()
+}
+
+/// Whether a line of `/proc/PID/stat` is that of a child of `parent` with this name.
+fn is_child(stat: &str, name: &str, parent: u32) -> bool {
+    let (Some(open), Some(close)) = (stat.find('('), stat.rfind(')')) else { return false };
+    let mut rest = stat[close + 1..].split_whitespace();
+    stat.get(open + 1..close) == Some(name) && rest.nth(1).and_then(|p| p.parse().ok()) == Some(parent)
+}
+
+/// A thread that passes lines on, and can say that it has passed on all there were.
+struct Pump {
+    receiver: crossbeam_channel::Receiver<String>,
+    busy: AtomicBool,
+}
+
+impl Pump {
+    fn start(receiver: crossbeam_channel::Receiver<String>, take: impl Fn(String) + Send + 'static) -> Arc<Pump> {
+        let pump = Arc::new(Pump { receiver, busy: AtomicBool::new(false) });
+        let own = pump.clone();
+        std::thread::spawn(move || own.run(take));
+        pump
+    }
+
+    fn run(&self, take: impl Fn(String)) {
+        let mut select = crossbeam_channel::Select::new();
+        select.recv(&self.receiver);
+        loop {
+            select.ready();
+            // Set before the line leaves the channel, so that there is no moment in which
+            // the channel is empty, the line is not passed on, and the pump looks idle.
+            self.busy.store(true, Ordering::SeqCst);
+            let received = self.receiver.try_recv();
+            let closed = matches!(received, Err(crossbeam_channel::TryRecvError::Disconnected));
+            if let Ok(line) = received {
+                take(line);
+            }
+            self.busy.store(false, Ordering::SeqCst);
+            if closed {
+                return;
+            }
+        }
+    }
+
+    fn wait_until_idle(&self) {
+        while !self.receiver.is_empty() || self.busy.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_is_known_by_name_and_parent() {
+        assert!(is_child("12 (cargo) S 7 12 12 0", "cargo", 7));
+        assert!(!is_child("12 (cargo) S 8 12 12 0", "cargo", 7));
+        assert!(!is_child("12 (rustc) S 7 12 12 0", "cargo", 7));
+        assert!(is_child("12 (odd) name) S 7 1", "odd) name", 7));
+    }
+
+    #[test]
+    fn an_idle_pump_has_passed_on_every_line() {
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let keep = seen.clone();
+        let pump = Pump::start(receiver, move |line| lock(&keep).push(line));
+        for i in 0..500 {
+            sender.send(i.to_string()).unwrap();
+        }
+        pump.wait_until_idle();
+        assert_eq!(lock(&seen).len(), 500);
+    }
+}

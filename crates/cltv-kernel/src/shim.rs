@@ -1,0 +1,313 @@
+//! The tools evcxr finds on its path: a `cargo` that compiles a cell by calling rustc
+//! directly against the prebuilt helper, and a `rustup` that names that cargo.
+//!
+//! evcxr runs `cargo build` for every cell. With one dependency that is already
+//! compiled there is nothing for cargo to do, so the cell is compiled at once. As soon
+//! as a cell names another crate, the real cargo builds the graph, and this program,
+//! as its rustc wrapper, still answers for the helper.
+
+use crate::helper::{HELPER_VAR, Helper};
+use anyhow::{Context, Result};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The real tools, for the shims to fall back on.
+const REAL_CARGO_VAR: &str = "CLTV_REAL_CARGO";
+const REAL_RUSTC_VAR: &str = "CLTV_REAL_RUSTC";
+/// Set for the real cargo, so that the wrapper knows its part.
+const WRAPPER_VAR: &str = "CLTV_RUSTC_WRAPPER";
+
+/// Puts the shims first on the path of everything this process starts.
+pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Result<()> {
+    let bin = workdir.join("bin");
+    std::fs::create_dir(&bin)?;
+    let me = std::env::current_exe()?;
+    for tool in ["cargo", "rustup"] {
+        std::os::unix::fs::symlink(&me, bin.join(tool))?;
+    }
+    let (rustc, cargo) = match helper {
+        Some(helper) => (helper.manifest.rustc.clone(), helper.manifest.cargo.clone()),
+        None => (real_tool("rustc")?, real_tool("cargo")?),
+    };
+    let mut path = vec![bin];
+    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    let path = std::env::join_paths(path)?;
+    let tmpdir = workdir.join("ctx");
+    std::fs::create_dir(&tmpdir)?;
+    // SAFETY: called from main before any thread is started.
+    unsafe {
+        std::env::set_var("PATH", path);
+        std::env::set_var(REAL_CARGO_VAR, &cargo);
+        std::env::set_var(REAL_RUSTC_VAR, &rustc);
+        std::env::set_var("EVCXR_TMPDIR", &tmpdir);
+        // The helper library asks for this to know that rich output is put together by us.
+        std::env::set_var("CLTV_KERNEL", env!("CARGO_PKG_VERSION"));
+        // Variables of a cargo that started us would confuse the one a cell starts.
+        for name in ["CARGO", "CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"] {
+            std::env::remove_var(name);
+        }
+    }
+    Ok(())
+}
+
+fn real_tool(name: &str) -> Result<PathBuf> {
+    let output = Command::new("rustup").args(["which", name]).output();
+    let from_rustup = output
+        .ok()
+        .filter(|o| o.status.success())
+        .map(|o| PathBuf::from(String::from_utf8_lossy(&o.stdout).trim()));
+    from_rustup
+        .or_else(|| {
+            std::env::split_paths(&std::env::var_os("PATH")?)
+                .map(|folder| folder.join(name))
+                .find(|file| file.is_file())
+        })
+        .with_context(|| format!("no `{name}` on the path; a Rust toolchain is needed to run cells"))
+}
+
+/// If this process was started as one of the tools, plays it and gives its exit code.
+pub(crate) fn run_if_invoked_as_tool() -> Option<u8> {
+    let outcome = if std::env::var_os(WRAPPER_VAR).is_some() {
+        wrap_rustc()
+    } else {
+        let name = std::env::args_os().next()?;
+        match Path::new(&name).file_name()?.to_str()? {
+            "cargo" => cargo(),
+            "rustup" => rustup(),
+            _ => return None,
+        }
+    };
+    Some(outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        101
+    }))
+}
+
+fn rustup() -> Result<u8> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let answer = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        // The `cargo` beside the `rustup` that was called.
+        ["which", "cargo"] => Path::new(&std::env::args_os().next().unwrap_or_default())
+            .parent()
+            .filter(|folder| folder.is_absolute())
+            .map(|folder| folder.join("cargo"))
+            .or_else(|| find_on_path("cargo")),
+        ["which", "rustc"] => std::env::var_os(REAL_RUSTC_VAR).map(PathBuf::from),
+        _ => None,
+    };
+    match answer {
+        Some(path) => {
+            println!("{}", path.display());
+            Ok(0)
+        }
+        None => Ok(1),
+    }
+}
+
+fn find_on_path(name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|f| f.join(name)).find(|f| f.exists())
+}
+
+fn cargo() -> Result<u8> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // So that an interrupt can end a compile with all it started.
+    // SAFETY: moves only the calling process into a group of its own.
+    unsafe { libc::setpgid(0, 0) };
+    let helper = Helper::from_environment().ok().flatten();
+    if let Some(kind) = CellBuild::from_arguments(&arguments)
+        && let Some(dependencies) = cell_dependencies(Path::new("Cargo.toml"))
+    {
+        let name = helper.as_ref().map(|h| h.manifest.crate_name.as_str());
+        if dependencies.keys().all(|d| Some(d.as_str()) == name) {
+            let helper = helper.filter(|_| !dependencies.is_empty());
+            return compile_cell(&kind, helper.as_ref());
+        }
+    }
+    run_real_cargo(&arguments, helper.is_some())
+}
+
+fn run_real_cargo(arguments: &[String], with_helper: bool) -> Result<u8> {
+    let cargo = std::env::var_os(REAL_CARGO_VAR).context("started outside a cltv kernel")?;
+    let mut command = Command::new(cargo);
+    command.args(arguments);
+    if with_helper {
+        command.env("RUSTC_WRAPPER", std::env::current_exe()?).env(WRAPPER_VAR, "1");
+    }
+    Err(command.exec().into())
+}
+
+/// What evcxr asked for.
+struct CellBuild {
+    check: bool,
+    target: String,
+}
+
+impl CellBuild {
+    fn from_arguments(arguments: &[String]) -> Option<CellBuild> {
+        let check = arguments.iter().any(|a| a == "check");
+        if !check && !arguments.iter().any(|a| a == "build") {
+            return None;
+        }
+        let at = arguments.iter().position(|a| a == "--target")?;
+        Some(CellBuild { check, target: arguments.get(at + 1)?.clone() })
+    }
+}
+
+/// The dependencies of evcxr's crate; none if the folder holds another package.
+fn cell_dependencies(manifest: &Path) -> Option<BTreeMap<String, toml::Value>> {
+    let table: toml::Table = std::fs::read_to_string(manifest).ok()?.parse().ok()?;
+    if table.get("package")?.get("name")?.as_str()? != "ctx" {
+        return None;
+    }
+    let dependencies = table.get("dependencies").and_then(|d| d.as_table()).cloned().unwrap_or_default();
+    Some(dependencies.into_iter().collect())
+}
+
+fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
+    let out_dir = Path::new("target").join(&build.target).join("debug");
+    std::fs::create_dir_all(&out_dir)?;
+    let mut command = Command::new(std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?);
+    command
+        .args(["--crate-name", "ctx", "--edition=2024", "src/lib.rs", "--crate-type", "cdylib"])
+        .args(["--error-format=json", "--json=diagnostic-rendered-ansi,artifacts"])
+        .arg(if build.check { "--emit=metadata" } else { "--emit=link" })
+        // Heavy loops belong in the helper; a cell's own code is compiled for speed of compiling.
+        .args(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "panic=unwind"])
+        .args(["-C", "debug-assertions=on", "-C", "overflow-checks=on"])
+        .args(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"])
+        .arg("--out-dir")
+        .arg(&out_dir)
+        .args(helper.iter().flat_map(|h| h.rustc_arguments()))
+        .stderr(Stdio::piped())
+        .stdin(Stdio::null());
+    let mut rustc = command.spawn().context("cannot start rustc")?;
+    let mut stdout = std::io::stdout().lock();
+    if let Some(stderr) = rustc.stderr.take() {
+        for line in BufReader::new(stderr).lines() {
+            pass_on(&line?, &mut stdout)?;
+        }
+    }
+    let status = rustc.wait()?;
+    if status.success() && !build.check {
+        let file = std::env::current_dir()?.join(out_dir).join("libctx.so");
+        writeln!(
+            stdout,
+            "{}",
+            serde_json::json!({
+                "reason": "compiler-artifact",
+                "target": {"name": "ctx", "kind": ["cdylib"], "crate_types": ["cdylib"]},
+                "filenames": [file],
+                "fresh": false,
+            })
+        )?;
+    }
+    Ok(if status.success() { 0 } else { 101 })
+}
+
+/// Hands a line of rustc's on in the form in which cargo gives it.
+fn pass_on(line: &str, stdout: &mut impl Write) -> Result<()> {
+    match serde_json::from_str::<serde_json::Value>(line) {
+        Ok(message) if message["$message_type"] == "diagnostic" => {
+            let wrapped = serde_json::json!({"reason": "compiler-message", "message": message});
+            writeln!(stdout, "{wrapped}")?;
+        }
+        Ok(_) => {}
+        Err(_) => eprintln!("{line}"),
+    }
+    Ok(())
+}
+
+/// The wrapper around rustc in a build by the real cargo.
+fn wrap_rustc() -> Result<u8> {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    anyhow::ensure!(!arguments.is_empty(), "the rustc wrapper was called without arguments");
+    let rustc = arguments.remove(0);
+    if let Some(helper) = Helper::from_environment()? {
+        if is_stub(&helper) {
+            replace_source(&mut arguments, &helper.folder.join("empty.rs"));
+        } else if crate_name(&arguments) == Some("ctx") {
+            use_prebuilt(&mut arguments, &helper);
+        }
+    }
+    let status = Command::new(rustc)
+        .args(arguments)
+        .env_remove(WRAPPER_VAR)
+        .env(HELPER_VAR, std::env::var_os(HELPER_VAR).unwrap_or_default())
+        .status()?;
+    Ok(status.code().unwrap_or(101).clamp(0, 255) as u8)
+}
+
+fn is_stub(helper: &Helper) -> bool {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let stubs = helper.stub();
+    package.as_deref().and_then(Path::parent).is_some_and(|parent| Some(parent) == stubs.parent())
+}
+
+fn crate_name(arguments: &[String]) -> Option<&str> {
+    let at = arguments.iter().position(|a| a == "--crate-name")?;
+    arguments.get(at + 1).map(String::as_str)
+}
+
+/// A stub's sources need crates that are not in the graph; an empty crate stands for them.
+fn replace_source(arguments: &mut [String], empty: &Path) {
+    if let Some(source) = arguments.iter_mut().find(|a| a.ends_with(".rs")) {
+        *source = empty.to_string_lossy().into_owned();
+    }
+}
+
+fn use_prebuilt(arguments: &mut Vec<String>, helper: &Helper) {
+    let prefix = format!("{}=", helper.manifest.crate_name);
+    if let Some(at) = arguments.iter().position(|a| a.starts_with(&prefix)) {
+        arguments.drain(at - 1..=at);
+        arguments.extend(helper.rustc_arguments());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(arguments: &[&str]) -> Vec<String> {
+        arguments.iter().map(|a| (*a).to_owned()).collect()
+    }
+
+    #[test]
+    fn evcxrs_calls_are_understood() {
+        let build = CellBuild::from_arguments(&strings(&["build", "--target", "x", "--message-format=json"]));
+        assert!(build.is_some_and(|b| !b.check && b.target == "x"));
+        assert!(CellBuild::from_arguments(&strings(&["metadata", "--format-version", "1"])).is_none());
+        assert!(CellBuild::from_arguments(&strings(&["--offline", "check", "--target", "x"])).is_some_and(|b| b.check));
+    }
+
+    #[test]
+    fn only_evcxrs_own_crate_is_compiled_here() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = folder.path().join("Cargo.toml");
+        std::fs::write(&manifest, "[package]\nname = \"ctx\"\n[dependencies]\ncltv = { path = \"/x\" }\n").unwrap();
+        let dependencies = cell_dependencies(&manifest).unwrap();
+        assert_eq!(dependencies.keys().collect::<Vec<_>>(), ["cltv"]);
+        std::fs::write(&manifest, "[package]\nname = \"mine\"\n").unwrap();
+        assert!(cell_dependencies(&manifest).is_none());
+    }
+
+    #[test]
+    fn a_diagnostic_reaches_evcxr_as_cargo_would_give_it() {
+        let mut out = Vec::new();
+        pass_on(r#"{"$message_type":"diagnostic","message":"mismatched types"}"#, &mut out).unwrap();
+        pass_on(r#"{"$message_type":"artifact","artifact":"libctx.so"}"#, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.lines().count(), 1);
+        assert!(text.contains("compiler-message") && text.contains("mismatched types"));
+    }
+
+    #[test]
+    fn a_stub_is_compiled_as_an_empty_crate() {
+        let mut arguments = strings(&["--crate-name", "polars", "/registry/polars/src/lib.rs", "--crate-type", "lib"]);
+        replace_source(&mut arguments, Path::new("/helper/empty.rs"));
+        assert_eq!(arguments[2], "/helper/empty.rs");
+        assert_eq!(crate_name(&arguments), Some("polars"));
+    }
+}

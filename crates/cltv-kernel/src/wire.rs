@@ -1,0 +1,72 @@
+//! What the process that runs cells tells the kernel, one JSON value a line.
+//!
+//! evcxr reads the child's stdout line by line, understands its own markers and
+//! hands on every other line. The proxy wraps all a cell prints in lines of this
+//! form, so that text without a newline, binary noise and rich outputs arrive
+//! whole, in order, and while the cell still runs.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The first byte of a wrapped line; no text that evcxr itself prints begins so.
+pub(crate) const PREFIX: char = '\u{1}';
+
+/// The MIME type under which a library that html outputs share is announced.
+pub(crate) const LOADER_MIME: &str = "application/x-cltv-loader";
+
+/// One event in the life of a running cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Event {
+    /// Text on standard output.
+    Out(String),
+    /// Text on standard error.
+    Err(String),
+    /// A rich output: content by MIME type.
+    Display(BTreeMap<String, String>),
+    /// The html that loads a library for html outputs, sent once by the helper.
+    Loader(String),
+    /// The cell panicked; what it wrote to standard error.
+    Panic(String),
+    /// A `?` left the cell early; the error's text.
+    Failed(String),
+}
+
+impl Event {
+    /// The event as one line, without its newline.
+    pub(crate) fn to_line(&self) -> String {
+        // A string-keyed map of strings cannot fail to serialise.
+        format!("{PREFIX}{}", serde_json::to_string(self).unwrap_or_default())
+    }
+
+    /// Reads a line back; a line that is not wrapped is plain output.
+    pub(crate) fn from_line(line: &str) -> Event {
+        line.strip_prefix(PREFIX)
+            .and_then(|json| serde_json::from_str(json).ok())
+            .unwrap_or_else(|| Event::Out(format!("{line}\n")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_survive_the_wire_whatever_they_hold() {
+        for event in [
+            Event::Out("no newline".into()),
+            Event::Out("two\nlines \u{1} \"quoted\" \\ \0".into()),
+            Event::Display(BTreeMap::from([("text/html".into(), "<b>\n</b>".into())])),
+            Event::Failed("the file is missing".into()),
+        ] {
+            let line = event.to_line();
+            assert!(!line.contains('\n'));
+            assert_eq!(Event::from_line(&line), event);
+        }
+    }
+
+    #[test]
+    fn an_unwrapped_line_is_output() {
+        assert_eq!(Event::from_line("hello"), Event::Out("hello\n".into()));
+    }
+}
