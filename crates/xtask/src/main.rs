@@ -1,1 +1,44 @@
-fn main() {}
+//! The developer's commands: `cargo xtask verify` is what CI runs.
+
+mod browser;
+mod notebooks;
+mod run;
+mod verify;
+
+use clap::{Parser, Subcommand};
+
+/// The developer's commands of cltv.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about, after_help = "Examples:\n  cargo xtask verify\n  cargo xtask test\n  cargo xtask browser")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Format, clippy with warnings denied, docs, notebooks as committed, and all tests.
+    Verify,
+    /// All tests: the light crates in the dev profile, those over polars in the helper's.
+    Test,
+    /// Checks that the notebooks in the tree are clean and agree on their parameters.
+    Notebooks,
+    /// Opens a notebook in a real JupyterLab in headless Chromium, runs it, takes screenshots.
+    Browser {
+        /// The notebook, relative to the checkout.
+        #[arg(default_value = "notebooks/03_bgnbd_gamma_gamma.ipynb")]
+        notebook: String,
+        /// Where the screenshots go.
+        #[arg(long, default_value = "target/browser")]
+        out: String,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Verify => verify::verify(),
+        Command::Test => verify::test(),
+        Command::Notebooks => notebooks::check(),
+        Command::Browser { notebook, out } => browser::drive(&notebook, &out),
+    }
+}

@@ -1,0 +1,71 @@
+//! What can go wrong between a checkout and a kernel that runs.
+
+use std::path::PathBuf;
+
+/// An error in building or installing the kernel.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KernelError {
+    /// No Rust toolchain.
+    #[error("`{tool}` was not found. Notebook cells are compiled, so a Rust toolchain must be on the path: install Rust 1.95 or newer with rustup.")]
+    NoToolchain {
+        /// The program that was looked for.
+        tool: String,
+    },
+    /// The checkout the program was built from is gone and nothing was built from it before.
+    #[error("The sources of cltv are gone and no kernel was built from them. Run `cargo run --release -- kernel install` in a checkout of cltv.")]
+    NoSources,
+    /// No folder for what is kept between runs.
+    #[error("There is no cache folder for this user. Set CLTV_CACHE to a folder that can be written.")]
+    NoCache,
+    /// A build ended without success.
+    #[error("Building the {what} failed. What the compiler said:\n{tail}\nThe whole log is in {log}.")]
+    BuildFailed {
+        /// The kernel or the helper library.
+        what: &'static str,
+        /// The end of the log.
+        tail: String,
+        /// Where the whole log is.
+        log: PathBuf,
+    },
+    /// cargo finished without the file that was asked for.
+    #[error("cargo built the {what} but reported no {missing}. Remove {folder} and try again.")]
+    Incomplete {
+        /// The kernel or the helper library.
+        what: &'static str,
+        /// What was looked for among the artifacts.
+        missing: &'static str,
+        /// The build folder.
+        folder: PathBuf,
+    },
+    /// A file or folder could not be read or written.
+    #[error("{action} {path} failed: {source}.")]
+    File {
+        /// What was being done, as "Reading" or "Writing".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// cargo's description of the packages was not as expected.
+    #[error("`cargo metadata` for the helper library failed: {reason}.")]
+    Metadata {
+        /// What went wrong.
+        reason: String,
+    },
+    /// There is nothing to uninstall.
+    #[error("No kernelspec of cltv is in {path}.")]
+    NotInstalled {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+}
+
+impl KernelError {
+    /// For `map_err`: what was done with which path.
+    pub(super) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> KernelError {
+        let path = path.into();
+        move |source| KernelError::File { action, path, source }
+    }
+}

@@ -1,0 +1,128 @@
+//! Builds, keeps and installs the kernel and the helper library that its cells load.
+//!
+//! Both are compiled once and kept in the cache folder under a fingerprint of all
+//! that went into them; whatever needs them first builds them, with progress.
+
+mod build;
+mod error;
+mod fingerprint;
+mod place;
+mod publish;
+mod spec;
+mod stubs;
+mod toolchain;
+
+pub use error::KernelError;
+pub use spec::{KernelSpecFolder, NAME};
+
+use place::Places;
+use std::path::{Path, PathBuf};
+use toolchain::Toolchain;
+
+/// How to start the kernel.
+#[derive(Debug, Clone)]
+pub struct KernelLaunch {
+    /// The program and its arguments; one holds `{connection_file}`.
+    pub argv: Vec<String>,
+    /// Variables to set for it.
+    pub env: Vec<(String, String)>,
+}
+
+/// The kernel's two parts, built and in place.
+#[derive(Debug, Clone)]
+pub struct Kernel {
+    /// The program that Jupyter starts.
+    pub program: PathBuf,
+    /// The folder of the prebuilt helper library.
+    pub helper: PathBuf,
+}
+
+impl Kernel {
+    /// How Jupyter, or the runner, starts it.
+    pub fn launch(&self) -> KernelLaunch {
+        KernelLaunch {
+            argv: vec![self.program.display().to_string(), "-f".into(), "{connection_file}".into()],
+            env: vec![("CLTV_HELPER".into(), self.helper.display().to_string())],
+        }
+    }
+}
+
+/// Builds what is missing or stale, with progress on standard error, and says how to start the kernel.
+///
+/// # Errors
+/// A build that fails (its log is named), a toolchain that is not there, sources that
+/// are gone while nothing was built from them before.
+pub fn ensure_ready(reporter: &dyn Fn(&str)) -> Result<KernelLaunch, KernelError> {
+    Ok(ensure_built(reporter)?.launch())
+}
+
+/// Builds the kernel and its helper library unless they are there and fresh.
+///
+/// # Errors
+/// As [`ensure_ready`].
+pub fn ensure_built(reporter: &dyn Fn(&str)) -> Result<Kernel, KernelError> {
+    let places = Places::find()?;
+    let Some(sources) = place::sources() else {
+        return publish::newest(&places).ok_or(KernelError::NoSources);
+    };
+    let toolchain = Toolchain::find()?;
+    let program = ensure_program(&places, &sources, &toolchain, reporter)?;
+    let helper = ensure_helper(&places, &sources, &toolchain, reporter)?;
+    Ok(Kernel { program, helper })
+}
+
+fn ensure_program(
+    places: &Places,
+    sources: &Path,
+    toolchain: &Toolchain,
+    reporter: &dyn Fn(&str),
+) -> Result<PathBuf, KernelError> {
+    let folder = places.kernels().join(fingerprint::of_kernel(sources, toolchain)?);
+    let program = folder.join("cltv-kernel");
+    if !program.is_file() {
+        let _lock = places.lock(reporter)?;
+        // Another process may have built it while we waited.
+        if !program.is_file() {
+            let built = build::kernel(places, sources, toolchain, reporter)?;
+            publish::program(&built, &folder)?;
+            publish::keep_newest(&places.kernels(), 3);
+        }
+    }
+    Ok(program)
+}
+
+fn ensure_helper(
+    places: &Places,
+    sources: &Path,
+    toolchain: &Toolchain,
+    reporter: &dyn Fn(&str),
+) -> Result<PathBuf, KernelError> {
+    let folder = places.helpers().join(fingerprint::of_helper(sources, toolchain)?);
+    let manifest = folder.join(publish::MANIFEST);
+    if !manifest.is_file() {
+        let _lock = places.lock(reporter)?;
+        if !manifest.is_file() {
+            let artifacts = build::helper(places, sources, toolchain, reporter)?;
+            publish::helper(&artifacts, sources, toolchain, &folder)?;
+            publish::keep_newest(&places.helpers(), 3);
+        }
+    }
+    Ok(folder)
+}
+
+/// Builds the kernel and tells Jupyter of it.
+///
+/// # Errors
+/// As [`ensure_ready`], and when the kernelspec cannot be written.
+pub fn install(into: &KernelSpecFolder, reporter: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
+    let kernel = ensure_built(reporter)?;
+    spec::write(into, &kernel)
+}
+
+/// Takes the kernelspec away again; what was built stays in the cache.
+///
+/// # Errors
+/// When no kernelspec of ours is there, or it cannot be removed.
+pub fn uninstall(from: &KernelSpecFolder) -> Result<PathBuf, KernelError> {
+    spec::remove(from)
+}

@@ -1,0 +1,81 @@
+//! Where the sources are, and where what was built is kept.
+
+use super::error::KernelError;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// The folders under the cache.
+#[derive(Debug, Clone)]
+pub(super) struct Places {
+    root: PathBuf,
+}
+
+impl Places {
+    /// The cache folder: `CLTV_CACHE`, else `cltv` in the user's own.
+    pub(super) fn find() -> Result<Places, KernelError> {
+        let root = std::env::var_os("CLTV_CACHE")
+            .map(PathBuf::from)
+            .or_else(|| dirs::cache_dir().map(|folder| folder.join("cltv")))
+            .ok_or(KernelError::NoCache)?;
+        std::fs::create_dir_all(&root).map_err(KernelError::file("Making", &root))?;
+        let root = root.canonicalize().map_err(KernelError::file("Reading", &root))?;
+        Ok(Places { root })
+    }
+
+    /// cargo's target folder for the kernel and the helper.
+    pub(super) fn build(&self) -> PathBuf {
+        self.root.join("build")
+    }
+
+    pub(super) fn kernels(&self) -> PathBuf {
+        self.root.join("kernels")
+    }
+
+    pub(super) fn helpers(&self) -> PathBuf {
+        self.root.join("helpers")
+    }
+
+    pub(super) fn log(&self, name: &str) -> PathBuf {
+        self.root.join(format!("build-{name}.log"))
+    }
+
+    /// Waits until no other process builds; the lock ends with the value.
+    pub(super) fn lock(&self, reporter: &dyn Fn(&str)) -> Result<File, KernelError> {
+        let path = self.root.join("build.lock");
+        let file = File::create(&path).map_err(KernelError::file("Writing", &path))?;
+        if file.try_lock().is_err() {
+            reporter("Another cltv is building; waiting for it.");
+            file.lock().map_err(KernelError::file("Locking", &path))?;
+        }
+        Ok(file)
+    }
+}
+
+/// The checkout: the one this program was built from, else the one it is called in.
+pub(super) fn sources() -> Option<PathBuf> {
+    let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf);
+    let called_in = std::env::current_dir().ok();
+    called_in
+        .iter()
+        .flat_map(|folder| folder.ancestors())
+        .map(Path::to_path_buf)
+        .chain(built_from)
+        .find(|folder| is_checkout(folder))
+}
+
+fn is_checkout(folder: &Path) -> bool {
+    ["Cargo.lock", "crates/cltv/Cargo.toml", "crates/cltv-kernel/Cargo.toml"]
+        .iter()
+        .all(|file| folder.join(file).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checkout_is_found_from_its_own_tests() {
+        let sources = sources().unwrap();
+        assert!(sources.join("crates/cltv-cli/src/kernel/place.rs").is_file());
+    }
+}

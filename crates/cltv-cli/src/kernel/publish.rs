@@ -1,0 +1,160 @@
+//! Puts what was built where kernels use it: whole, or not at all.
+
+use super::error::KernelError;
+use super::toolchain::Toolchain;
+use super::{Kernel, place::Places, stubs};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// The file whose presence says that a helper's folder is complete.
+pub(super) const MANIFEST: &str = "helper.json";
+
+/// Copies the kernel program into its folder.
+pub(super) fn program(built: &Path, folder: &Path) -> Result<(), KernelError> {
+    whole(folder, |new| {
+        let program = new.join("cltv-kernel");
+        std::fs::copy(built, &program).map_err(KernelError::file("Copying", built))?;
+        Ok(())
+    })
+}
+
+/// Makes the helper's folder: the library, the metadata of the crates below it, stubs and a manifest.
+pub(super) fn helper(
+    artifacts: &[Value],
+    sources: &Path,
+    toolchain: &Toolchain,
+    folder: &Path,
+) -> Result<(), KernelError> {
+    let files: Vec<PathBuf> = artifacts
+        .iter()
+        .flat_map(|a| a["filenames"].as_array().into_iter().flatten())
+        .filter_map(|f| f.as_str().map(PathBuf::from))
+        .filter(|f| f.extension().is_some_and(|e| ["rlib", "rmeta", "so", "dylib"].iter().any(|k| e == *k)))
+        .collect();
+    whole(folder, |new| {
+        let deps = new.join("deps");
+        std::fs::create_dir_all(&deps).map_err(KernelError::file("Making", &deps))?;
+        for file in &files {
+            link(file, &deps)?;
+        }
+        let library = ["so", "dylib"].iter().map(|e| format!("libcltv.{e}")).find(|name| deps.join(name).is_file());
+        let library = library.ok_or_else(|| KernelError::Incomplete {
+            what: "helper library",
+            missing: "dynamic library",
+            folder: folder.to_path_buf(),
+        })?;
+        // Stubs name their own place, so they are written for where they will lie.
+        stubs::write(sources, toolchain, new)?;
+        relocate(new, folder)?;
+        write(&new.join("empty.rs"), "")?;
+        let manifest = json!({
+            "crate_name": "cltv",
+            "library": Path::new("deps").join(library),
+            "dependency_folders": ["deps"],
+            "stub": "stubs/cltv",
+            "rustc": toolchain.rustc,
+            "cargo": toolchain.cargo,
+            "version": toolchain.version,
+        });
+        write(&new.join(MANIFEST), &format!("{manifest:#}"))
+    })
+}
+
+/// Stub manifests hold absolute paths to copied sources; say where those will be.
+fn relocate(new: &Path, folder: &Path) -> Result<(), KernelError> {
+    let stubs = new.join("stubs");
+    let (from, to) = (new.to_string_lossy().into_owned(), folder.to_string_lossy().into_owned());
+    for entry in std::fs::read_dir(&stubs).map_err(KernelError::file("Reading", &stubs))? {
+        let file = entry.map_err(KernelError::file("Reading", &stubs))?.path().join("Cargo.toml");
+        let text = std::fs::read_to_string(&file).map_err(KernelError::file("Reading", &file))?;
+        write(&file, &text.replace(&from, &to))?;
+    }
+    Ok(())
+}
+
+fn write(file: &Path, text: &str) -> Result<(), KernelError> {
+    std::fs::write(file, text).map_err(KernelError::file("Writing", file))
+}
+
+/// A hard link costs nothing; where the file system has none, a copy does.
+fn link(file: &Path, folder: &Path) -> Result<(), KernelError> {
+    let Some(name) = file.file_name() else { return Ok(()) };
+    let target = folder.join(name);
+    if target.exists() {
+        return Ok(());
+    }
+    // cargo replaces files rather than writing into them, so a link keeps what it had.
+    std::fs::hard_link(file, &target)
+        .or_else(|_| std::fs::copy(file, &target).map(drop))
+        .map_err(KernelError::file("Copying", file))
+}
+
+/// Fills a folder under another name and renames it when it is complete.
+fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> Result<(), KernelError> {
+    let new = folder.with_extension(format!("new-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&new);
+    std::fs::create_dir_all(&new).map_err(KernelError::file("Making", &new))?;
+    fill(&new)?;
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::rename(&new, folder).map_err(KernelError::file("Renaming", &new))
+}
+
+/// Removes all but the newest folders; a running kernel may still use one of the last.
+pub(super) fn keep_newest(parent: &Path, count: usize) {
+    let mut folders: Vec<_> = std::fs::read_dir(parent)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    folders.sort();
+    for (_, folder) in folders.iter().rev().skip(count) {
+        let _ = std::fs::remove_dir_all(folder);
+    }
+}
+
+/// The newest kernel and helper that were ever built.
+pub(super) fn newest(places: &Places) -> Option<Kernel> {
+    let newest_with = |parent: PathBuf, file: &str| {
+        let folders = std::fs::read_dir(parent).ok()?.flatten().map(|entry| entry.path());
+        folders
+            .filter(|folder| folder.join(file).is_file())
+            .max_by_key(|folder| folder.metadata().and_then(|m| m.modified()).ok())
+    };
+    Some(Kernel {
+        program: newest_with(places.kernels(), "cltv-kernel")?.join("cltv-kernel"),
+        helper: newest_with(places.helpers(), MANIFEST)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_whole_or_absent() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("abc");
+        let failed = whole(&folder, |new| {
+            write(&new.join("half"), "x")?;
+            Err(KernelError::NoSources)
+        });
+        assert!(failed.is_err() && !folder.exists());
+        whole(&folder, |new| write(&new.join("file"), "x")).unwrap();
+        assert!(folder.join("file").is_file());
+        assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 1, "what failed was replaced");
+    }
+
+    #[test]
+    fn only_the_newest_folders_stay() {
+        let parent = tempfile::tempdir().unwrap();
+        for name in ["a", "b", "c", "d"] {
+            std::fs::create_dir(parent.path().join(name)).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(15));
+        }
+        keep_newest(parent.path(), 2);
+        let mut left: Vec<_> = std::fs::read_dir(parent.path()).unwrap().flatten().map(|e| e.file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["c", "d"]);
+    }
+}

@@ -1,0 +1,160 @@
+//! Packages that stand for the helper and the crates whose types notebooks hold.
+//!
+//! They name the real sources and no other dependencies than each other, so that
+//! rust-analyzer reads some twenty crates to infer a variable's type, not two hundred.
+
+use super::error::KernelError;
+use super::fingerprint::HELPER_CRATES;
+use super::toolchain::Toolchain;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+
+/// Crates beside polars' own whose types turn up in its signatures.
+const OTHERS: [&str; 2] = ["chrono", "compact_str"];
+
+/// Writes a stub package for each crate under `folder/stubs`, sources of ours copied to `folder/src`.
+pub(super) fn write(sources: &Path, toolchain: &Toolchain, folder: &Path) -> Result<(), KernelError> {
+    let metadata = metadata(sources, toolchain)?;
+    let graph = Graph::read(&metadata)?;
+    for package in graph.wanted.values() {
+        let name = package.name();
+        let library = match HELPER_CRATES.contains(&name) {
+            true => {
+                let copy = folder.join("src").join(name);
+                copy_sources(&sources.join("crates").join(name).join("src"), &copy)?;
+                copy.join("lib.rs")
+            }
+            false => package.library().into(),
+        };
+        let stub = folder.join("stubs").join(name);
+        std::fs::create_dir_all(&stub).map_err(KernelError::file("Making", &stub))?;
+        let file = stub.join("Cargo.toml");
+        std::fs::write(&file, graph.manifest(package, &library)).map_err(KernelError::file("Writing", &file))?;
+    }
+    Ok(())
+}
+
+fn metadata(sources: &Path, toolchain: &Toolchain) -> Result<Value, KernelError> {
+    let failed = |reason: String| KernelError::Metadata { reason };
+    let output = Command::new(&toolchain.cargo)
+        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform", &toolchain.host])
+        .current_dir(sources)
+        .output()
+        .map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| failed(error.to_string()))
+}
+
+struct Package<'a> {
+    package: &'a Value,
+    node: &'a Value,
+}
+
+impl Package<'_> {
+    fn name(&self) -> &str {
+        self.package["name"].as_str().unwrap_or_default()
+    }
+
+    fn target(&self) -> &Value {
+        let kinds = ["lib", "rlib", "dylib"];
+        let is_library =
+            |t: &&Value| t["kind"].as_array().is_some_and(|k| k.iter().any(|k| kinds.contains(&k.as_str().unwrap_or(""))));
+        self.package["targets"].as_array().and_then(|t| t.iter().find(is_library)).unwrap_or(&Value::Null)
+    }
+
+    fn library(&self) -> &str {
+        self.target()["src_path"].as_str().unwrap_or_default()
+    }
+
+    fn features(&self) -> Vec<&str> {
+        self.node["features"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+}
+
+struct Graph<'a> {
+    wanted: BTreeMap<&'a str, Package<'a>>,
+}
+
+impl<'a> Graph<'a> {
+    fn read(metadata: &'a Value) -> Result<Graph<'a>, KernelError> {
+        let list = |value: &'a Value| value.as_array().into_iter().flatten();
+        let packages: BTreeMap<&str, &Value> =
+            list(&metadata["packages"]).filter_map(|p| Some((p["id"].as_str()?, p))).collect();
+        let nodes: BTreeMap<&str, &Value> =
+            list(&metadata["resolve"]["nodes"]).filter_map(|n| Some((n["id"].as_str()?, n))).collect();
+        let root = packages.iter().find(|(_, p)| p["name"] == "cltv").map(|(id, _)| *id);
+        let root = root.ok_or_else(|| KernelError::Metadata { reason: "it knows no package cltv".into() })?;
+        let wanted = reachable(root, &nodes)
+            .into_iter()
+            .filter_map(|id| Some((id, Package { package: packages.get(id)?, node: nodes.get(id)? })))
+            .filter(|(_, p)| is_wanted(p.name()))
+            .collect();
+        Ok(Graph { wanted })
+    }
+
+    fn manifest(&self, package: &Package<'_>, library: &Path) -> String {
+        let text = |value: &str| Value::String(value.to_owned()).to_string();
+        let mut manifest = format!(
+            "[package]\nname = {}\nversion = {}\nedition = {}\nbuild = false\nautobins = false\nautotests = false\nautoexamples = false\nautobenches = false\n\n[lib]\nname = {}\npath = {}\n\n[features]\n",
+            text(package.name()),
+            text(package.package["version"].as_str().unwrap_or("0.0.0")),
+            text(package.package["edition"].as_str().unwrap_or("2021")),
+            text(package.target()["name"].as_str().unwrap_or_default()),
+            text(&library.to_string_lossy()),
+        );
+        let features: Vec<&str> = package.features().into_iter().filter(|f| *f != "default").collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(manifest, "default = [{}]", features.iter().map(|f| text(f)).collect::<Vec<_>>().join(", "));
+        for feature in features {
+            let _ = writeln!(manifest, "{} = []", text(feature));
+        }
+        manifest.push_str("\n[dependencies]\n");
+        for dependency in package.node["deps"].as_array().into_iter().flatten() {
+            let Some(other) = dependency["pkg"].as_str().and_then(|id| self.wanted.get(id)) else { continue };
+            let name = other.name();
+            let _ = writeln!(manifest, "{} = {{ path = {} }}", text(name), text(&format!("../{name}")));
+        }
+        manifest
+    }
+}
+
+fn is_wanted(name: &str) -> bool {
+    HELPER_CRATES.contains(&name) || OTHERS.contains(&name) || name.starts_with("polars")
+}
+
+/// The packages that normal dependencies lead to.
+fn reachable<'a>(root: &'a str, nodes: &BTreeMap<&'a str, &'a Value>) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::from([root]);
+    let mut queue = vec![root];
+    while let Some(id) = queue.pop() {
+        let dependencies = nodes.get(id).and_then(|n| n["deps"].as_array()).into_iter().flatten();
+        for dependency in dependencies {
+            let normal = dependency["dep_kinds"].as_array().is_some_and(|k| k.iter().any(|k| k["kind"].is_null()));
+            if let (true, Some(next)) = (normal, dependency["pkg"].as_str())
+                && seen.insert(next)
+            {
+                queue.push(next);
+            }
+        }
+    }
+    seen
+}
+
+fn copy_sources(from: &Path, to: &Path) -> Result<(), KernelError> {
+    std::fs::create_dir_all(to).map_err(KernelError::file("Making", to))?;
+    for entry in std::fs::read_dir(from).map_err(KernelError::file("Reading", from))? {
+        let entry = entry.map_err(KernelError::file("Reading", from))?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy_sources(&source, &target)?;
+        } else {
+            std::fs::copy(&source, &target).map_err(KernelError::file("Copying", &source))?;
+        }
+    }
+    Ok(())
+}

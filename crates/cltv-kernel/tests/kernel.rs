@@ -1,0 +1,276 @@
+//! The kernel over its sockets, as a client sees it; without a helper library, so that it needs only itself.
+
+use jupyter_protocol::{
+    ConnectionInfo, ExecuteRequest, InterruptRequest, JupyterMessage, JupyterMessageContent as Content,
+    KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
+};
+use jupyter_zmq_client as zmq;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+struct Client {
+    kernel: Child,
+    shell: zmq::ClientShellConnection,
+    control: zmq::ClientControlConnection,
+    iopub: zmq::ClientIoPubConnection,
+    folder: tempfile::TempDir,
+}
+
+/// What a cell gave.
+#[derive(Debug, Default)]
+struct Ran {
+    status: Option<ReplyStatus>,
+    count: usize,
+    /// stream:text, display:mime,mime, error:name in the order in which they came.
+    outputs: Vec<String>,
+    ename: String,
+    evalue: String,
+    traceback: String,
+}
+
+impl Ran {
+    fn text(&self) -> String {
+        self.outputs.iter().filter_map(|o| o.strip_prefix("stdout:")).collect()
+    }
+}
+
+impl Client {
+    async fn start() -> Client {
+        let folder = tempfile::tempdir().unwrap();
+        let (ports, listeners) = zmq::peek_ports_with_listeners(IpAddr::V4(Ipv4Addr::LOCALHOST), 5).await.unwrap();
+        let connection = ConnectionInfo {
+            transport: Transport::TCP,
+            ip: "127.0.0.1".into(),
+            shell_port: ports[0],
+            iopub_port: ports[1],
+            stdin_port: ports[2],
+            control_port: ports[3],
+            hb_port: ports[4],
+            signature_scheme: "hmac-sha256".into(),
+            key: "a test key".into(),
+            kernel_name: None,
+        };
+        let file = folder.path().join("connection.json");
+        std::fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
+        std::fs::create_dir(folder.path().join("tmp")).unwrap();
+        drop(listeners);
+        let kernel = Command::new(env!("CARGO_BIN_EXE_cltv-kernel"))
+            .arg("-f")
+            .arg(&file)
+            .env("TMPDIR", folder.path().join("tmp"))
+            .env_remove("CLTV_HELPER")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let iopub = loop {
+            match zmq::create_client_iopub_connection(&connection, "", "test").await {
+                Ok(iopub) => break iopub,
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        };
+        let shell = zmq::create_client_shell_connection(&connection, "test").await.unwrap();
+        let control = zmq::create_client_control_connection(&connection, "test").await.unwrap();
+        let mut client = Client { kernel, shell, control, iopub, folder };
+        zmq::wait_for_iopub_welcome(&mut client.iopub, Duration::from_secs(10)).await.unwrap();
+        client.shell.send(KernelInfoRequest {}.into()).await.unwrap();
+        let reply = within(10, client.shell.read()).await.unwrap();
+        assert!(matches!(reply.content, Content::KernelInfoReply(_)), "the kernel answers before it can run cells");
+        client
+    }
+
+    async fn send(&mut self, code: &str) -> String {
+        let request: JupyterMessage = ExecuteRequest::new(code.to_owned()).into();
+        let id = request.header.msg_id.clone();
+        self.shell.send(request).await.unwrap();
+        id
+    }
+
+    async fn run(&mut self, code: &str) -> Ran {
+        let id = self.send(code).await;
+        self.collect(&id).await
+    }
+
+    async fn collect(&mut self, id: &str) -> Ran {
+        let mut ran = Ran::default();
+        loop {
+            let message = within(60, self.iopub.read()).await.unwrap();
+            if message.parent_header.as_ref().is_none_or(|parent| parent.msg_id != id) {
+                continue;
+            }
+            match message.content {
+                Content::StreamContent(stream) => {
+                    let name = if stream.name == jupyter_protocol::Stdio::Stdout { "stdout" } else { "stderr" };
+                    ran.outputs.push(format!("{name}:{}", stream.text));
+                }
+                Content::DisplayData(data) => {
+                    let value = serde_json::to_value(&data.data).unwrap();
+                    ran.outputs.push(format!("display:{value}"));
+                }
+                Content::ErrorOutput(error) => ran.outputs.push(format!("error:{}", error.ename)),
+                Content::Status(status) if status.execution_state.as_str() == "idle" => break,
+                _ => {}
+            }
+        }
+        loop {
+            let reply = within(10, self.shell.read()).await.unwrap();
+            if let (Content::ExecuteReply(content), Some(parent)) = (reply.content, reply.parent_header)
+                && parent.msg_id == id
+            {
+                ran.status = Some(content.status);
+                ran.count = content.execution_count.0;
+                if let Some(error) = content.error {
+                    ran.ename = error.ename;
+                    ran.evalue = error.evalue;
+                    ran.traceback = error.traceback.join("\n");
+                }
+                return ran;
+            }
+        }
+    }
+
+    async fn shut_down(mut self) {
+        self.control.send(ShutdownRequest { restart: false }.into()).await.unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while self.kernel.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "the kernel did not end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let left: Vec<_> = std::fs::read_dir(self.folder.path().join("tmp")).unwrap().flatten().collect();
+        assert!(left.is_empty(), "the kernel left {left:?}");
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.kernel.kill();
+        let _ = self.kernel.wait();
+    }
+}
+
+async fn within<T>(seconds: u64, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(seconds), future).await.expect("an answer came in time")
+}
+
+/// The programs below a process, by the kernel's own table.
+fn descendants(pid: u32) -> Vec<u32> {
+    let children = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+        let child: u32 = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        let parent: u32 = stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()?;
+        (parent == pid).then_some(child)
+    });
+    children.flat_map(|child| std::iter::once(child).chain(descendants(child))).collect()
+}
+
+#[tokio::test]
+async fn cells_run_and_keep_their_variables() {
+    let mut client = Client::start().await;
+    let first = client.run("let a = 40 + 2;").await;
+    assert_eq!((first.status, first.count), (Some(ReplyStatus::Ok), 1), "{first:?}");
+    let second = client.run("print!(\"no newline\"); println!(\" a={a}\"); a").await;
+    assert_eq!(second.count, 2);
+    assert_eq!(second.text(), "no newline a=42\n");
+    assert_eq!(second.outputs.last().unwrap(), r#"display:{"text/plain":"42"}"#);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn what_a_cell_displays_comes_in_order() {
+    let mut client = Client::start().await;
+    let ran = client
+        .run(
+            "for i in 0..2 {\n    println!(\"chart {i}\");\n    println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>{i}</b>\\nEVCXR_END_CONTENT\");\n    println!(\"EVCXR_BEGIN_CONTENT text/plain\\n{i}\\nEVCXR_END_CONTENT\");\n}",
+        )
+        .await;
+    assert_eq!(
+        ran.outputs,
+        [
+            "stdout:chart 0\n",
+            r#"display:{"text/html":"<b>0</b>","text/plain":"0"}"#,
+            "stdout:chart 1\n",
+            r#"display:{"text/html":"<b>1</b>","text/plain":"1"}"#,
+        ]
+    );
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn failures_are_errors_and_keep_the_session() {
+    let mut client = Client::start().await;
+    client.run("let kept = 7;").await;
+
+    let panic = client.run("let v: Vec<i32> = vec![];\nlet x = v[9];").await;
+    assert_eq!(panic.status, Some(ReplyStatus::Error));
+    assert_eq!((panic.ename.as_str(), panic.outputs.last().map(String::as_str)), ("Panic", Some("error:Panic")));
+    assert_eq!(panic.evalue, "index out of bounds: the len is 0 but the index is 9");
+    assert!(panic.traceback.contains("cell line"), "{}", panic.traceback);
+
+    let failed = client.run("let n: i32 = \"twelve\".parse()?;").await;
+    assert_eq!((failed.status, failed.ename.as_str()), (Some(ReplyStatus::Error), "Error"));
+    assert_eq!(failed.evalue, "invalid digit found in string");
+
+    let wrong = client.run("let ok = 1;\nlet s: i32 = \"text\";").await;
+    assert_eq!((wrong.status, wrong.ename.as_str()), (Some(ReplyStatus::Error), "CompileError"));
+    assert!(wrong.evalue.contains("line 2, column 14"), "{}", wrong.evalue);
+
+    let ended = client.run("std::process::exit(3);").await;
+    assert_eq!(ended.ename, "Crash", "{ended:?}");
+    let after = client.run("1 + 1").await;
+    assert_eq!(after.outputs, [r#"display:{"text/plain":"2"}"#]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn variables_outlive_a_panic_and_a_failing_question_mark() {
+    let mut client = Client::start().await;
+    client.run("let kept = 7;").await;
+    client.run("panic!(\"boom\");").await;
+    client.run("Err::<(), _>(\"no\")?;").await;
+    assert_eq!(client.run("kept").await.outputs, [r#"display:{"text/plain":"7"}"#]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn requests_behind_a_failed_cell_are_refused() {
+    let mut client = Client::start().await;
+    let first = client.send("panic!(\"boom\");").await;
+    let second = client.send("println!(\"must not run\");").await;
+    assert_eq!(client.collect(&first).await.status, Some(ReplyStatus::Error));
+    let refused = client.collect(&second).await;
+    assert_eq!(refused.status, Some(ReplyStatus::Aborted));
+    assert!(refused.outputs.is_empty());
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn an_interrupt_ends_a_loop_within_two_seconds() {
+    let mut client = Client::start().await;
+    client.run("let lost = 1;").await;
+    let id = client.send("println!(\"going\"); loop { std::thread::sleep(std::time::Duration::from_millis(5)); }").await;
+    // The cell must be running, not compiling.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let asked = Instant::now();
+    client.control.send(InterruptRequest {}.into()).await.unwrap();
+    let ran = client.collect(&id).await;
+    assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
+    assert_eq!(ran.ename, "Interrupted");
+    assert!(ran.evalue.contains("variable of this session is lost"), "{}", ran.evalue);
+    assert_eq!(ran.text(), "going\n", "what was printed before is not lost");
+    assert_eq!(client.run("2").await.status, Some(ReplyStatus::Ok));
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_killed_kernel_leaves_no_process() {
+    let mut client = Client::start().await;
+    client.run("let a = 1;").await;
+    let below = descendants(client.kernel.id());
+    assert!(!below.is_empty());
+    client.kernel.kill().unwrap();
+    client.kernel.wait().unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let alive: Vec<_> = below.into_iter().filter(|pid| Path::new(&format!("/proc/{pid}")).exists()).collect();
+    assert!(alive.is_empty(), "left behind: {alive:?}");
+}

@@ -1,0 +1,81 @@
+//! How values show themselves as the last line of a cell.
+//!
+//! evcxr calls `evcxr_display` on a cell's last expression and falls back to a second
+//! compile where there is none. One trait for every `Debug` value saves that compile,
+//! and gives frames and coefficient tables their html form.
+
+use crate::tables;
+use polars::prelude::{Column, DataFrame, Series};
+use std::any::Any;
+use std::fmt::Debug;
+use std::io::Write;
+
+/// Content by MIME type, the richest first.
+pub(crate) type Bundle = Vec<(&'static str, String)>;
+
+/// Shows a value as a cell's output; in the prelude, so that every cell can.
+pub trait ShowInNotebook {
+    /// Writes the value's forms for evcxr's display protocol.
+    fn evcxr_display(&self);
+}
+
+impl<T: Debug + 'static> ShowInNotebook for T {
+    fn evcxr_display(&self) {
+        if let Some(bundle) = forms(self) {
+            emit(&bundle);
+        }
+    }
+}
+
+/// The forms of a value; none for `()`, which shows nothing.
+fn forms<T: Debug + 'static>(value: &T) -> Option<Bundle> {
+    let any: &dyn Any = value;
+    if any.is::<()>() {
+        return None;
+    }
+    if let Some(frame) = any.downcast_ref::<DataFrame>() {
+        return Some(tables::frame(frame));
+    }
+    if let Some(series) = any.downcast_ref::<Series>() {
+        return Some(tables::frame(&series.clone().into_frame()));
+    }
+    if let Some(column) = any.downcast_ref::<Column>() {
+        return Some(tables::frame(&column.clone().into_frame()));
+    }
+    tables::known(any).or_else(|| Some(vec![("text/plain", format!("{value:?}"))]))
+}
+
+/// Prints a bundle in evcxr's protocol, in one write so that nothing comes between.
+pub(crate) fn emit(bundle: &[(&'static str, String)]) {
+    let mut text = String::new();
+    for (mime, content) in bundle {
+        text.push_str("EVCXR_BEGIN_CONTENT ");
+        text.push_str(mime);
+        text.push('\n');
+        text.push_str(content.trim_end_matches('\n'));
+        text.push_str("\nEVCXR_END_CONTENT\n");
+    }
+    let mut out = std::io::stdout().lock();
+    // The reader of this pipe is the kernel; when it is gone there is nobody left to tell.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polars::prelude::*;
+
+    #[test]
+    fn nothing_shows_for_unit_and_debug_for_what_is_unknown() {
+        assert_eq!(forms(&()), None);
+        assert_eq!(forms(&vec![1, 2]), Some(vec![("text/plain", "[1, 2]".to_owned())]));
+    }
+
+    #[test]
+    fn a_frame_is_a_table_with_text_beside_it() {
+        let frame = df!("customer" => ["<b>", "x"], "spend" => [1.5, 2.0]).unwrap();
+        let bundle = forms(&frame).unwrap();
+        assert_eq!(bundle.iter().map(|b| b.0).collect::<Vec<_>>(), ["text/html", "text/plain"]);
+        assert!(bundle[0].1.contains("&lt;b&gt;") && !bundle[0].1.contains("<b>"));
+    }
+}

@@ -1,0 +1,40 @@
+//! Running programs, with what is run shown first.
+
+use anyhow::{Context, Result, ensure};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+/// The checkout.
+pub(crate) fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.ancestors().nth(2).map(PathBuf::from).unwrap_or(manifest)
+}
+
+/// Where build output that later runs reuse is kept: the same folder as `cltv kernel install` uses.
+pub(crate) fn cache() -> Result<PathBuf> {
+    let named = std::env::var_os("CLTV_CACHE").map(PathBuf::from);
+    let base = || {
+        let xdg = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        xdg.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+    };
+    let folder = named.or_else(|| base().map(|base| base.join("cltv")));
+    folder.context("there is no cache folder for this user; set CLTV_CACHE to one")
+}
+
+/// Runs a command in the checkout, and fails when it does.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
+    let line = words.iter().map(|w| w.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    eprintln!("\n==> {line}");
+    let started = Instant::now();
+    let status = command.current_dir(root()).status().with_context(|| format!("cannot start `{line}`"))?;
+    ensure!(status.success(), "`{line}` failed ({status})");
+    eprintln!("==> done in {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+/// The cargo that started this program.
+pub(crate) fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
