@@ -1,1 +1,58 @@
-//! cltv-plots.
+//! Charts of the customer-lifetime-value workflow, in plotly, one function each.
+//!
+//! Every function takes plain numbers and texts, checks them, and returns a [`Chart`], which knows
+//! - the values it shows ([`Chart::data`]), as a text table or csv,
+//! - how it is read ([`Chart::how_to_read`]) and its key figure in one sentence
+//!   ([`Chart::text_summary`]),
+//! - how to show itself in a notebook ([`Chart::show`]) and as a page that needs no network
+//!   ([`Chart::html_page`]).
+//!
+//! All charts share one theme. Wherever a colour tells things apart, so does a pattern, a dash or a
+//! symbol. Names and customer ids are always shown as the text they are, never as markup.
+//!
+//! # Examples
+//! ```
+//! let chart = cltv_plots::clv_distribution(&[3.2, 18.0, 44.5, 7.1], 6, "$")?;
+//! println!("{}", chart.text_summary());
+//! let page = chart.html_page(cltv_plots::PLOTLY_FILE);
+//! assert!(page.contains("plotly.min.js"));
+//! # Ok::<(), cltv_plots::PlotError>(())
+//! ```
+
+mod bins;
+mod chart;
+mod charts;
+mod check;
+mod data;
+mod display;
+mod error;
+mod html;
+mod library;
+mod text;
+mod theme;
+mod trace;
+
+pub use chart::Chart;
+pub use charts::clv::clv_distribution;
+pub use charts::clv_by_p_alive::clv_by_p_alive;
+pub use charts::cohort_retention::{CohortTable, cohort_retention};
+pub use charts::concentration::{Concentration, concentration_curve, concentration_of};
+pub use charts::customer_timelines::{CustomerTimeline, MAX_TIMELINES, customer_timelines};
+pub use charts::distributions::{
+    frequency_distribution, monetary_distribution, recency_distribution,
+};
+pub use charts::holdout_by_frequency::holdout_by_frequency;
+pub use charts::matrices::{HistoryGrid, expected_purchases_matrix, p_alive_matrix};
+pub use charts::purchases_over_time::{PeriodTotals, purchases_over_time};
+pub use charts::repeat_purchases::repeat_purchases;
+pub use charts::rfm_heatmap::{RfmCell, rfm_heatmap};
+pub use charts::segment_overview::{SegmentTotal, segment_overview};
+pub use charts::spend_density::spend_density;
+pub use charts::tracking::{Tracking, cumulative_tracking, incremental_tracking};
+pub use charts::value_bars::{
+    GroupValue, SegmentTierValue, value_by_group, value_by_segment_and_tier,
+};
+pub use data::{ChartData, Column, Values};
+pub use error::PlotError;
+pub use html::LOADER_MARKER;
+pub use library::{PLOTLY_FILE, plotly_js, plotly_loader_html};

@@ -1,0 +1,119 @@
+//! The chart that every function of this crate returns.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::{ChartData, PlotError, text};
+
+/// A drawn chart: the figure, the values it shows, and what a teacher says about it.
+///
+/// # Examples
+/// ```
+/// let chart = cltv_plots::frequency_distribution(&[1, 1, 2, 5])?;
+/// assert_eq!(chart.name(), "frequency_distribution");
+/// println!("{}", chart.data());
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    name: String,
+    title: String,
+    how_to_read: String,
+    summary: String,
+    data: ChartData,
+    traces: Vec<Value>,
+    layout: Value,
+}
+
+/// What a chart function hands over to become a [`Chart`].
+pub(crate) struct Parts {
+    pub(crate) name: &'static str,
+    pub(crate) title: String,
+    pub(crate) how_to_read: String,
+    pub(crate) summary: String,
+    pub(crate) data: ChartData,
+    pub(crate) traces: Vec<Value>,
+    /// Everything but the title, laid over the theme's layout.
+    pub(crate) layout: Value,
+}
+
+impl From<Parts> for Chart {
+    fn from(parts: Parts) -> Chart {
+        let title = text::one_line(&parts.title);
+        Chart {
+            name: parts.name.to_owned(),
+            layout: crate::theme::layout(&title, parts.layout),
+            title,
+            how_to_read: text::one_line(&parts.how_to_read),
+            summary: text::one_line(&parts.summary),
+            data: parts.data,
+            traces: parts.traces,
+        }
+    }
+}
+
+impl Chart {
+    /// The chart's name, which is also the stem of its file: `cumulative_tracking`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The title over the chart, as plain text.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// One or two sentences that tell a newcomer how to read the chart.
+    pub fn how_to_read(&self) -> &str {
+        &self.how_to_read
+    }
+
+    /// Exactly the values the chart shows.
+    pub fn data(&self) -> &ChartData {
+        &self.data
+    }
+
+    /// One sentence with the chart's key figure, for readers who see no picture.
+    pub fn text_summary(&self) -> String {
+        self.summary.clone()
+    }
+
+    /// The same chart under another name, when a notebook shows one kind twice.
+    ///
+    /// # Errors
+    /// [`PlotError::BadName`] when the name is not made of lower-case letters, digits and underscores.
+    pub fn renamed(mut self, name: &str) -> Result<Chart, PlotError> {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if name.is_empty() || name.len() > 80 || !name.chars().all(fits) {
+            return Err(PlotError::BadName {
+                name: name.to_owned(),
+            });
+        }
+        self.name = name.to_owned();
+        Ok(self)
+    }
+
+    /// The figure as plotly.js takes it: `{"data": [...], "layout": {...}, "config": {...}}`.
+    pub fn figure_json(&self) -> Value {
+        json!({"data": self.traces, "layout": self.layout, "config": config()})
+    }
+
+    /// The height of the chart in pixels.
+    pub(crate) fn height(&self) -> u64 {
+        self.layout["height"]
+            .as_u64()
+            .unwrap_or(crate::theme::HEIGHT as u64)
+    }
+}
+
+/// MathJax stays off: two dollar signs in a label are two amounts, not a formula.
+fn config() -> Value {
+    json!({"responsive": true, "displaylogo": false, "typesetMath": false})
+}
+
+impl fmt::Display for Chart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.title, self.summary)
+    }
+}

@@ -1,0 +1,154 @@
+//! Does the model know who will buy how often?
+
+use plotly::common::{HoverInfo, Mode};
+use serde_json::{Value, json};
+
+use crate::chart::Parts;
+use crate::check::Check;
+use crate::data::{ChartData, Column};
+use crate::theme::{axis, merged, names_axis, with_legend};
+use crate::{Chart, PlotError, text, trace};
+
+const NAME: &str = "holdout_by_frequency";
+/// The calibration frequency from which on customers share the last point.
+const LAST: u64 = 7;
+
+/// Mean purchases in the holdout period, actual and expected, by the repeat purchases of the
+/// calibration period; seven and more share the last point. One entry per customer in all three
+/// slices; `holdout` is the length of the holdout period in `unit`s.
+///
+/// # Errors
+/// [`PlotError`] when there is no customer, the slices differ in length, or an expectation is
+/// negative or not finite.
+///
+/// # Examples
+/// ```
+/// let chart = cltv_plots::holdout_by_frequency(&[0, 2, 9], &[0, 1, 6], &[0.2, 0.9, 5.1], 39.0, "week")?;
+/// assert_eq!(chart.data().rows(), 3);
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn holdout_by_frequency(
+    frequency: &[u64],
+    actual: &[u64],
+    expected: &[f64],
+    holdout: f64,
+    unit: &str,
+) -> Result<Chart, PlotError> {
+    let check = Check(NAME);
+    check.not_empty("frequency", frequency.len())?;
+    check.same_length(("frequency", frequency.len()), ("actual", actual.len()))?;
+    check.same_length(("frequency", frequency.len()), ("expected", expected.len()))?;
+    check.non_negative("expected", expected)?;
+    let bins = bins(frequency, actual, expected);
+    let period = text::span(holdout, unit);
+    Ok(Parts {
+        name: NAME,
+        title: format!("Purchases in the holdout ({period}) by past frequency"),
+        how_to_read: "Customers are grouped by their repeat purchases in the calibration period, which the model has \
+                      seen. The solid line is what they bought on average in the holdout period, which it has not \
+                      seen; the dashed line is what it expected. The last group is small, so its gap says least."
+            .to_owned(),
+        summary: summary(actual, expected, &period),
+        data: data(&bins),
+        traces: vec![
+            line(&bins, "Actual", |bin| bin.actual, 0),
+            line(&bins, "Expected by the model", |bin| bin.expected, 1),
+        ],
+        layout: merged(with_legend(), json!({
+            "xaxis": names_axis("Repeat purchases in the calibration period", json!({})),
+            "yaxis": axis(&format!("Mean purchases per customer in {period}"), json!({"rangemode": "tozero"}))
+        })),
+    }
+    .into())
+}
+
+/// Customers with the same calibration frequency, with their mean holdout purchases.
+struct Bin {
+    label: String,
+    customers: u64,
+    actual: f64,
+    expected: f64,
+}
+
+/// Frequencies that nobody has are left out: they have no mean.
+fn bins(frequency: &[u64], actual: &[u64], expected: &[f64]) -> Vec<Bin> {
+    let mut sums = vec![(0u64, 0.0, 0.0); LAST as usize + 1];
+    for ((&x, &bought), &expectation) in frequency.iter().zip(actual).zip(expected) {
+        let bin = &mut sums[x.min(LAST) as usize];
+        *bin = (bin.0 + 1, bin.1 + bought as f64, bin.2 + expectation);
+    }
+    let bin = |(x, (n, bought, expectation)): (usize, (u64, f64, f64))| Bin {
+        label: if x as u64 == LAST {
+            format!("{x}+")
+        } else {
+            x.to_string()
+        },
+        customers: n,
+        actual: bought / n as f64,
+        expected: expectation / n as f64,
+    };
+    sums.into_iter()
+        .enumerate()
+        .filter(|(_, sum)| sum.0 > 0)
+        .map(bin)
+        .collect()
+}
+
+fn data(bins: &[Bin]) -> ChartData {
+    let labels: Vec<String> = bins.iter().map(|bin| bin.label.clone()).collect();
+    let column = |pick: fn(&Bin) -> f64| bins.iter().map(pick).collect::<Vec<f64>>();
+    ChartData::new(vec![
+        Column::text("calibration_frequency", &labels),
+        Column::integers(
+            "customers",
+            &bins.iter().map(|bin| bin.customers).collect::<Vec<_>>(),
+        ),
+        Column::numbers("mean_actual", &column(|bin| bin.actual)),
+        Column::numbers("mean_expected", &column(|bin| bin.expected)),
+    ])
+}
+
+fn line(bins: &[Bin], name: &str, pick: fn(&Bin) -> f64, style: usize) -> Value {
+    let labels: Vec<&str> = bins.iter().map(|bin| bin.label.as_str()).collect();
+    let hover: Vec<String> = bins
+        .iter()
+        .map(|bin| {
+            let customers = text::counted(bin.customers, "customer");
+            format!(
+                "{name}: {} for {customers} with {} before",
+                text::number(pick(bin), 2),
+                bin.label
+            )
+        })
+        .collect();
+    let values: Vec<f64> = bins.iter().map(pick).collect();
+    let line = trace::line(
+        trace::names(&labels),
+        trace::numbers(&values),
+        Mode::LinesMarkers,
+        style,
+    )
+    .name(name)
+    .hover_text_array(hover)
+    .hover_info(HoverInfo::Text);
+    trace::json(&line, json!({"marker": {"size": 9}}))
+}
+
+fn summary(actual: &[u64], expected: &[f64], period: &str) -> String {
+    let bought: u64 = actual.iter().sum();
+    let expectation: f64 = expected.iter().sum();
+    let error = if bought == 0 {
+        String::new()
+    } else {
+        format!(
+            " ({})",
+            text::signed_percent(expectation / bought as f64 - 1.0)
+        )
+    };
+    format!(
+        "In the holdout of {period}, {} bought {} times against {} expected{error}.",
+        text::counted(actual.len() as u64, "customer"),
+        text::count(bought),
+        text::number(expectation, 1)
+    )
+}

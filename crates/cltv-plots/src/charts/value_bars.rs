@@ -1,0 +1,397 @@
+//! Where the expected value sits: by tier, by segment, and by both.
+
+use serde_json::{Value, json};
+
+use crate::chart::Parts;
+use crate::check::Check;
+use crate::data::{ChartData, Column};
+use crate::theme::{axis, merged, money_ticks, names_axis, with_legend};
+use crate::{Chart, PlotError, text, trace};
+
+const BY_GROUP: &str = "value_by_group";
+const BY_BOTH: &str = "value_by_segment_and_tier";
+
+/// A group of customers, a tier or a segment, and what it is expected to bring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupValue {
+    /// The group's name.
+    pub name: String,
+    /// Its customers.
+    pub customers: u64,
+    /// The sum of their expected lifetime values.
+    pub value: f64,
+    /// The sum of their values at risk, CLV (1 - P(alive)) / P(alive); `None` leaves it out.
+    pub value_at_risk: Option<f64>,
+}
+
+/// The customers of one segment and one tier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentTierValue {
+    /// The segment's name.
+    pub segment: String,
+    /// The tier's name.
+    pub tier: String,
+    /// Customers in both.
+    pub customers: u64,
+    /// The sum of their expected lifetime values.
+    pub value: f64,
+}
+
+/// Expected value, and beside it value at risk, of each tier or segment, from top to bottom in the
+/// given order. `kind` names the groups: "tier", "segment".
+///
+/// # Errors
+/// [`PlotError`] when there is no group, a name appears twice, or a value is negative or not finite.
+///
+/// # Examples
+/// ```
+/// use cltv_plots::{GroupValue, value_by_group};
+/// let tiers = [
+///     GroupValue { name: "High".into(), customers: 471, value: 31_000.0, value_at_risk: Some(4_100.0) },
+///     GroupValue { name: "Low".into(), customers: 1100, value: 6_000.0, value_at_risk: Some(2_500.0) },
+/// ];
+/// assert_eq!(value_by_group(&tiers, "tier", 6, "$")?.title(), "Expected value by tier, next 6 months");
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn value_by_group(
+    groups: &[GroupValue],
+    kind: &str,
+    horizon_months: u32,
+    currency: &str,
+) -> Result<Chart, PlotError> {
+    let (value, at_risk) = checked_groups(groups)?;
+    let horizon = text::counted(u64::from(horizon_months), "month");
+    let mut traces = vec![value_trace(groups, &value, currency)];
+    if let Some(at_risk) = &at_risk {
+        traces.push(risk_trace(groups, at_risk, currency));
+    }
+    let largest = value
+        .iter()
+        .chain(at_risk.iter().flatten())
+        .copied()
+        .fold(0.0, f64::max);
+    let legend = if at_risk.is_some() {
+        with_legend()
+    } else {
+        json!({})
+    };
+    Ok(Parts {
+        name: BY_GROUP,
+        title: format!("Expected value by {kind}, next {horizon}"),
+        how_to_read: how_to_read(kind, at_risk.is_some()),
+        summary: group_summary(groups, &value, at_risk.as_deref(), &horizon, currency),
+        data: group_data(groups, kind, &value, at_risk.as_deref()),
+        traces,
+        layout: merged(
+            legend,
+            lying_layout(
+                groups.len(),
+                traces_height(at_risk.is_some()),
+                largest * 1.5,
+                currency,
+            ),
+        ),
+    }
+    .into())
+}
+
+/// Expected value of each segment, stacked by tier. Segments and tiers keep the order in which they
+/// first appear.
+///
+/// # Errors
+/// [`PlotError`] when there is no row, a pair appears twice, or a value is negative or not finite.
+///
+/// # Examples
+/// ```
+/// use cltv_plots::{SegmentTierValue, value_by_segment_and_tier};
+/// let row = |tier: &str, value| SegmentTierValue {
+///     segment: "Champions".into(), tier: tier.into(), customers: 10, value,
+/// };
+/// let chart = value_by_segment_and_tier(&[row("High", 900.0), row("Low", 40.0)], 6, "$")?;
+/// assert_eq!(chart.data().rows(), 2);
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn value_by_segment_and_tier(
+    rows: &[SegmentTierValue],
+    horizon_months: u32,
+    currency: &str,
+) -> Result<Chart, PlotError> {
+    check_pairs(rows)?;
+    let segments = distinct(rows.iter().map(|row| row.segment.as_str()));
+    let tiers = distinct(rows.iter().map(|row| row.tier.as_str()));
+    let horizon = text::counted(u64::from(horizon_months), "month");
+    let traces = tiers
+        .iter()
+        .enumerate()
+        .map(|(style, tier)| tier_trace(rows, &segments, tier, style, currency))
+        .collect();
+    let total = |segment: &String| {
+        rows.iter()
+            .filter(|row| row.segment == *segment)
+            .map(|row| row.value)
+            .sum()
+    };
+    let largest = segments.iter().map(total).fold(0.0, f64::max);
+    let layout = merged(
+        lying_layout(segments.len(), 34, largest * 1.06, currency),
+        json!({
+            "barmode": "stack", "legend": {"title": {"text": "Tier"}, "traceorder": "normal"}
+        }),
+    );
+    Ok(Parts {
+        name: BY_BOTH,
+        title: format!("Expected value by segment and tier, next {horizon}"),
+        how_to_read: "Each row is a segment, and its length the value expected of it; the pieces show from which value \
+                      tier it comes. A long piece of the at-risk tier marks a segment where retention pays."
+            .to_owned(),
+        summary: pair_summary(rows, &segments, currency),
+        data: pair_data(rows),
+        traces,
+        layout: merged(with_legend(), layout),
+    }
+    .into())
+}
+
+fn checked_groups(groups: &[GroupValue]) -> Result<(Vec<f64>, Option<Vec<f64>>), PlotError> {
+    let check = Check(BY_GROUP);
+    check.not_empty("groups", groups.len())?;
+    check.unique("groups", groups.iter().map(|group| group.name.as_str()))?;
+    let value: Vec<f64> = groups.iter().map(|group| group.value).collect();
+    let at_risk: Option<Vec<f64>> = groups.iter().map(|group| group.value_at_risk).collect();
+    check.non_negative("value", &value)?;
+    check.non_negative("value_at_risk", at_risk.as_deref().unwrap_or_default())?;
+    Ok((value, at_risk))
+}
+
+fn check_pairs(rows: &[SegmentTierValue]) -> Result<(), PlotError> {
+    let check = Check(BY_BOTH);
+    check.not_empty("rows", rows.len())?;
+    let pairs: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} / {}", row.segment, row.tier))
+        .collect();
+    check.unique("rows", pairs.iter().map(String::as_str))?;
+    check.non_negative(
+        "value",
+        &rows.iter().map(|row| row.value).collect::<Vec<_>>(),
+    )
+}
+
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        if !out.iter().any(|known| known == name) {
+            out.push(name.to_owned());
+        }
+    }
+    out
+}
+
+fn share(part: f64, total: f64) -> f64 {
+    if total > 0.0 { part / total } else { 0.0 }
+}
+
+fn value_trace(groups: &[GroupValue], value: &[f64], currency: &str) -> Value {
+    let total: f64 = value.iter().sum();
+    let label = |sum: &f64| {
+        text::plotly(&format!(
+            "{} ({})",
+            text::edge(currency, sum.round()),
+            text::whole_percent(share(*sum, total))
+        ))
+    };
+    let hover = |group: &GroupValue| {
+        let customers = text::counted(group.customers, "customer");
+        let value = text::money(currency, group.value);
+        text::plotly(&format!(
+            "{}: {customers}, expected value {value}",
+            group.name
+        ))
+    };
+    bars(
+        groups,
+        value,
+        value.iter().map(label).collect(),
+        groups.iter().map(hover).collect(),
+        "Expected value",
+        0,
+    )
+}
+
+fn risk_trace(groups: &[GroupValue], at_risk: &[f64], currency: &str) -> Value {
+    let label = |sum: &f64| text::plotly(&text::edge(currency, sum.round()));
+    let hover = |(group, sum): (&GroupValue, &f64)| {
+        text::plotly(&format!(
+            "{}: value at risk {}",
+            group.name,
+            text::money(currency, *sum)
+        ))
+    };
+    let hover = groups.iter().zip(at_risk).map(hover).collect();
+    bars(
+        groups,
+        at_risk,
+        at_risk.iter().map(label).collect(),
+        hover,
+        "Value at risk",
+        1,
+    )
+}
+
+fn bars(
+    groups: &[GroupValue],
+    sums: &[f64],
+    labels: Vec<String>,
+    hover: Vec<String>,
+    name: &str,
+    style: usize,
+) -> Value {
+    let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
+    let bars = trace::lying_bars(
+        trace::names(&names),
+        trace::numbers(sums),
+        labels,
+        hover,
+        style,
+    );
+    trace::json(&bars.name(name), json!({}))
+}
+
+fn tier_trace(
+    rows: &[SegmentTierValue],
+    segments: &[String],
+    tier: &str,
+    style: usize,
+    currency: &str,
+) -> Value {
+    let cell = |segment: &String| {
+        rows.iter()
+            .find(|row| row.segment == *segment && row.tier == tier)
+    };
+    let sums: Vec<f64> = segments
+        .iter()
+        .map(|segment| cell(segment).map_or(0.0, |row| row.value))
+        .collect();
+    let hover = |segment: &String| {
+        let (n, value) = cell(segment).map_or((0, 0.0), |row| (row.customers, row.value));
+        let value = text::money(currency, value);
+        text::plotly(&format!(
+            "{segment}, {tier}: {}, expected value {value}",
+            text::counted(n, "customer")
+        ))
+    };
+    let hover = segments.iter().map(hover).collect();
+    let bars = trace::lying_bars(
+        trace::names(segments),
+        trace::numbers(&sums),
+        vec![],
+        hover,
+        style,
+    );
+    trace::json(&bars.name(text::plotly(tier)), json!({}))
+}
+
+fn traces_height(pair: bool) -> usize {
+    if pair { 58 } else { 40 }
+}
+
+fn lying_layout(groups: usize, row: usize, longest: f64, currency: &str) -> Value {
+    let range = if longest > 0.0 { longest } else { 1.0 };
+    let x = merged(
+        money_ticks(currency),
+        json!({"range": [0, range], "nticks": 7}),
+    );
+    json!({
+        "height": (160 + row * groups).clamp(300, 1000), "barmode": "group", "bargap": 0.25,
+        "xaxis": axis(&format!("Expected value ({})", currency.trim()), x),
+        "yaxis": names_axis("", json!({"autorange": "reversed", "ticks": ""}))
+    })
+}
+
+fn how_to_read(kind: &str, at_risk: bool) -> String {
+    let risk = if at_risk {
+        " The hatched bar is the value at risk: what would be there on top, were every customer surely still alive."
+    } else {
+        ""
+    };
+    format!("Each filled bar is the value expected of a {kind}, with its share of the total.{risk}")
+}
+
+fn group_summary(
+    groups: &[GroupValue],
+    value: &[f64],
+    at_risk: Option<&[f64]>,
+    horizon: &str,
+    currency: &str,
+) -> String {
+    let total: f64 = value.iter().sum();
+    let best = (0..groups.len())
+        .max_by(|&a, &b| value[a].total_cmp(&value[b]))
+        .unwrap_or(0);
+    let risk = at_risk
+        .map(|sums| format!("; {} are at risk", text::money(currency, sums.iter().sum())))
+        .unwrap_or_default();
+    format!(
+        "{} are expected in the next {horizon}, {} of it from {} ({}){risk}.",
+        text::money(currency, total),
+        text::percent(share(value[best], total)),
+        groups[best].name,
+        text::counted(groups[best].customers, "customer")
+    )
+}
+
+fn group_data(
+    groups: &[GroupValue],
+    kind: &str,
+    value: &[f64],
+    at_risk: Option<&[f64]>,
+) -> ChartData {
+    let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
+    let customers: Vec<u64> = groups.iter().map(|group| group.customers).collect();
+    let mut columns = vec![
+        Column::text(kind, &names),
+        Column::integers("customers", &customers),
+        Column::numbers("expected_value", value),
+    ];
+    columns.extend(at_risk.map(|sums| Column::numbers("value_at_risk", sums)));
+    ChartData::new(columns)
+}
+
+fn pair_data(rows: &[SegmentTierValue]) -> ChartData {
+    let text = |pick: fn(&SegmentTierValue) -> &String| {
+        rows.iter().map(|row| pick(row).clone()).collect::<Vec<_>>()
+    };
+    ChartData::new(vec![
+        Column::text("segment", &text(|row| &row.segment)),
+        Column::text("tier", &text(|row| &row.tier)),
+        Column::integers(
+            "customers",
+            &rows.iter().map(|row| row.customers).collect::<Vec<_>>(),
+        ),
+        Column::numbers(
+            "expected_value",
+            &rows.iter().map(|row| row.value).collect::<Vec<_>>(),
+        ),
+    ])
+}
+
+fn pair_summary(rows: &[SegmentTierValue], segments: &[String], currency: &str) -> String {
+    let total: f64 = rows.iter().map(|row| row.value).sum();
+    let sum = |segment: &String| {
+        rows.iter()
+            .filter(|row| row.segment == *segment)
+            .map(|row| row.value)
+            .sum::<f64>()
+    };
+    let none = String::new();
+    let best = segments
+        .iter()
+        .max_by(|a, b| sum(a).total_cmp(&sum(b)))
+        .unwrap_or(&none);
+    format!(
+        "{} are expected in {}; {best} brings {} of it.",
+        text::money(currency, total),
+        text::counted(segments.len() as u64, "segment"),
+        text::percent(share(sum(best), total))
+    )
+}
