@@ -3,10 +3,35 @@
 //! ```text
 //! RfmSummary --fit--> Fitted<BgNbd>, Fitted<GammaGamma> --lifetime_value--> CustomerValue
 //! ```
+//!
+//! A model and a fitted model are different types, and predictions live on the parameters, so
+//! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new model
+//! implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.
 
+pub mod audit;
 pub mod error;
+pub mod fit;
+mod fitted;
+mod linalg;
+pub mod model;
+pub mod models;
+mod optimise;
+mod quadrature;
 pub mod rfm;
+mod simulate;
+pub mod special;
 mod units;
+pub mod value;
 
+pub use audit::{Audit, AuditLevel};
 pub use error::{FitError, InputError, RowProblem};
+pub use fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};
+pub use model::{FitOptions, LikelihoodModel};
+pub use models::bg_nbd::{BgNbd, BgNbdParams};
+pub use models::gamma_gamma::{GammaGamma, GammaGammaParams};
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
+pub use simulate::{simulate_histories, simulate_spend, summary_of};
+pub use value::{
+    CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from,
+    lifetime_value, lifetime_value_from,
+};

@@ -292,6 +292,17 @@ impl RfmSummary {
         (0..self.len()).map(|i| self.history(i)).collect()
     }
 
+    /// The same summary with its times in another unit.
+    #[must_use]
+    pub fn to_unit(&self, unit: TimeUnit) -> Self {
+        let factor = self.unit.days() / unit.days();
+        let mut out = self.clone();
+        out.unit = unit;
+        out.t_x.iter_mut().for_each(|t_x| *t_x *= factor);
+        out.age.iter_mut().for_each(|age| *age *= factor);
+        out
+    }
+
     /// Customers with at least one repeat purchase.
     #[must_use]
     pub fn repeat_customers(&self) -> usize {

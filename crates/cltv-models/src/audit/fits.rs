@@ -1,0 +1,216 @@
+//! Audits of fits, alone or against each other.
+
+use crate::audit::{Audit, AuditLevel};
+use crate::fitted::Fitted;
+use crate::model::LikelihoodModel;
+use crate::models::bg_nbd::BgNbd;
+use crate::models::gamma_gamma::GammaGamma;
+
+/// Standard error of ln a or ln b: at 1, the 95% interval spans a factor of 50.
+pub const DROPOUT_NOTE: f64 = 1.0;
+/// At 2, the interval spans a factor of 2,500: dropout is not known.
+pub const DROPOUT_WARNING: f64 = 2.0;
+/// q at or below which the population's mean spend is infinite.
+pub const SPEND_MEAN_BELOW: f64 = 1.0;
+/// Standard error of ln p, ln q or ln v to be told about.
+pub const SPEND_NOTE: f64 = 1.0;
+/// Standard error of ln p, ln q or ln v at which the spend parameters are at a boundary.
+pub const SPEND_WARNING: f64 = 2.0;
+/// Relative change of a figure between two grains to be told about.
+pub const GRAIN_NOTE: f64 = 0.05;
+/// Relative change between two grains that decides the answer.
+pub const GRAIN_WARNING: f64 = 0.20;
+/// Relative change of a parameter between two time units; there should be none.
+pub const TIME_UNIT_NOTE: f64 = 1e-4;
+/// Relative change of a parameter between two time units that is no rounding.
+pub const TIME_UNIT_WARNING: f64 = 1e-2;
+/// Distance of penalised and unpenalised parameters, in standard errors of the unpenalised ones.
+pub const PENALTY_NOTE: f64 = 0.25;
+/// The distance from which the penalty, not the data, decides.
+pub const PENALTY_WARNING: f64 = 1.0;
+
+/// Whether the data identify the dropout process: a and b must not run away together.
+///
+/// The figure is the larger standard error of ln a and ln b; where the Hessian is flat or
+/// indefinite, the standard error of the least certain direction (at most 1000).
+#[must_use]
+pub fn dropout_identified(fit: &Fitted<BgNbd>) -> Audit {
+    let figure = match fit.log_std_errors() {
+        Ok(errors) => errors[2].max(errors[3]),
+        Err(_) => fit.convergence().least_certain,
+    };
+    let mut level = AuditLevel::from_high(figure, DROPOUT_NOTE, DROPOUT_WARNING);
+    if !fit.identified() {
+        level = AuditLevel::Warning;
+    }
+    let params = fit.params();
+    let advice = match level {
+        AuditLevel::Ok => "so the data tell how customers drop out",
+        AuditLevel::Note => "so dropout is known only roughly: use a longer period if there is one",
+        AuditLevel::Warning => {
+            "so the data do not tell how customers drop out: P(alive) is a guess, and only expected purchases near the observed period can be used"
+        }
+    };
+    Audit {
+        name: "dropout_identified",
+        level,
+        figure,
+        message: format!(
+            "a = {:.4} and b = {:.4} (mean dropout {:.1}% a purchase) with a standard error of {figure:.2} on the log scale (a warning from {DROPOUT_WARNING:.0} on) and a Hessian that is {}, {advice}.",
+            params.a(),
+            params.b(),
+            100.0 * params.mean_dropout(),
+            fit.convergence().hessian
+        ),
+    }
+}
+
+/// Whether the spend parameters are at a boundary: q ≤ 1, or p, q, v running away together.
+///
+/// The figure is the largest standard error of ln p, ln q and ln v; where the Hessian is flat or
+/// indefinite, the standard error of the least certain direction (at most 1000).
+#[must_use]
+pub fn spend_boundary(fit: &Fitted<GammaGamma>) -> Audit {
+    let figure = match fit.log_std_errors() {
+        Ok(errors) => errors.into_iter().fold(0.0, f64::max),
+        Err(_) => fit.convergence().least_certain,
+    };
+    let q = fit.params().q();
+    let mut level = AuditLevel::from_high(figure, SPEND_NOTE, SPEND_WARNING);
+    if !fit.identified() || q <= SPEND_MEAN_BELOW {
+        level = AuditLevel::Warning;
+    }
+    let advice = if q <= SPEND_MEAN_BELOW {
+        "so the population has no finite mean spend and no value can be computed: look for extreme amounts"
+    } else if level == AuditLevel::Warning {
+        "so the spend parameters run to a boundary: customers' amounts are too alike, or too few, to tell them apart, and single customers' expected spend is close to their own mean or to the population's"
+    } else if level == AuditLevel::Note {
+        "so the spend parameters are known only roughly"
+    } else {
+        "so the spend parameters are well inside their range"
+    };
+    Audit {
+        name: "spend_boundary",
+        level,
+        figure,
+        message: format!(
+            "{} with a largest standard error of {figure:.2} on the log scale (a warning from {SPEND_WARNING:.0} on, and for q at most {SPEND_MEAN_BELOW:.0}), {advice}.",
+            fit.params()
+        ),
+    }
+}
+
+/// Whether the grain decides the answer: the same figure (holdout purchases, total value) by two
+/// grains, as the relative change from the first to the second.
+#[must_use]
+pub fn grain_sensitivity(grain: &str, figure: f64, other_grain: &str, other_figure: f64) -> Audit {
+    let change = if figure == 0.0 && other_figure == 0.0 {
+        0.0
+    } else {
+        ((other_figure - figure).abs() / figure.abs().max(f64::MIN_POSITIVE)).min(1e6)
+    };
+    let level = AuditLevel::from_high(change, GRAIN_NOTE, GRAIN_WARNING);
+    let advice = match level {
+        AuditLevel::Ok => "so the grain hardly matters",
+        AuditLevel::Note => "so say which grain was used",
+        AuditLevel::Warning => {
+            "so the grain decides the answer: purchases come in bursts, and a coarser grain is closer to the model"
+        }
+    };
+    Audit {
+        name: "grain",
+        level,
+        figure: change,
+        message: format!(
+            "With purchases merged by {grain} the figure is {figure:.2}, by {other_grain} {other_figure:.2}: a change of {:.1}% (a note from {:.0}%, a warning from {:.0}% on), {advice}.",
+            100.0 * change,
+            100.0 * GRAIN_NOTE,
+            100.0 * GRAIN_WARNING
+        ),
+    }
+}
+
+/// Whether the time unit changes the answer, which it must not: two fits of the same purchases.
+#[must_use]
+pub fn time_unit_sensitivity(fit: &Fitted<BgNbd>, other: &Fitted<BgNbd>) -> Audit {
+    let (left, right) = (fit.params(), other.params());
+    let days = |alpha: f64, unit: crate::TimeUnit| alpha * unit.days();
+    let pairs = [
+        (left.r(), right.r()),
+        (
+            days(left.alpha(), left.unit()),
+            days(right.alpha(), right.unit()),
+        ),
+        (left.a(), right.a()),
+        (left.b(), right.b()),
+    ];
+    let figure = pairs
+        .iter()
+        .map(|(left, right)| (right / left - 1.0).abs())
+        .fold(0.0, f64::max);
+    let level = AuditLevel::from_high(figure, TIME_UNIT_NOTE, TIME_UNIT_WARNING);
+    let advice = match level {
+        AuditLevel::Ok => "as it must be",
+        _ => "which the unit alone cannot do: times were rounded, or the purchases differ",
+    };
+    Audit {
+        name: "time_unit",
+        level,
+        figure,
+        message: format!(
+            "Fitted in {}s and in {}s, the parameters differ by at most {:.4}% (a note from {:.2}% on), {advice}.",
+            left.unit(),
+            right.unit(),
+            100.0 * figure,
+            100.0 * TIME_UNIT_NOTE
+        ),
+    }
+}
+
+/// Whether the penalty, not the data, decides a fit: its distance from the unpenalised one.
+///
+/// The figure is the largest distance of a log parameter, in standard errors of the unpenalised
+/// fit; when that one is not identified, only the penalty holds the parameters, which is a warning.
+#[must_use]
+pub fn penalty_decides<M: LikelihoodModel>(
+    penalised: &Fitted<M>,
+    unpenalised: &Fitted<M>,
+) -> Audit {
+    let distances: Vec<f64> = penalised
+        .estimates()
+        .iter()
+        .zip(unpenalised.estimates())
+        .map(|(held, free)| (held / free).ln().abs())
+        .collect();
+    let errors = unpenalised.log_std_errors();
+    let figure = match &errors {
+        Ok(errors) => distances
+            .iter()
+            .zip(errors)
+            .map(|(d, error)| d / error)
+            .fold(0.0, f64::max),
+        Err(_) => distances.iter().copied().fold(0.0, f64::max),
+    };
+    let mut level = AuditLevel::from_high(figure, PENALTY_NOTE, PENALTY_WARNING);
+    if errors.is_err() && penalised.penalty() > 0.0 {
+        level = AuditLevel::Warning;
+    }
+    let advice = match level {
+        AuditLevel::Ok => "so the data decide",
+        AuditLevel::Note => "so the penalty is felt: report the unpenalised fit beside it",
+        AuditLevel::Warning => {
+            "so the penalty, not the data, decides the parameters: lower it, or get more data"
+        }
+    };
+    Audit {
+        name: "penalty",
+        level,
+        figure,
+        message: format!(
+            "A penalty of {} moves {}'s parameters by {figure:.2} standard errors (a warning from {PENALTY_WARNING:.0} on) and costs {:.3} of log-likelihood, {advice}.",
+            penalised.penalty(),
+            penalised.name(),
+            unpenalised.log_likelihood() - penalised.log_likelihood()
+        ),
+    }
+}

@@ -1,0 +1,128 @@
+//! Maximum likelihood: from a model and a summary to a fitted model.
+
+use crate::error::FitError;
+use crate::fitted::{Convergence, Fitted, HessianStatus};
+use crate::linalg::{Eigen, max_abs};
+use crate::model::{LikelihoodModel, Sample, describe};
+use crate::optimise::{Objective, Optimum, minimise};
+use crate::rfm::RfmSummary;
+
+/// Largest gradient a customer, by log parameters, at which a fit counts as converged.
+pub const GRADIENT_TOLERANCE: f64 = 1e-8;
+/// Standard error of the least certain combination of log parameters from which a fit counts as
+/// not identified: at 10, one standard error is a factor of 22,000.
+pub const FLAT_STANDARD_ERROR: f64 = 10.0;
+/// An information eigenvalue is negative, not just noise around 0, below minus this part of the
+/// largest one.
+const INDEFINITE_BELOW: f64 = 1e-6;
+/// Share of a flat direction from which a parameter is named as part of it.
+const NAMED_SHARE: f64 = 0.3;
+
+/// Fits any model; the models' own `fit` call this.
+///
+/// Log parameters are optimised from several starts (L-BFGS with a More-Thuente line search), then
+/// finished by Newton steps. The result is accepted on its gradient, and its Hessian tells whether
+/// the data identify the parameters; the optimiser's own opinion is not asked.
+///
+/// # Errors
+/// [`FitError`]: options or data the model cannot use, or no convergence from any start.
+pub fn fit<M: LikelihoodModel>(model: &M, rfm: &RfmSummary) -> Result<Fitted<M>, FitError> {
+    let options = model.options().check()?;
+    let sample = model.sample(rfm)?;
+    let starts: Vec<Vec<f64>> = model
+        .starts(&sample)
+        .iter()
+        .map(|start| ln(start))
+        .collect();
+    let objective = Objective::<M>::new(&sample, options.penalty);
+    let optimum = minimise(&objective, &starts);
+    let scaled: Vec<f64> = optimum.eta.iter().map(|eta| eta.exp()).collect();
+    let theta = own_unit::<M>(&scaled, sample.scale);
+    check_convergence::<M>(&optimum, &theta)?;
+    let params = M::params(&theta, rfm.unit())?;
+    let information = objective.information(&optimum.eta);
+    let eigen = Eigen::of(&information);
+    let hessian = hessian_status::<M>(&eigen, &optimum);
+    Ok(Fitted {
+        model: model.clone(),
+        params,
+        log_covariance: covariance(&hessian, &eigen),
+        theta,
+        unit: rfm.unit(),
+        n_obs: sample.customers,
+        distinct_rows: sample.rows.len(),
+        log_likelihood: log_likelihood::<M>(&sample, &scaled),
+        convergence: Convergence {
+            converged: true,
+            iterations: optimum.iterations,
+            starts: starts.len(),
+            gradient_norm: optimum.gradient_norm,
+            least_certain: least_certain(&eigen),
+            hessian,
+        },
+    })
+}
+
+fn ln(theta: &[f64]) -> Vec<f64> {
+    theta.iter().map(|value| value.ln()).collect()
+}
+
+fn own_unit<M: LikelihoodModel>(scaled: &[f64], scale: f64) -> Vec<f64> {
+    M::PARAMETERS
+        .iter()
+        .zip(scaled)
+        .map(|(parameter, value)| value * scale.powi(parameter.scale_power))
+        .collect()
+}
+
+/// Unpenalised, summed over customers, in the data's own unit.
+fn log_likelihood<M: LikelihoodModel>(sample: &Sample<M::Row>, scaled: &[f64]) -> f64 {
+    let mut gradient = vec![0.0; scaled.len()];
+    M::log_likelihood(scaled, &sample.rows, &mut gradient) - sample.densities * sample.scale.ln()
+}
+
+fn check_convergence<M: LikelihoodModel>(optimum: &Optimum, theta: &[f64]) -> Result<(), FitError> {
+    if optimum.gradient_norm <= GRADIENT_TOLERANCE && max_abs(theta).is_finite() {
+        return Ok(());
+    }
+    Err(FitError::NotConverged {
+        model: M::NAME,
+        starts: optimum.starts,
+        iterations: optimum.iterations,
+        gradient_norm: optimum.gradient_norm,
+        tolerance: GRADIENT_TOLERANCE,
+        at: describe(M::PARAMETERS, theta),
+    })
+}
+
+fn hessian_status<M: LikelihoodModel>(eigen: &Eigen, optimum: &Optimum) -> HessianStatus {
+    let smallest = eigen.smallest();
+    if smallest < -INDEFINITE_BELOW * eigen.largest().abs() {
+        return HessianStatus::Indefinite;
+    }
+    let certain = least_certain(eigen) < FLAT_STANDARD_ERROR;
+    if certain && optimum.at_bound.is_empty() {
+        return HessianStatus::PositiveDefinite;
+    }
+    let names = |&k: &usize| M::PARAMETERS[k].name;
+    let along = if optimum.at_bound.is_empty() {
+        let direction = &eigen.vectors[0];
+        (0..direction.len())
+            .filter(|&k| direction[k].abs() >= NAMED_SHARE)
+            .map(|k| names(&k))
+            .collect()
+    } else {
+        optimum.at_bound.iter().map(names).collect()
+    };
+    HessianStatus::Flat { along }
+}
+
+/// Standard error of the least certain direction, at most [`Convergence::LEAST_CERTAIN_CAP`].
+fn least_certain(eigen: &Eigen) -> f64 {
+    let cap = Convergence::LEAST_CERTAIN_CAP;
+    eigen.smallest().max(cap.powi(-2)).sqrt().recip().min(cap)
+}
+
+fn covariance(hessian: &HessianStatus, eigen: &Eigen) -> Option<Vec<Vec<f64>>> {
+    (*hessian == HessianStatus::PositiveDefinite).then(|| eigen.map(f64::recip))
+}

@@ -1,0 +1,147 @@
+//! What one model has to say of itself; fitting, errors and tables come from [`crate::fit`].
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use crate::error::{FitError, InputError};
+use crate::rfm::{RfmSummary, TimeUnit};
+
+/// A parameter's name and how it changes with the scale of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameter {
+    /// The name in the model's paper.
+    pub name: &'static str,
+    /// Power of the scale: 1 for a parameter in units of time or money, 0 for a shape.
+    pub scale_power: i32,
+}
+
+impl Parameter {
+    /// A parameter without a unit.
+    #[must_use]
+    pub const fn shape(name: &'static str) -> Self {
+        Self {
+            name,
+            scale_power: 0,
+        }
+    }
+
+    /// A parameter in the unit of the data's scale (time or money).
+    #[must_use]
+    pub const fn scale(name: &'static str) -> Self {
+        Self {
+            name,
+            scale_power: 1,
+        }
+    }
+}
+
+/// One distinct row of the data and how many customers share it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weighted<R> {
+    /// The row.
+    pub row: R,
+    /// How many customers have it.
+    pub weight: f64,
+}
+
+/// The data of one fit: distinct rows, measured in multiples of a scale.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample<R> {
+    /// Distinct rows with their weights, sorted so that a model can reuse what rows share.
+    pub rows: Vec<Weighted<R>>,
+    /// Customers behind the rows: the n of AIC's companions.
+    pub customers: usize,
+    /// The data were divided by this (longest age, mean spend).
+    pub scale: f64,
+    /// Log-likelihood in the data's own unit = that of the scaled data − this · ln(scale).
+    pub densities: f64,
+}
+
+impl<R: Copy> Sample<R> {
+    /// Merges equal rows into one with a weight; `order` is the order the model wants.
+    pub fn compress(mut rows: Vec<R>, order: impl Fn(&R, &R) -> Ordering) -> Vec<Weighted<R>> {
+        rows.sort_by(&order);
+        let mut out: Vec<Weighted<R>> = Vec::new();
+        for row in rows {
+            match out.last_mut() {
+                Some(last) if order(&last.row, &row) == Ordering::Equal => last.weight += 1.0,
+                _ => out.push(Weighted { row, weight: 1.0 }),
+            }
+        }
+        out
+    }
+}
+
+/// Options every model has.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct FitOptions {
+    /// λ ≥ 0, default 0: λ · Σ (ln θ)² is added to the mean negative log-likelihood a customer,
+    /// with times in multiples of the longest age and money in multiples of the mean spend, so
+    /// that it means the same in every unit.
+    pub penalty: f64,
+}
+
+impl FitOptions {
+    /// # Errors
+    /// [`InputError::BadOption`] when the penalty is negative or not finite.
+    pub(crate) fn check(self) -> Result<Self, InputError> {
+        if self.penalty.is_finite() && self.penalty >= 0.0 {
+            return Ok(self);
+        }
+        Err(InputError::BadOption {
+            name: "penalty",
+            value: self.penalty,
+            bound: "a finite number, 0 or more; 0 (the default) is plain maximum likelihood",
+        })
+    }
+}
+
+/// A model that is fitted by maximum likelihood.
+///
+/// A new model is one file that implements this: names, data, starts, log-likelihood with
+/// gradient, and the type that carries its predictions. The optimiser, standard errors, intervals,
+/// tables, AIC and the convergence report are provided for all (see [`crate::Fitted`]).
+///
+/// All parameters must be positive: the fit works with their logarithms.
+pub trait LikelihoodModel: Clone + fmt::Debug + 'static {
+    /// One row of the scaled data.
+    type Row: Copy + fmt::Debug;
+    /// The fitted parameters; predictions live on them.
+    type Params: Copy + fmt::Debug + fmt::Display + PartialEq;
+    /// The model's name: `"BG/NBD"`.
+    const NAME: &'static str;
+    /// The parameters, in the order of every vector and matrix.
+    const PARAMETERS: &'static [Parameter];
+
+    /// The options of this fit.
+    fn options(&self) -> FitOptions;
+
+    /// The rows this model uses, scaled and compressed.
+    ///
+    /// # Errors
+    /// [`FitError`] when the summary has too little for this model.
+    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<Self::Row>, FitError>;
+
+    /// Several starting points, by parameters of the scaled data.
+    fn starts(&self, sample: &Sample<Self::Row>) -> Vec<Vec<f64>>;
+
+    /// The weighted log-likelihood of `rows`, and its derivatives by the parameters *added* to
+    /// `gradient`. It may be called on any part of a sample.
+    fn log_likelihood(theta: &[f64], rows: &[Weighted<Self::Row>], gradient: &mut [f64]) -> f64;
+
+    /// Parameters in the data's own unit.
+    ///
+    /// # Errors
+    /// [`InputError`] when a parameter is outside its range.
+    fn params(theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError>;
+}
+
+/// `r = 0.2426, alpha = 4.414`: parameters as text.
+pub(crate) fn describe(parameters: &[Parameter], theta: &[f64]) -> String {
+    parameters
+        .iter()
+        .zip(theta)
+        .map(|(parameter, value)| format!("{} = {value:.6}", parameter.name))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,365 @@
+//! Gamma-Gamma: what customers spend a purchase.
+//!
+//! The amounts of a customer's purchases are Gamma(p, ν), and over customers ν ~ Gamma(q, v), so
+//! that only the mean spend and the number of purchases matter. Spend is taken to be independent
+//! of how often a customer buys: check it with [`crate::audit::spend_frequency_correlation`].
+//!
+//! # References
+//! Fader & Hardie (2013), The Gamma-Gamma Model of Monetary Value. Equation numbers are theirs;
+//! their γ is v here.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::error::{FitError, InputError};
+use crate::fit::fit;
+use crate::fitted::Fitted;
+use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted};
+use crate::rfm::{RfmSummary, TimeUnit};
+use crate::special::{digamma_difference, ln_beta};
+
+const NAME: &str = "Gamma-Gamma";
+
+/// The Gamma-Gamma model before its fit.
+///
+/// It is fitted on repeat customers with a positive mean spend only; it predicts for all.
+///
+/// # Examples
+/// ```
+/// use cltv_models::{GammaGamma, GammaGammaParams, History, TimeUnit, simulate_spend, summary_of};
+/// let truth = GammaGammaParams::new(6.0, 4.0, 15.0)?;
+/// let histories = vec![History::try_new(3, 20.0, 39.0)?; 2000];
+/// let spend = simulate_spend(&truth, &vec![3; 2000], 7);
+/// let rfm = summary_of(TimeUnit::Week, &histories, Some(spend))?;
+/// let fit = GammaGamma::default().fit(&rfm)?;
+/// assert!((fit.population_mean() / truth.population_mean() - 1.0).abs() < 0.1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct GammaGamma {
+    options: FitOptions,
+}
+
+impl GammaGamma {
+    /// Sets the penalty on the squared log parameters; 0, the default, is maximum likelihood.
+    /// See [`FitOptions::penalty`].
+    #[must_use]
+    pub fn penalty(mut self, penalty: f64) -> Self {
+        self.options.penalty = penalty;
+        self
+    }
+
+    /// Fits p, q and v by maximum likelihood.
+    ///
+    /// A fit with q ≤ 1 is returned, but its mean spend is infinite:
+    /// [`GammaGammaParams::has_finite_mean`] is false, and values computed with it are refused.
+    ///
+    /// # Errors
+    /// [`FitError`]: a bad penalty, no amounts, too few repeat customers with a positive mean
+    /// spend, or no convergence.
+    pub fn fit(&self, rfm: &RfmSummary) -> Result<Fitted<Self>, FitError> {
+        fit(self, rfm)
+    }
+}
+
+/// One distinct pair of frequency and mean spend, in multiples of the average mean spend.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GammaGammaRow {
+    x: f64,
+    mean_spend: f64,
+}
+
+impl LikelihoodModel for GammaGamma {
+    type Row = GammaGammaRow;
+    type Params = GammaGammaParams;
+    const NAME: &'static str = NAME;
+    const PARAMETERS: &'static [Parameter] = &[
+        Parameter::shape("p"),
+        Parameter::shape("q"),
+        Parameter::scale("v"),
+    ];
+
+    fn options(&self) -> FitOptions {
+        self.options
+    }
+
+    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<GammaGammaRow>, FitError> {
+        let mut rows = spenders(rfm)?;
+        let customers = rows.len();
+        let scale = rows.iter().map(|row| row.mean_spend).sum::<f64>() / customers as f64;
+        for row in &mut rows {
+            row.mean_spend /= scale;
+        }
+        Ok(Sample {
+            rows: Sample::compress(rows, |l: &GammaGammaRow, r: &GammaGammaRow| {
+                l.x.total_cmp(&r.x)
+                    .then(l.mean_spend.total_cmp(&r.mean_spend))
+            }),
+            customers,
+            scale,
+            densities: customers as f64,
+        })
+    }
+
+    fn starts(&self, _sample: &Sample<GammaGammaRow>) -> Vec<Vec<f64>> {
+        // The mean p v / (q - 1) is 1 in each of them, as in the scaled data.
+        vec![
+            vec![6.0, 4.0, 0.5],
+            vec![1.0, 2.0, 1.0],
+            vec![2.0, 10.0, 4.5],
+            vec![0.5, 1.5, 1.0],
+        ]
+    }
+
+    fn log_likelihood(
+        theta: &[f64],
+        rows: &[Weighted<GammaGammaRow>],
+        gradient: &mut [f64],
+    ) -> f64 {
+        let at = Likelihood {
+            p: theta[0],
+            q: theta[1],
+            v: theta[2],
+        };
+        let (mut sum, mut shared) = (0.0, at.shared(1.0));
+        for Weighted { row, weight } in rows {
+            // Rows are sorted by x, so the gamma functions are computed once an x.
+            if row.x != shared.x {
+                shared = at.shared(row.x);
+            }
+            sum += weight * at.row(row, &shared, *weight, gradient);
+        }
+        sum
+    }
+
+    fn params(theta: &[f64], _unit: TimeUnit) -> Result<GammaGammaParams, InputError> {
+        GammaGammaParams::new(theta[0], theta[1], theta[2])
+    }
+}
+
+/// Repeat customers with a positive mean spend.
+fn spenders(rfm: &RfmSummary) -> Result<Vec<GammaGammaRow>, FitError> {
+    let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
+    let rows: Vec<GammaGammaRow> = rfm
+        .frequency()
+        .iter()
+        .zip(monetary)
+        .filter(|&(&x, &spend)| x > 0 && spend > 0.0)
+        .map(|(&x, &mean_spend)| GammaGammaRow {
+            x: x as f64,
+            mean_spend,
+        })
+        .collect();
+    let parameters = GammaGamma::PARAMETERS.len();
+    if rfm.repeat_customers() == 0 {
+        return Err(FitError::NoRepeatCustomers {
+            model: NAME,
+            customers: rfm.len(),
+        });
+    }
+    if rows.len() <= parameters {
+        return Err(FitError::TooFewCustomers {
+            model: NAME,
+            parameters,
+            usable: rows.len(),
+            what: "repeat customers with a positive mean spend",
+        });
+    }
+    Ok(rows)
+}
+
+/// The likelihood at one parameter vector (equation 1a, in logarithms).
+struct Likelihood {
+    p: f64,
+    q: f64,
+    v: f64,
+}
+
+/// What all rows with the same x share.
+struct Shared {
+    x: f64,
+    value: f64,
+    by_p: f64,
+    by_q: f64,
+}
+
+impl Likelihood {
+    fn shared(&self, x: f64) -> Shared {
+        let (px, q) = (self.p * x, self.q);
+        Shared {
+            x,
+            value: -ln_beta(px, q),
+            by_p: x * digamma_difference(px, q),
+            by_q: digamma_difference(q, px),
+        }
+    }
+
+    /// One row's log-likelihood; its derivatives times `weight` are added to `gradient`.
+    fn row(&self, row: &GammaGammaRow, shared: &Shared, weight: f64, gradient: &mut [f64]) -> f64 {
+        let Self { p, q, v } = *self;
+        let total = row.x * row.mean_spend;
+        // ln[total / (v + total)] and ln[v / (v + total)].
+        let (spent, rest) = (-(v / total).ln_1p(), -(total / v).ln_1p());
+        gradient[0] += weight * (shared.by_p + row.x * spent);
+        gradient[1] += weight * (shared.by_q + rest);
+        gradient[2] += weight * (q * total / v - p * row.x) / (v + total);
+        shared.value + p * row.x * spent + q * rest - row.mean_spend.ln()
+    }
+}
+
+/// Gamma-Gamma parameters, fitted or published: all predictions are here.
+///
+/// # Examples
+/// ```
+/// use cltv_models::GammaGammaParams;
+/// let params = GammaGammaParams::new(6.25, 3.74, 15.44)?;
+/// assert!((params.population_mean() - 35.22).abs() < 0.01);
+/// assert!((params.expected_spend(2, 22.35) - 24.66).abs() < 0.01);
+/// # Ok::<(), cltv_models::InputError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct GammaGammaParams {
+    p: f64,
+    q: f64,
+    v: f64,
+}
+
+impl GammaGammaParams {
+    /// Checks parameters, for example published ones.
+    ///
+    /// # Errors
+    /// [`InputError::BadParameter`] when one is not positive and finite.
+    pub fn new(p: f64, q: f64, v: f64) -> Result<Self, InputError> {
+        for (name, value) in [("p", p), ("q", q), ("v", v)] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(InputError::BadParameter {
+                    model: NAME,
+                    name,
+                    value,
+                    bound: "a positive, finite number",
+                });
+            }
+        }
+        Ok(Self { p, q, v })
+    }
+
+    /// Shape of one customer's amounts.
+    #[must_use]
+    pub fn p(&self) -> f64 {
+        self.p
+    }
+
+    /// Shape of the customers' rates.
+    #[must_use]
+    pub fn q(&self) -> f64 {
+        self.q
+    }
+
+    /// Scale, in money.
+    #[must_use]
+    pub fn v(&self) -> f64 {
+        self.v
+    }
+
+    /// Whether the population's mean spend is finite: q > 1.
+    #[must_use]
+    pub fn has_finite_mean(&self) -> bool {
+        self.q > 1.0
+    }
+
+    /// Mean spend a purchase over all customers, p v / (q − 1); infinite for q ≤ 1.
+    #[must_use]
+    pub fn population_mean(&self) -> f64 {
+        self.expected_spend(0, 0.0)
+    }
+
+    /// Expected mean spend a purchase of a customer with `x` repeat purchases of mean
+    /// `mean_spend`: p (v + x m) / (p x + q − 1).
+    ///
+    /// It lies between the customer's own mean and the population's; without repeat purchases it
+    /// is the population's. Infinite where p x + q ≤ 1, NaN for a mean spend that is negative or
+    /// not finite.
+    ///
+    /// # References
+    /// Equation 5.
+    #[must_use]
+    pub fn expected_spend(&self, x: u64, mean_spend: f64) -> f64 {
+        if !(mean_spend >= 0.0 && mean_spend.is_finite()) {
+            return f64::NAN;
+        }
+        let px = self.p * x as f64;
+        let denominator = px + self.q - 1.0;
+        if denominator <= 0.0 {
+            return f64::INFINITY;
+        }
+        let observed = if x == 0 { 0.0 } else { px * mean_spend };
+        (self.p * self.v + observed) / denominator
+    }
+
+    /// Density of the observed mean spend of a customer with `x` purchases, at `mean_spend`.
+    ///
+    /// 0 for amounts ≤ 0 and for x = 0, which has no observed mean.
+    ///
+    /// # References
+    /// Equation 1a.
+    #[must_use]
+    pub fn density(&self, x: u64, mean_spend: f64) -> f64 {
+        if x == 0 || mean_spend <= 0.0 {
+            return 0.0;
+        }
+        let at = Likelihood {
+            p: self.p,
+            q: self.q,
+            v: self.v,
+        };
+        let x = x as f64;
+        let row = GammaGammaRow { x, mean_spend };
+        at.row(&row, &at.shared(x), 1.0, &mut [0.0; 3]).exp()
+    }
+
+    /// Density of a customer's unobserved mean spend a purchase, over all customers, at `mean`.
+    ///
+    /// The mean is p/ν with ν ~ Gamma(q, v), an inverse gamma with shape q and scale p v.
+    #[must_use]
+    pub fn heterogeneity_density(&self, mean: f64) -> f64 {
+        if mean <= 0.0 || mean.is_nan() {
+            return 0.0;
+        }
+        let scale = self.p * self.v;
+        let ln_gamma = statrs::function::gamma::ln_gamma(self.q);
+        (self.q * (scale / mean).ln() - mean.ln() - scale / mean - ln_gamma).exp()
+    }
+}
+
+impl fmt::Display for GammaGammaParams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "p = {:.4}, q = {:.4}, v = {:.4}", self.p, self.q, self.v)
+    }
+}
+
+impl Fitted<GammaGamma> {
+    /// See [`GammaGammaParams::expected_spend`].
+    #[must_use]
+    pub fn expected_spend(&self, x: u64, mean_spend: f64) -> f64 {
+        self.params.expected_spend(x, mean_spend)
+    }
+
+    /// See [`GammaGammaParams::population_mean`].
+    #[must_use]
+    pub fn population_mean(&self) -> f64 {
+        self.params.population_mean()
+    }
+
+    /// See [`GammaGammaParams::density`].
+    #[must_use]
+    pub fn density(&self, x: u64, mean_spend: f64) -> f64 {
+        self.params.density(x, mean_spend)
+    }
+
+    /// See [`GammaGammaParams::has_finite_mean`].
+    #[must_use]
+    pub fn has_finite_mean(&self) -> bool {
+        self.params.has_finite_mean()
+    }
+}

@@ -1,0 +1,4 @@
+//! One file a model.
+
+pub mod bg_nbd;
+pub mod gamma_gamma;

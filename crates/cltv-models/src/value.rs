@@ -1,0 +1,209 @@
+//! What customers are worth: purchases to come, times spend, discounted.
+
+use serde::Serialize;
+
+use crate::error::InputError;
+use crate::fitted::{Fitted, check_units};
+use crate::models::bg_nbd::{BgNbd, BgNbdParams};
+use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
+use crate::rfm::{History, RfmSummary};
+
+/// Longest horizon: a hundred years.
+const LONGEST_HORIZON: u32 = 1200;
+
+/// How far ahead to look, and what a purchase then is worth today.
+///
+/// # Examples
+/// ```
+/// use cltv_models::ValuePlan;
+/// let plan = ValuePlan::new(6, 0.10, 1.0)?;
+/// assert!((plan.monthly_rate() - 0.007974).abs() < 1e-6);
+/// assert!(ValuePlan::new(6, 10.0, 1.0).is_err());
+/// # Ok::<(), cltv_models::InputError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ValuePlan {
+    /// Months to look ahead, of 30.4375 days each.
+    pub horizon_months: u32,
+    /// Discount rate a year, as a fraction: 0.10 is 10%.
+    pub discount_annual: f64,
+    /// Share of revenue that is value, in (0, 1].
+    pub margin: f64,
+}
+
+impl ValuePlan {
+    /// Checks a plan.
+    ///
+    /// # Errors
+    /// [`InputError::BadOption`] for a horizon outside 1..=1200 months, a discount outside
+    /// [0, 1) or a margin outside (0, 1].
+    pub fn new(horizon_months: u32, discount_annual: f64, margin: f64) -> Result<Self, InputError> {
+        let plan = Self {
+            horizon_months,
+            discount_annual,
+            margin,
+        };
+        plan.check()?;
+        Ok(plan)
+    }
+
+    fn check(&self) -> Result<(), InputError> {
+        let bad = |name, value, bound| Err(InputError::BadOption { name, value, bound });
+        if !(1..=LONGEST_HORIZON).contains(&self.horizon_months) {
+            let months = f64::from(self.horizon_months);
+            return bad("horizon_months", months, "between 1 and 1200 months");
+        }
+        if !(0.0..1.0).contains(&self.discount_annual) {
+            let bound = "a fraction a year of at least 0 and below 1, such as 0.10 for 10%";
+            return bad("discount_annual", self.discount_annual, bound);
+        }
+        if !(self.margin > 0.0 && self.margin <= 1.0) {
+            let bound = "a share of revenue above 0 and at most 1, such as 0.3";
+            return bad("margin", self.margin, bound);
+        }
+        Ok(())
+    }
+
+    /// The discount rate a month, (1 + annual)^(1/12) − 1.
+    #[must_use]
+    pub fn monthly_rate(&self) -> f64 {
+        (self.discount_annual.ln_1p() / 12.0).exp_m1()
+    }
+}
+
+/// What one customer is worth over a plan's horizon.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CustomerValue {
+    /// P(alive) at the end of the observation.
+    pub p_alive: f64,
+    /// Expected purchases over the horizon, not discounted.
+    pub expected_purchases: f64,
+    /// Expected mean spend a purchase, in money.
+    pub expected_spend: f64,
+    /// Margin × expected spend × discounted expected purchases.
+    pub clv: f64,
+    /// CLV · (1 − P(alive)) / P(alive): what would be there were the customer alive, minus what is
+    /// expected. Computed without the division, so it is finite for P(alive) = 0 as well.
+    pub value_at_risk: f64,
+}
+
+/// What one customer is expected to do, for data without amounts.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CustomerActivity {
+    /// P(alive) at the end of the observation.
+    pub p_alive: f64,
+    /// Expected purchases over the horizon, not discounted.
+    pub expected_purchases: f64,
+    /// Expected purchases over the horizon, each discounted from the end of its month.
+    pub discounted_purchases: f64,
+}
+
+/// The value of every customer in `rfm`, in row order.
+///
+/// # Errors
+/// [`InputError`]: a plan outside its bounds, a summary in another time unit than the purchase
+/// model's, a summary without amounts, or a spend model without a finite mean.
+///
+/// # Examples
+/// ```
+/// use cltv_models::{BgNbdParams, GammaGammaParams, Grain, RfmSummary, TimeUnit, ValuePlan};
+/// use cltv_models::lifetime_value_from;
+/// let purchases = BgNbdParams::new(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+/// let spend = GammaGammaParams::new(6.25, 3.74, 15.44)?;
+/// let rfm = RfmSummary::try_new(
+///     TimeUnit::Week, Grain::Day, vec!["ann".into()], vec![2], vec![30.43], vec![38.86],
+///     Some(vec![22.35]),
+/// )?;
+/// let value = lifetime_value_from(&purchases, &spend, &rfm, &ValuePlan::new(6, 0.10, 1.0)?)?;
+/// assert!((value[0].expected_spend - 24.66).abs() < 0.01);
+/// let at_risk = value[0].clv * (1.0 - value[0].p_alive) / value[0].p_alive;
+/// assert!((value[0].value_at_risk - at_risk).abs() < 1e-9);
+/// # Ok::<(), cltv_models::InputError>(())
+/// ```
+pub fn lifetime_value(
+    purchases: &Fitted<BgNbd>,
+    spend: &Fitted<GammaGamma>,
+    rfm: &RfmSummary,
+    plan: &ValuePlan,
+) -> Result<Vec<CustomerValue>, InputError> {
+    lifetime_value_from(&purchases.params(), &spend.params(), rfm, plan)
+}
+
+/// [`lifetime_value`] from parameters, for example published ones.
+///
+/// # Errors
+/// As [`lifetime_value`].
+pub fn lifetime_value_from(
+    purchases: &BgNbdParams,
+    spend: &GammaGammaParams,
+    rfm: &RfmSummary,
+    plan: &ValuePlan,
+) -> Result<Vec<CustomerValue>, InputError> {
+    plan.check()?;
+    check_units(purchases.unit(), rfm.unit())?;
+    let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
+    if !spend.has_finite_mean() {
+        return Err(InputError::NoFiniteMeanSpend { q: spend.q() });
+    }
+    let value = |(i, &mean_spend): (usize, &f64)| {
+        let history = rfm.history(i);
+        let expected_spend = spend.expected_spend(history.x, mean_spend);
+        customer_value(purchases, history, expected_spend, plan)
+    };
+    Ok(monetary.iter().enumerate().map(value).collect())
+}
+
+fn customer_value(
+    purchases: &BgNbdParams,
+    history: History,
+    expected_spend: f64,
+    plan: &ValuePlan,
+) -> CustomerValue {
+    let p_alive = purchases.p_alive(history);
+    let worth = plan.margin * expected_spend * purchases.discounted_if_alive(history, plan);
+    CustomerValue {
+        p_alive,
+        expected_purchases: over_horizon(purchases, history, plan),
+        expected_spend,
+        clv: worth * p_alive,
+        value_at_risk: worth * purchases.p_gone(history),
+    }
+}
+
+fn over_horizon(purchases: &BgNbdParams, history: History, plan: &ValuePlan) -> f64 {
+    let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
+    purchases.expected_purchases(history, horizon)
+}
+
+/// P(alive) and expected purchases of every customer in `rfm`, for data without amounts.
+///
+/// The plan's margin is not used.
+///
+/// # Errors
+/// [`InputError`]: a plan outside its bounds, or a summary in another time unit than the model's.
+pub fn customer_activity(
+    purchases: &Fitted<BgNbd>,
+    rfm: &RfmSummary,
+    plan: &ValuePlan,
+) -> Result<Vec<CustomerActivity>, InputError> {
+    customer_activity_from(&purchases.params(), rfm, plan)
+}
+
+/// [`customer_activity`] from parameters, for example published ones.
+///
+/// # Errors
+/// As [`customer_activity`].
+pub fn customer_activity_from(
+    purchases: &BgNbdParams,
+    rfm: &RfmSummary,
+    plan: &ValuePlan,
+) -> Result<Vec<CustomerActivity>, InputError> {
+    plan.check()?;
+    check_units(purchases.unit(), rfm.unit())?;
+    let activity = |history: History| CustomerActivity {
+        p_alive: purchases.p_alive(history),
+        expected_purchases: over_horizon(purchases, history, plan),
+        discounted_purchases: purchases.discounted_expected_purchases(history, plan),
+    };
+    Ok(rfm.histories().into_iter().map(activity).collect())
+}
