@@ -104,16 +104,12 @@ fn hessian_status<M: LikelihoodModel>(eigen: &Eigen, optimum: &Optimum) -> Hessi
     if certain && optimum.at_bound.is_empty() {
         return HessianStatus::PositiveDefinite;
     }
-    let names = |&k: &usize| M::PARAMETERS[k].name;
-    let along = if optimum.at_bound.is_empty() {
-        let direction = &eigen.vectors[0];
-        (0..direction.len())
-            .filter(|&k| direction[k].abs() >= NAMED_SHARE)
-            .map(|k| names(&k))
-            .collect()
-    } else {
-        optimum.at_bound.iter().map(names).collect()
-    };
+    let direction = &eigen.vectors[0];
+    let runs_away = |&k: &usize| direction[k].abs() >= NAMED_SHARE || optimum.at_bound.contains(&k);
+    let along = (0..direction.len())
+        .filter(runs_away)
+        .map(|k| M::PARAMETERS[k].name)
+        .collect();
     HessianStatus::Flat { along }
 }
 

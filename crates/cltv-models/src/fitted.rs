@@ -359,7 +359,7 @@ impl<M: LikelihoodModel> fmt::Display for Fitted<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} fitted on {} customers, time in {}s: log-likelihood {:.3}, AIC {:.3}, BIC {:.3}.",
+            "{} fitted on {} customers of a summary in {}s: log-likelihood {:.3}, AIC {:.3}, BIC {:.3}.",
             M::NAME,
             grouped(self.n_obs as u64),
             self.unit,

@@ -39,7 +39,7 @@ impl Eigen {
             let factor = f(*value);
             for i in 0..n {
                 for j in 0..n {
-                    out[i][j] += factor * vector[i] * vector[j];
+                    out[i][j] += factor * (vector[i] * vector[j]);
                 }
             }
         }

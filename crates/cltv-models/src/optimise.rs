@@ -9,11 +9,13 @@ use argmin::solver::quasinewton::LBFGS;
 use crate::linalg::{Eigen, max_abs, multiply};
 use crate::model::{LikelihoodModel, Sample};
 
-/// Log parameters (of scaled data) beyond ± this meet a quadratic wall: e^16 is 9 million longest
-/// ages or mean spends, which no data can tell from infinity.
-const WALL_AT: f64 = 16.0;
+/// Log parameters (of scaled data) beyond ± this meet a cubic wall: e^12 is 160,000 longest ages,
+/// mean spends or prior customers, which no data can tell from infinity.
+const WALL_AT: f64 = 12.0;
 /// Step of the finite differences of the gradient; errors are of its fourth power.
 const DIFFERENCE: f64 = 1e-3;
+/// Step times the square root of the curvature above which a finer step is taken.
+const LARGEST_BEND: f64 = 0.05;
 /// Gradient at which Newton steps have nothing left to win.
 const GRADIENT_GOAL: f64 = 1e-14;
 const NEWTON_STEPS: u64 = 100;
@@ -68,15 +70,24 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
     }
 
     fn evaluate(&self, eta: &[f64]) -> Point {
+        let mut point = self.without_wall(eta);
+        for (slope, eta) in point.gradient.iter_mut().zip(eta) {
+            let beyond = beyond_wall(*eta);
+            point.value += beyond.abs().powi(3) / 3.0;
+            *slope += beyond * beyond.abs();
+        }
+        point
+    }
+
+    fn without_wall(&self, eta: &[f64]) -> Point {
         let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
         let mut gradient = vec![0.0; eta.len()];
         let log_likelihood = M::log_likelihood(&theta, &self.sample.rows, &mut gradient);
         let n = self.sample.customers as f64;
         let mut value = -log_likelihood / n;
         for ((slope, eta), theta) in gradient.iter_mut().zip(eta).zip(&theta) {
-            let beyond = eta - eta.clamp(-WALL_AT, WALL_AT);
-            value += self.penalty * eta * eta + 0.5 * beyond * beyond;
-            *slope = -*slope * theta / n + 2.0 * self.penalty * eta + beyond;
+            value += self.penalty * eta * eta;
+            *slope = -*slope * theta / n + 2.0 * self.penalty * eta;
         }
         let eta = eta.to_vec();
         if value.is_finite() && max_abs(&gradient).is_finite() {
@@ -94,7 +105,8 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
         }
     }
 
-    /// Second derivatives of the mean objective, by central differences of the gradient.
+    /// Second derivatives of the mean objective without the wall, by central differences of the
+    /// gradient.
     fn hessian(&self, eta: &[f64]) -> Vec<Vec<f64>> {
         let n = eta.len();
         let columns: Vec<Vec<f64>> = (0..n).map(|j| self.hessian_column(eta, j)).collect();
@@ -108,14 +120,24 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
     }
 
     fn hessian_column(&self, eta: &[f64], j: usize) -> Vec<f64> {
+        let column = self.difference(eta, j, DIFFERENCE);
+        // A likelihood that bends within the step, as for spend without spread, needs a finer one.
+        let finer = LARGEST_BEND / column[j].abs().sqrt();
+        if finer < DIFFERENCE {
+            return self.difference(eta, j, finer);
+        }
+        column
+    }
+
+    fn difference(&self, eta: &[f64], j: usize, step: f64) -> Vec<f64> {
         let slope = |steps: f64| {
             let mut moved = eta.to_vec();
-            moved[j] += steps * DIFFERENCE;
-            self.evaluate(&moved).gradient
+            moved[j] += steps * step;
+            self.without_wall(&moved).gradient
         };
         let (near, far) = ((slope(1.0), slope(-1.0)), (slope(2.0), slope(-2.0)));
         (0..eta.len())
-            .map(|i| (8.0 * (near.0[i] - near.1[i]) - (far.0[i] - far.1[i])) / (12.0 * DIFFERENCE))
+            .map(|i| (8.0 * (near.0[i] - near.1[i]) - (far.0[i] - far.1[i])) / (12.0 * step))
             .collect()
     }
 
@@ -126,6 +148,11 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
         hessian.iter_mut().flatten().for_each(|entry| *entry *= n);
         hessian
     }
+}
+
+/// How far a log parameter is behind the wall, with its sign.
+fn beyond_wall(eta: f64) -> f64 {
+    eta - eta.clamp(-WALL_AT, WALL_AT)
 }
 
 /// The lowest of the points reached from all starts, finished by Newton steps.
@@ -208,7 +235,11 @@ fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Po
 }
 
 fn newton_step<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point) -> Vec<f64> {
-    let eigen = Eigen::of(&objective.hessian(&point.eta));
+    let mut hessian = objective.hessian(&point.eta);
+    for (k, eta) in point.eta.iter().enumerate() {
+        hessian[k][k] += 2.0 * beyond_wall(*eta).abs();
+    }
+    let eigen = Eigen::of(&hessian);
     let floor = 1e-14 * eigen.largest().abs().max(eigen.smallest().abs()).max(1e-12);
     let inverse = eigen.map(|value| value.abs().max(floor).recip());
     let mut step = multiply(&inverse, &point.gradient);
@@ -230,6 +261,8 @@ fn step_down<M: LikelihoodModel>(
     step: &[f64],
 ) -> Option<Point> {
     let noise = 1e-14 * point.value.abs().max(1e-3);
+    // Near a wall the value is a difference of large terms and has fewer digits.
+    let rough = 1e-10 * (1.0 + point.value.abs());
     let gradient = max_abs(&point.gradient);
     let mut factor = 1.0;
     for _ in 0..HALVINGS {
@@ -241,7 +274,7 @@ fn step_down<M: LikelihoodModel>(
             .collect();
         let next = objective.evaluate(&moved);
         let lower = next.value < point.value - noise;
-        let flatter = next.value < point.value + noise && max_abs(&next.gradient) < 0.9 * gradient;
+        let flatter = next.value < point.value + rough && max_abs(&next.gradient) < 0.9 * gradient;
         if lower || flatter {
             return Some(next);
         }

@@ -1,0 +1,463 @@
+//! The battery every model passes: gradient, weights, units, order, tables, penalty, flatness.
+//!
+//! A new model adds one `#[test]` that calls [`battery`], and one proptest for its gradient.
+
+mod common;
+
+use cltv_models::audit::{self, AuditLevel};
+use cltv_models::model::Weighted;
+use cltv_models::{
+    BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, HessianStatus, History,
+    InputError, LikelihoodModel, RfmSummary, TimeUnit, simulate_histories, simulate_spend,
+    summary_of,
+};
+use common::*;
+use proptest::prelude::*;
+
+/// What every model must do, on any summary it can be fitted on.
+fn battery<M: LikelihoodModel>(fit: impl Fn(&RfmSummary) -> Fitted<M>, rfm: &RfmSummary) {
+    let once = fit(rfm);
+    converges(&once);
+    tables_agree(&once);
+    order_does_not_matter(&once, &fit(&reversed(rfm)));
+    two_copies_are_two_weights(&once, &fit(&doubled(rfm)));
+    rescaled_time_changes_scales_only(&once, &fit(&rfm.to_unit(TimeUnit::Day)));
+    weights_equal_repeated_rows::<M>(&once, rfm);
+}
+
+fn converges<M: LikelihoodModel>(fit: &Fitted<M>) {
+    let convergence = fit.convergence();
+    assert!(convergence.converged && fit.identified(), "{convergence}");
+    assert!(convergence.gradient_norm < 1e-10, "{convergence}");
+    assert!(convergence.starts > 1 && convergence.iterations > 0);
+}
+
+fn tables_agree<M: LikelihoodModel>(fit: &Fitted<M>) {
+    let (errors, covariance) = (
+        fit.std_errors().expect("identified"),
+        fit.vcov().expect("identified"),
+    );
+    let k = errors.len();
+    close(
+        "AIC",
+        fit.aic(),
+        2.0 * k as f64 - 2.0 * fit.log_likelihood(),
+        1e-14,
+    );
+    close(
+        "BIC - AIC",
+        fit.bic() - fit.aic(),
+        k as f64 * ((fit.n_obs() as f64).ln() - 2.0),
+        1e-9,
+    );
+    let (wide, narrow) = (
+        fit.confint(0.99).expect("a level"),
+        fit.confint(0.5).expect("a level"),
+    );
+    let table = fit.coef_table();
+    for i in 0..k {
+        close("variance", covariance[i][i], errors[i] * errors[i], 1e-12);
+        for (j, entry) in covariance[i].iter().enumerate() {
+            assert_eq!(*entry, covariance[j][i]);
+        }
+        let row = &table.rows[i];
+        let (low, high) = (row.low.expect("identified"), row.high.expect("identified"));
+        assert!(0.0 < wide[i].low && wide[i].low < low && low < narrow[i].low);
+        assert!(narrow[i].low < row.estimate && row.estimate < narrow[i].high);
+        assert!(narrow[i].high < high && high < wide[i].high);
+        // 95% on the log scale: exp(1.959964 se / theta).
+        close(
+            "z",
+            (high / row.estimate).ln() * row.estimate / errors[i],
+            1.959_963_984_540_054,
+            1e-12,
+        );
+    }
+    let text = fit.to_string();
+    let named = fit
+        .parameter_names()
+        .into_iter()
+        .chain(["std error", "Converged", fit.name()]);
+    named.for_each(|name| assert!(text.contains(name), "{text}"));
+    assert!(fit.confint(1.0).is_err() && fit.confint(f64::NAN).is_err());
+}
+
+fn order_does_not_matter<M: LikelihoodModel>(once: &Fitted<M>, reversed: &Fitted<M>) {
+    for (left, right) in once.estimates().iter().zip(reversed.estimates()) {
+        close("reversed rows", right, *left, 1e-9);
+    }
+}
+
+fn two_copies_are_two_weights<M: LikelihoodModel>(once: &Fitted<M>, twice: &Fitted<M>) {
+    assert_eq!(
+        (twice.n_obs(), twice.distinct_rows()),
+        (2 * once.n_obs(), once.distinct_rows())
+    );
+    close(
+        "log-likelihood",
+        twice.log_likelihood(),
+        2.0 * once.log_likelihood(),
+        1e-12,
+    );
+    let (one, two) = (
+        once.std_errors().expect("identified"),
+        twice.std_errors().expect("identified"),
+    );
+    for k in 0..one.len() {
+        close("estimate", twice.estimates()[k], once.estimates()[k], 1e-9);
+        close("standard error", two[k], one[k] / 2.0_f64.sqrt(), 1e-6);
+    }
+}
+
+fn rescaled_time_changes_scales_only<M: LikelihoodModel>(weeks: &Fitted<M>, days: &Fitted<M>) {
+    let (in_weeks, in_days) = (
+        weeks.std_errors().expect("identified"),
+        days.std_errors().expect("identified"),
+    );
+    for (k, name) in weeks.parameter_names().into_iter().enumerate() {
+        let factor = if name == "alpha" { 7.0 } else { 1.0 };
+        close(
+            name,
+            days.estimates()[k],
+            factor * weeks.estimates()[k],
+            1e-9,
+        );
+        close(name, in_days[k], factor * in_weeks[k], 1e-6);
+    }
+    assert_eq!((weeks.unit(), days.unit()), (TimeUnit::Week, TimeUnit::Day));
+    let error =
+        weeks.check_unit(&summary_of(TimeUnit::Day, &[history(0, 0.0, 1.0)], None).expect("a row"));
+    assert_eq!(
+        error,
+        Err(InputError::UnitMismatch {
+            model_unit: TimeUnit::Week,
+            data_unit: TimeUnit::Day
+        })
+    );
+}
+
+/// The likelihood of compressed rows is that of the rows one by one.
+fn weights_equal_repeated_rows<M: LikelihoodModel>(fit: &Fitted<M>, rfm: &RfmSummary) {
+    let sample = fit.model().sample(rfm).expect("a sample");
+    let theta = vec![0.7; fit.estimates().len()];
+    let one_by_one: Vec<Weighted<M::Row>> = sample
+        .rows
+        .iter()
+        .flat_map(|row| {
+            (0..row.weight as usize).map(|_| Weighted {
+                row: row.row,
+                weight: 1.0,
+            })
+        })
+        .collect();
+    assert_eq!(one_by_one.len(), sample.customers);
+    let (mut left, mut right) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
+    let compressed = M::log_likelihood(&theta, &sample.rows, &mut left);
+    close(
+        "sum",
+        M::log_likelihood(&theta, &one_by_one, &mut right),
+        compressed,
+        1e-12,
+    );
+    left.iter()
+        .zip(&right)
+        .for_each(|(left, right)| close("gradient", *right, *left, 1e-10));
+}
+
+/// The analytic gradient by log parameters against differences of the likelihood.
+fn gradient_is_right<M: LikelihoodModel>(
+    model: &M,
+    rfm: &RfmSummary,
+    eta: &[f64],
+) -> Result<(), TestCaseError> {
+    let sample = model.sample(rfm).expect("a sample");
+    let value = |eta: &[f64]| {
+        let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
+        let mut gradient = vec![0.0; theta.len()];
+        let sum = M::log_likelihood(&theta, &sample.rows, &mut gradient);
+        (
+            sum,
+            gradient
+                .iter()
+                .zip(&theta)
+                .map(|(slope, theta)| slope * theta)
+                .collect::<Vec<f64>>(),
+        )
+    };
+    let (at, gradient) = value(eta);
+    prop_assert!(at.is_finite());
+    for k in 0..eta.len() {
+        let moved = |step: f64| {
+            let mut moved = eta.to_vec();
+            moved[k] += step;
+            value(&moved).0
+        };
+        let h = 1e-3;
+        let difference =
+            (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
+        let tolerance = 1e-7 * (1.0 + gradient[k].abs()) + 1e-12 * at.abs() / h;
+        prop_assert!(
+            (difference - gradient[k]).abs() < tolerance,
+            "{k}: {difference} {}",
+            gradient[k]
+        );
+    }
+    Ok(())
+}
+
+fn rows_where(rfm: &RfmSummary, order: impl Iterator<Item = usize>) -> RfmSummary {
+    let order: Vec<usize> = order.collect();
+    let histories: Vec<History> = order.iter().map(|&i| rfm.history(i)).collect();
+    let monetary = rfm
+        .monetary()
+        .map(|spend| order.iter().map(|&i| spend[i]).collect());
+    summary_of(rfm.unit(), &histories, monetary).expect("good rows")
+}
+
+fn reversed(rfm: &RfmSummary) -> RfmSummary {
+    rows_where(rfm, (0..rfm.len()).rev())
+}
+
+fn doubled(rfm: &RfmSummary) -> RfmSummary {
+    rows_where(rfm, (0..rfm.len()).chain(0..rfm.len()))
+}
+
+fn bg(r: f64, alpha: f64, a: f64, b: f64) -> BgNbdParams {
+    BgNbdParams::new(r, alpha, a, b, TimeUnit::Week).expect("positive")
+}
+
+#[test]
+fn bg_nbd() {
+    battery(
+        |rfm| BgNbd::default().fit(rfm).expect("a fit"),
+        &two_decimal_summary(),
+    );
+}
+
+#[test]
+fn gamma_gamma() {
+    battery(
+        |rfm| GammaGamma::default().fit(rfm).expect("a fit"),
+        &two_decimal_summary(),
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn gradient_of_bg_nbd(eta in prop::array::uniform4(-5.0..5.0_f64), seed in 0_u64..1000) {
+        let ages: Vec<f64> = (1..40).map(f64::from).collect();
+        let histories = simulate_histories(&bg(1.5, 4.0, 0.5, 3.0), &ages, seed);
+        if let Ok(rfm) = summary_of(TimeUnit::Week, &histories, None)
+            && rfm.repeat_customers() > 0
+        {
+            gradient_is_right(&BgNbd::default(), &rfm, &eta)?;
+        }
+    }
+
+    #[test]
+    fn gradient_of_gamma_gamma(eta in prop::array::uniform3(-4.0..4.0_f64), seed in 0_u64..1000) {
+        let frequency: Vec<u64> = (1..40).map(|x| x % 7 + 1).collect();
+        let spend = simulate_spend(&GammaGammaParams::new(3.0, 3.0, 15.0).expect("positive"), &frequency, seed);
+        let histories: Vec<History> = frequency.iter().map(|&x| history(x, 5.0, 9.0)).collect();
+        let rfm = summary_of(TimeUnit::Week, &histories, Some(spend)).expect("good rows");
+        gradient_is_right(&GammaGamma::default(), &rfm, &eta)?;
+    }
+
+    /// The closed form and the integral are the same function, at every parameter and horizon.
+    #[test]
+    fn expectations_are_regular(
+        r in 0.05..8.0_f64, alpha in 0.5..40.0_f64, a in 0.02..6.0_f64, b in 0.05..9.0_f64,
+        x in 0_u64..300, t in -6.0..9.0_f64,
+    ) {
+        let point = if x == 0 { history(0, 0.0, 40.0) } else { history(x, 35.0, 40.0) };
+        let params = bg(r, alpha, a, b);
+        let t = t.exp();
+        let now = params.expected_purchases_if_alive(point, t);
+        let later = params.expected_purchases_if_alive(point, t * 1.01);
+        let rate = (r + x as f64) / (alpha + 40.0);
+        prop_assert!(now > 0.0 && now <= rate * t * (1.0 + 1e-12), "{now}");
+        prop_assert!(later >= now && later - now <= rate * t * 0.010_000_1, "{now} {later}");
+        // Next to the poles nothing jumps.
+        let near = bg(r, alpha, 1.0 + 2e-4, b).expected_purchases_if_alive(point, t);
+        let at = bg(r, alpha, 1.0, b).expected_purchases_if_alive(point, t);
+        prop_assert!((near / at - 1.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn pmf_sums_to_one(r in 0.1..4.0_f64, alpha in 1.0..20.0_f64, a in 0.1..4.0_f64, b in 0.1..6.0_f64) {
+        let params = bg(r, alpha, a, b);
+        let t = 10.0;
+        let (mut sum, mut mean) = (0.0, 0.0);
+        for n in 0..4000_u64 {
+            let p = params.pmf(n, t);
+            prop_assert!((0.0..=1.0).contains(&p));
+            sum += p;
+            mean += n as f64 * p;
+        }
+        prop_assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        prop_assert!((mean / params.expected_purchases_new(t) - 1.0).abs() < 1e-7, "{mean}");
+    }
+}
+
+#[test]
+fn parameters_are_recovered_from_simulated_customers() {
+    let (purchases, spend) = (
+        bg(0.6, 5.0, 0.8, 2.4),
+        GammaGammaParams::new(6.0, 4.0, 16.0).expect("positive"),
+    );
+    let ages: Vec<f64> = (0..12_000).map(|i| 30.0 + f64::from(i % 40)).collect();
+    let histories = simulate_histories(&purchases, &ages, 20_260_101);
+    let frequency: Vec<u64> = histories.iter().map(|h| h.x).collect();
+    let rfm = summary_of(
+        TimeUnit::Week,
+        &histories,
+        Some(simulate_spend(&spend, &frequency, 5)),
+    )
+    .expect("good rows");
+    let bought = BgNbd::default().fit(&rfm).expect("a fit");
+    recovered(&bought, &[0.6, 5.0, 0.8, 2.4]);
+    let spent = GammaGamma::default().fit(&rfm).expect("a fit");
+    recovered(&spent, &[6.0, 4.0, 16.0]);
+    // In sample, expected first-period purchases meet the ones that were made.
+    let expected: f64 = ages
+        .iter()
+        .map(|&age| bought.expected_purchases_new(age))
+        .sum();
+    close("purchases", expected, rfm.repeat_purchases() as f64, 0.02);
+    let audits = audit::model_audits(&rfm, &bought, Some(&spent));
+    assert!(
+        audits
+            .iter()
+            .filter(|a| a.name != "repeats_within_grain")
+            .all(|a| a.level == AuditLevel::Ok),
+        "{audits:?}"
+    );
+}
+
+fn recovered<M: LikelihoodModel>(fit: &Fitted<M>, truth: &[f64]) {
+    for ((interval, truth), error) in fit
+        .confint(0.999)
+        .expect("identified")
+        .iter()
+        .zip(truth)
+        .zip(fit.log_std_errors().expect("identified"))
+    {
+        assert!(
+            interval.low < *truth && *truth < interval.high,
+            "{interval:?} misses {truth}\n{fit}"
+        );
+        assert!(error < 0.2, "{fit}");
+    }
+}
+
+fn says_dropout_is_not_identified(rfm: &RfmSummary) -> Fitted<BgNbd> {
+    let fit = BgNbd::default().fit(rfm).expect("a fit that says so");
+    println!("{fit}");
+    assert!(!fit.identified());
+    assert!(
+        matches!(&fit.convergence().hessian, HessianStatus::Flat { along } if along.contains(&"a"))
+    );
+    assert!(matches!(fit.vcov(), Err(FitError::NotIdentified { .. })));
+    assert!(fit.confint(0.95).is_err() && fit.coef_table().rows[0].std_error.is_none());
+    assert!(fit.to_string().contains("do not identify"));
+    let audit = audit::dropout_identified(&fit);
+    assert!(
+        audit.level == AuditLevel::Warning && audit.figure.is_finite(),
+        "{audit}"
+    );
+    fit
+}
+
+#[test]
+fn customers_who_never_drop_out_leave_dropout_unidentified() {
+    // Everybody bought on the last day: a runs to 0.
+    let histories: Vec<History> = (0..600).map(|i| history(1 + i % 9, 40.0, 40.0)).collect();
+    let rfm = summary_of(TimeUnit::Week, &histories, None).expect("good rows");
+    let fit = says_dropout_is_not_identified(&rfm);
+    // Purchases are still predicted: everybody is alive.
+    assert!(fit.p_alive(history(8, 38.0, 40.0)) > 0.999);
+    let held = BgNbd::default().penalty(0.001).fit(&rfm).expect("a fit");
+    assert_eq!(
+        audit::penalty_decides(&held, &fit).level,
+        AuditLevel::Warning
+    );
+}
+
+#[test]
+fn customers_with_one_dropout_probability_let_a_and_b_run_away_together() {
+    let ages = vec![40.0; 1500];
+    let runs_away = (0..4).map(|seed| {
+        let histories = simulate_histories(&bg(1.0, 2.0, 2e6, 8e6), &ages, seed);
+        let rfm = summary_of(TimeUnit::Week, &histories, None).expect("good rows");
+        let fit = BgNbd::default().fit(&rfm).expect("a fit");
+        close("mean dropout", fit.params().mean_dropout(), 0.2, 0.1);
+        if !fit.identified() {
+            says_dropout_is_not_identified(&rfm);
+        }
+        !fit.identified()
+    });
+    // In about every other sample the likelihood still finds some spread by chance.
+    assert!(runs_away.filter(|away| *away).count() >= 1);
+}
+
+#[test]
+fn equal_amounts_leave_spend_unidentified() {
+    let histories = vec![history(2, 5.0, 9.0); 50];
+    let rfm = summary_of(TimeUnit::Week, &histories, Some(vec![19.9; 50])).expect("good rows");
+    let fit = GammaGamma::default().fit(&rfm).expect("a fit that says so");
+    println!("{fit}");
+    assert!(!fit.identified() && fit.vcov().is_err());
+    assert_eq!(audit::spend_boundary(&fit).level, AuditLevel::Warning);
+    close("mean", fit.population_mean(), 19.9, 1e-3);
+}
+
+#[test]
+fn an_infinite_mean_spend_is_named() {
+    let heavy = GammaGammaParams::new(2.0, 0.7, 10.0).expect("positive");
+    let histories = vec![history(1, 5.0, 9.0); 3000];
+    let rfm = summary_of(
+        TimeUnit::Week,
+        &histories,
+        Some(simulate_spend(&heavy, &[1; 3000], 11)),
+    )
+    .expect("good rows");
+    let fit = GammaGamma::default().fit(&rfm).expect("a fit");
+    assert!(
+        !fit.has_finite_mean() && fit.population_mean() == f64::INFINITY,
+        "{fit}"
+    );
+    let audit = audit::spend_boundary(&fit);
+    assert!(
+        audit.level == AuditLevel::Warning && audit.message.contains("no finite mean"),
+        "{audit}"
+    );
+    let plan = cltv_models::ValuePlan::new(6, 0.1, 1.0).expect("a plan");
+    let error =
+        cltv_models::lifetime_value_from(&bg(1.0, 5.0, 1.0, 2.0), &fit.params(), &rfm, &plan);
+    assert!(matches!(error, Err(InputError::NoFiniteMeanSpend { .. })));
+}
+
+#[test]
+fn a_penalty_is_felt_and_not_reported_as_likelihood() {
+    let rfm = two_decimal_summary();
+    let free = BgNbd::default().fit(&rfm).expect("a fit");
+    let held = BgNbd::default().penalty(0.01).fit(&rfm).expect("a fit");
+    // DIFFERENCE: lifetimes' penalizer adds the squared parameters (a = .2856 at .01); ours adds
+    // the squared log parameters, which prefers 1 to 0, and reports the plain likelihood.
+    assert!(held.log_likelihood() < free.log_likelihood());
+    let sum: f64 = rfm
+        .histories()
+        .iter()
+        .map(|h| held.params().log_likelihood(*h))
+        .sum();
+    close("unpenalised", held.log_likelihood(), sum, 1e-12);
+    let audit = audit::penalty_decides(&held, &free);
+    println!("{audit}");
+    assert!(audit.level > AuditLevel::Ok);
+    assert_eq!(audit::penalty_decides(&free, &free).level, AuditLevel::Ok);
+    let light = BgNbd::default().penalty(1e-6).fit(&rfm).expect("a fit");
+    assert_eq!(audit::penalty_decides(&light, &free).level, AuditLevel::Ok);
+    assert!(BgNbd::default().penalty(-1.0).fit(&rfm).is_err());
+}
