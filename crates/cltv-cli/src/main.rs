@@ -1,1 +1,25 @@
-fn main() {}
+//! The `cltv` command: the library does the work, this file turns its result into an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cltv_cli::cli::Cli;
+use cltv_cli::error::{RunError, exit_code};
+
+fn main() -> ExitCode {
+    match cltv_cli::run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+/// A failed cell brings its own layout; every other error is one sentence with its causes.
+fn report(error: &anyhow::Error) {
+    match error.downcast_ref::<RunError>() {
+        Some(known) => eprintln!("error: {known}"),
+        None => eprintln!("error: {error:#}"),
+    }
+}

@@ -1,0 +1,220 @@
+//! A kernel that speaks the Jupyter protocol and runs no code: the runner's tests start it as a
+//! process. Its cells are comments that say what to do, one a line:
+//!
+//! `// mock: stdout TEXT`, `stderr TEXT`, `display ID TEXT`, `update ID TEXT`, `result TEXT`,
+//! `error NAME WORDS`, `reply-error`, `clear`, `sleep SECONDS`, `write FILE TEXT` (into
+//! `CLTV_STAGE`, else the current folder), `where`, `die`, `exit CODE`.
+//!
+//! A cell without such a line is echoed on stdout. Like evcxr's, this kernel sends no welcome.
+
+use std::time::Duration;
+
+use jupyter_protocol::{
+    ClearOutput, ConnectionInfo, DisplayData, ErrorOutput, ExecuteInput, ExecuteReply,
+    ExecuteResult, ExecutionCount, InterruptReply, JupyterMessage,
+    JupyterMessageContent as Content, KernelInfoReply, LanguageInfo, Media, MediaType, ReplyStatus,
+    ShutdownReply, Status, StreamContent, Transient, UpdateDisplayData,
+};
+use jupyter_zmq_client::{
+    KernelIoPubConnection, KernelShellConnection, create_kernel_control_connection,
+    create_kernel_heartbeat_connection, create_kernel_iopub_connection,
+    create_kernel_shell_connection, create_kernel_stdin_connection,
+};
+
+type AnyResult<T> = Result<T, Box<dyn std::error::Error>>;
+
+#[tokio::main]
+async fn main() -> AnyResult<()> {
+    let file = std::env::args().next_back().ok_or("no connection file")?;
+    let info: ConnectionInfo = serde_json::from_slice(&std::fs::read(file)?)?;
+    println!("mock kernel {} is up", std::process::id());
+    if let Ok(file) = std::env::var("MOCK_PID_FILE") {
+        std::fs::write(file, std::process::id().to_string())?;
+    }
+    let session = uuid::Uuid::new_v4().to_string();
+    let mut heartbeat = create_kernel_heartbeat_connection(&info).await?;
+    let _stdin = create_kernel_stdin_connection(&info, &session).await?;
+    let shell = create_kernel_shell_connection(&info, &session).await?;
+    let iopub = create_kernel_iopub_connection(&info, &session).await?;
+    tokio::spawn(async move { while heartbeat.single_heartbeat().await.is_ok() {} });
+    tokio::spawn(control(info, session));
+    Kernel {
+        shell,
+        iopub,
+        count: ExecutionCount::new(0),
+    }
+    .serve()
+    .await
+}
+
+async fn control(info: ConnectionInfo, session: String) {
+    let Ok(mut control) = create_kernel_control_connection(&info, &session).await else {
+        return;
+    };
+    while let Ok(message) = control.read().await {
+        match &message.content {
+            Content::InterruptRequest(_) => {
+                let _ = control
+                    .send(InterruptReply::new().as_child_of(&message))
+                    .await;
+            }
+            Content::ShutdownRequest(_) => {
+                let reply = ShutdownReply::default().as_child_of(&message);
+                let _ = control.send(reply).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                std::process::exit(0);
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Kernel {
+    shell: KernelShellConnection,
+    iopub: KernelIoPubConnection,
+    count: ExecutionCount,
+}
+
+impl Kernel {
+    async fn serve(mut self) -> AnyResult<()> {
+        loop {
+            let message = self.shell.read().await?;
+            self.iopub
+                .send(Status::busy().as_child_of(&message))
+                .await?;
+            match message.content.clone() {
+                Content::KernelInfoRequest(_) => {
+                    self.shell.send(kernel_info().as_child_of(&message)).await?;
+                }
+                Content::ExecuteRequest(request) => self.execute(&message, &request.code).await?,
+                _ => {}
+            }
+            self.iopub
+                .send(Status::idle().as_child_of(&message))
+                .await?;
+        }
+    }
+
+    async fn execute(&mut self, parent: &JupyterMessage, code: &str) -> AnyResult<()> {
+        self.count.increment();
+        let input = ExecuteInput {
+            code: code.to_owned(),
+            execution_count: self.count,
+        };
+        self.put(parent, input).await?;
+        let mut status = ReplyStatus::Ok;
+        let orders: Vec<&str> = code
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("// mock: "))
+            .collect();
+        if orders.is_empty() {
+            self.put(parent, StreamContent::stdout(code)).await?;
+        }
+        for order in orders {
+            if self.obey(parent, order).await? == ReplyStatus::Error {
+                status = ReplyStatus::Error;
+                break;
+            }
+        }
+        let reply = ExecuteReply {
+            status,
+            execution_count: self.count,
+            ..ExecuteReply::default()
+        };
+        self.shell.send(reply.as_child_of(parent)).await?;
+        Ok(())
+    }
+
+    async fn obey(&mut self, parent: &JupyterMessage, order: &str) -> AnyResult<ReplyStatus> {
+        let (verb, rest) = order.split_once(' ').unwrap_or((order, ""));
+        let (first, words) = rest.split_once(' ').unwrap_or((rest, ""));
+        let text = |text: &str| Media::from(MediaType::Plain(text.to_owned()));
+        match verb {
+            "stdout" => {
+                let stream = StreamContent::stdout(&format!("{rest}\n"));
+                self.put(parent, stream).await?;
+            }
+            "stderr" => {
+                let stream = StreamContent::stderr(&format!("{rest}\n"));
+                self.put(parent, stream).await?;
+            }
+            "where" => {
+                let here = std::env::current_dir()?.display().to_string();
+                let meta = parent.metadata["cellId"].as_str().unwrap_or("?");
+                let stage = std::env::var("CLTV_STAGE").unwrap_or_default();
+                let line = format!("cwd={here} cell={meta} stage={stage}\n");
+                self.put(parent, StreamContent::stdout(&line)).await?;
+            }
+            "display" => {
+                let mut display = DisplayData::new(text(words));
+                display.transient = Some(Transient {
+                    display_id: Some(first.to_owned()),
+                });
+                self.put(parent, display).await?;
+            }
+            "update" => {
+                let update = UpdateDisplayData::new(text(words), first);
+                self.put(parent, update).await?;
+            }
+            "result" => {
+                let result = ExecuteResult::new(self.count, text(rest));
+                self.put(parent, result).await?;
+            }
+            "clear" => self.put(parent, ClearOutput { wait: true }).await?,
+            "error" => {
+                let error = ErrorOutput {
+                    ename: first.to_owned(),
+                    evalue: words.to_owned(),
+                    traceback: vec![format!("\u{1b}[31m{words}\u{1b}[0m"), "at line 1".into()],
+                };
+                self.put(parent, error).await?;
+                return Ok(ReplyStatus::Error);
+            }
+            "reply-error" => return Ok(ReplyStatus::Error),
+            "sleep" => tokio::time::sleep(Duration::from_secs_f64(rest.parse()?)).await,
+            "write" => {
+                let folder = std::env::var("CLTV_STAGE").unwrap_or_else(|_| ".".into());
+                let path = std::path::Path::new(&folder).join(first);
+                std::fs::create_dir_all(path.parent().ok_or("no folder")?)?;
+                std::fs::write(path, words)?;
+            }
+            "die" => {
+                eprintln!("about to die");
+                std::process::abort();
+            }
+            "exit" => {
+                eprintln!("about to leave");
+                std::process::exit(rest.parse()?);
+            }
+            other => return Err(format!("unknown order {other}").into()),
+        }
+        Ok(ReplyStatus::Ok)
+    }
+
+    async fn put(&mut self, parent: &JupyterMessage, content: impl Into<Content>) -> AnyResult<()> {
+        let message = JupyterMessage::new(content, Some(parent));
+        Ok(self.iopub.send(message).await?)
+    }
+}
+
+fn kernel_info() -> KernelInfoReply {
+    KernelInfoReply {
+        status: ReplyStatus::Ok,
+        protocol_version: "5.3".into(),
+        implementation: "mock".into(),
+        implementation_version: "1".into(),
+        language_info: LanguageInfo {
+            name: "rust".into(),
+            version: "1".into(),
+            mimetype: Some("text/rust".into()),
+            file_extension: Some(".rs".into()),
+            pygments_lexer: None,
+            codemirror_mode: None,
+            nbconvert_exporter: None,
+        },
+        banner: String::new(),
+        help_links: Vec::new(),
+        debugger: false,
+        error: None,
+    }
+}

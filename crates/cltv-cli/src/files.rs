@@ -1,0 +1,107 @@
+//! Files that are either old or new, never half of each.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// A file could not be read or written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// Reading failed.
+    #[error("{} could not be read: {source}.", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Writing failed.
+    #[error("{} could not be written: {source}. Check that its folder exists, that you may write there, and that the disk has room.", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl FileError {
+    pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
+        let path = path.to_path_buf();
+        move |source| FileError::Write { path, source }
+    }
+
+    pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
+        let path = path.to_path_buf();
+        move |source| FileError::Read { path, source }
+    }
+}
+
+/// Writes a file beside its place and renames it there, so that a reader, or a process that is
+/// killed, never sees half of it. Its folder is made when it is missing.
+///
+/// # Errors
+/// [`FileError::Write`] when the folder cannot be written or the disk is full.
+pub fn write_atomically(path: &Path, contents: &[u8]) -> Result<(), FileError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder).map_err(FileError::write(folder))?;
+    let mut file = beside(folder).map_err(FileError::write(path))?;
+    file.write_all(contents).map_err(FileError::write(path))?;
+    file.persist(path)
+        .map(|_| ())
+        .map_err(|error| FileError::write(path)(error.error))
+}
+
+fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".cltv-").suffix(".part");
+    // Private by default; an output is for whom the umask says.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// A path with its `.` and `..` worked out, without asking the file system.
+pub fn normalised(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if clean.file_name().is_some() => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("deep/summary.md");
+        write_atomically(&path, b"old").expect("written");
+        write_atomically(&path, b"new").expect("written again");
+        assert_eq!(std::fs::read(&path).expect("readable"), b"new");
+        let names = std::fs::read_dir(folder.path().join("deep")).expect("listed");
+        assert_eq!(names.count(), 1);
+    }
+
+    #[test]
+    fn a_path_is_normalised_without_the_disk() {
+        assert_eq!(
+            normalised(Path::new("/a/./b/../outputs/")),
+            Path::new("/a/outputs")
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! `cltv report`: the notebooks of a workflow in order, published when all of them are done.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::cli::ReportArgs;
+use crate::error::RunError;
+use crate::files::{FileError, write_atomically};
+use crate::notebook::{self, to_json};
+use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
+use crate::publish::{OutputFolder, PublishError};
+use crate::run::{declared, drive};
+use crate::runner::{Job, Runner};
+use crate::workspace::{Workflow, Workspace};
+
+/// The file that a default run also puts at the top of the workspace.
+const SUMMARY: &str = "executive_summary.md";
+
+/// The variable that tells the helper library where a run's files go.
+const STAGE_VARIABLE: &str = "CLTV_STAGE";
+
+/// Runs a workflow and publishes what it writes.
+///
+/// # Errors
+/// [`RunError`]; whichever it is, the last good outputs are as they were.
+pub fn report(args: &ReportArgs) -> Result<(), RunError> {
+    let begin = Instant::now();
+    let plan = Plan::new(args)?;
+    let folder = OutputFolder::open(&plan.outputs)?;
+    let files = drive(&args.execution, async |runner: &mut Runner| {
+        plan.run(runner, &folder).await
+    })??;
+    plan.publish_summary(&files)?;
+    println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+/// What is to be run, all of it checked.
+struct Plan {
+    name: String,
+    workspace: Workspace,
+    workflow: Workflow,
+    jobs: Vec<Job>,
+    outputs: PathBuf,
+    outputs_are_default: bool,
+}
+
+impl Plan {
+    fn new(args: &ReportArgs) -> Result<Plan, RunError> {
+        let workspace = Workspace::find()?;
+        let workflow = workspace.workflow(&args.workflow)?;
+        let mut assignments = args.execution.assignments();
+        let shorthand = args.outputs.iter();
+        assignments.extend(shorthand.map(|folder| Assignment::new("outputs", folder)));
+        let mut jobs = workflow
+            .notebooks
+            .iter()
+            .map(|name| job(&workspace, name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let settings = settings(&jobs, &assignments)?;
+        for (job, settings) in jobs.iter_mut().zip(settings) {
+            job.settings = settings;
+        }
+        let default = workspace.resolve(&default_outputs(&jobs));
+        let given = assignments.iter().rev().find(|a| a.name == "outputs");
+        let outputs = given.map_or_else(|| default.clone(), |a| workspace.resolve(&a.value));
+        if outputs.join("notebooks") == workspace.root().join("notebooks") {
+            return Err(PublishError::Sources { folder: outputs }.into());
+        }
+        for job in &mut jobs {
+            let path = outputs.join(executed(&job.name));
+            job.output = workspace.shown(&path).display().to_string();
+        }
+        Ok(Plan {
+            name: args.workflow.clone(),
+            outputs_are_default: outputs == default,
+            workspace,
+            workflow,
+            jobs,
+            outputs,
+        })
+    }
+
+    /// Runs every notebook into a stage and publishes it.
+    async fn run(
+        &self,
+        runner: &mut Runner,
+        folder: &OutputFolder,
+    ) -> Result<Vec<String>, RunError> {
+        let stage = folder.stage()?;
+        let place = stage.path().display().to_string();
+        runner.env.push((STAGE_VARIABLE.to_owned(), place));
+        for job in &self.jobs {
+            let mut job = job.clone();
+            let name = job.name.clone();
+            job.save_to = Some(stage.path().join(executed(&name)));
+            let outcome = runner.run(job).await;
+            if let Err(error) = outcome.result {
+                // When even that cannot be written, the first error is the one to tell.
+                let kept = stage.keep_failed(&name, &to_json(&outcome.notebook)).ok();
+                let shown = kept.map(|path| self.workspace.shown(&path));
+                return Err(error.with_partial(shown.as_deref()));
+            }
+            let line = format!("{name}  done in {:.1} s", outcome.seconds);
+            runner.progress.line(&line);
+        }
+        stage.check(&self.workflow.writes)?;
+        Ok(stage.publish(&self.name)?)
+    }
+
+    /// Copies the summary to the top of the workspace, where the default run's is kept in git.
+    fn publish_summary(&self, files: &[String]) -> Result<(), FileError> {
+        if !self.summary_goes_up(files) {
+            return Ok(());
+        }
+        let path = self.outputs.join(SUMMARY);
+        let text = std::fs::read(&path).map_err(FileError::read(&path))?;
+        write_atomically(&self.workspace.root().join(SUMMARY), &text)
+    }
+
+    fn summary_goes_up(&self, files: &[String]) -> bool {
+        self.outputs_are_default && files.iter().any(|file| file == SUMMARY)
+    }
+
+    fn summary(&self, files: &[String], seconds: f64) -> String {
+        let shown = self.workspace.shown(&self.outputs);
+        let mut text = format!(
+            "{}: {} notebooks in {seconds:.1} s. Written to {}:\n",
+            self.workflow.title,
+            self.jobs.len(),
+            shown.display()
+        );
+        for (name, count) in grouped(files) {
+            let line = match count {
+                0 => format!("  {name}\n"),
+                1 => format!("  {name}/  1 file\n"),
+                _ => format!("  {name}/  {count} files\n"),
+            };
+            text.push_str(&line);
+        }
+        if self.summary_goes_up(files) {
+            text.push_str("and executive_summary.md at the top of the workspace.");
+        }
+        text.trim_end().to_owned()
+    }
+}
+
+/// Files by themselves, with 0; folders with how many files they hold.
+fn grouped(files: &[String]) -> Vec<(&str, usize)> {
+    let mut groups: Vec<(&str, usize)> = Vec::new();
+    for file in files {
+        match file.split_once('/') {
+            None => groups.push((file, 0)),
+            Some((folder, _)) => match groups.iter_mut().find(|(name, _)| *name == folder) {
+                Some((_, count)) => *count += 1,
+                None => groups.push((folder, 1)),
+            },
+        }
+    }
+    groups.sort_by_key(|(_, count)| *count > 0);
+    groups
+}
+
+fn executed(name: &str) -> PathBuf {
+    Path::new("notebooks").join(format!("{name}.ipynb"))
+}
+
+fn job(workspace: &Workspace, name: &str) -> Result<Job, RunError> {
+    let path = workspace.notebook(name);
+    let notebook = notebook::from_path(&path)?;
+    let cwd = path.parent().unwrap_or(workspace.root()).to_path_buf();
+    Ok(Job {
+        name: name.to_owned(),
+        declared: declared(&notebook, name)?,
+        notebook,
+        settings: Settings::default(),
+        cwd,
+        input: workspace.shown(&path).display().to_string(),
+        output: String::new(),
+        save_to: None,
+    })
+}
+
+fn settings(jobs: &[Job], assignments: &[Assignment]) -> Result<Vec<Settings>, RunError> {
+    let notebooks: Vec<NotebookParameters> = jobs
+        .iter()
+        .map(|job| NotebookParameters {
+            notebook: job.name.clone(),
+            parameters: job.declared.clone(),
+        })
+        .collect();
+    Ok(resolve(&notebooks, assignments)?)
+}
+
+/// The output folder that the notebooks themselves name.
+fn default_outputs(jobs: &[Job]) -> String {
+    let declared = jobs.iter().flat_map(|job| &job.declared);
+    declared
+        .filter(|parameter| parameter.name == "outputs")
+        .find_map(|parameter| match &parameter.default_value {
+            Some(Value::Text(folder)) => Some(folder.clone()),
+            _ => None,
+        })
+        .unwrap_or_else(|| "outputs".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_listed_and_folders_counted() {
+        let files = ["a.csv", "notebooks/1", "notebooks/2", "z.md"].map(str::to_owned);
+        assert_eq!(
+            grouped(&files),
+            [("a.csv", 0), ("z.md", 0), ("notebooks", 2)]
+        );
+    }
+}

@@ -1,0 +1,258 @@
+//! A cltv workspace: a folder with `notebooks/workflow.toml`, and the workflows it names.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::params::rules::closest;
+
+/// Where a workspace lists its workflows.
+pub const WORKFLOW_FILE: &str = "notebooks/workflow.toml";
+
+/// The folder's workflow file is missing or not right.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum WorkspaceError {
+    /// No parent folder is a workspace.
+    #[error(
+        "Neither {} nor a folder above it has {WORKFLOW_FILE}: change to your cltv workspace and try again.",
+        from.display()
+    )]
+    NotFound {
+        /// Where the search began.
+        from: PathBuf,
+    },
+    /// The current folder cannot be read.
+    #[error("The current folder is not readable: {0}. Change to another folder and try again.")]
+    CurrentFolder(#[source] std::io::Error),
+    /// The workflow file cannot be read.
+    #[error("{} could not be read: {source}.", path.display())]
+    Unreadable {
+        /// The workflow file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The workflow file is not valid.
+    #[error("{} is not a workflow file: {}", path.display(), source.message())]
+    Invalid {
+        /// The workflow file.
+        path: PathBuf,
+        /// Why.
+        source: Box<toml::de::Error>,
+    },
+    /// The workflow has no such name, or no notebooks.
+    #[error("There is no workflow `{name}`{}; the workspace has {known}.", suggestion(.close))]
+    UnknownWorkflow {
+        /// What was asked for.
+        name: String,
+        /// What is there.
+        known: String,
+        /// The nearest name.
+        close: Option<String>,
+    },
+    /// A workflow lists nothing to run.
+    #[error("The workflow `{name}` lists no notebooks: add some to {}.", path.display())]
+    Empty {
+        /// The workflow.
+        name: String,
+        /// The workflow file.
+        path: PathBuf,
+    },
+    /// A listed notebook is not there.
+    #[error(
+        "The workflow `{workflow}` lists `{notebook}`, but there is no {}: put it there, or take it out of {WORKFLOW_FILE}.",
+        path.display()
+    )]
+    MissingNotebook {
+        /// The workflow.
+        workflow: String,
+        /// The notebook as it is listed.
+        notebook: String,
+        /// Where it should be.
+        path: PathBuf,
+    },
+}
+
+fn suggestion(close: &Option<String>) -> String {
+    close
+        .as_ref()
+        .map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+/// A folder that holds notebooks and their workflows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    root: PathBuf,
+}
+
+/// Notebooks that are run in order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workflow {
+    /// What the workflow is for, in a few words.
+    pub title: String,
+    /// The notebooks, without folder and extension, in the order they run.
+    pub notebooks: Vec<String>,
+    /// The files that a run must have written, relative to the output folder.
+    #[serde(default)]
+    pub writes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkflowFile {
+    workflows: BTreeMap<String, Workflow>,
+}
+
+impl Workspace {
+    /// The nearest workspace at or above `folder`.
+    pub fn above(folder: &Path) -> Option<Workspace> {
+        folder
+            .ancestors()
+            .find(|parent| parent.join(WORKFLOW_FILE).is_file())
+            .map(|root| Workspace {
+                root: root.to_path_buf(),
+            })
+    }
+
+    /// The workspace of the current folder, else the checkout that this program was built from.
+    ///
+    /// # Errors
+    /// [`WorkspaceError::NotFound`] when neither is there.
+    pub fn find() -> Result<Workspace, WorkspaceError> {
+        let here = std::env::current_dir().map_err(WorkspaceError::CurrentFolder)?;
+        Workspace::above(&here)
+            .or_else(|| Workspace::above(Path::new(env!("CARGO_MANIFEST_DIR"))))
+            .ok_or(WorkspaceError::NotFound { from: here })
+    }
+
+    /// The workspace's folder, absolute.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path as a parameter gives it: relative ones start at the workspace.
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        crate::files::normalised(&self.root.join(path))
+    }
+
+    /// A path as a person reads it: without the workspace's folder where it lies inside.
+    pub fn shown(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.root).unwrap_or(path).to_path_buf()
+    }
+
+    /// Reads the workflow of that name and checks that its notebooks are there.
+    ///
+    /// # Errors
+    /// [`WorkspaceError`] names the file, the workflow or the notebook that is not right.
+    pub fn workflow(&self, name: &str) -> Result<Workflow, WorkspaceError> {
+        let path = self.root.join(WORKFLOW_FILE);
+        let text = std::fs::read_to_string(&path).map_err(|source| WorkspaceError::Unreadable {
+            path: path.clone(),
+            source,
+        })?;
+        let file: WorkflowFile =
+            toml::from_str(&text).map_err(|source| WorkspaceError::Invalid {
+                path: path.clone(),
+                source: Box::new(source),
+            })?;
+        let workflow = pick(file.workflows, name)?;
+        if workflow.notebooks.is_empty() {
+            let name = name.to_owned();
+            return Err(WorkspaceError::Empty { name, path });
+        }
+        self.check_notebooks(name, &workflow)?;
+        Ok(workflow)
+    }
+
+    /// Where a notebook of a workflow lies.
+    pub fn notebook(&self, name: &str) -> PathBuf {
+        self.root.join("notebooks").join(format!("{name}.ipynb"))
+    }
+
+    fn check_notebooks(&self, name: &str, workflow: &Workflow) -> Result<(), WorkspaceError> {
+        let missing = workflow
+            .notebooks
+            .iter()
+            .find(|notebook| !self.notebook(notebook).is_file());
+        missing.map_or(Ok(()), |notebook| {
+            Err(WorkspaceError::MissingNotebook {
+                workflow: name.to_owned(),
+                notebook: notebook.clone(),
+                path: self.notebook(notebook),
+            })
+        })
+    }
+}
+
+fn pick(mut workflows: BTreeMap<String, Workflow>, name: &str) -> Result<Workflow, WorkspaceError> {
+    workflows.remove(name).ok_or_else(|| {
+        let names: Vec<&str> = workflows.keys().map(String::as_str).collect();
+        WorkspaceError::UnknownWorkflow {
+            name: name.to_owned(),
+            close: closest(name, names.iter().copied()),
+            known: match names.as_slice() {
+                [] => "none".to_owned(),
+                names => names.join(", "),
+            },
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace(toml: &str, notebooks: &[&str]) -> (tempfile::TempDir, Workspace) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path();
+        std::fs::create_dir_all(root.join("notebooks/deep")).expect("made");
+        std::fs::write(root.join(WORKFLOW_FILE), toml).expect("written");
+        for name in notebooks {
+            std::fs::write(root.join(format!("notebooks/{name}.ipynb")), "{}").expect("written");
+        }
+        let found = Workspace::above(&root.join("notebooks/deep")).expect("found from below");
+        (folder, found)
+    }
+
+    const TWO: &str = "[workflows.clv]\ntitle = \"t\"\nnotebooks = [\"a\", \"b\"]\n";
+
+    #[test]
+    fn a_workflow_keeps_the_order_of_its_notebooks() {
+        let (_folder, workspace) = workspace(TWO, &["a", "b"]);
+        assert_eq!(
+            workspace.workflow("clv").expect("valid").notebooks,
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn a_missing_notebook_is_named() {
+        let (_folder, workspace) = workspace(TWO, &["a"]);
+        let message = workspace.workflow("clv").unwrap_err().to_string();
+        assert!(message.contains("lists `b`"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_workflow_lists_those_there_are() {
+        let (_folder, workspace) = workspace(TWO, &["a", "b"]);
+        let message = workspace.workflow("cvl").unwrap_err().to_string();
+        assert!(message.contains("did you mean `clv`?"), "{message}");
+    }
+
+    #[test]
+    fn relative_outputs_start_at_the_workspace() {
+        let (_folder, workspace) = workspace(TWO, &[]);
+        assert_eq!(
+            workspace.resolve("./outputs"),
+            workspace.root().join("outputs")
+        );
+        assert_eq!(
+            workspace.shown(&workspace.resolve("outputs/x")),
+            Path::new("outputs/x")
+        );
+    }
+}
