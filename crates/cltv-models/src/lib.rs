@@ -9,6 +9,7 @@
 //! implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.
 
 pub mod audit;
+mod dropout;
 pub mod error;
 pub mod fit;
 mod fitted;
@@ -16,6 +17,7 @@ mod linalg;
 pub mod model;
 pub mod models;
 mod optimise;
+pub mod purchases;
 mod quadrature;
 pub mod rfm;
 mod simulate;
@@ -29,6 +31,7 @@ pub use fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};
 pub use model::{FitOptions, LikelihoodModel};
 pub use models::bg_nbd::{BgNbd, BgNbdParams};
 pub use models::gamma_gamma::{GammaGamma, GammaGammaParams};
+pub use purchases::PurchasePredictions;
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
 pub use simulate::{simulate_histories, simulate_spend, summary_of};
 pub use value::{

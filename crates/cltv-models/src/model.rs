@@ -145,3 +145,45 @@ pub(crate) fn describe(parameters: &[Parameter], theta: &[f64]) -> String {
         .collect::<Vec<_>>()
         .join(", ")
 }
+
+/// Refuses a summary without repeat purchases, or with no more usable customers than parameters.
+pub(crate) fn enough_customers(
+    rfm: &RfmSummary,
+    model: &'static str,
+    parameters: usize,
+    usable: usize,
+    what: &'static str,
+) -> Result<(), FitError> {
+    if rfm.repeat_customers() == 0 {
+        return Err(FitError::NoRepeatCustomers {
+            model,
+            customers: rfm.len(),
+        });
+    }
+    if usable <= parameters {
+        return Err(FitError::TooFewCustomers {
+            model,
+            parameters,
+            usable,
+            what,
+        });
+    }
+    Ok(())
+}
+
+/// Refuses a parameter that is not positive and finite.
+pub(crate) fn all_positive(
+    model: &'static str,
+    parameters: &[(&'static str, f64)],
+) -> Result<(), InputError> {
+    let bad = |&&(_, value): &&(&str, f64)| !(value > 0.0 && value.is_finite());
+    match parameters.iter().find(bad) {
+        None => Ok(()),
+        Some(&(name, value)) => Err(InputError::BadParameter {
+            model,
+            name,
+            value,
+            bound: "a positive, finite number",
+        }),
+    }
+}

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::error::InputError;
 use crate::fitted::{Fitted, check_units};
-use crate::models::bg_nbd::{BgNbd, BgNbdParams};
+use crate::model::LikelihoodModel;
 use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
+use crate::purchases::PurchasePredictions;
 use crate::rfm::{History, RfmSummary};
 
 /// Longest horizon: a hundred years.
@@ -120,12 +121,15 @@ pub struct CustomerActivity {
 /// assert!((value[0].value_at_risk - at_risk).abs() < 1e-9);
 /// # Ok::<(), cltv_models::InputError>(())
 /// ```
-pub fn lifetime_value(
-    purchases: &Fitted<BgNbd>,
+pub fn lifetime_value<M: LikelihoodModel>(
+    purchases: &Fitted<M>,
     spend: &Fitted<GammaGamma>,
     rfm: &RfmSummary,
     plan: &ValuePlan,
-) -> Result<Vec<CustomerValue>, InputError> {
+) -> Result<Vec<CustomerValue>, InputError>
+where
+    M::Params: PurchasePredictions,
+{
     lifetime_value_from(&purchases.params(), &spend.params(), rfm, plan)
 }
 
@@ -134,7 +138,7 @@ pub fn lifetime_value(
 /// # Errors
 /// As [`lifetime_value`].
 pub fn lifetime_value_from(
-    purchases: &BgNbdParams,
+    purchases: &impl PurchasePredictions,
     spend: &GammaGammaParams,
     rfm: &RfmSummary,
     plan: &ValuePlan,
@@ -154,7 +158,7 @@ pub fn lifetime_value_from(
 }
 
 fn customer_value(
-    purchases: &BgNbdParams,
+    purchases: &impl PurchasePredictions,
     history: History,
     expected_spend: f64,
     plan: &ValuePlan,
@@ -170,7 +174,7 @@ fn customer_value(
     }
 }
 
-fn over_horizon(purchases: &BgNbdParams, history: History, plan: &ValuePlan) -> f64 {
+fn over_horizon(purchases: &impl PurchasePredictions, history: History, plan: &ValuePlan) -> f64 {
     let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
     purchases.expected_purchases(history, horizon)
 }
@@ -181,11 +185,14 @@ fn over_horizon(purchases: &BgNbdParams, history: History, plan: &ValuePlan) -> 
 ///
 /// # Errors
 /// [`InputError`]: a plan outside its bounds, or a summary in another time unit than the model's.
-pub fn customer_activity(
-    purchases: &Fitted<BgNbd>,
+pub fn customer_activity<M: LikelihoodModel>(
+    purchases: &Fitted<M>,
     rfm: &RfmSummary,
     plan: &ValuePlan,
-) -> Result<Vec<CustomerActivity>, InputError> {
+) -> Result<Vec<CustomerActivity>, InputError>
+where
+    M::Params: PurchasePredictions,
+{
     customer_activity_from(&purchases.params(), rfm, plan)
 }
 
@@ -194,7 +201,7 @@ pub fn customer_activity(
 /// # Errors
 /// As [`customer_activity`].
 pub fn customer_activity_from(
-    purchases: &BgNbdParams,
+    purchases: &impl PurchasePredictions,
     rfm: &RfmSummary,
     plan: &ValuePlan,
 ) -> Result<Vec<CustomerActivity>, InputError> {

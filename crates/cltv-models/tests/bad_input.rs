@@ -3,8 +3,9 @@
 mod common;
 
 use cltv_models::{
-    BgNbd, BgNbdParams, FitError, GammaGamma, GammaGammaParams, History, InputError, RfmSummary,
-    TimeUnit, ValuePlan, audit, customer_activity_from, lifetime_value_from, summary_of,
+    BgNbd, BgNbdParams, FitError, GammaGamma, GammaGammaParams, History, InputError,
+    PurchasePredictions, RfmSummary, TimeUnit, ValuePlan, audit, customer_activity_from,
+    lifetime_value_from, summary_of,
 };
 use common::*;
 

@@ -8,8 +8,8 @@ use cltv_models::audit::{self, AuditLevel};
 use cltv_models::model::Weighted;
 use cltv_models::{
     BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, HessianStatus, History,
-    InputError, LikelihoodModel, RfmSummary, TimeUnit, simulate_histories, simulate_spend,
-    summary_of,
+    InputError, LikelihoodModel, PurchasePredictions, RfmSummary, TimeUnit, simulate_histories,
+    simulate_spend, summary_of,
 };
 use common::*;
 use proptest::prelude::*;

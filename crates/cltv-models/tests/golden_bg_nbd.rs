@@ -2,7 +2,7 @@
 
 mod common;
 
-use cltv_models::{BgNbd, BgNbdParams, HessianStatus, History, TimeUnit};
+use cltv_models::{BgNbd, BgNbdParams, HessianStatus, History, PurchasePredictions, TimeUnit};
 use common::*;
 use serde_json::Value;
 

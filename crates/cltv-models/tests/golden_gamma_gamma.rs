@@ -2,7 +2,9 @@
 
 mod common;
 
-use cltv_models::{GammaGamma, GammaGammaParams, HessianStatus, TimeUnit, ValuePlan};
+use cltv_models::{
+    GammaGamma, GammaGammaParams, HessianStatus, PurchasePredictions, TimeUnit, ValuePlan,
+};
 use common::*;
 use serde_json::Value;
 

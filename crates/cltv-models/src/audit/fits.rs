@@ -5,6 +5,8 @@ use crate::fitted::Fitted;
 use crate::model::LikelihoodModel;
 use crate::models::bg_nbd::BgNbd;
 use crate::models::gamma_gamma::GammaGamma;
+use crate::purchases::PurchasePredictions;
+use crate::rfm::TimeUnit;
 
 /// Standard error of ln a or ln b: at 1, the 95% interval spans a factor of 50.
 pub const DROPOUT_NOTE: f64 = 1.0;
@@ -134,7 +136,7 @@ pub fn grain_sensitivity(grain: &str, figure: f64, other_grain: &str, other_figu
 #[must_use]
 pub fn time_unit_sensitivity(fit: &Fitted<BgNbd>, other: &Fitted<BgNbd>) -> Audit {
     let (left, right) = (fit.params(), other.params());
-    let days = |alpha: f64, unit: crate::TimeUnit| alpha * unit.days();
+    let days = |alpha: f64, unit: TimeUnit| alpha * unit.days();
     let pairs = [
         (left.r(), right.r()),
         (

@@ -12,24 +12,20 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::dropout::AliveCustomer;
 use crate::error::{FitError, InputError};
 use crate::fit::fit;
 use crate::fitted::Fitted;
-use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted};
-use crate::quadrature::beta_expectation;
+use crate::model::{
+    FitOptions, LikelihoodModel, Parameter, Sample, Weighted, all_positive, enough_customers,
+};
+use crate::purchases::PurchasePredictions;
 use crate::rfm::{History, RfmSummary, TimeUnit};
 use crate::special::{
-    digamma_difference, hypergeometric_2f1, ln_add_exp, ln_beta, ln_gamma_ratio, logistic,
-    negative_binomial_tail,
+    digamma_difference, ln_add_exp, ln_beta, ln_gamma_ratio, logistic, negative_binomial_tail,
 };
-use crate::value::ValuePlan;
 
 const NAME: &str = "BG/NBD";
-/// The closed form is left for the integral when its bracket keeps less than this of its terms:
-/// four digits lost leave eleven.
-const BRACKET_LEFT: f64 = 1e-4;
-/// Distance from the poles at a = 1 and a + b + x = 1 inside which the closed form is not tried.
-const POLE: f64 = 1e-6;
 
 /// The BG/NBD model before its fit.
 ///
@@ -93,7 +89,13 @@ impl LikelihoodModel for BgNbd {
     }
 
     fn sample(&self, rfm: &RfmSummary) -> Result<Sample<BgNbdRow>, FitError> {
-        check_size(rfm)?;
+        enough_customers(
+            rfm,
+            NAME,
+            Self::PARAMETERS.len(),
+            rfm.len(),
+            "all customers",
+        )?;
         let scale = rfm.age().iter().copied().fold(0.0, f64::max);
         let row = |history: History| BgNbdRow {
             x: history.x as f64,
@@ -145,25 +147,6 @@ impl LikelihoodModel for BgNbd {
     }
 }
 
-fn check_size(rfm: &RfmSummary) -> Result<(), FitError> {
-    if rfm.repeat_customers() == 0 {
-        return Err(FitError::NoRepeatCustomers {
-            model: NAME,
-            customers: rfm.len(),
-        });
-    }
-    let parameters = BgNbd::PARAMETERS.len();
-    if rfm.len() <= parameters {
-        return Err(FitError::TooFewCustomers {
-            model: NAME,
-            parameters,
-            usable: rfm.len(),
-            what: "all customers",
-        });
-    }
-    Ok(())
-}
-
 /// The likelihood at one parameter vector (equation 6, in logarithms).
 struct Likelihood {
     r: f64,
@@ -185,12 +168,8 @@ struct Shared {
 
 impl Likelihood {
     fn new(theta: &[f64]) -> Self {
-        Self {
-            r: theta[0],
-            alpha: theta[1],
-            a: theta[2],
-            b: theta[3],
-        }
+        let (r, alpha, a, b) = (theta[0], theta[1], theta[2], theta[3]);
+        Self { r, alpha, a, b }
     }
 
     fn shared(&self, x: f64) -> Shared {
@@ -234,12 +213,11 @@ impl Likelihood {
 
 /// BG/NBD parameters, fitted or published: all predictions are here.
 ///
-/// Times (t_x, T, horizons) are in [`BgNbdParams::unit`]. Predictions for a history that cannot be
-/// (see [`History::is_possible`]) or a negative horizon are NaN.
+/// They are methods of [`PurchasePredictions`], which has to be imported.
 ///
 /// # Examples
 /// ```
-/// use cltv_models::{BgNbdParams, History, TimeUnit};
+/// use cltv_models::{BgNbdParams, History, PurchasePredictions, TimeUnit};
 /// let params = BgNbdParams::new(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
 /// let history = History::try_new(2, 30.43, 38.86)?;
 /// assert!((params.p_alive(history) - 0.7266).abs() < 1e-4);
@@ -261,16 +239,7 @@ impl BgNbdParams {
     /// # Errors
     /// [`InputError::BadParameter`] when one is not positive and finite.
     pub fn new(r: f64, alpha: f64, a: f64, b: f64, unit: TimeUnit) -> Result<Self, InputError> {
-        for (name, value) in [("r", r), ("alpha", alpha), ("a", a), ("b", b)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(InputError::BadParameter {
-                    model: NAME,
-                    name,
-                    value,
-                    bound: "a positive, finite number",
-                });
-            }
-        }
+        all_positive(NAME, &[("r", r), ("alpha", alpha), ("a", a), ("b", b)])?;
         Ok(Self {
             r,
             alpha,
@@ -304,22 +273,10 @@ impl BgNbdParams {
         self.b
     }
 
-    /// The unit of all times.
-    #[must_use]
-    pub fn unit(&self) -> TimeUnit {
-        self.unit
-    }
-
     /// Mean dropout probability after a purchase, a / (a + b).
     #[must_use]
     pub fn mean_dropout(&self) -> f64 {
         self.a / (self.a + self.b)
-    }
-
-    /// Mean purchase rate while alive, r / α, in purchases a time unit.
-    #[must_use]
-    pub fn mean_rate(&self) -> f64 {
-        self.r / self.alpha
     }
 
     /// The log-likelihood of a history, with the densities of its purchase times.
@@ -340,20 +297,6 @@ impl BgNbdParams {
         at.row(&row, &at.shared(row.x), 1.0, &mut [0.0; 4])
     }
 
-    /// P(alive | x, t_x, T) = 1 / (1 + a/(b+x−1) · ((α+T)/(α+t_x))^(r+x)); 1 when x = 0.
-    ///
-    /// # References
-    /// Fader, Hardie & Lee (2008), Computing P(alive) Using the BG/NBD Model.
-    #[must_use]
-    pub fn p_alive(&self, history: History) -> f64 {
-        logistic(-self.ln_odds_gone(history))
-    }
-
-    /// 1 − P(alive) without cancellation.
-    pub(crate) fn p_gone(&self, history: History) -> f64 {
-        logistic(self.ln_odds_gone(history))
-    }
-
     fn ln_odds_gone(&self, history: History) -> f64 {
         if !history.is_possible() {
             return f64::NAN;
@@ -366,81 +309,57 @@ impl BgNbdParams {
         self.a.ln() - (self.b + x - 1.0).ln() + (self.r + x) * since_last.ln_1p()
     }
 
-    /// Expected purchases in (T, T + horizon] of a customer with this history.
+    /// What is known of a customer alive at age T with x repeat purchases.
+    fn alive(&self, x: f64, age: f64) -> AliveCustomer {
+        AliveCustomer {
+            shape: self.r + x,
+            scale: self.alpha + age,
+            a: self.a,
+            b: self.b + x,
+        }
+    }
+}
+
+impl PurchasePredictions for BgNbdParams {
+    /// The unit of all times.
+    fn unit(&self) -> TimeUnit {
+        self.unit
+    }
+
+    /// P(alive | x, t_x, T) = 1 / (1 + a/(b+x−1) · ((α+T)/(α+t_x))^(r+x)); 1 when x = 0.
     ///
     /// # References
-    /// Equation 10, with ₂F₁ by Euler's transformation, and the integral of
-    /// [`BgNbdParams::expected_purchases_if_alive`] near its removable poles.
-    #[must_use]
-    pub fn expected_purchases(&self, history: History, horizon: f64) -> f64 {
-        self.p_alive(history) * self.expected_purchases_if_alive(history, horizon)
+    /// Fader, Hardie & Lee (2008), Computing P(alive) Using the BG/NBD Model.
+    fn p_alive(&self, history: History) -> f64 {
+        logistic(-self.ln_odds_gone(history))
+    }
+
+    /// 1 − P(alive) without cancellation.
+    fn p_gone(&self, history: History) -> f64 {
+        logistic(self.ln_odds_gone(history))
     }
 
     /// Expected purchases in (T, T + horizon] of a customer known to be alive at T.
     ///
-    /// With z = t/(α+T+t): (a+b+x−1)/(a−1) · [1 − (1−z)^(a−1) ₂F₁(a−1, a+b−1−r; a+b+x−1; z)].
-    /// Where that bracket cancels (a near 1, a + b + x near 1, very short horizons), the same
-    /// figure is the mean of [1 − (1 + p t/(α+T))^−(r+x)] / p over p ~ Beta(a, b+x): the rate
-    /// integral with its order exchanged, regular everywhere.
-    #[must_use]
-    pub fn expected_purchases_if_alive(&self, history: History, horizon: f64) -> f64 {
+    /// (a+b+x−1)/(a−1) · [1 − ...] with a Gauss hypergeometric function by Euler's transformation,
+    /// and an integral near its removable poles.
+    ///
+    /// # References
+    /// Equation 10, without P(alive).
+    fn expected_purchases_if_alive(&self, history: History, horizon: f64) -> f64 {
         if !history.is_possible() {
             return f64::NAN;
         }
-        self.expected_if_alive(history.x as f64, history.T, horizon)
+        self.alive(history.x as f64, history.T)
+            .expected_purchases(horizon)
     }
 
     /// Expected purchases of a new customer in the first `t` after the first purchase.
     ///
     /// # References
     /// Equation 9.
-    #[must_use]
-    pub fn expected_purchases_new(&self, t: f64) -> f64 {
-        self.expected_if_alive(0.0, 0.0, t)
-    }
-
-    fn expected_if_alive(&self, x: f64, age: f64, t: f64) -> f64 {
-        if t.is_nan() || t < 0.0 {
-            return f64::NAN;
-        }
-        if t == 0.0 {
-            return 0.0;
-        }
-        if t == f64::INFINITY {
-            let finite = self.a > 1.0;
-            return if finite {
-                (self.a + self.b + x - 1.0) / (self.a - 1.0)
-            } else {
-                t
-            };
-        }
-        let ratio = t / (self.alpha + age);
-        self.closed_form(x, ratio)
-            .unwrap_or_else(|| self.dropout_integral(x, ratio))
-    }
-
-    /// The closed form, or `None` where it has lost digits or its series is too slow.
-    fn closed_form(&self, x: f64, ratio: f64) -> Option<f64> {
-        let (a1, c) = (self.a - 1.0, self.a + self.b + x - 1.0);
-        if a1.abs() < POLE || c < POLE {
-            return None;
-        }
-        let z = ratio / (1.0 + ratio);
-        let series = hypergeometric_2f1(a1, self.a + self.b - 1.0 - self.r, c, z)?;
-        let product = (-a1 * ratio.ln_1p()).exp() * series;
-        let bracket = 1.0 - product;
-        let kept = bracket.abs() >= BRACKET_LEFT * product.abs().max(1.0);
-        (kept && product.is_finite()).then(|| c / a1 * bracket)
-    }
-
-    fn dropout_integral(&self, x: f64, ratio: f64) -> f64 {
-        let n = self.r + x;
-        beta_expectation(self.a, self.b + x, |p| {
-            if p == 0.0 {
-                return n * ratio;
-            }
-            -(-n * (p * ratio).ln_1p()).exp_m1() / p
-        })
+    fn expected_purchases_new(&self, t: f64) -> f64 {
+        self.alive(0.0, 0.0).expected_purchases(t)
     }
 
     /// P(X(t) = n): the chance that a new customer makes n repeat purchases within t.
@@ -448,8 +367,7 @@ impl BgNbdParams {
     /// # References
     /// Equation 8; its finite sum is an incomplete beta function, which keeps its digits where
     /// 1 − sum would not.
-    #[must_use]
-    pub fn pmf(&self, n: u64, t: f64) -> f64 {
+    fn pmf(&self, n: u64, t: f64) -> f64 {
         if t.is_nan() || t < 0.0 || t == f64::INFINITY {
             return f64::NAN;
         }
@@ -468,105 +386,14 @@ impl BgNbdParams {
         let dropped_at_n = (ln_beta(a + 1.0, b + x - 1.0) - ln_beta(a, b)).exp();
         still_alive + dropped_at_n * negative_binomial_tail(x, r, ratio / (1.0 + ratio))
     }
-
-    /// Expected purchases of the plan's months, each discounted from its month's end.
-    ///
-    /// A month is 30.4375 days whatever the unit: Σ_m [E(m) − E(m−1)] / (1 + monthly rate)^m.
-    #[must_use]
-    pub fn discounted_expected_purchases(&self, history: History, plan: &ValuePlan) -> f64 {
-        self.p_alive(history) * self.discounted_if_alive(history, plan)
-    }
-
-    /// The same for a customer known to be alive at T.
-    pub(crate) fn discounted_if_alive(&self, history: History, plan: &ValuePlan) -> f64 {
-        let month = self.unit.from_months(1.0);
-        self.discounted_by_period(history, month, plan.horizon_months, plan.monthly_rate())
-    }
-
-    /// Expected purchases of a customer alive at T in `periods` periods of length `period`, each
-    /// discounted from its end at `rate` a period.
-    #[must_use]
-    pub fn discounted_by_period(
-        &self,
-        history: History,
-        period: f64,
-        periods: u32,
-        rate: f64,
-    ) -> f64 {
-        let (mut sum, mut before) = (0.0, 0.0);
-        for k in 1..=periods {
-            let until = self.expected_purchases_if_alive(history, period * f64::from(k));
-            sum += (until - before) * (-f64::from(k) * rate.ln_1p()).exp();
-            before = until;
-        }
-        sum
-    }
-
-    /// DERT: all purchases still expected, each discounted continuously at `rate` a time unit.
-    ///
-    /// ∫ e^(−δs) dE(s) = ∫ e^(−w) E(w/δ) dw by parts, so that it needs only expected purchases.
-    /// NaN for a rate that is not positive. An annual discount d is the rate
-    /// ln(1 + d) · unit days / 365.25.
-    #[must_use]
-    pub fn discounted_residual_purchases(&self, history: History, rate: f64) -> f64 {
-        if !(rate > 0.0 && rate.is_finite()) {
-            return f64::NAN;
-        }
-        // The trapezoid rule in y = ln w, whose weights die fast on both sides.
-        let step = 0.125;
-        let node = |k: i32| {
-            let y = step * f64::from(k);
-            let purchases = self.expected_purchases_if_alive(history, y.exp() / rate);
-            purchases * (y - y.exp()).exp()
-        };
-        self.p_alive(history) * step * (-200..=32).map(node).sum::<f64>()
-    }
 }
 
 impl fmt::Display for BgNbdParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            r,
-            alpha,
-            a,
-            b,
-            unit,
-        } = self;
+        let (Self { r, a, b, .. }, alpha, unit) = (self, self.alpha, self.unit);
         write!(
             f,
             "r = {r:.4}, alpha = {alpha:.4} {unit}s, a = {a:.4}, b = {b:.4}"
         )
-    }
-}
-
-impl Fitted<BgNbd> {
-    /// See [`BgNbdParams::p_alive`].
-    #[must_use]
-    pub fn p_alive(&self, history: History) -> f64 {
-        self.params.p_alive(history)
-    }
-
-    /// See [`BgNbdParams::expected_purchases`].
-    #[must_use]
-    pub fn expected_purchases(&self, history: History, horizon: f64) -> f64 {
-        self.params.expected_purchases(history, horizon)
-    }
-
-    /// See [`BgNbdParams::expected_purchases_new`].
-    #[must_use]
-    pub fn expected_purchases_new(&self, t: f64) -> f64 {
-        self.params.expected_purchases_new(t)
-    }
-
-    /// See [`BgNbdParams::pmf`].
-    #[must_use]
-    pub fn pmf(&self, n: u64, t: f64) -> f64 {
-        self.params.pmf(n, t)
-    }
-
-    /// See [`BgNbdParams::discounted_expected_purchases`].
-    #[must_use]
-    pub fn discounted_expected_purchases(&self, history: History, plan: &ValuePlan) -> f64 {
-        self.params.discounted_expected_purchases(history, plan)
     }
 }

@@ -15,7 +15,9 @@ use serde::Serialize;
 use crate::error::{FitError, InputError};
 use crate::fit::fit;
 use crate::fitted::Fitted;
-use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted};
+use crate::model::{
+    FitOptions, LikelihoodModel, Parameter, Sample, Weighted, all_positive, enough_customers,
+};
 use crate::rfm::{RfmSummary, TimeUnit};
 use crate::special::{digamma_difference, ln_beta};
 
@@ -151,21 +153,8 @@ fn spenders(rfm: &RfmSummary) -> Result<Vec<GammaGammaRow>, FitError> {
             mean_spend,
         })
         .collect();
-    let parameters = GammaGamma::PARAMETERS.len();
-    if rfm.repeat_customers() == 0 {
-        return Err(FitError::NoRepeatCustomers {
-            model: NAME,
-            customers: rfm.len(),
-        });
-    }
-    if rows.len() <= parameters {
-        return Err(FitError::TooFewCustomers {
-            model: NAME,
-            parameters,
-            usable: rows.len(),
-            what: "repeat customers with a positive mean spend",
-        });
-    }
+    let what = "repeat customers with a positive mean spend";
+    enough_customers(rfm, NAME, GammaGamma::PARAMETERS.len(), rows.len(), what)?;
     Ok(rows)
 }
 
@@ -231,16 +220,7 @@ impl GammaGammaParams {
     /// # Errors
     /// [`InputError::BadParameter`] when one is not positive and finite.
     pub fn new(p: f64, q: f64, v: f64) -> Result<Self, InputError> {
-        for (name, value) in [("p", p), ("q", q), ("v", v)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(InputError::BadParameter {
-                    model: NAME,
-                    name,
-                    value,
-                    bound: "a positive, finite number",
-                });
-            }
-        }
+        all_positive(NAME, &[("p", p), ("q", q), ("v", v)])?;
         Ok(Self { p, q, v })
     }
 
