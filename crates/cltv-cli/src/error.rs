@@ -181,6 +181,7 @@ impl RunError {
             RunError::Session(error) => error.code(),
             RunError::Died { .. } => 138,
             RunError::Interrupted { .. } => 130,
+            RunError::Publish(PublishError::Sources { .. }) => 2,
             RunError::File(_) | RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => {
                 1
             }

@@ -125,16 +125,15 @@ impl Plan {
     fn summary(&self, files: &[String], seconds: f64) -> String {
         let shown = self.workspace.shown(&self.outputs);
         let mut text = format!(
-            "{}: {} notebooks in {seconds:.1} s. Written to {}:\n",
+            "{}: {} in {seconds:.1} s. Written to {}:\n",
             self.workflow.title,
-            self.jobs.len(),
+            counted(self.jobs.len(), "notebook"),
             shown.display()
         );
         for (name, count) in grouped(files) {
             let line = match count {
                 0 => format!("  {name}\n"),
-                1 => format!("  {name}/  1 file\n"),
-                _ => format!("  {name}/  {count} files\n"),
+                _ => format!("  {name}/  {}\n", counted(count, "file")),
             };
             text.push_str(&line);
         }
@@ -142,6 +141,13 @@ impl Plan {
             text.push_str("and executive_summary.md at the top of the workspace.");
         }
         text.trim_end().to_owned()
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
     }
 }
 

@@ -182,22 +182,23 @@ impl Runner {
             Ok(reply) => cell_error(notebook, position, reply),
             Err(_) => None,
         };
+        let cell = &mut notebook.cells[position];
+        let error = error.filter(|_| !cell.has_tag(MAY_FAIL_TAG));
         let failed = reply.is_err() || error.is_some();
         let status = if failed {
             Status::Failed
         } else {
             Status::Completed
         };
-        let cell = &mut notebook.cells[position];
         let seconds = metadata::cell_ends(cell, start, status);
         self.progress.cell_ended(&label, seconds, failed);
         match (reply, error) {
             (Err(death), _) => Err(Stopped::Died(death, Box::new(place.clone()))),
-            (Ok(_), Some(error)) if !cell.has_tag(MAY_FAIL_TAG) => Err(Stopped::Cell {
+            (Ok(_), Some(error)) => Err(Stopped::Cell {
                 at: position,
                 failure: Box::new(failure(place, error)),
             }),
-            (Ok(_), _) => Ok(()),
+            (Ok(_), None) => Ok(()),
         }
     }
 }
@@ -277,10 +278,7 @@ fn cell_error(
     if cell.execution_count.is_none() && reply.execution_count.value() > 0 {
         cell.execution_count = i32::try_from(reply.execution_count.value()).ok();
     }
-    let shown = cell.outputs.iter().find_map(|output| match output {
-        Output::Error(error) => Some(error.clone()),
-        _ => None,
-    });
+    let shown = shown_error(&cell.outputs);
     if shown.is_some() || reply.status == ReplyStatus::Ok {
         return shown;
     }
@@ -298,6 +296,18 @@ fn cell_error(
     };
     cell.outputs.push(Output::Error(error.clone()));
     Some(error)
+}
+
+/// The first error among outputs, with the lines of all: a compiler often has several to tell.
+fn shown_error(outputs: &[Output]) -> Option<ErrorOutput> {
+    let errors = outputs.iter().filter_map(|output| match output {
+        Output::Error(error) => Some(error.clone()),
+        _ => None,
+    });
+    errors.reduce(|mut first, next| {
+        first.traceback.extend(next.traceback);
+        first
+    })
 }
 
 fn failure(place: &Place, error: ErrorOutput) -> CellFailure {

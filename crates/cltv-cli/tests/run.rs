@@ -180,6 +180,22 @@ fn an_error_that_only_the_reply_tells_is_one() {
 }
 
 #[test]
+fn a_cell_that_may_fail_does_not_stop_the_run() {
+    let workspace = run_one(&[]);
+    let text = workspace.read("notebooks/one.ipynb").expect("there");
+    let mut notebook: Value = serde_json::from_str(&text).expect("json");
+    let cell = |source: &str, tags: Value| json!({"cell_type": "code", "metadata": {"tags": tags}, "source": source});
+    let cells = notebook["cells"].as_array_mut().expect("cells");
+    cells.push(cell("// mock: error A b", json!(["raises-exception"])));
+    cells.push(cell("// mock: stdout after", json!([])));
+    workspace.write("notebooks/one.ipynb", &notebook.to_string());
+    workspace.cltv(&run_args(&[])).assert().success();
+    let notebook = workspace.json("out.ipynb");
+    assert_eq!(notebook["cells"][1]["outputs"][0]["ename"], "A");
+    assert_eq!(stream(&notebook, 2), "after\n");
+}
+
+#[test]
 fn a_dead_kernel_is_noticed_with_its_log() {
     for (order, words) in [("die", "signal 6"), ("exit 7", "exit code 7")] {
         // The socket hands a message over in the background: give it the time to.

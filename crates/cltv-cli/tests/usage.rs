@@ -140,7 +140,7 @@ fn refused_outputs(workspace: &Workspace, folder: &str) {
     workspace
         .cltv(&args)
         .assert()
-        .code(1)
+        .code(2)
         .stderr(contains("is the workspace itself"));
     assert_eq!(workspace.read("notebooks/01_eda.ipynb"), before);
 }

@@ -207,8 +207,7 @@ impl Session {
             asked.insert(request.header.msg_id.clone());
             self.shell.send(request).await?;
             // A kernel that is still loading answers every question later; do not pile them up.
-            let pause = Duration::from_millis(if replied { 200 } else { 3000 });
-            let until = Instant::now() + pause;
+            let mut until = Instant::now() + Duration::from_secs(3);
             while let Ok(Some(event)) =
                 tokio::time::timeout_at(until.into(), self.events.recv()).await
             {
@@ -226,6 +225,10 @@ impl Session {
                 }
                 if replied && heard {
                     return Ok(());
+                }
+                if replied {
+                    // Its status was sent before it knew of us: ask again soon.
+                    until = until.min(Instant::now() + Duration::from_millis(200));
                 }
             }
         }
