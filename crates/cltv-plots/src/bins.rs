@@ -3,7 +3,7 @@
 use crate::data::Column;
 
 /// About how many bins a histogram gets.
-const TARGET: f64 = 30.0;
+const TARGET: f64 = 40.0;
 /// Values above this quantile may share the open last bin.
 const TAIL: f64 = 0.99;
 

@@ -109,7 +109,10 @@ impl Chart {
 
 /// MathJax stays off: two dollar signs in a label are two amounts, not a formula.
 fn config() -> Value {
-    json!({"responsive": true, "displaylogo": false, "typesetMath": false})
+    json!({
+        "responsive": true, "displaylogo": false, "typesetMath": false,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d"]
+    })
 }
 
 impl fmt::Display for Chart {

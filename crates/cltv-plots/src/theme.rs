@@ -61,6 +61,11 @@ pub(crate) fn symbol(style: usize) -> MarkerSymbol {
     SYMBOLS[style % SYMBOLS.len()].clone()
 }
 
+/// Whether the symbol of this style is drawn by its outline alone.
+pub(crate) fn open_symbol(style: usize) -> bool {
+    matches!(style % SYMBOLS.len(), 1 | 5 | 7 | 9)
+}
+
 pub(crate) fn dash(style: usize) -> DashType {
     match style % 5 {
         0 => DashType::Solid,
@@ -71,15 +76,15 @@ pub(crate) fn dash(style: usize) -> DashType {
     }
 }
 
-/// Light to dark in one hue: darker is more, in grey too.
+/// Light to darker in one hue: darker is more, in grey too. Even the darkest lets black text be read.
 pub(crate) fn scale() -> Value {
     json!([
-        [0.0, "#F4F8FC"],
-        [0.15, "#D6E6F4"],
-        [0.35, "#A3CCE3"],
-        [0.55, "#5BA3CF"],
-        [0.75, "#2272B5"],
-        [1.0, "#08306B"]
+        [0.0, "#F7FBFF"],
+        [0.2, "#DEEBF7"],
+        [0.4, "#C6DBEF"],
+        [0.6, "#9ECAE1"],
+        [0.8, "#6BAED6"],
+        [1.0, "#4A98C9"]
     ])
 }
 
@@ -155,7 +160,7 @@ pub(crate) fn money_ticks(currency: &str) -> Value {
 pub(crate) fn vertical_line(x: &Value, dash: &str) -> Value {
     json!({
         "type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper",
-        "line": {"color": MUTED, "width": 2, "dash": dash}
+        "line": {"color": INK, "width": 2, "dash": dash}
     })
 }
 
@@ -165,6 +170,14 @@ pub(crate) fn line_note(x: &Value, y: f64, note: &str, anchor: &str) -> Value {
         "x": x, "y": y, "yref": "paper", "text": text::plotly(note), "showarrow": false,
         "xanchor": anchor, "yanchor": "top", "xshift": if anchor == "left" { 5 } else { -5 },
         "bgcolor": "rgba(255,255,255,0.85)", "font": {"size": 12, "color": INK}
+    })
+}
+
+/// A note in the band between title and plot, where a legend would stand.
+pub(crate) fn band_note(note: &str) -> Value {
+    json!({
+        "x": 0.0, "y": 1.02, "xref": "paper", "yref": "paper", "text": text::plotly(note), "showarrow": false,
+        "xanchor": "left", "yanchor": "bottom", "font": {"size": 13, "color": INK}
     })
 }
 

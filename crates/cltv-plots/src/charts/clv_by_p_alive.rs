@@ -7,7 +7,7 @@ use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
 use crate::theme::{axis, merged, money_ticks, with_legend};
-use crate::{Chart, PlotError, bins, text, trace};
+use crate::{Chart, PlotError, bins, text, theme, trace};
 
 const NAME: &str = "clv_by_p_alive";
 /// Above this many customers the browser draws with WebGL, which stays fluent.
@@ -160,11 +160,9 @@ impl Points<'_> {
             .opacity(0.75)
             .web_gl_mode(self.clv.len() > SVG_LIMIT);
         // Open symbols are drawn by their outline alone, which needs some weight.
-        let outline = Marker::new().line(plotly::common::Line::new().width(if style % 2 == 1 {
-            1.5
-        } else {
-            0.0
-        }));
+        let outline = Marker::new().line(
+            plotly::common::Line::new().width(if theme::open_symbol(style) { 1.5 } else { 0.0 }),
+        );
         trace::json(&marks, json!({"marker": outline}))
     }
 

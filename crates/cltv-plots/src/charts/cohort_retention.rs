@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::theme::{axis, names_axis, scale};
+use crate::theme::{INK, axis, names_axis, scale};
 use crate::{Chart, PlotError, text, trace};
 
 const NAME: &str = "cohort_retention";
@@ -163,7 +163,7 @@ fn heatmap(table: &CohortTable, rows: &[Vec<Option<f64>>]) -> Value {
         &cells,
         json!({
             "colorscale": scale(), "xgap": 1, "ygap": 1, "text": digits, "texttemplate": template,
-            "textfont": {"size": if width <= 13 { 12 } else { 10 }}
+            "textfont": {"color": INK, "size": if width <= 13 { 12 } else { 10 }}
         }),
     )
 }

@@ -197,7 +197,7 @@ fn layout(figures: Concentration) -> Value {
             {"x": 0.97, "y": 0.06, "text": format!("Gini {:.3}", figures.gini), "showarrow": false,
              "xanchor": "right", "yanchor": "bottom", "font": {"size": 16}},
             {"x": 0.62, "y": 0.60, "text": "everybody equal", "showarrow": false, "textangle": 0,
-             "xanchor": "left", "yanchor": "top", "font": {"size": 12, "color": crate::theme::MUTED}}
+             "xanchor": "left", "yanchor": "top", "bgcolor": "#FFFFFF", "font": {"size": 12, "color": crate::theme::MUTED}}
         ]
     })
 }

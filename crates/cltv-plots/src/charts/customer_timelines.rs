@@ -167,7 +167,7 @@ fn spans(customers: &[CustomerTimeline], observation_end: &str, span: Span) -> V
         ]);
     }
     let (name, dash, width) = match span {
-        Span::Active => ("From first to last purchase", "solid", 2.0),
+        Span::Active => ("First to last purchase", "solid", 2.0),
         Span::Silent => ("Silence since", "dot", 1.2),
     };
     let line = trace::line(x, y, Mode::Lines, 0)

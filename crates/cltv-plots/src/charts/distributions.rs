@@ -6,7 +6,7 @@ use crate::bins::{Bins, centre};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::theme::{axis, line_note, merged, money_ticks, names_axis, vertical_line};
+use crate::theme::{axis, band_note, merged, money_ticks, names_axis, vertical_line};
 use crate::{Chart, PlotError, text, trace};
 
 /// The frequency from which on customers share the last bar.
@@ -141,19 +141,25 @@ fn frequency_trace(labels: &[String], counts: &[u64], total: f64) -> Value {
             text::counted(n, "customer"),
             text::percent(n as f64 / total),
         );
-        text::plotly(&format!("{label} purchases: {customers} ({share})"))
+        text::plotly(&format!(
+            "{label} purchase{}: {customers} ({share})",
+            if label == "1" { "" } else { "s" }
+        ))
     });
     let bars = trace::bars(
         trace::names(labels),
         trace::counts(counts),
         hover.collect(),
-        0,
+        4,
     )
     .text_array(counts.iter().map(|&n| text::count(n)).collect::<Vec<_>>())
     .text_position(plotly::common::TextPosition::Outside)
     .clip_on_axis(false)
     .text_angle(0.0);
-    trace::json(&bars, json!({"name": "Customers"}))
+    trace::json(
+        &bars,
+        json!({"name": "Customers", "marker": {"pattern": {"shape": ""}}}),
+    )
 }
 
 /// What a histogram's axis counts.
@@ -261,38 +267,25 @@ impl Spread<'_> {
             trace::numbers(&bins.middles()),
             trace::counts(&bins.counts),
             hover.collect(),
-            0,
+            4,
         )
         .width(bins.width * 0.94);
-        let mut value = trace::json(&bars, json!({"name": "Customers"}));
-        if bins.open {
-            let last = bins.counts.len() - 1;
-            let shapes: Vec<&str> = (0..bins.counts.len())
-                .map(|at| if at == last { "/" } else { "" })
-                .collect();
-            value["marker"]["pattern"]["shape"] = json!(shapes);
-        }
-        value
+        let last = bins.counts.len() - 1;
+        let shape = |at: usize| if bins.open && at == last { "/" } else { "" };
+        let shapes: Vec<&str> = (0..=last).map(shape).collect();
+        trace::json(
+            &bars,
+            json!({"name": "Customers", "marker": {"pattern": {"shape": shapes}}}),
+        )
     }
 
     fn layout(&self, bins: &Bins, median: f64, mean: f64) -> Value {
-        let mut notes = vec![
-            line_note(
-                &json!(median),
-                0.99,
-                &format!("median {}", self.unit.value(median)),
-                "left",
-            ),
-            line_note(
-                &json!(mean),
-                0.90,
-                &format!("mean {}", self.unit.value(mean)),
-                "left",
-            ),
-        ];
+        let (median_text, mean_text) = (self.unit.value(median), self.unit.value(mean));
+        let lines = format!("dashed line: median {median_text}   dotted line: mean {mean_text}");
+        let mut notes = vec![band_note(&lines)];
         notes.extend(self.open_note(bins));
         json!({
-            "bargap": 0.0,
+            "bargap": 0.0, "margin": {"t": 84},
             "xaxis": axis(&self.axis_title, merged(self.unit.ticks(), json!({"showgrid": false}))),
             "yaxis": axis("Customers", json!({"rangemode": "tozero"})),
             "shapes": [vertical_line(&json!(median), "dash"), vertical_line(&json!(mean), "dot")],

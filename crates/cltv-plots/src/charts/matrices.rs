@@ -5,7 +5,6 @@ use plotly::common::Line;
 use plotly::contour::{Coloring, Contours};
 use serde_json::{Value, json};
 
-use crate::bins::round_width;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
@@ -71,7 +70,7 @@ pub fn expected_purchases_matrix(grid: &HistoryGrid, horizon: f64) -> Result<Cha
             text::span(most.recency, &grid.unit)
         ),
         top: most.value,
-        step: round_width(most.value / 7.0, 1.0),
+        levels: round_levels(most.value),
         format: ".2~f",
         grid,
     }
@@ -100,7 +99,6 @@ pub fn expected_purchases_matrix(grid: &HistoryGrid, horizon: f64) -> Result<Cha
 pub fn p_alive_matrix(grid: &HistoryGrid) -> Result<Chart, PlotError> {
     let name = "p_alive_matrix";
     check(name, grid, "between 0 and 1", |v| (0.0..=1.0).contains(&v))?;
-    let most = largest(grid);
     Ok(Matrix {
         name,
         title: "Probability of being alive, by frequency and recency".to_owned(),
@@ -112,18 +110,29 @@ pub fn p_alive_matrix(grid: &HistoryGrid) -> Result<Chart, PlotError> {
              frequent buyer (right) is more surely gone than a rare one (left).",
             text::span(grid.age, &grid.unit)
         ),
-        summary: format!(
-            "P(alive) reaches {}, for {} with the last one {} after the first purchase.",
-            text::percent(most.value),
-            text::counted(most.frequency, "repeat purchase"),
-            text::span(most.recency, &grid.unit)
-        ),
+        summary: alive_summary(grid),
         top: 1.0,
-        step: 0.1,
+        levels: vec![0.1, 0.3, 0.5, 0.7, 0.9],
         format: ".1f",
         grid,
     }
     .chart())
+}
+
+/// Without a repeat purchase the model sees no dropout, so only repeat customers are summed up.
+fn alive_summary(grid: &HistoryGrid) -> String {
+    let repeaters: Vec<Cell> = cells(grid).filter(|cell| cell.frequency > 0).collect();
+    let least = repeaters.iter().map(|cell| cell.value).fold(1.0, f64::min);
+    let most = repeaters.iter().map(|cell| cell.value).fold(0.0, f64::max);
+    if repeaters.is_empty() {
+        return "The grid holds no customer with a repeat purchase.".to_owned();
+    }
+    format!(
+        "After {} and at least one repeat purchase, P(alive) runs from {} to {}.",
+        text::span(grid.age, &grid.unit),
+        text::percent(least),
+        text::percent(most)
+    )
 }
 
 fn check(
@@ -190,6 +199,24 @@ fn largest(grid: &HistoryGrid) -> Cell {
         .unwrap_or(none)
 }
 
+/// The highest seven of 1, 2, 5 times a power of ten below the top.
+fn round_levels(top: f64) -> Vec<f64> {
+    let mut levels = Vec::new();
+    let mut power = 10f64.powf(top.max(1e-9).log10().floor());
+    // Four powers of ten hold more than seven levels, unless nothing is expected at all.
+    for _ in 0..4 {
+        levels.extend(
+            [5.0, 2.0, 1.0]
+                .map(|step| step * power)
+                .into_iter()
+                .filter(|&level| level < top),
+        );
+        power /= 10.0;
+    }
+    levels.truncate(7);
+    levels
+}
+
 struct Matrix<'a> {
     name: &'static str,
     title: String,
@@ -198,7 +225,7 @@ struct Matrix<'a> {
     how_to_read: String,
     summary: String,
     top: f64,
-    step: f64,
+    levels: Vec<f64>,
     format: &'static str,
     grid: &'a HistoryGrid,
 }
@@ -215,7 +242,9 @@ impl Matrix<'_> {
                 Column::numbers("recency", &column(|cell| cell.recency)),
                 Column::numbers(self.quantity, &column(|cell| cell.value)),
             ]),
-            traces: vec![self.heatmap(), self.contours()],
+            traces: std::iter::once(self.heatmap())
+                .chain(self.levels.iter().map(|&level| self.contour(level)))
+                .collect(),
             layout: self.layout(),
             title: self.title,
             how_to_read: self.how_to_read,
@@ -271,17 +300,18 @@ impl Matrix<'_> {
         )
     }
 
-    /// Lines of equal value, with the value on them: the chart then needs no colour.
-    fn contours(&self) -> Value {
+    /// A line of equal value, with the value on it: the chart then needs no colour. One trace a level,
+    /// because plotly's own levels are evenly spaced, and expectations are not.
+    fn contour(&self, level: f64) -> Value {
         let (x, y) = self.axes();
         let contour = Contour::new(x, y, self.grid.values.clone())
             .contours(
                 Contours::new()
                     .coloring(Coloring::None)
                     .show_labels(true)
-                    .start(self.step)
-                    .end(self.top)
-                    .size(self.step),
+                    .start(level)
+                    .end(level)
+                    .size(1.0),
             )
             .line(Line::new().color(INK).width(1.0))
             .show_scale(false);
@@ -289,7 +319,7 @@ impl Matrix<'_> {
             &contour,
             json!({
                 "autocontour": false, "hoverinfo": "skip", "showlegend": false,
-                "contours": {"labelfont": {"size": 11, "color": INK}, "labelformat": self.format}
+                "contours": {"labelfont": {"size": 12, "color": INK}, "labelformat": ".2~f"}
             }),
         )
     }

@@ -151,7 +151,7 @@ fn layout(totals: &PeriodTotals, currency: &str) -> Value {
     json!({
         "height": 540,
         "xaxis": date_axis(&starting, json!({"anchor": "y2"})),
-        "yaxis": axis("Purchases", merged(purchases, json!({"domain": [0.54, 1.0]}))),
+        "yaxis": axis("Purchases", merged(purchases, json!({"domain": [0.54, 1.0], "zeroline": true, "zerolinecolor": "#888888"}))),
         "yaxis2": axis(&format!("Revenue ({})", currency.trim()), money)
     })
 }

@@ -31,7 +31,10 @@ pub fn repeat_purchases(actual: &[u64], expected: &[f64]) -> Result<Chart, PlotE
     let labels = labels(actual.len());
     let hover = |who: &str, values: Vec<String>| -> Vec<String> {
         let label = |(label, value): (&String, String)| {
-            format!("{label} repeat purchases, {who}: {value} customers")
+            format!(
+                "{label} repeat purchase{}, {who}: {value} customers",
+                if label == "1" { "" } else { "s" }
+            )
         };
         labels.iter().zip(values).map(label).collect()
     };

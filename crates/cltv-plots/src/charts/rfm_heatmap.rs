@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::theme::{axis, merged, panel_heading, scale};
+use crate::theme::{INK, axis, merged, panel_heading, scale};
 use crate::{Chart, PlotError, text, trace};
 
 const NAME: &str = "rfm_heatmap";
@@ -174,13 +174,13 @@ fn panel(
         &cells,
         json!({
             "zmax": most, "colorscale": scale(), "xgap": 2, "ygap": 2, "text": labels, "texttemplate": "%{text}",
-            "textfont": {"size": 13}
+            "textfont": {"color": INK, "size": 13}
         }),
     )
 }
 
 fn layout(amounts: bool) -> Value {
-    let scores = json!({"dtick": 1, "showgrid": false, "showline": false, "ticks": "", "constrain": "domain"});
+    let scores = json!({"dtick": 1, "showgrid": false, "showline": false, "ticks": ""});
     let r = "R score (5 = most recent)";
     let f = "F score (5 = most often)";
     if !amounts {

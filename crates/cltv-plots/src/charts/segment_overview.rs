@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::theme::{axis, merged, money_ticks, names_axis, panel_heading};
+use crate::theme::{axis, merged, money_ticks, names_axis};
 use crate::{Chart, PlotError, text, trace};
 
 const NAME: &str = "segment_overview";
@@ -153,15 +153,14 @@ fn layout(customers: &[u64], revenue: Option<&[f64]>, currency: &str) -> Value {
     let money = merged(
         money_ticks(currency),
         json!({
-            "domain": [0.53, 1.0], "range": [least * 1.2, room(largest)], "nticks": 4
+            "domain": [0.53, 1.0], "range": [least * 1.2, room(largest)], "nticks": 5
         }),
     );
     json!({
-        "height": height, "margin": {"t": 84},
+        "height": height,
         "xaxis": axis("Customers", json!({"domain": [0.0, 0.47], "range": [0, room(most)], "nticks": 5})),
         "xaxis2": axis(&format!("Revenue ({})", currency.trim()), money),
-        "yaxis": y,
-        "annotations": [panel_heading(0.235, 1.01, "Customers"), panel_heading(0.765, 1.01, "Revenue")]
+        "yaxis": y
     })
 }
 

@@ -329,10 +329,10 @@ fn group_summary(
         .max_by(|&a, &b| value[a].total_cmp(&value[b]))
         .unwrap_or(0);
     let risk = at_risk
-        .map(|sums| format!("; {} are at risk", text::money(currency, sums.iter().sum())))
+        .map(|sums| format!("; {} is at risk", text::money(currency, sums.iter().sum())))
         .unwrap_or_default();
     format!(
-        "{} are expected in the next {horizon}, {} of it from {} ({}){risk}.",
+        "{} is expected in the next {horizon}, {} of it from {} ({}){risk}.",
         text::money(currency, total),
         text::percent(share(value[best], total)),
         groups[best].name,
@@ -389,7 +389,7 @@ fn pair_summary(rows: &[SegmentTierValue], segments: &[String], currency: &str) 
         .max_by(|a, b| sum(a).total_cmp(&sum(b)))
         .unwrap_or(&none);
     format!(
-        "{} are expected in {}; {best} brings {} of it.",
+        "{} is expected in {}; {best} brings {} of it.",
         text::money(currency, total),
         text::counted(segments.len() as u64, "segment"),
         text::percent(share(sum(best), total))
