@@ -11,7 +11,7 @@ use crate::{Chart, text};
 pub const LOADER_MARKER: &str = "<!--cltv:plotly.js-->";
 
 const PAGE_STYLE: &str = "body{font-family:system-ui,'Segoe UI',Arial,sans-serif;color:#222;background:#fff;margin:0}\
-main{max-width:960px;margin:0 auto;padding:16px}h1{font-size:1.4rem;margin:.2rem 0}\
+main{max-width:960px;margin:0 auto;padding:16px}h1{font-size:1.25rem;margin:.2rem 0}\
 table{border-collapse:collapse;margin:.6rem 0}caption{text-align:left;padding:.3rem 0}\
 th,td{border:1px solid #ccc;padding:.2rem .6rem;text-align:left}td.number{text-align:right}\
 summary{cursor:pointer;padding:.4rem 0}";

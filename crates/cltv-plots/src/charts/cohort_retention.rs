@@ -163,7 +163,7 @@ fn heatmap(table: &CohortTable, rows: &[Vec<Option<f64>>]) -> Value {
         &cells,
         json!({
             "colorscale": scale(), "xgap": 1, "ygap": 1, "text": digits, "texttemplate": template,
-            "textfont": {"color": INK, "size": if width <= 13 { 12 } else { 10 }}
+            "textfont": {"color": INK, "size": if width <= 13 { 12 } else { 9 }}
         }),
     )
 }

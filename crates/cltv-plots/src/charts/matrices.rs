@@ -103,7 +103,7 @@ pub fn p_alive_matrix(grid: &HistoryGrid) -> Result<Chart, PlotError> {
         name,
         title: "Probability of being alive, by frequency and recency".to_owned(),
         quantity: "p_alive",
-        bar_title: "P(alive)",
+        bar_title: "P(alive)<br> ",
         how_to_read: format!(
             "A point is a customer {} old: right means more repeat purchases, up means the last one was more recent. \
              Darker is more probably alive, and along a line the probability is equal. For the same silence, a \

@@ -131,9 +131,9 @@ fn monetary_panel(grid: &[RfmCell], currency: &str) -> Value {
     panel(grid, |cell| cell.mean_monetary, label, "x2", "y2")
 }
 
-/// Whole amounts from 100 on, so that they fit a cell.
+/// Whole amounts from 10 on, so that they fit a cell.
 fn short_money(currency: &str, value: f64) -> String {
-    if value.abs() >= 100.0 {
+    if value.abs() >= 10.0 {
         format!("{currency}{}", text::number(value, 0))
     } else {
         text::money(currency, value)

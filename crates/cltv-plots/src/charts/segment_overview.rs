@@ -153,7 +153,7 @@ fn layout(customers: &[u64], revenue: Option<&[f64]>, currency: &str) -> Value {
     let money = merged(
         money_ticks(currency),
         json!({
-            "domain": [0.53, 1.0], "range": [least * 1.2, room(largest)], "nticks": 5
+            "domain": [0.53, 1.0], "range": [least * 1.2, room(largest) * 1.15], "nticks": 3, "tickangle": 0
         }),
     );
     json!({
