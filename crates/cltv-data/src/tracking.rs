@@ -1,0 +1,142 @@
+//! Actual repeat purchases week by week, for charts that track a model.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use cltv_models::{Grain, TimeUnit};
+use polars::prelude::DataFrame;
+
+use crate::error::DataError;
+use crate::frame;
+use crate::periods::Periods;
+use crate::transactions::Transactions;
+
+/// Repeat purchases of one week.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackingWeek {
+    /// 1 for the week that starts with the first purchase.
+    pub week: u64,
+    /// Its last day, or the observation's end if that comes first.
+    pub end: NaiveDate,
+    /// Repeat purchases in the week.
+    pub actual: u64,
+    /// Repeat purchases until its end.
+    pub actual_cumulative: u64,
+    /// Whether it ends after the calibration.
+    pub holdout: bool,
+}
+
+/// Customers who first bought on the same day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Birth {
+    /// The day.
+    pub day: NaiveDate,
+    /// How many.
+    pub customers: u64,
+}
+
+/// Actual repeat purchases by week, and the first purchases from which a model expects them.
+///
+/// A model expects, until day e, the sum over births of customers * E\[X((e - day) in units)\],
+/// which is `expected_purchases_new` at [`Tracking::ages`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tracking {
+    /// The weeks, in the order of time.
+    pub weeks: Vec<TrackingWeek>,
+    /// First purchases, in the order of time.
+    pub births: Vec<Birth>,
+}
+
+impl Transactions {
+    /// Repeat purchases by week from the first purchase to the observation's end.
+    ///
+    /// Weeks are seven days from the day of the very first purchase, whatever the grain; only the
+    /// last one may be shorter. Only customers first seen in the calibration are followed when
+    /// `calibration_only`, so that the chart compares with a model fitted on them.
+    #[must_use]
+    pub fn tracking(&self, periods: &Periods, grain: Grain, calibration_only: bool) -> Tracking {
+        let mut births: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+        let mut weeks = empty_weeks(periods);
+        for customer in self.purchases(grain, periods.observation_end) {
+            if calibration_only && customer.first() > periods.calibration_end {
+                continue;
+            }
+            *births.entry(customer.first()).or_default() += 1;
+            for purchase in customer.repeats() {
+                let week = (purchase.date - periods.start).num_days() / 7;
+                if let Some(week) = usize::try_from(week)
+                    .ok()
+                    .and_then(|week| weeks.get_mut(week))
+                {
+                    week.actual += 1;
+                }
+            }
+        }
+        let mut cumulative = 0;
+        for week in &mut weeks {
+            cumulative += week.actual;
+            week.actual_cumulative = cumulative;
+        }
+        let births = births
+            .into_iter()
+            .map(|(day, customers)| Birth { day, customers });
+        Tracking {
+            weeks,
+            births: births.collect(),
+        }
+    }
+}
+
+fn empty_weeks(periods: &Periods) -> Vec<TrackingWeek> {
+    let mut weeks = Vec::new();
+    let mut start = periods.start;
+    while start <= periods.observation_end {
+        let end = (start + Days::new(6)).min(periods.observation_end);
+        weeks.push(TrackingWeek {
+            week: weeks.len() as u64 + 1,
+            end,
+            actual: 0,
+            actual_cumulative: 0,
+            holdout: end > periods.calibration_end,
+        });
+        start = start + Days::new(7);
+    }
+    weeks
+}
+
+impl Tracking {
+    /// For the end of a week: the age in time units and the number of customers of that age.
+    ///
+    /// Customers born after the week are left out; T counts as everywhere, end minus first day.
+    #[must_use]
+    pub fn ages(&self, week: usize, unit: TimeUnit) -> Vec<(f64, u64)> {
+        let Some(week) = self.weeks.get(week) else {
+            return Vec::new();
+        };
+        let born = self.births.iter().filter(|birth| birth.day <= week.end);
+        born.map(|birth| {
+            (
+                (week.end - birth.day).num_days() as f64 / unit.days(),
+                birth.customers,
+            )
+        })
+        .collect()
+    }
+
+    /// The weeks as a table: `week`, `end`, `actual`, `actual_cumulative`.
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn frame(&self) -> Result<DataFrame, DataError> {
+        let weeks = &self.weeks;
+        frame::frame(vec![
+            frame::counts("week", weeks.iter().map(|w| w.week)),
+            frame::dates("end", weeks.iter().map(|w| w.end)),
+            frame::counts("actual", weeks.iter().map(|w| w.actual)),
+            frame::counts(
+                "actual_cumulative",
+                weeks.iter().map(|w| w.actual_cumulative),
+            ),
+        ])
+    }
+}
