@@ -54,7 +54,7 @@ pub(crate) fn read_amounts(
         bad: bad.len(),
         total: cells.len(),
         values: bad.into_iter().take(EXAMPLES_SHOWN).collect(),
-        where_word: table.where_word.to_owned(),
+        where_word: table.where_word,
     })
 }
 
@@ -138,16 +138,14 @@ fn strip(text: &str) -> Option<Digits> {
     let (mut before, mut after) = (&rest[..first], &rest[last..]);
     let mut body = rest[first..last].to_owned();
     // ".50" and "5." keep their mark.
-    if let Some(head) = before.strip_suffix(['.', ',']) {
-        if head.chars().all(|c| is_sign(c) || !c.is_alphabetic()) {
-            body.insert_str(0, &before[head.len()..]);
-            before = head;
-        }
+    if let Some(head) = before.strip_suffix(['.', ','])
+        && !head.contains(char::is_alphabetic)
+    {
+        body.insert_str(0, &before[head.len()..]);
+        before = head;
     }
-    if let Some(tail) = after.strip_prefix(['.', ',']) {
-        if tail.is_empty() {
-            after = tail;
-        }
+    if matches!(after, "." | ",") {
+        after = "";
     }
     let words: Vec<&str> = [before, after]
         .map(|word| word.trim_matches(is_sign))
@@ -210,7 +208,7 @@ fn find_mark(
                 row: table.rows[i],
                 value: cells[i].shown().unwrap_or_default(),
             },
-            where_word: table.where_word.to_owned(),
+            where_word: table.where_word,
         }),
     }
 }

@@ -203,12 +203,12 @@ impl Column<'_> {
         DataError::AmbiguousDates {
             shown: self.options.shown.to_owned(),
             column: self.table.names.date.clone(),
-            value: self.value(i),
+            value: Box::new(self.value(i)),
             first: written.day(one).unwrap_or_default(),
             second: written.day(other).unwrap_or_default(),
-            first_format: written.format(one),
-            second_format: written.format(other),
-            where_word: self.table.where_word.to_owned(),
+            first_format: written.format(one).into(),
+            second_format: written.format(other).into(),
+            where_word: self.table.where_word,
         }
     }
 
@@ -226,7 +226,7 @@ impl Column<'_> {
         DataError::UnreadableDates {
             shown: self.options.shown.to_owned(),
             column: self.table.names.date.clone(),
-            format,
+            format: format.into(),
             bad: bad.len(),
             total: self.cells.len() - missing,
             values: bad
@@ -234,7 +234,7 @@ impl Column<'_> {
                 .take(EXAMPLES_SHOWN)
                 .map(|&i| self.value(i))
                 .collect(),
-            where_word: self.table.where_word.to_owned(),
+            where_word: self.table.where_word,
         }
     }
 

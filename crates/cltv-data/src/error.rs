@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use cltv_models::InputError;
 
+pub use crate::file_error::FileError;
 use crate::words::{count, counted, quoted};
 
 /// Values that an error message prints before it only counts the rest.
@@ -21,143 +22,9 @@ pub struct SourceValue {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
-    /// Neither a file nor a data set.
-    #[error(
-        "there is no file {shown:?} (looked for at {looked_at}) and no data set of that name; correct the path, or use one of the data sets {}",
-        quoted(data_sets)
-    )]
-    NoSuchFile {
-        /// As it was given.
-        shown: String,
-        /// Where it was looked for.
-        looked_at: String,
-        /// The named data sets.
-        data_sets: Vec<String>,
-    },
-    /// A folder, or something else that holds no rows.
-    #[error("{shown:?} is a folder; name the csv, parquet or xlsx file in it")]
-    NotAFile {
-        /// As it was given.
-        shown: String,
-    },
-    /// The operating system refused.
-    #[error("{shown:?} cannot be read ({reason}); check the file's permissions")]
-    Unreadable {
-        /// As it was given.
-        shown: String,
-        /// What the operating system says.
-        reason: String,
-    },
-    /// Zero bytes, or blanks only.
-    #[error("{shown:?} is empty; export it again with a header line and one row a purchase")]
-    Empty {
-        /// As it was given.
-        shown: String,
-    },
-    /// A header without rows.
-    #[error(
-        "{shown:?} has a header ({}) but no rows under it; export it again with one row a purchase",
-        quoted(columns)
-    )]
-    NoRows {
-        /// As it was given.
-        shown: String,
-        /// The header.
-        columns: Vec<String>,
-    },
-    /// An ending that is not known.
-    #[error(
-        "{shown:?} ends in {ending:?}, which is not known; use a csv (.csv, .tsv, .txt), .parquet or .xlsx file"
-    )]
-    UnknownKind {
-        /// As it was given.
-        shown: String,
-        /// The file's ending.
-        ending: String,
-    },
-    /// The content is of another kind than the name says.
-    #[error("{shown:?} is named {named} but holds {holds}; {remedy}")]
-    NotWhatItSays {
-        /// As it was given.
-        shown: String,
-        /// What the name says.
-        named: String,
-        /// What the first bytes say.
-        holds: String,
-        /// What to do.
-        remedy: String,
-    },
-    /// A workbook or parquet file that its reader refuses.
-    #[error(
-        "{shown:?} is not a readable {named} ({reason}); open it where it was made and export it again"
-    )]
-    Malformed {
-        /// As it was given.
-        shown: String,
-        /// What the name says.
-        named: String,
-        /// What the reader says.
-        reason: String,
-    },
-    /// A quote that is opened and never closed.
-    #[error(
-        "line {line} of {shown:?} opens a quote that is never closed; close it, or double the quote character inside the value"
-    )]
-    OpenQuote {
-        /// As it was given.
-        shown: String,
-        /// Where the value starts.
-        line: u64,
-    },
-    /// Rows of unequal width.
-    #[error(
-        "line {line} of {shown:?} has {found} fields where the header has {expected}, and {} in all differ; quote values that hold the separator {separator:?}, or give the separator",
-        counted(*lines, "line")
-    )]
-    RaggedRows {
-        /// As it was given.
-        shown: String,
-        /// The first such line.
-        line: u64,
-        /// Fields in it.
-        found: usize,
-        /// Fields in the header.
-        expected: usize,
-        /// How many lines differ.
-        lines: usize,
-        /// The separator in use.
-        separator: char,
-    },
-    /// A sheet that the workbook does not have.
-    #[error("{shown:?} has no sheet {sheet:?}; its sheets are {}", quoted(sheets))]
-    UnknownSheet {
-        /// As it was given.
-        shown: String,
-        /// What was asked for.
-        sheet: String,
-        /// What there is.
-        sheets: Vec<String>,
-    },
-    /// An encoding's name that is not known.
-    #[error(
-        "encoding {value:?} is not known; use a name such as \"utf-8\", \"windows-1252\" or \"utf-16\", or \"\" to recognise it"
-    )]
-    UnknownEncoding {
-        /// What was given.
-        value: String,
-    },
-    /// Bytes that are not text in the encoding.
-    #[error(
-        "{shown:?} is not text in {encoding}: line {line} cannot be decoded; give the file's encoding, or export it as utf-8"
-    )]
-    BadEncoding {
-        /// As it was given.
-        shown: String,
-        /// The encoding in use.
-        encoding: String,
-        /// The first line that cannot be decoded.
-        line: u64,
-    },
+    /// The file itself cannot be read.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A zone's name that is not known.
     #[error(
         "time zone {value:?} is not known; use an IANA name such as \"Europe/Berlin\", or \"\" for UTC"
@@ -171,7 +38,7 @@ pub enum DataError {
         "{shown:?} has no column {column:?} for the {role}; its columns are {}{}; set {parameter}{}",
         quoted(columns),
         suggestion(suggested),
-        if parameter == "amount_column" { " (\"\" when there are no amounts)" } else { "" }
+        if *parameter == "amount_column" { " (\"\" when there are no amounts)" } else { "" }
     )]
     MissingColumn {
         /// As it was given.
@@ -179,13 +46,13 @@ pub enum DataError {
         /// What was asked for.
         column: String,
         /// What the column is for.
-        role: String,
+        role: &'static str,
         /// The parameter that names it.
-        parameter: String,
+        parameter: &'static str,
         /// What there is.
-        columns: Vec<String>,
+        columns: Box<[String]>,
         /// The name that comes nearest.
-        suggested: Option<String>,
+        suggested: Option<Box<str>>,
     },
     /// A column name that occurs twice.
     #[error(
@@ -197,7 +64,7 @@ pub enum DataError {
         /// What was asked for.
         column: String,
         /// The parameter that names it.
-        parameter: String,
+        parameter: &'static str,
         /// How many there are.
         times: usize,
     },
@@ -210,9 +77,9 @@ pub enum DataError {
         /// As it was given.
         shown: String,
         /// What the column is for.
-        role: String,
+        role: &'static str,
         /// The parameter that names it.
-        parameter: String,
+        parameter: &'static str,
         /// What there is.
         columns: Vec<String>,
     },
@@ -239,15 +106,15 @@ pub enum DataError {
         /// The date column.
         column: String,
         /// How the column was read.
-        format: String,
+        format: Box<str>,
         /// How many cannot be read.
         bad: usize,
         /// How many there are.
         total: usize,
         /// The first of them.
-        values: Vec<SourceValue>,
+        values: Box<[SourceValue]>,
         /// "line" or "row".
-        where_word: String,
+        where_word: &'static str,
     },
     /// Dates that can be read in two ways.
     #[error(
@@ -260,17 +127,17 @@ pub enum DataError {
         /// The date column.
         column: String,
         /// A value that shows it.
-        value: SourceValue,
+        value: Box<SourceValue>,
         /// One reading of it.
         first: NaiveDate,
         /// The other.
         second: NaiveDate,
         /// The format of the one.
-        first_format: String,
+        first_format: Box<str>,
         /// The format of the other.
-        second_format: String,
+        second_format: Box<str>,
         /// "line" or "row".
-        where_word: String,
+        where_word: &'static str,
     },
     /// A date format that is none.
     #[error(
@@ -297,7 +164,7 @@ pub enum DataError {
         /// The first of them.
         values: Vec<SourceValue>,
         /// "line" or "row".
-        where_word: String,
+        where_word: &'static str,
     },
     /// Amounts whose comma may be a decimal comma or a thousands separator.
     #[error(
@@ -312,7 +179,7 @@ pub enum DataError {
         /// A value that shows it.
         value: SourceValue,
         /// "line" or "row".
-        where_word: String,
+        where_word: &'static str,
     },
     /// Purchases in the future.
     #[error(
@@ -329,7 +196,7 @@ pub enum DataError {
         /// The first of them.
         values: Vec<SourceValue>,
         /// "line" or "row".
-        where_word: String,
+        where_word: &'static str,
     },
     /// Nothing but returns.
     #[error(
@@ -384,7 +251,7 @@ pub enum DataError {
     #[error("{parameter} {value:?} is not a date; write it as 1997-09-30, or \"\" for the default")]
     BadEndDate {
         /// The parameter.
-        parameter: String,
+        parameter: &'static str,
         /// What was given.
         value: String,
     },
@@ -426,7 +293,7 @@ pub enum DataError {
     #[error("{parameter} {value:?} is not known; use {allowed}")]
     UnknownOption {
         /// The parameter.
-        parameter: String,
+        parameter: &'static str,
         /// What was given.
         value: String,
         /// What is allowed.
@@ -491,7 +358,7 @@ impl From<polars::error::PolarsError> for DataError {
     }
 }
 
-fn suggestion(suggested: &Option<String>) -> String {
+fn suggestion(suggested: &Option<Box<str>>) -> String {
     suggested
         .as_ref()
         .map(|name| format!("; did you mean {name:?}?"))

@@ -118,14 +118,14 @@ impl fmt::Display for Periods {
     }
 }
 
-fn day(parameter: &str, value: &str) -> Result<Option<NaiveDate>, DataError> {
+fn day(parameter: &'static str, value: &str) -> Result<Option<NaiveDate>, DataError> {
     let text = value.trim();
     if text.is_empty() {
         return Ok(None);
     }
     let parsed = NaiveDate::parse_from_str(text, "%Y-%m-%d");
     parsed.map(Some).map_err(|_| DataError::BadEndDate {
-        parameter: parameter.to_owned(),
+        parameter,
         value: value.to_owned(),
     })
 }

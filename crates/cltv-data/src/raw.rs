@@ -7,11 +7,12 @@ use chrono_tz::Tz;
 use polars::prelude::DataFrame;
 
 use crate::amounts::read_amounts;
-use crate::clean::{Cleaned, Cleaning};
+use crate::clean::Cleaned;
 use crate::datasets;
 use crate::dates::{DateOptions, read_days};
 use crate::error::DataError;
 use crate::frame;
+use crate::rules::Cleaning;
 use crate::source::Source;
 use crate::table::{Cell, Table};
 use crate::words::counted;

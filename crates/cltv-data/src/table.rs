@@ -205,15 +205,15 @@ impl Role {
             [] => Err(DataError::MissingColumn {
                 shown: source.transactions.clone(),
                 column: asked.to_owned(),
-                role: self.role.to_owned(),
-                parameter: self.parameter.to_owned(),
-                columns: header.to_vec(),
-                suggested: closest(asked, header),
+                role: self.role,
+                parameter: self.parameter,
+                columns: header.into(),
+                suggested: closest(asked, header).map(String::into_boxed_str),
             }),
             _ => Err(DataError::DoubleColumn {
                 shown: source.transactions.clone(),
                 column: asked.to_owned(),
-                parameter: self.parameter.to_owned(),
+                parameter: self.parameter,
                 times: hits.len(),
             }),
         }
@@ -235,8 +235,8 @@ impl Role {
     fn unrecognised(&self, source: &Source, header: &[String]) -> DataError {
         DataError::UnrecognisedColumn {
             shown: source.transactions.clone(),
-            role: self.role.to_owned(),
-            parameter: self.parameter.to_owned(),
+            role: self.role,
+            parameter: self.parameter,
             columns: header.to_vec(),
         }
     }

@@ -1,7 +1,7 @@
 //! Every bad input of the issue ends in a named error: one clear sentence with its remedy.
 
 use chrono::NaiveDate;
-use cltv_data::{Cleaning, DataError, SegmentTable, Source, Transactions};
+use cltv_data::{Cleaning, DataError, FileError, SegmentTable, Source, Transactions};
 use cltv_models::{Grain, TimeUnit};
 use tempfile::TempDir;
 
@@ -32,7 +32,10 @@ fn says(error: &DataError, parts: &[&str]) {
 #[test]
 fn a_file_that_is_missing() {
     let error = Source::new("no/such/shop.csv").read().unwrap_err();
-    assert!(matches!(error, DataError::NoSuchFile { .. }));
+    assert!(matches!(
+        error,
+        DataError::File(FileError::NoSuchFile { .. })
+    ));
     says(
         &error,
         &[
@@ -45,10 +48,10 @@ fn a_file_that_is_missing() {
     let error = Source::new(&folder.path().display().to_string())
         .read()
         .unwrap_err();
-    assert!(matches!(error, DataError::NotAFile { .. }));
+    assert!(matches!(error, DataError::File(FileError::NotAFile { .. })));
     assert!(matches!(
         Source::new("").read().unwrap_err(),
-        DataError::NoSuchFile { .. }
+        DataError::File(FileError::NoSuchFile { .. })
     ));
 }
 
@@ -57,14 +60,17 @@ fn a_file_that_is_empty() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a.csv", "a.parquet", "a.xlsx"] {
         let error = Source::new(&write(&folder, name, "")).read().unwrap_err();
-        assert!(matches!(error, DataError::Empty { .. }), "{error}");
+        assert!(
+            matches!(error, DataError::File(FileError::Empty { .. })),
+            "{error}"
+        );
         says(&error, &["is empty", "export it again"]);
     }
     let error = read("customer_id,date,amount\n").unwrap_err();
-    assert!(matches!(error, DataError::NoRows { .. }));
+    assert!(matches!(error, DataError::File(FileError::NoRows { .. })));
     assert!(matches!(
         read("\n \n").unwrap_err(),
-        DataError::Empty { .. }
+        DataError::File(FileError::Empty { .. })
     ));
 }
 
@@ -108,7 +114,10 @@ fn a_file_that_is_not_what_its_name_says() {
         let error = Source::new(&write(&folder, name, bytes))
             .read()
             .unwrap_err();
-        assert!(matches!(error, DataError::NotWhatItSays { .. }), "{error}");
+        assert!(
+            matches!(error, DataError::File(FileError::NotWhatItSays { .. })),
+            "{error}"
+        );
         says(&error, &[part]);
     }
     let broken = [
@@ -119,7 +128,10 @@ fn a_file_that_is_not_what_its_name_says() {
         let error = Source::new(&write(&folder, name, bytes))
             .read()
             .unwrap_err();
-        assert!(matches!(error, DataError::Malformed { .. }), "{error}");
+        assert!(
+            matches!(error, DataError::File(FileError::Malformed { .. })),
+            "{error}"
+        );
     }
     let error = Source::new(&write(&folder, "a.json", "{}"))
         .read()
@@ -392,6 +404,6 @@ fn segment_tables() {
     assert!(SegmentTable::open("").is_ok());
     assert!(matches!(
         SegmentTable::open("none.csv"),
-        Err(DataError::NoSuchFile { .. })
+        Err(DataError::File(FileError::NoSuchFile { .. }))
     ));
 }

@@ -319,7 +319,7 @@ fn the_whole_data_set_is_the_same_through_files() {
         .transactions;
     let mut frame = cdnow.frame().unwrap();
     frame
-        .set_column_names(["Kunde", "Datum", "Betrag"])
+        .set_column_names(&["Kunde", "Datum", "Betrag"])
         .unwrap();
     let outputs = cltv_data::Outputs::open(&folder.path().display().to_string()).unwrap();
     outputs.write_csv("cdnow.csv", &frame).unwrap();

@@ -11,7 +11,7 @@ use std::path::Path;
 pub(crate) use segments::read_segments;
 
 use crate::datasets::{self, DataSet};
-use crate::error::DataError;
+use crate::error::{DataError, FileError};
 use crate::source::Source;
 use crate::table::{Cell, Columns, Table, print_of};
 use crate::workspace::resolve_path;
@@ -33,7 +33,7 @@ impl Kind {
         }
     }
 
-    fn of_name(source: &Source, path: &Path) -> Result<Self, DataError> {
+    fn of_name(source: &Source, path: &Path) -> Result<Self, FileError> {
         let ending = path
             .extension()
             .map(|ending| ending.to_string_lossy().to_lowercase())
@@ -42,7 +42,7 @@ impl Kind {
             "csv" | "tsv" | "tab" | "txt" => Ok(Self::Text),
             "parquet" | "pq" => Ok(Self::Parquet),
             "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Ok(Self::Workbook),
-            _ => Err(DataError::UnknownKind {
+            _ => Err(FileError::UnknownKind {
                 shown: source.transactions.clone(),
                 ending: if ending.is_empty() {
                     String::new()
@@ -94,29 +94,29 @@ fn read_file(source: &Source) -> Result<Table, DataError> {
     Ok(table)
 }
 
-fn load(source: &Source, path: &Path) -> Result<Vec<u8>, DataError> {
+fn load(source: &Source, path: &Path) -> Result<Vec<u8>, FileError> {
     let shown = source.transactions.clone();
     if source.transactions.trim().is_empty() || !path.exists() {
-        return Err(DataError::NoSuchFile {
+        return Err(FileError::NoSuchFile {
             shown,
             looked_at: path.display().to_string(),
             data_sets: datasets::data_sets(),
         });
     }
     if path.is_dir() {
-        return Err(DataError::NotAFile { shown });
+        return Err(FileError::NotAFile { shown });
     }
-    let bytes = std::fs::read(path).map_err(|error| DataError::Unreadable {
+    let bytes = std::fs::read(path).map_err(|error| FileError::Unreadable {
         shown: shown.clone(),
         reason: error.to_string(),
     })?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(DataError::Empty { shown });
+        return Err(FileError::Empty { shown });
     }
     Ok(bytes)
 }
 
-fn check_kind(source: &Source, named: Kind, bytes: &[u8]) -> Result<(), DataError> {
+fn check_kind(source: &Source, named: Kind, bytes: &[u8]) -> Result<(), FileError> {
     let (found, holds) = sniff(bytes);
     if found == Some(named) {
         return Ok(());
@@ -127,7 +127,7 @@ fn check_kind(source: &Source, named: Kind, bytes: &[u8]) -> Result<(), DataErro
         Some(Kind::Workbook) => "rename it to .xlsx".to_owned(),
         None => format!("unpack it, or export it again as {}", named.name()),
     };
-    Err(DataError::NotWhatItSays {
+    Err(FileError::NotWhatItSays {
         shown: source.transactions.clone(),
         named: named.name().to_owned(),
         holds: holds.to_owned(),

@@ -7,12 +7,12 @@ use polars::prelude::{ArrowDataType, Column, DataFrame, DataType, TimeUnit};
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 
-use crate::error::DataError;
+use crate::error::{DataError, FileError};
 use crate::source::Source;
 use crate::table::{Cell, Columns, Table, print_of};
 
 pub(crate) fn read(source: &Source, bytes: Vec<u8>) -> Result<Table, DataError> {
-    let malformed = |error: polars::error::PolarsError| DataError::Malformed {
+    let malformed = |error: polars::error::PolarsError| FileError::Malformed {
         shown: source.transactions.clone(),
         named: "parquet file".to_owned(),
         reason: error.to_string(),
@@ -42,10 +42,11 @@ fn fill(
 ) -> Result<Table, DataError> {
     let rows = cells.first().map_or(0, Vec::len);
     if rows == 0 {
-        return Err(DataError::NoRows {
+        return Err(FileError::NoRows {
             shown: source.transactions.clone(),
             columns: header.to_vec(),
-        });
+        }
+        .into());
     }
     let place = |column: usize| readable.iter().position(|&i| i == column);
     let mut table = Table {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::records::{OpenQuote, Records};
-use crate::error::DataError;
+use crate::error::{DataError, FileError};
 use crate::source::Source;
 use crate::table::{Cell, Columns, Table, print_of};
 
@@ -46,7 +46,7 @@ pub(crate) fn read(source: &Source, bytes: &[u8]) -> Result<Table, DataError> {
 
 /// Decodes the text and splits it; the width of the records is not checked yet, so that a column
 /// that is missing because of a wrong separator is reported as missing.
-pub(crate) fn split(source: &Source, bytes: &[u8]) -> Result<Split, DataError> {
+pub(crate) fn split(source: &Source, bytes: &[u8]) -> Result<Split, FileError> {
     let (text, encoding) = decode(source, bytes)?;
     let (text, said) = separator_line(&text);
     let separator = source
@@ -56,14 +56,14 @@ pub(crate) fn split(source: &Source, bytes: &[u8]) -> Result<Split, DataError> {
     let shown = || source.transactions.clone();
     let all: Result<Vec<_>, OpenQuote> = Records::new(text, separator).collect();
     let mut records = all
-        .map_err(|OpenQuote { line }| DataError::OpenQuote {
+        .map_err(|OpenQuote { line }| FileError::OpenQuote {
             shown: shown(),
             line,
         })?
         .into_iter();
     let (_, header) = records
         .next()
-        .ok_or_else(|| DataError::Empty { shown: shown() })?;
+        .ok_or_else(|| FileError::Empty { shown: shown() })?;
     Ok(Split {
         header,
         records: records.collect(),
@@ -74,11 +74,11 @@ pub(crate) fn split(source: &Source, bytes: &[u8]) -> Result<Split, DataError> {
 
 impl Split {
     /// Refuses a header without rows and rows that are narrower or wider than the header.
-    pub(crate) fn check_width(&self, source: &Source) -> Result<(), DataError> {
+    pub(crate) fn check_width(&self, source: &Source) -> Result<(), FileError> {
         let shown = source.transactions.clone();
         let expected = self.header.len();
         if self.records.is_empty() {
-            return Err(DataError::NoRows {
+            return Err(FileError::NoRows {
                 shown,
                 columns: self.header.clone(),
             });
@@ -88,7 +88,7 @@ impl Split {
         let mut ragged = self.records.iter().filter(|(_, fields)| !fits(fields));
         match ragged.next() {
             None => Ok(()),
-            Some((line, fields)) => Err(DataError::RaggedRows {
+            Some((line, fields)) => Err(FileError::RaggedRows {
                 shown,
                 line: *line,
                 found: fields.len(),
@@ -192,7 +192,7 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-fn decode<'a>(source: &Source, bytes: &'a [u8]) -> Result<(Cow<'a, str>, &'static str), DataError> {
+fn decode<'a>(source: &Source, bytes: &'a [u8]) -> Result<(Cow<'a, str>, &'static str), FileError> {
     let given = given_encoding(source)?;
     let encoding = Encoding::for_bom(bytes)
         .map(|(encoding, _)| encoding)
@@ -203,14 +203,14 @@ fn decode<'a>(source: &Source, bytes: &'a [u8]) -> Result<(Cow<'a, str>, &'stati
         return Ok((text, used.name()));
     }
     let before = text.split('\u{fffd}').next().unwrap_or_default();
-    Err(DataError::BadEncoding {
+    Err(FileError::BadEncoding {
         shown: source.transactions.clone(),
         encoding: used.name().to_owned(),
         line: before.matches('\n').count() as u64 + 1,
     })
 }
 
-fn given_encoding(source: &Source) -> Result<Option<&'static Encoding>, DataError> {
+fn given_encoding(source: &Source) -> Result<Option<&'static Encoding>, FileError> {
     let label = source.encoding.trim();
     if label.is_empty() {
         return Ok(None);
@@ -221,7 +221,7 @@ fn given_encoding(source: &Source) -> Result<Option<&'static Encoding>, DataErro
         label
     };
     let found = Encoding::for_label(label.as_bytes());
-    found.map(Some).ok_or_else(|| DataError::UnknownEncoding {
+    found.map(Some).ok_or_else(|| FileError::UnknownEncoding {
         value: source.encoding.clone(),
     })
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, ExcelDateTime, Range, Reader, Sheets, open_workbook_auto_from_rs};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::error::DataError;
+use crate::error::{DataError, FileError};
 use crate::source::Source;
 use crate::table::{Cell, Columns, Table, print_of};
 
@@ -35,16 +35,17 @@ pub(crate) fn read(source: &Source, bytes: Vec<u8>) -> Result<Table, DataError> 
         table.push(&at, row, print, |column| cell_of(&cells[column]));
     }
     if table.rows.is_empty() {
-        return Err(DataError::NoRows {
+        return Err(FileError::NoRows {
             shown: source.transactions.clone(),
             columns: header,
-        });
+        }
+        .into());
     }
     Ok(table)
 }
 
-fn malformed(source: &Source, error: &calamine::Error) -> DataError {
-    DataError::Malformed {
+fn malformed(source: &Source, error: &calamine::Error) -> FileError {
+    FileError::Malformed {
         shown: source.transactions.clone(),
         named: "workbook".to_owned(),
         reason: error.to_string(),
@@ -53,11 +54,11 @@ fn malformed(source: &Source, error: &calamine::Error) -> DataError {
 
 type Book = Sheets<Cursor<Vec<u8>>>;
 
-fn find_sheet(source: &Source, book: &mut Book) -> Result<(String, Range<Data>), DataError> {
+fn find_sheet(source: &Source, book: &mut Book) -> Result<(String, Range<Data>), FileError> {
     let names = book.sheet_names();
     let asked = source.sheet.trim();
     if !asked.is_empty() && !names.iter().any(|name| name == asked) {
-        return Err(DataError::UnknownSheet {
+        return Err(FileError::UnknownSheet {
             shown: source.transactions.clone(),
             sheet: asked.to_owned(),
             sheets: names,
@@ -74,7 +75,7 @@ fn find_sheet(source: &Source, book: &mut Book) -> Result<(String, Range<Data>),
             return Ok((name.clone(), range));
         }
     }
-    Err(DataError::Empty {
+    Err(FileError::Empty {
         shown: match asked {
             "" => source.transactions.clone(),
             sheet => format!("{} (sheet {sheet})", source.transactions),

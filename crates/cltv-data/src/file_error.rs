@@ -1,0 +1,146 @@
+//! What can be wrong with a file before its rows are looked at.
+
+use crate::words::{counted, quoted};
+
+/// A file that cannot be read: missing, empty, of another kind, or torn.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// Neither a file nor a data set.
+    #[error(
+        "there is no file {shown:?} (looked for at {looked_at}) and no data set of that name; correct the path, or use one of the data sets {}",
+        quoted(data_sets)
+    )]
+    NoSuchFile {
+        /// As it was given.
+        shown: String,
+        /// Where it was looked for.
+        looked_at: String,
+        /// The named data sets.
+        data_sets: Vec<String>,
+    },
+    /// A folder, or something else that holds no rows.
+    #[error("{shown:?} is a folder; name the csv, parquet or xlsx file in it")]
+    NotAFile {
+        /// As it was given.
+        shown: String,
+    },
+    /// The operating system refused.
+    #[error("{shown:?} cannot be read ({reason}); check the file's permissions")]
+    Unreadable {
+        /// As it was given.
+        shown: String,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// Zero bytes, or blanks only.
+    #[error("{shown:?} is empty; export it again with a header line and one row a purchase")]
+    Empty {
+        /// As it was given.
+        shown: String,
+    },
+    /// A header without rows.
+    #[error(
+        "{shown:?} has a header ({}) but no rows under it; export it again with one row a purchase",
+        quoted(columns)
+    )]
+    NoRows {
+        /// As it was given.
+        shown: String,
+        /// The header.
+        columns: Vec<String>,
+    },
+    /// An ending that is not known.
+    #[error(
+        "{shown:?} ends in {ending:?}, which is not known; use a csv (.csv, .tsv, .txt), .parquet or .xlsx file"
+    )]
+    UnknownKind {
+        /// As it was given.
+        shown: String,
+        /// The file's ending.
+        ending: String,
+    },
+    /// The content is of another kind than the name says.
+    #[error("{shown:?} is named {named} but holds {holds}; {remedy}")]
+    NotWhatItSays {
+        /// As it was given.
+        shown: String,
+        /// What the name says.
+        named: String,
+        /// What the first bytes say.
+        holds: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// A workbook or parquet file that its reader refuses.
+    #[error(
+        "{shown:?} is not a readable {named} ({reason}); open it where it was made and export it again"
+    )]
+    Malformed {
+        /// As it was given.
+        shown: String,
+        /// What the name says.
+        named: String,
+        /// What the reader says.
+        reason: String,
+    },
+    /// A quote that is opened and never closed.
+    #[error(
+        "line {line} of {shown:?} opens a quote that is never closed; close it, or double the quote character inside the value"
+    )]
+    OpenQuote {
+        /// As it was given.
+        shown: String,
+        /// Where the value starts.
+        line: u64,
+    },
+    /// Rows of unequal width.
+    #[error(
+        "line {line} of {shown:?} has {found} fields where the header has {expected}, and {} in all differ; quote values that hold the separator {separator:?}, or give the separator",
+        counted(*lines, "line")
+    )]
+    RaggedRows {
+        /// As it was given.
+        shown: String,
+        /// The first such line.
+        line: u64,
+        /// Fields in it.
+        found: usize,
+        /// Fields in the header.
+        expected: usize,
+        /// How many lines differ.
+        lines: usize,
+        /// The separator in use.
+        separator: char,
+    },
+    /// A sheet that the workbook does not have.
+    #[error("{shown:?} has no sheet {sheet:?}; its sheets are {}", quoted(sheets))]
+    UnknownSheet {
+        /// As it was given.
+        shown: String,
+        /// What was asked for.
+        sheet: String,
+        /// What there is.
+        sheets: Vec<String>,
+    },
+    /// An encoding's name that is not known.
+    #[error(
+        "encoding {value:?} is not known; use a name such as \"utf-8\", \"windows-1252\" or \"utf-16\", or \"\" to recognise it"
+    )]
+    UnknownEncoding {
+        /// What was given.
+        value: String,
+    },
+    /// Bytes that are not text in the encoding.
+    #[error(
+        "{shown:?} is not text in {encoding}: line {line} cannot be decoded; give the file's encoding, or export it as utf-8"
+    )]
+    BadEncoding {
+        /// As it was given.
+        shown: String,
+        /// The encoding in use.
+        encoding: String,
+        /// The first line that cannot be decoded.
+        line: u64,
+    },
+}
