@@ -91,6 +91,7 @@ fn the_defaults_keep_what_can_be_a_purchase() {
         ),
         "{text}"
     );
+    assert!(!text.contains("2024-06-30"), "the clock is in: {text}");
     assert_eq!(report.frame().unwrap().height(), report.steps.len());
     assert_eq!(report.left_out_frame().unwrap().height(), 5);
 }
