@@ -19,6 +19,12 @@ const CHILD_VAR: &str = "EVCXR_IS_RUNTIME";
 /// Set by the proxy for the process behind it.
 const INNER_VAR: &str = "CLTV_INNER";
 
+/// Names a file that is there once somebody reads what cells print.
+///
+/// evcxr runs a cell of its own before it hands out the channel of other lines, and waits
+/// until that channel is empty: a wrapped line in it would be waited for without end.
+pub(crate) const STARTED_VAR: &str = "CLTV_STARTED";
+
 const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
 const PANIC: &str = "EVCXR_PANIC_NOTIFICATION";
 const USER_ERROR: &str = "EVCXR_ERROR_OCCURRED";
@@ -73,7 +79,7 @@ fn run() -> std::io::Result<i32> {
     };
     set_nonblocking(&out)?;
     set_nonblocking(&err)?;
-    let mut translator = Translator::default();
+    let mut translator = Translator { silent: !std::env::var_os(STARTED_VAR).is_some_and(exists), ..Translator::default() };
     let mut stdout = std::io::stdout().lock();
     let (mut out_open, mut err_open) = (true, true);
     while out_open || err_open {
@@ -145,9 +151,15 @@ fn drain(pipe: &mut impl Read, into: &mut Vec<u8>) -> std::io::Result<bool> {
     Ok(true)
 }
 
+fn exists(path: std::ffi::OsString) -> bool {
+    std::path::Path::new(&path).exists()
+}
+
 /// Turns the child's two streams into lines for evcxr.
 #[derive(Debug, Default)]
 struct Translator {
+    /// Nobody reads yet: until the first cell is complete, events are dropped.
+    silent: bool,
     lines: Vec<String>,
     /// Bytes of stdout behind the last newline.
     partial: Vec<u8>,
@@ -217,7 +229,7 @@ impl Translator {
     fn content_block(&mut self, mime: String, content: String) {
         self.send_text();
         if mime == LOADER_MIME {
-            return self.lines.push(Event::Loader(content).to_line());
+            return self.event(Event::Loader(content));
         }
         if self.bundle.contains_key(&mime) {
             self.send_bundle();
@@ -231,15 +243,22 @@ impl Translator {
         match marker {
             PANIC => {
                 let text = std::mem::take(&mut self.err);
-                self.lines.push(Event::Panic(text).to_line());
+                self.event(Event::Panic(text));
             }
             USER_ERROR => {
                 let text = std::mem::take(&mut self.err);
-                self.lines.push(Event::Failed(text).to_line());
+                self.event(Event::Failed(text));
             }
             _ => self.send_err(),
         }
         self.lines.push(marker.to_owned());
+        self.silent &= marker != COMPLETE;
+    }
+
+    fn event(&mut self, event: Event) {
+        if !self.silent {
+            self.lines.push(event.to_line());
+        }
     }
 
     /// Sends everything that can be sent without waiting for more.
@@ -261,21 +280,21 @@ impl Translator {
         if !self.out.is_empty() {
             self.send_bundle();
             let text = std::mem::take(&mut self.out);
-            self.lines.push(Event::Out(text).to_line());
+            self.event(Event::Out(text));
         }
     }
 
     fn send_err(&mut self) {
         if !self.err.is_empty() {
             let text = std::mem::take(&mut self.err);
-            self.lines.push(Event::Err(text).to_line());
+            self.event(Event::Err(text));
         }
     }
 
     fn send_bundle(&mut self) {
         if !self.bundle.is_empty() {
             let bundle = std::mem::take(&mut self.bundle);
-            self.lines.push(Event::Display(bundle).to_line());
+            self.event(Event::Display(bundle));
         }
     }
 

@@ -31,6 +31,9 @@ impl Session {
         let (context, outputs) = EvalContext::with_subprocess_command(Command::new(std::env::current_exe()?))
             .map_err(|error| anyhow!("evcxr did not start: {error}"))?;
         let context = CommandContext::with_eval_context(context);
+        if let Some(started) = std::env::var_os(crate::proxy::STARTED_VAR) {
+            std::fs::write(started, "")?;
+        }
         let told = Arc::new(Mutex::new(None));
         let EvalContextOutputs { stdout, stderr } = outputs;
         let out_sink = note_ending(sink.clone(), told.clone());

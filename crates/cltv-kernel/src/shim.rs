@@ -43,6 +43,7 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
         std::env::set_var(REAL_CARGO_VAR, &cargo);
         std::env::set_var(REAL_RUSTC_VAR, &rustc);
         std::env::set_var("EVCXR_TMPDIR", &tmpdir);
+        std::env::set_var(crate::proxy::STARTED_VAR, workdir.join("started"));
         // The helper library asks for this to know that rich output is put together by us.
         std::env::set_var("CLTV_KERNEL", env!("CARGO_PKG_VERSION"));
         // Variables of a cargo that started us would confuse the one a cell starts.

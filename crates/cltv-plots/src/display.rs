@@ -8,7 +8,9 @@ use crate::{Chart, plotly_loader_html};
 
 /// Set by our kernel, which puts the library into the page itself.
 const KERNEL_VARIABLE: &str = "CLTV_KERNEL";
-/// Set by the first chart under any other kernel, so that the later ones leave the library out.
+/// The form under which our kernel takes the library.
+const LOADER_MIME: &str = "application/x-cltv-loader";
+/// Set by the first chart of a process, so that the later ones leave the library out.
 const SENT_VARIABLE: &str = "CLTV_PLOTLY_SENT";
 
 impl Chart {
@@ -27,8 +29,11 @@ impl Chart {
 
     /// Shows the chart as the output of a notebook cell.
     pub fn show(&self) {
-        let library_needed = std::env::var_os(KERNEL_VARIABLE).is_none() && first_of_process();
-        let blocks = self.evcxr_blocks(library_needed);
+        let blocks = match (std::env::var_os(KERNEL_VARIABLE).is_some(), first_of_process()) {
+            (true, true) => loader_block() + &self.evcxr_blocks(false),
+            (true, false) => self.evcxr_blocks(false),
+            (false, first) => self.evcxr_blocks(first),
+        };
         let mut stdout = std::io::stdout().lock();
         // A cell whose output nobody reads any more need not fail.
         let _ = stdout
@@ -57,6 +62,11 @@ impl Chart {
         }
         out
     }
+}
+
+/// Hands our kernel the library, which it puts into the first output that wants it.
+fn loader_block() -> String {
+    format!("EVCXR_BEGIN_CONTENT {LOADER_MIME}\n{}\nEVCXR_END_CONTENT\n", plotly_loader_html().trim_end())
 }
 
 /// Whether no chart of this process was shown before.
@@ -97,6 +107,13 @@ mod tests {
         );
         assert_eq!(blocks.lines().nth(1), Some(LOADER_MARKER));
         assert!(blocks.ends_with("EVCXR_END_CONTENT\n"));
+    }
+
+    #[test]
+    fn our_kernel_gets_the_library_as_a_block_of_its_own() {
+        let block = loader_block();
+        assert!(block.starts_with("EVCXR_BEGIN_CONTENT application/x-cltv-loader\n<script"));
+        assert_eq!(block.lines().filter(|&line| line == "EVCXR_END_CONTENT").count(), 1);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `executive_summary.md`: one page for the people who decide.
 
 use crate::{AuditEntry, ReportError, numbers};
-use minijinja::{Environment, Value, context, syntax::SyntaxConfig};
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, context, syntax::SyntaxConfig};
 use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("../templates/executive_summary.md.j2");
@@ -119,12 +120,12 @@ fn render(summary: &ExecutiveSummary) -> Result<String, minijinja::Error> {
     let warnings: Vec<&AuditEntry> = summary.audits.iter().filter(|a| a.level == "warning").collect();
     let miss = summary.holdout.expected / summary.holdout.actual - 1.0;
     engine.get_template("summary")?.render(context! {
-        s => Value::from_serialize(summary),
+        s => Value::from(Serde(summary)),
         has_value => summary.value.is_some(),
         miss => miss.abs(),
         miss_known => summary.holdout.actual > 0.0,
         too_high => miss > 0.0,
-        warnings => Value::from_serialize(warnings),
+        warnings => Value::from(Serde(warnings)),
     })
 }
 

@@ -4,7 +4,7 @@
 //! compile where there is none. One trait for every `Debug` value saves that compile,
 //! and gives frames and coefficient tables their html form.
 
-use crate::tables;
+use crate::{known, tables};
 use polars::prelude::{Column, DataFrame, Series};
 use std::any::Any;
 use std::fmt::Debug;
@@ -42,7 +42,7 @@ fn forms<T: Debug + 'static>(value: &T) -> Option<Bundle> {
     if let Some(column) = any.downcast_ref::<Column>() {
         return Some(tables::frame(&column.clone().into_frame()));
     }
-    tables::known(any).or_else(|| Some(vec![("text/plain", format!("{value:?}"))]))
+    known::forms(any).or_else(|| Some(vec![("text/plain", format!("{value:?}"))]))
 }
 
 /// Prints a bundle in evcxr's protocol, in one write so that nothing comes between.

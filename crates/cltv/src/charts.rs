@@ -1,0 +1,98 @@
+//! The workflow's charts: each takes what the notebook holds and gives a chart that shows and saves itself.
+//!
+//! Charts of money say that they were skipped where the data hold no amounts.
+
+mod fits;
+mod purchases;
+mod values;
+
+pub use fits::{
+    cumulative_tracking, expected_purchases_matrix, holdout_by_frequency, incremental_tracking, p_alive_matrix,
+    repeat_purchases, spend_density,
+};
+pub use purchases::{
+    cohort_retention, concentration, customer_timelines, frequency, monetary, purchases_over_time, recency,
+    rfm_heatmap, segment_overview,
+};
+pub use values::{clv_by_p_alive, clv_distribution, value_by_segment_and_tier, value_by_tier};
+
+use crate::fits::NO_AMOUNTS;
+use crate::{Error, display, frames};
+use cltv_data::Outputs;
+use cltv_plots::{Chart, PLOTLY_FILE, Values, plotly_js};
+use polars::prelude::{Column, DataFrame};
+use std::fmt;
+
+/// A chart, or the sentence that says why there is none.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    chart: Option<Chart>,
+}
+
+impl Figure {
+    fn drawn(chart: Chart) -> Figure {
+        Figure { chart: Some(chart) }
+    }
+
+    fn skipped() -> Figure {
+        Figure { chart: None }
+    }
+
+    /// The chart, if there is one.
+    pub fn chart(&self) -> Option<&Chart> {
+        self.chart.as_ref()
+    }
+
+    /// Exactly the values shown, as a frame; an empty one when the chart was skipped.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the columns.
+    pub fn data(&self) -> Result<DataFrame, Error> {
+        let columns = self.chart.iter().flat_map(|chart| chart.data().columns()).map(|column| {
+            let name = column.name().into();
+            match column.values() {
+                Values::Numbers(values) => Column::new(name, values.clone()),
+                Values::Integers(values) => Column::new(name, values.clone()),
+                Values::Text(values) => Column::new(name, values.clone()),
+                _ => Column::new_empty(name, &polars::prelude::DataType::String),
+            }
+        });
+        frames::frame(columns.collect())
+    }
+
+    /// Writes the chart to `visualizations/<name>.html` in the outputs, plotly.js once beside it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the folder cannot be written.
+    pub fn save(self, out: &Outputs) -> Result<Figure, Error> {
+        if let Some(chart) = &self.chart {
+            if !out.folder().join("visualizations").join(PLOTLY_FILE).is_file() {
+                out.write_text(&format!("visualizations/{PLOTLY_FILE}"), plotly_js())?;
+            }
+            out.write_text(&format!("visualizations/{}.html", chart.name()), &chart.html_page(PLOTLY_FILE))?;
+        }
+        Ok(self)
+    }
+
+    /// Shows the chart now, before the cell ends.
+    pub fn show(&self) {
+        match &self.chart {
+            Some(chart) => chart.show(),
+            None => display::emit(&[("text/plain", NO_AMOUNTS.to_owned())]),
+        }
+    }
+
+    /// Shows the chart as a cell's last line.
+    pub fn evcxr_display(&self) {
+        self.show();
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.chart {
+            Some(chart) => write!(f, "{chart}"),
+            None => f.write_str(NO_AMOUNTS),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The forms in which the values of the workflow show themselves.
+
+use crate::display::Bundle;
+use crate::tables::{number_text, small};
+use crate::{Audits, Customers, Data, Holdout, Models, Scores, Spend};
+use cltv_data::{CleaningReport, Outputs, Periods, RfmTable, Split, Transactions};
+use cltv_models::{BgNbd, CoefTable, Fitted, GammaGamma, LikelihoodModel, RfmSummary};
+use cltv_report::ExecutiveSummary;
+use std::any::Any;
+use std::fmt::Display;
+
+/// The forms of a value of ours; none for other types.
+pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
+    sentences::<Data>(value)
+        .or_else(|| sentences::<Transactions>(value))
+        .or_else(|| sentences::<Periods>(value))
+        .or_else(|| sentences::<Split>(value))
+        .or_else(|| sentences::<RfmSummary>(value))
+        .or_else(|| sentences::<RfmTable>(value))
+        .or_else(|| sentences::<Holdout>(value))
+        .or_else(|| sentences::<Scores>(value))
+        .or_else(|| sentences::<Customers>(value))
+        .or_else(|| sentences::<Outputs>(value))
+        .or_else(|| sentences::<String>(value))
+        .or_else(|| sentences::<&'static str>(value))
+        .or_else(|| sentences::<f64>(value))
+        .or_else(|| value.downcast_ref().map(fit::<BgNbd>))
+        .or_else(|| value.downcast_ref().map(fit::<GammaGamma>))
+        .or_else(|| value.downcast_ref().map(coefficients))
+        .or_else(|| value.downcast_ref().map(spend))
+        .or_else(|| value.downcast_ref().map(models))
+        .or_else(|| value.downcast_ref().map(audits))
+        .or_else(|| value.downcast_ref().map(cleaning))
+        .or_else(|| value.downcast_ref().map(executive))
+}
+
+fn sentences<T: Any + Display>(value: &dyn Any) -> Option<Bundle> {
+    value.downcast_ref::<T>().map(|value| vec![("text/plain", value.to_string())])
+}
+
+fn coefficients(table: &CoefTable) -> Bundle {
+    coefficient_table(table, "")
+}
+
+fn coefficient_table(table: &CoefTable, note: &str) -> Bundle {
+    let level = format!("{:.0}%", table.level * 100.0);
+    let header = ["parameter", "estimate", "std. error", &format!("{level} low"), &format!("{level} high")];
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), number_text);
+    let rows: Vec<Vec<String>> = table
+        .rows
+        .iter()
+        .map(|row| {
+            vec![
+                row.name.to_owned(),
+                number(Some(row.estimate)),
+                number(row.std_error),
+                number(row.low),
+                number(row.high),
+            ]
+        })
+        .collect();
+    small(table.model, &header, &rows, note)
+}
+
+fn fit<M: LikelihoodModel>(fit: &Fitted<M>) -> Bundle {
+    let note = format!(
+        "log-likelihood {:.4}, AIC {:.2}, BIC {:.2}, {} customers\n{}{}",
+        fit.log_likelihood(),
+        fit.aic(),
+        fit.bic(),
+        fit.n_obs(),
+        fit.convergence(),
+        if fit.identified() { "" } else { " The data do not identify all parameters: read no single one of them." }
+    );
+    coefficient_table(&fit.coef_table(), &note)
+}
+
+fn spend(value: &Spend) -> Bundle {
+    match value {
+        Spend::Fitted(model) => fit(model),
+        Spend::Skipped => vec![("text/plain", value.to_string())],
+    }
+}
+
+fn models(value: &Models) -> Bundle {
+    let (purchases, spend) = (fit(&value.purchases), spend(&value.spend));
+    let joined = |mime: &str, between: &str| -> String {
+        let parts = [&purchases, &spend].into_iter().flat_map(|bundle| {
+            let own = bundle.iter().find(|(m, _)| *m == mime).map(|(_, text)| text.clone());
+            own.or_else(|| bundle.first().map(|(_, text)| format!("<p>{}</p>", html_escape::encode_text(text))))
+        });
+        parts.collect::<Vec<_>>().join(between)
+    };
+    vec![("text/html", joined("text/html", "<br>")), ("text/plain", joined("text/plain", "\n\n"))]
+}
+
+fn audits(value: &Audits) -> Bundle {
+    let rows: Vec<Vec<String>> = value
+        .list
+        .iter()
+        .map(|a| vec![a.name.to_string(), a.level.name().to_owned(), number_text(a.figure), a.message.clone()])
+        .collect();
+    let last = value.to_string().lines().last().unwrap_or_default().to_owned();
+    let mut bundle = small("Audits", &["audit", "level", "figure", "what it says"], &rows, &last);
+    // The long text reads better from the left.
+    bundle[0].1 = left_last_column(&bundle[0].1);
+    bundle[1].1 = value.to_string();
+    bundle
+}
+
+fn left_last_column(html: &str) -> String {
+    html.split("<tr>")
+        .map(|row| match row.rfind("text-align:right") {
+            Some(at) => format!("{}text-align:left{}", &row[..at], &row[at + "text-align:right".len()..]),
+            None => row.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("<tr>")
+}
+
+fn cleaning(report: &CleaningReport) -> Bundle {
+    let rows: Vec<Vec<String>> = report
+        .steps
+        .iter()
+        .map(|s| vec![s.check.clone(), s.rows.to_string(), s.left_out.to_string(), s.done.clone()])
+        .collect();
+    let header = ["looked for", "rows found", "rows left out", "what was done"];
+    let caption = format!("{} of {} rows kept", report.rows_kept, report.rows_read);
+    let mut bundle = small(&caption, &header, &rows, &report.notes.join("\n"));
+    bundle[0].1 = left_last_column(&bundle[0].1);
+    bundle[1].1 = report.to_string();
+    bundle
+}
+
+fn executive(summary: &ExecutiveSummary) -> Bundle {
+    match summary.to_markdown() {
+        Ok(text) => vec![("text/markdown", text.clone()), ("text/plain", text)],
+        Err(error) => vec![("text/plain", error.to_string())],
+    }
+}
