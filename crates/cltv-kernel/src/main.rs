@@ -12,11 +12,16 @@ mod rewrite;
 mod server;
 mod session;
 mod shim;
+mod types;
 mod wire;
 mod workdir;
 
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
+
+/// rust-analyzer, which infers the types of variables, allocates without end.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "Usage: cltv-kernel -f CONNECTION_FILE\n\n\
 Jupyter starts this program; people install it with `cltv kernel install`.\n\

@@ -31,12 +31,14 @@ impl Failure {
         Failure::new("Error", value, details)
     }
 
-    /// A panic: `text` is what it wrote to standard error, `source` the compiled program, `cell` the cell.
-    pub(crate) fn panic(text: &str, source: Option<&str>, cell: &str) -> Failure {
+    /// A panic: `text` is what it wrote to standard error, `source` the compiled program, `ran` the
+    /// cell as it was compiled and `cell` as it was written, line by line the same.
+    pub(crate) fn panic(text: &str, source: Option<&str>, ran: &str, cell: &str) -> Failure {
         let (place, message) = split_panic(text);
-        let line = place.and_then(|line| cell_line(line, source?, cell));
+        let line = place.and_then(|line| cell_line(line, source?, ran));
         let mut details = Vec::new();
-        if let Some((number, code)) = line {
+        if let Some(number) = line {
+            let code = cell.lines().nth(number - 1).unwrap_or_default().trim();
             details.push(format!("{BLUE}cell line {number}{RESET}: {code}"));
         }
         details.push("The cell panicked; the variables it was to define do not exist.".to_owned());
@@ -151,13 +153,11 @@ fn split_panic(text: &str) -> (Option<usize>, String) {
     (line, message)
 }
 
-/// Finds a line of the generated source in the cell.
-fn cell_line<'a>(line: usize, source: &str, cell: &'a str) -> Option<(usize, &'a str)> {
+/// Finds a line of the generated source in the cell; lines count from 1.
+fn cell_line(line: usize, source: &str, cell: &str) -> Option<usize> {
     let code = source.lines().nth(line.checked_sub(1)?)?.trim();
-    cell.lines()
-        .enumerate()
-        .find(|(_, text)| !code.is_empty() && (text.trim() == code || code.contains(text.trim()) && !text.trim().is_empty()))
-        .map(|(i, text)| (i + 1, text.trim()))
+    let is_it = |text: &str| !text.is_empty() && (text == code || code.contains(text));
+    cell.lines().position(|text| is_it(text.trim())).map(|i| i + 1)
 }
 
 #[cfg(test)]
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_panic_names_its_message_and_the_cells_own_line() {
         let source = "fn a() {}\nfn b() {\nlet x = v[9];\n}";
-        let failure = Failure::panic(PANIC, Some(source), "let v = vec![1];\nlet x = v[9];");
+        let failure = Failure::panic(PANIC, Some(source), "let v = vec![1];\nlet x = v[9];", "let v = vec![1];\nlet x = v[9];");
         assert_eq!(failure.name, "Panic");
         assert_eq!(failure.value, "index out of bounds: the len is 1 but the index is 9");
         assert!(failure.traceback.iter().any(|l| l.contains("cell line 2")), "{failure:?}");
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_panic_elsewhere_says_where() {
         let text = "thread 'main' panicked at crates/x/src/y.rs:9:1:\nboom\n";
-        assert_eq!(Failure::panic(text, None, "").value, "boom (at crates/x/src/y.rs:9:1)");
+        assert_eq!(Failure::panic(text, None, "", "").value, "boom (at crates/x/src/y.rs:9:1)");
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use crate::helper::Helper;
 use crate::report::Failure;
-use crate::rewrite;
 use crate::wire::Event;
+use crate::{rewrite, shim, types};
 use anyhow::{Result, anyhow};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -50,7 +51,7 @@ impl Session {
     }
 
     /// Does now, before a notebook asks, what its first cells would wait for: reads the
-    /// helper's sources for type inference and allows `?` in cells.
+    /// helper's sources and allows `?` in cells.
     pub(crate) fn warm_up(&mut self) {
         let mut code = String::new();
         if let Some(helper) = &self.helper {
@@ -72,7 +73,7 @@ impl Session {
             Some(helper) => rewrite::point_at_helper(code, helper),
             None => code.to_owned(),
         };
-        let result = self.context.execute(&cell);
+        let (ran, result) = self.execute_typed(&cell);
         self.settle();
         let interrupted = self.interrupter.asked.swap(false, Ordering::SeqCst);
         match result {
@@ -81,7 +82,7 @@ impl Session {
                 if !outputs.is_empty() {
                     sink(Event::Display(outputs.content_by_mime_type.into_iter().collect()));
                 }
-                self.ending(code)
+                self.ending(&ran, code)
             }
             Err(error) if interrupted => {
                 let lost = if matches!(error, Error::SubprocessTerminated(_)) { variables } else { 0 };
@@ -91,12 +92,40 @@ impl Session {
         }
     }
 
-    fn ending(&self, code: &str) -> Result<(), Failure> {
+    /// Runs a cell with the types of its variables written down.
+    fn execute_typed(&mut self, cell: &str) -> (String, Result<evcxr::EvalOutputs, Error>) {
+        let cell = &types::with_static_references(cell);
+        let untyped = types::untyped(cell);
+        let annotated = match untyped.is_empty() {
+            true => cell.to_owned(),
+            false => types::annotate(cell, &untyped, &self.ask(cell, &untyped)),
+        };
+        let result = self.context.execute(&annotated);
+        if annotated != *cell && matches!(result, Err(Error::CompilationErrors(_))) {
+            // The cell as it was written gives errors in its own columns, and evcxr's own
+            // inference a chance where a type cannot be named.
+            return (cell.to_owned(), self.context.execute(cell));
+        }
+        (annotated, result)
+    }
+
+    /// What the compiler says the variables' types are.
+    fn ask(&mut self, cell: &str, untyped: &[types::Untyped]) -> BTreeMap<String, String> {
+        let full_paths = shim::FullPaths::ask();
+        let refused = self.context.execute(&types::probe(cell, untyped));
+        drop(full_paths);
+        match refused {
+            Err(error) => types::answers(&error, untyped),
+            Ok(_) => BTreeMap::new(),
+        }
+    }
+
+    fn ending(&self, ran: &str, code: &str) -> Result<(), Failure> {
         match lock(&self.told).take() {
             Some(Event::Failed(text)) => Err(Failure::question_mark(&text)),
             Some(Event::Panic(text)) => {
                 let source = self.context.last_source().ok();
-                Err(Failure::panic(&text, source.as_deref(), code))
+                Err(Failure::panic(&text, source.as_deref(), ran, code))
             }
             _ => Ok(()),
         }

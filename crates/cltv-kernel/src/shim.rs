@@ -37,6 +37,10 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
     let path = std::env::join_paths(path)?;
     let tmpdir = workdir.join("ctx");
     std::fs::create_dir(&tmpdir)?;
+    // rust-analyzer would read the whole standard library; types come from rustc instead.
+    let empty_core = workdir.join("src/core/src");
+    std::fs::create_dir_all(&empty_core)?;
+    std::fs::write(empty_core.join("lib.rs"), "")?;
     // SAFETY: called from main before any thread is started.
     unsafe {
         std::env::set_var("PATH", path);
@@ -44,14 +48,41 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
         std::env::set_var(REAL_RUSTC_VAR, &rustc);
         std::env::set_var("EVCXR_TMPDIR", &tmpdir);
         std::env::set_var(crate::proxy::STARTED_VAR, workdir.join("started"));
+        std::env::set_var("RUST_SRC_PATH", workdir.join("src"));
         // The helper library asks for this to know that rich output is put together by us.
         std::env::set_var("CLTV_KERNEL", env!("CARGO_PKG_VERSION"));
+        // rust-analyzer asks these, and would otherwise find rustup's slower proxies.
+        std::env::set_var("CARGO", &cargo);
+        std::env::set_var("RUSTC", &rustc);
         // Variables of a cargo that started us would confuse the one a cell starts.
-        for name in ["CARGO", "CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"] {
+        for name in ["CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"] {
             std::env::remove_var(name);
         }
     }
     Ok(())
+}
+
+/// While this lives, rustc names types by paths that can be written, not by their last word.
+pub(crate) struct FullPaths {
+    flag: PathBuf,
+}
+
+/// The file beside evcxr's crate that says so.
+const FULL_PATHS: &str = "full-paths";
+
+impl FullPaths {
+    pub(crate) fn ask() -> Result<FullPaths> {
+        let crate_folder = std::env::var_os("EVCXR_TMPDIR").context("started outside a cltv kernel")?;
+        let flag = Path::new(&crate_folder).join(FULL_PATHS);
+        std::fs::write(&flag, "")?;
+        Ok(FullPaths { flag })
+    }
+}
+
+impl Drop for FullPaths {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.flag);
+    }
 }
 
 fn real_tool(name: &str) -> Result<PathBuf> {
@@ -184,6 +215,10 @@ fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
         .args(helper.iter().flat_map(|h| h.rustc_arguments()))
         .stderr(Stdio::piped())
         .stdin(Stdio::null());
+    if Path::new(FULL_PATHS).exists() {
+        // The option is not stable; without it a type that is not in scope could not be named.
+        command.arg("-Ztrim-diagnostic-paths=no").env("RUSTC_BOOTSTRAP", "1");
+    }
     let mut rustc = command.spawn().context("cannot start rustc")?;
     let mut stdout = std::io::stdout().lock();
     if let Some(stderr) = rustc.stderr.take() {

@@ -2,10 +2,10 @@
 
 use crate::ReportError;
 use cltv_models::Audit;
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// The data a run was made on.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct DataEntry {
     /// Customers with at least one purchase.
     pub customers: usize,
@@ -24,23 +24,45 @@ pub struct DataEntry {
 }
 
 /// One fitted model: its parameters by name, and what its fit said of itself.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct FitEntry {
     /// Parameter names and values, in the model's order.
-    #[serde(flatten)]
-    pub parameters: serde_json::Map<String, serde_json::Value>,
+    pub parameters: Vec<(String, f64)>,
     /// The unpenalised log-likelihood, summed, in the data's own unit.
     pub log_likelihood: f64,
-    /// Standard errors in the parameters' order; none when the fit does not determine them.
-    pub std_errors: Option<Vec<f64>>,
+    /// Standard errors by parameter; none when the fit does not determine them.
+    pub std_errors: Option<Vec<(String, f64)>>,
     /// Whether the optimiser reached a point with a vanishing gradient.
     pub converged: bool,
     /// Whether the data determine all parameters.
     pub identified: bool,
 }
 
+impl Serialize for FitEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in &self.parameters {
+            map.serialize_entry(name, value)?;
+        }
+        map.serialize_entry("log_likelihood", &self.log_likelihood)?;
+        map.serialize_entry("std_errors", &self.std_errors.as_ref().map(|errors| Named(errors)))?;
+        map.serialize_entry("converged", &self.converged)?;
+        map.serialize_entry("identified", &self.identified)?;
+        map.end()
+    }
+}
+
+/// Names and numbers as an object, in their order.
+struct Named<'a>(&'a [(String, f64)]);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
 /// The models of one period; none where there was nothing to fit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct PeriodEntry {
     /// The purchase model.
     pub bg_nbd: FitEntry,
@@ -49,7 +71,7 @@ pub struct PeriodEntry {
 }
 
 /// How the calibration fit did on purchases it had not seen.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct HoldoutEntry {
     /// The holdout's length in time units.
     pub periods: f64,
@@ -64,7 +86,7 @@ pub struct HoldoutEntry {
 }
 
 /// One audit.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct AuditEntry {
     /// What was looked at.
     pub name: String,
@@ -88,7 +110,7 @@ impl From<&Audit> for AuditEntry {
 }
 
 /// Everything `model_summary.json` holds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, serde::Serialize)]
 pub struct ModelSummary {
     /// The data.
     pub data: DataEntry,
@@ -111,5 +133,25 @@ impl ModelSummary {
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| ReportError::Json { reason: error.to_string() })?;
         Ok(text + "\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_keep_the_models_order_and_errors_carry_their_names() {
+        let entry = FitEntry {
+            parameters: vec![("r".into(), 0.25), ("alpha".into(), 4.5)],
+            log_likelihood: -9.5,
+            std_errors: Some(vec![("r".into(), 0.5), ("alpha".into(), 0.75)]),
+            converged: true,
+            identified: true,
+        };
+        assert_eq!(
+            serde_json::to_string(&entry).unwrap(),
+            r#"{"r":0.25,"alpha":4.5,"log_likelihood":-9.5,"std_errors":{"r":0.5,"alpha":0.75},"converged":true,"identified":true}"#
+        );
     }
 }

@@ -23,12 +23,13 @@ impl Data {
     /// The audits that need no fit.
     ///
     /// # Errors
-    /// As [`Data::summary`].
+    /// As [`Data::split`].
     pub fn audits(&self, grain: &str) -> Result<Audits, Error> {
-        let summary = self.summary(TimeUnit::Week.name(), grain)?;
-        Ok(Audits { list: self.audits_of(&summary) })
+        let split = self.split(TimeUnit::Week.name(), grain)?;
+        Ok(Audits { list: self.audits_of(&split.calibration) })
     }
 
+    /// Audits of the panel as a whole, and of the summary that the calibration is fitted on.
     fn audits_of(&self, summary: &RfmSummary) -> Vec<Audit> {
         let mut list = vec![item_rows(self.purchase_counts()), repeats_within_grain(summary), small_sample(summary)];
         list.extend(left_censored_panel(&self.first_purchases_by_month(summary.grain())));
@@ -81,12 +82,10 @@ impl Data {
 /// All audits of a run: of the data, of the calibration fit, and of the fit on everything.
 ///
 /// # Errors
-/// [`Error::Data`] when the data cannot be summed up at another grain; a fit that fails at
-/// another grain or unit only leaves its audit out.
+/// [`Error::Data`] when the data cannot be split at another grain; a fit that fails at another
+/// grain or unit only leaves its audit out.
 pub fn audit(data: &Data, split: &Split, fit: &Fitted<BgNbd>, models: &Models) -> Result<Audits, Error> {
-    let grain = split.calibration.grain();
-    let full = data.summary(split.calibration.unit().name(), grain.name())?;
-    let mut list = data.audits_of(&full);
+    let mut list = data.audits_of(&split.calibration);
     // The worse of both fits is the one to know of.
     let dropout = [dropout_identified(fit), dropout_identified(&models.purchases)];
     list.extend(dropout.into_iter().max_by_key(|audit| audit.level));

@@ -12,4 +12,5 @@ pub use cltv_data::{
 pub use cltv_models::{
     BgNbd, BgNbdParams, Fitted, GammaGamma, GammaGammaParams, Grain, History, RfmSummary, TimeUnit, PurchasePredictions, ValuePlan,
 };
+pub use chrono::NaiveDate;
 pub use polars::prelude::{Column, DataFrame, IntoLazy, NamedFrom, Series, col, lit};

@@ -57,11 +57,13 @@ fn period_entry(purchases: &Fitted<BgNbd>, spend: &Spend) -> PeriodEntry {
 }
 
 fn fit_entry<M: LikelihoodModel>(fit: &Fitted<M>) -> FitEntry {
-    let names = fit.parameter_names().into_iter().map(str::to_owned);
+    let named = |values: Vec<f64>| -> Vec<(String, f64)> {
+        fit.parameter_names().into_iter().map(str::to_owned).zip(values).collect()
+    };
     FitEntry {
-        parameters: names.zip(fit.estimates().into_iter().map(serde_json::Value::from)).collect(),
+        parameters: named(fit.estimates()),
         log_likelihood: fit.log_likelihood(),
-        std_errors: fit.std_errors().ok(),
+        std_errors: fit.std_errors().ok().map(named),
         converged: fit.convergence().converged,
         identified: fit.identified(),
     }

@@ -1,7 +1,7 @@
-//! Packages that stand for the helper and the crates whose types notebooks hold.
+//! Packages that stand for the helper in rust-analyzer's eyes.
 //!
-//! They name the real sources and no other dependencies than each other, so that
-//! rust-analyzer reads some twenty crates to infer a variable's type, not two hundred.
+//! They name the helper's own sources and depend on each other and on an outline of polars,
+//! so that rust-analyzer reads five small crates to infer a variable's type, not two hundred.
 
 use super::error::KernelError;
 use super::fingerprint::HELPER_CRATES;
@@ -12,8 +12,10 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-/// Crates beside polars' own whose types turn up in its signatures.
-const OTHERS: [&str; 2] = ["chrono", "compact_str"];
+/// What stands for polars.
+const OUTLINE: &str = include_str!("polars_outline.rs");
+const OUTLINE_MANIFEST: &str =
+    "[package]\nname = \"polars\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n";
 
 /// Writes a stub package for each crate under `folder/stubs`, sources of ours copied to `folder/src`.
 pub(super) fn write(sources: &Path, toolchain: &Toolchain, folder: &Path) -> Result<(), KernelError> {
@@ -21,18 +23,19 @@ pub(super) fn write(sources: &Path, toolchain: &Toolchain, folder: &Path) -> Res
     let graph = Graph::read(&metadata)?;
     for package in graph.wanted.values() {
         let name = package.name();
-        let library = match HELPER_CRATES.contains(&name) {
-            true => {
-                let copy = folder.join("src").join(name);
-                copy_sources(&sources.join("crates").join(name).join("src"), &copy)?;
-                copy.join("lib.rs")
-            }
-            false => package.library().into(),
-        };
-        let stub = folder.join("stubs").join(name);
-        std::fs::create_dir_all(&stub).map_err(KernelError::file("Making", &stub))?;
-        let file = stub.join("Cargo.toml");
-        std::fs::write(&file, graph.manifest(package, &library)).map_err(KernelError::file("Writing", &file))?;
+        let copy = folder.join("src").join(name);
+        copy_sources(&sources.join("crates").join(name).join("src"), &copy)?;
+        write_package(folder, name, &[("Cargo.toml", &graph.manifest(package, &copy.join("lib.rs")))])?;
+    }
+    write_package(folder, "polars", &[("Cargo.toml", OUTLINE_MANIFEST), ("lib.rs", OUTLINE)])
+}
+
+fn write_package(folder: &Path, name: &str, files: &[(&str, &str)]) -> Result<(), KernelError> {
+    let stub = folder.join("stubs").join(name);
+    std::fs::create_dir_all(&stub).map_err(KernelError::file("Making", &stub))?;
+    for (name, text) in files {
+        let file = stub.join(name);
+        std::fs::write(&file, text).map_err(KernelError::file("Writing", &file))?;
     }
     Ok(())
 }
@@ -67,10 +70,6 @@ impl Package<'_> {
         self.package["targets"].as_array().and_then(|t| t.iter().find(is_library)).unwrap_or(&Value::Null)
     }
 
-    fn library(&self) -> &str {
-        self.target()["src_path"].as_str().unwrap_or_default()
-    }
-
     fn features(&self) -> Vec<&str> {
         self.node["features"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
     }
@@ -92,7 +91,7 @@ impl<'a> Graph<'a> {
         let wanted = reachable(root, &nodes)
             .into_iter()
             .filter_map(|id| Some((id, Package { package: packages.get(id)?, node: nodes.get(id)? })))
-            .filter(|(_, p)| is_wanted(p.name()))
+            .filter(|(_, p)| HELPER_CRATES.contains(&p.name()))
             .collect();
         Ok(Graph { wanted })
     }
@@ -115,16 +114,12 @@ impl<'a> Graph<'a> {
         }
         manifest.push_str("\n[dependencies]\n");
         for dependency in package.node["deps"].as_array().into_iter().flatten() {
-            let Some(other) = dependency["pkg"].as_str().and_then(|id| self.wanted.get(id)) else { continue };
-            let name = other.name();
+            let wanted = dependency["pkg"].as_str().and_then(|id| self.wanted.get(id)).map(Package::name);
+            let Some(name) = wanted.or((dependency["name"] == "polars").then_some("polars")) else { continue };
             let _ = writeln!(manifest, "{} = {{ path = {} }}", text(name), text(&format!("../{name}")));
         }
         manifest
     }
-}
-
-fn is_wanted(name: &str) -> bool {
-    HELPER_CRATES.contains(&name) || OTHERS.contains(&name) || name.starts_with("polars")
 }
 
 /// The packages that normal dependencies lead to.
