@@ -10,15 +10,15 @@
 use std::time::Duration;
 
 use jupyter_protocol::{
-    ClearOutput, ConnectionInfo, DisplayData, ErrorOutput, ExecuteInput, ExecuteReply,
-    ExecuteResult, ExecutionCount, InterruptReply, JupyterMessage,
-    JupyterMessageContent as Content, KernelInfoReply, LanguageInfo, Media, MediaType, ReplyStatus,
-    ShutdownReply, Status, StreamContent, Transient, UpdateDisplayData,
+    ClearOutput, ConnectionInfo, DisplayData, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteResult,
+    ExecutionCount, InterruptReply, JupyterMessage, JupyterMessageContent as Content, KernelInfoReply,
+    LanguageInfo, Media, MediaType, ReplyStatus, ShutdownReply, Status, StreamContent, Transient,
+    UpdateDisplayData,
 };
 use jupyter_zmq_client::{
     KernelIoPubConnection, KernelShellConnection, create_kernel_control_connection,
-    create_kernel_heartbeat_connection, create_kernel_iopub_connection,
-    create_kernel_shell_connection, create_kernel_stdin_connection,
+    create_kernel_heartbeat_connection, create_kernel_iopub_connection, create_kernel_shell_connection,
+    create_kernel_stdin_connection,
 };
 
 type AnyResult<T> = Result<T, Box<dyn std::error::Error>>;
@@ -38,13 +38,7 @@ async fn main() -> AnyResult<()> {
     let iopub = create_kernel_iopub_connection(&info, &session).await?;
     tokio::spawn(async move { while heartbeat.single_heartbeat().await.is_ok() {} });
     tokio::spawn(control(info, session));
-    Kernel {
-        shell,
-        iopub,
-        count: ExecutionCount::new(0),
-    }
-    .serve()
-    .await
+    Kernel { shell, iopub, count: ExecutionCount::new(0) }.serve().await
 }
 
 async fn control(info: ConnectionInfo, session: String) {
@@ -54,9 +48,7 @@ async fn control(info: ConnectionInfo, session: String) {
     while let Ok(message) = control.read().await {
         match &message.content {
             Content::InterruptRequest(_) => {
-                let _ = control
-                    .send(InterruptReply::new().as_child_of(&message))
-                    .await;
+                let _ = control.send(InterruptReply::new().as_child_of(&message)).await;
             }
             Content::ShutdownRequest(_) => {
                 let reply = ShutdownReply::default().as_child_of(&message);
@@ -79,9 +71,7 @@ impl Kernel {
     async fn serve(mut self) -> AnyResult<()> {
         loop {
             let message = self.shell.read().await?;
-            self.iopub
-                .send(Status::busy().as_child_of(&message))
-                .await?;
+            self.iopub.send(Status::busy().as_child_of(&message)).await?;
             match message.content.clone() {
                 Content::KernelInfoRequest(_) => {
                     self.shell.send(kernel_info().as_child_of(&message)).await?;
@@ -89,24 +79,17 @@ impl Kernel {
                 Content::ExecuteRequest(request) => self.execute(&message, &request.code).await?,
                 _ => {}
             }
-            self.iopub
-                .send(Status::idle().as_child_of(&message))
-                .await?;
+            self.iopub.send(Status::idle().as_child_of(&message)).await?;
         }
     }
 
     async fn execute(&mut self, parent: &JupyterMessage, code: &str) -> AnyResult<()> {
         self.count.increment();
-        let input = ExecuteInput {
-            code: code.to_owned(),
-            execution_count: self.count,
-        };
+        let input = ExecuteInput { code: code.to_owned(), execution_count: self.count };
         self.put(parent, input).await?;
         let mut status = ReplyStatus::Ok;
-        let orders: Vec<&str> = code
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("// mock: "))
-            .collect();
+        let orders: Vec<&str> =
+            code.lines().filter_map(|line| line.trim().strip_prefix("// mock: ")).collect();
         if orders.is_empty() {
             self.put(parent, StreamContent::stdout(code)).await?;
         }
@@ -116,11 +99,7 @@ impl Kernel {
                 break;
             }
         }
-        let reply = ExecuteReply {
-            status,
-            execution_count: self.count,
-            ..ExecuteReply::default()
-        };
+        let reply = ExecuteReply { status, execution_count: self.count, ..ExecuteReply::default() };
         self.shell.send(reply.as_child_of(parent)).await?;
         Ok(())
     }
@@ -147,9 +126,7 @@ impl Kernel {
             }
             "display" => {
                 let mut display = DisplayData::new(text(words));
-                display.transient = Some(Transient {
-                    display_id: Some(first.to_owned()),
-                });
+                display.transient = Some(Transient { display_id: Some(first.to_owned()) });
                 self.put(parent, display).await?;
             }
             "update" => {

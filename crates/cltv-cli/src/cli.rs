@@ -77,10 +77,7 @@ pub struct ExecutionArgs {
 impl ExecutionArgs {
     /// The `-p NAME VALUE` pairs in the order they were given.
     pub fn assignments(&self) -> Vec<Assignment> {
-        self.parameters
-            .chunks_exact(2)
-            .map(|pair| Assignment::new(&pair[0], &pair[1]))
-            .collect()
+        self.parameters.chunks_exact(2).map(|pair| Assignment::new(&pair[0], &pair[1])).collect()
     }
 
     /// How long a kernel may take until it answers.
@@ -183,10 +180,8 @@ mod tests {
 
     #[test]
     fn parameters_come_in_pairs_and_may_be_negative() {
-        let cli = Cli::try_parse_from([
-            "cltv", "report", "-p", "margin", "-0.5", "-p", "currency", "€",
-        ])
-        .expect("a valid command line");
+        let cli = Cli::try_parse_from(["cltv", "report", "-p", "margin", "-0.5", "-p", "currency", "€"])
+            .expect("a valid command line");
         let Command::Report(args) = cli.command else {
             panic!("report was typed");
         };

@@ -69,9 +69,9 @@ pub enum RunError {
 }
 
 fn partial(notebook: &Option<PathBuf>) -> String {
-    notebook.as_ref().map_or_else(String::new, |path| {
-        format!(" The notebook up to there is {}.", path.display())
-    })
+    notebook
+        .as_ref()
+        .map_or_else(String::new, |path| format!(" The notebook up to there is {}.", path.display()))
 }
 
 /// Where in a notebook something happened.
@@ -91,12 +91,7 @@ pub struct Place {
 
 impl Display for Place {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Place {
-            notebook,
-            cell,
-            cells,
-            ..
-        } = self;
+        let Place { notebook, cell, cells, .. } = self;
         writeln!(f, "It was in cell {cell} of {cells} of {notebook}:\n")?;
         write!(f, "{}", indented(&self.code))?;
         write_partial(f, self.partial.as_ref())
@@ -118,18 +113,8 @@ pub struct CellFailure {
 
 impl Display for CellFailure {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Place {
-            notebook,
-            cell,
-            cells,
-            code,
-            partial,
-        } = &self.place;
-        writeln!(
-            f,
-            "Cell {cell} of {cells} of {notebook} failed:\n\n{}",
-            indented(code)
-        )?;
+        let Place { notebook, cell, cells, code, partial } = &self.place;
+        writeln!(f, "Cell {cell} of {cells} of {notebook} failed:\n\n{}", indented(code))?;
         let evalue = strip_ansi(&self.evalue);
         let traceback = strip_ansi(&self.traceback.join("\n"));
         writeln!(f, "\n{}: {}", self.ename, evalue.trim_end())?;
@@ -182,9 +167,7 @@ impl RunError {
             RunError::Died { .. } => 138,
             RunError::Interrupted { .. } => 130,
             RunError::Publish(PublishError::Sources { .. }) => 2,
-            RunError::File(_) | RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => {
-                1
-            }
+            RunError::File(_) | RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }
 }
@@ -195,10 +178,7 @@ mod tests {
 
     #[test]
     fn colours_are_left_out_and_words_kept() {
-        assert_eq!(
-            strip_ansi("\u{1b}[31mno such column\u{1b}[0m é"),
-            "no such column é"
-        );
+        assert_eq!(strip_ansi("\u{1b}[31mno such column\u{1b}[0m é"), "no such column é");
     }
 
     #[test]

@@ -63,20 +63,13 @@ impl Recorder {
             Content::ClearOutput(clear) if clear.wait => self.clear_before_next = true,
             Content::ClearOutput(_) => self.clear(notebook, cell),
             Content::ExecuteInput(input) => {
-                notebook.cells[cell].execution_count =
-                    i32::try_from(input.execution_count.value()).ok();
+                notebook.cells[cell].execution_count = i32::try_from(input.execution_count.value()).ok();
             }
             _ => {}
         }
     }
 
-    fn push(
-        &mut self,
-        notebook: &mut Notebook,
-        cell: usize,
-        output: Output,
-        transient: Option<&Transient>,
-    ) {
+    fn push(&mut self, notebook: &mut Notebook, cell: usize, output: Output, transient: Option<&Transient>) {
         self.clear_if_due(notebook, cell);
         let outputs = &mut notebook.cells[cell].outputs;
         if let Some(id) = transient.and_then(|transient| transient.display_id.clone()) {
@@ -87,11 +80,7 @@ impl Recorder {
     }
 
     fn update(&self, notebook: &mut Notebook, update: &jupyter_protocol::UpdateDisplayData) {
-        let places = update
-            .transient
-            .display_id
-            .as_ref()
-            .and_then(|id| self.displays.get(id));
+        let places = update.transient.display_id.as_ref().and_then(|id| self.displays.get(id));
         for (cell, position) in places.into_iter().flatten() {
             match notebook.cells[*cell].outputs.get_mut(*position) {
                 Some(Output::DisplayData(shown)) => {
@@ -134,10 +123,7 @@ fn append_stream(outputs: &mut Vec<Output>, stream: &str, more: &str) {
         text.0.push_str(more);
         return;
     }
-    outputs.push(Output::Stream {
-        name: stream.to_owned(),
-        text: MultilineString(more.to_owned()),
-    });
+    outputs.push(Output::Stream { name: stream.to_owned(), text: MultilineString(more.to_owned()) });
 }
 
 #[cfg(test)]
@@ -145,8 +131,7 @@ mod tests {
     use super::*;
     use crate::notebook::Cell;
     use jupyter_protocol::{
-        ClearOutput, ExecuteInput, ExecutionCount, Media, MediaType, StreamContent,
-        UpdateDisplayData,
+        ClearOutput, ExecuteInput, ExecutionCount, Media, MediaType, StreamContent, UpdateDisplayData,
     };
 
     fn notebook() -> Notebook {
@@ -160,9 +145,7 @@ mod tests {
         Content::DisplayData(jupyter_protocol::DisplayData {
             data: plain(text),
             metadata: Default::default(),
-            transient: Some(Transient {
-                display_id: id.map(str::to_owned),
-            }),
+            transient: Some(Transient { display_id: id.map(str::to_owned) }),
         })
     }
 
@@ -216,11 +199,7 @@ mod tests {
         recorder.record(&mut notebook, 0, &display("two", None));
         assert!(!shown(&notebook, 0).contains("one"));
         // What was cleared is not brought back by an update.
-        recorder.record(
-            &mut notebook,
-            0,
-            &UpdateDisplayData::new(plain("x"), "x").into(),
-        );
+        recorder.record(&mut notebook, 0, &UpdateDisplayData::new(plain("x"), "x").into());
         assert!(shown(&notebook, 0).contains("two"));
         recorder.record(&mut notebook, 0, &ClearOutput { wait: false }.into());
         assert!(notebook.cells[0].outputs.is_empty());
@@ -229,10 +208,7 @@ mod tests {
     #[test]
     fn the_execution_count_is_the_kernels() {
         let (mut recorder, mut notebook) = (Recorder::new(), notebook());
-        let input = ExecuteInput {
-            code: "b".into(),
-            execution_count: ExecutionCount::new(7),
-        };
+        let input = ExecuteInput { code: "b".into(), execution_count: ExecutionCount::new(7) };
         recorder.record(&mut notebook, 1, &input.into());
         assert_eq!(notebook.cells[1].execution_count, Some(7));
     }
@@ -250,14 +226,8 @@ mod tests {
         display.metadata.insert("isolated".into(), true.into());
         recorder.record(&mut notebook, 0, &display.into());
         let json = serde_json::to_value(&notebook.cells[0].outputs[0]).expect("json");
-        assert_eq!(
-            json["data"]["text/html"],
-            serde_json::json!(["<b>1</b>\n", "<i>2</i>"])
-        );
-        assert_eq!(
-            json["data"]["application/vnd.plotly.v1+json"]["layout"]["title"],
-            "é"
-        );
+        assert_eq!(json["data"]["text/html"], serde_json::json!(["<b>1</b>\n", "<i>2</i>"]));
+        assert_eq!(json["data"]["application/vnd.plotly.v1+json"]["layout"]["title"], "é");
         assert_eq!(json["metadata"]["isolated"], true);
     }
 }

@@ -52,9 +52,7 @@ pub fn write_atomically(path: &Path, contents: &[u8]) -> Result<(), FileError> {
     std::fs::create_dir_all(folder).map_err(FileError::write(folder))?;
     let mut file = beside(folder).map_err(FileError::write(path))?;
     file.write_all(contents).map_err(FileError::write(path))?;
-    file.persist(path)
-        .map(|_| ())
-        .map_err(|error| FileError::write(path)(error.error))
+    file.persist(path).map(|_| ()).map_err(|error| FileError::write(path)(error.error))
 }
 
 fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
@@ -99,9 +97,6 @@ mod tests {
 
     #[test]
     fn a_path_is_normalised_without_the_disk() {
-        assert_eq!(
-            normalised(Path::new("/a/./b/../outputs/")),
-            Path::new("/a/outputs")
-        );
+        assert_eq!(normalised(Path::new("/a/./b/../outputs/")), Path::new("/a/outputs"));
     }
 }

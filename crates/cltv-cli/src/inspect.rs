@@ -64,10 +64,7 @@ fn as_table(parameters: &[Parameter], path: &Path) -> String {
     };
     let (name, kind, default) = (width(0), width(1), width(2));
     let lines = rows.iter().map(|row| {
-        let line = format!(
-            "{:name$}  {:kind$}  {:default$}  {}",
-            row[0], row[1], row[2], row[3]
-        );
+        let line = format!("{:name$}  {:kind$}  {:default$}  {}", row[0], row[1], row[2], row[3]);
         format!("{}\n", line.trim_end())
     });
     lines.collect()

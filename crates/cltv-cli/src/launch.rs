@@ -1,8 +1,6 @@
 //! Which kernel a run uses: cltv's own, or an installed one that was asked for by name.
 
-use jupyter_zmq_client::{
-    KernelspecDir, RuntimeError, find_kernelspec, find_kernelspec_with_jupyter_paths,
-};
+use jupyter_zmq_client::{KernelspecDir, RuntimeError, find_kernelspec, find_kernelspec_with_jupyter_paths};
 use thiserror::Error;
 
 use crate::cli::{KernelCommand, KernelPlace};
@@ -60,16 +58,10 @@ pub fn ensure_ready(reporter: &dyn Fn(&str)) -> Result<KernelLaunch, LaunchError
 /// [`LaunchError::Own`] when the kernel cannot be built, installed or found.
 pub fn kernel_command(command: &KernelCommand) -> Result<(), RunError> {
     let result = match command {
-        KernelCommand::Install(place) => {
-            kernel::install(&folder(place), &|line| eprintln!("{line}"))
-                .map(|path| format!("The kernel is installed: {}", path.display()))
-        }
-        KernelCommand::Uninstall(place) => kernel::uninstall(&folder(place)).map(|path| {
-            format!(
-                "The kernel is no longer installed: {} is gone.",
-                path.display()
-            )
-        }),
+        KernelCommand::Install(place) => kernel::install(&folder(place), &|line| eprintln!("{line}"))
+            .map(|path| format!("The kernel is installed: {}", path.display())),
+        KernelCommand::Uninstall(place) => kernel::uninstall(&folder(place))
+            .map(|path| format!("The kernel is no longer installed: {} is gone.", path.display())),
         KernelCommand::Path(place) => folder(place).path().map(|path| path.display().to_string()),
     };
     println!("{}", result.map_err(LaunchError::Own)?);
@@ -91,9 +83,7 @@ pub async fn installed(name: &str) -> Result<KernelLaunch, LaunchError> {
     // Asking the `jupyter` command for its folders takes a second; most kernels need no asking.
     let found = match find_kernelspec(name).await {
         Ok(found) => found,
-        Err(_) => find_kernelspec_with_jupyter_paths(name)
-            .await
-            .map_err(|error| not_found(name, error))?,
+        Err(_) => find_kernelspec_with_jupyter_paths(name).await.map_err(|error| not_found(name, error))?,
     };
     if found.kernelspec.argv.is_empty() {
         return Err(LaunchError::Unusable {
@@ -117,10 +107,7 @@ fn not_found(name: &str, error: RuntimeError) -> LaunchError {
                 },
             }
         }
-        other => LaunchError::Unusable {
-            name: name.to_owned(),
-            what: other.to_string(),
-        },
+        other => LaunchError::Unusable { name: name.to_owned(), what: other.to_string() },
     }
 }
 
@@ -128,9 +115,7 @@ fn from_kernelspec(found: KernelspecDir) -> KernelLaunch {
     let folder = found.path.display().to_string();
     let argv = found.kernelspec.argv.iter();
     KernelLaunch {
-        argv: argv
-            .map(|part| part.replace("{resource_dir}", &folder))
-            .collect(),
+        argv: argv.map(|part| part.replace("{resource_dir}", &folder)).collect(),
         env: found.kernelspec.env.into_iter().flatten().collect(),
     }
 }

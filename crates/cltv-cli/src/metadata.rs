@@ -53,10 +53,7 @@ pub struct Start {
 impl Start {
     /// Now.
     pub fn now() -> Start {
-        Start {
-            wall: Utc::now(),
-            clock: std::time::Instant::now(),
-        }
+        Start { wall: Utc::now(), clock: std::time::Instant::now() }
     }
 
     /// Seconds since then; the clock of the wall may be set meanwhile, this one is not.
@@ -76,11 +73,8 @@ pub fn begin(notebook: &mut Notebook, provenance: &Provenance<'_>, start: Start)
         .iter()
         .filter_map(|p| Some((p.name.clone(), p.default_value.as_ref()?.json())))
         .collect();
-    let set: Map<String, Value> = provenance
-        .settings
-        .iter()
-        .map(|(name, value)| (name.to_owned(), value.json()))
-        .collect();
+    let set: Map<String, Value> =
+        provenance.settings.iter().map(|(name, value)| (name.to_owned(), value.json())).collect();
     let fields = json!({
         "default_parameters": defaults,
         "duration": null,
@@ -135,11 +129,7 @@ pub fn end(notebook: &mut Notebook, start: Start, failed: bool) -> f64 {
     if let Some(Value::Object(fields)) = notebook.metadata.get_mut("papermill") {
         fields.insert("duration".to_owned(), rounded(seconds).into());
         fields.insert("end_time".to_owned(), written(Utc::now()));
-        let exception = if failed {
-            Value::Bool(true)
-        } else {
-            Value::Null
-        };
+        let exception = if failed { Value::Bool(true) } else { Value::Null };
         fields.insert("exception".to_owned(), exception);
     }
     seconds

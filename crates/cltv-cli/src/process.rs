@@ -58,11 +58,7 @@ impl KernelProcess {
         command.process_group(0);
         let child = command.spawn()?;
         let group = child.id();
-        Ok(KernelProcess {
-            child,
-            group,
-            folder,
-        })
+        Ok(KernelProcess { child, group, folder })
     }
 
     /// Returns when the kernel has ended.
@@ -105,13 +101,10 @@ impl Drop for KernelProcess {
 
 fn command(launch: &KernelLaunch, connection_file: &Path) -> std::io::Result<Command> {
     let file = connection_file.display().to_string();
-    let mut argv = launch
-        .argv
-        .iter()
-        .map(|part| part.replace("{connection_file}", &file));
-    let program = argv.next().ok_or_else(|| {
-        std::io::Error::new(std::io::ErrorKind::InvalidInput, "its command is empty")
-    })?;
+    let mut argv = launch.argv.iter().map(|part| part.replace("{connection_file}", &file));
+    let program = argv
+        .next()
+        .ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidInput, "its command is empty"))?;
     let mut command = Command::new(program);
     command.args(argv);
     Ok(command)

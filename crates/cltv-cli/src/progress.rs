@@ -25,21 +25,11 @@ pub struct CellLabel {
 impl CellLabel {
     /// Cell `cell` of `cells` of a notebook, with its first line of code.
     pub fn new(notebook: &str, cell: usize, cells: usize, line: &str) -> CellLabel {
-        CellLabel {
-            notebook: notebook.to_owned(),
-            cell,
-            cells,
-            line: shortened(line),
-        }
+        CellLabel { notebook: notebook.to_owned(), cell, cells, line: shortened(line) }
     }
 
     fn start(&self) -> String {
-        let Self {
-            notebook,
-            cell,
-            cells,
-            line,
-        } = self;
+        let Self { notebook, cell, cells, line } = self;
         format!("{notebook}  {cell:>2}/{cells}  {line:<LINE_WIDTH$}")
     }
 }
@@ -48,9 +38,7 @@ impl Progress {
     /// A moving line on a terminal, plain lines elsewhere.
     pub fn new() -> Progress {
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        Progress {
-            spinner: terminal.then(spinner),
-        }
+        Progress { spinner: terminal.then(spinner) }
     }
 
     /// A cell starts.

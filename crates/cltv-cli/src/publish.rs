@@ -56,8 +56,7 @@ pub enum PublishError {
 }
 
 fn process(pid: &Option<String>) -> String {
-    pid.as_ref()
-        .map_or_else(String::new, |pid| format!(" (process {pid})"))
+    pid.as_ref().map_or_else(String::new, |pid| format!(" (process {pid})"))
 }
 
 /// An output folder that this process alone writes to, until the value is dropped.
@@ -76,10 +75,7 @@ impl OutputFolder {
     pub fn open(path: &Path) -> Result<OutputFolder, PublishError> {
         fs::create_dir_all(path).map_err(FileError::write(path))?;
         let lock = lock(path)?;
-        let folder = OutputFolder {
-            path: path.to_path_buf(),
-            _lock: lock,
-        };
+        let folder = OutputFolder { path: path.to_path_buf(), _lock: lock };
         folder.sweep()?;
         Ok(folder)
     }
@@ -104,11 +100,7 @@ impl OutputFolder {
     fn sweep(&self) -> Result<(), FileError> {
         let entries = fs::read_dir(&self.path).map_err(FileError::read(&self.path))?;
         for entry in entries.flatten() {
-            if entry
-                .file_name()
-                .to_string_lossy()
-                .starts_with(STAGE_PREFIX)
-            {
+            if entry.file_name().to_string_lossy().starts_with(STAGE_PREFIX) {
                 let stage = entry.path();
                 fs::remove_dir_all(&stage).map_err(FileError::write(&stage))?;
             }
@@ -143,10 +135,9 @@ fn lock(folder: &Path) -> Result<File, PublishError> {
             let _ = write!(file, "{}", std::process::id());
             Ok(file)
         }
-        Err(TryLockError::WouldBlock) => Err(PublishError::Busy {
-            folder: folder.to_path_buf(),
-            pid: holder(&mut file),
-        }),
+        Err(TryLockError::WouldBlock) => {
+            Err(PublishError::Busy { folder: folder.to_path_buf(), pid: holder(&mut file) })
+        }
         Err(TryLockError::Error(error)) => Err(FileError::write(&path)(error).into()),
     }
 }
@@ -176,16 +167,9 @@ impl Stage<'_> {
     /// # Errors
     /// [`PublishError::Missing`] names those that are not.
     pub fn check(&self, promised: &[String]) -> Result<(), PublishError> {
-        let missing: Vec<String> = promised
-            .iter()
-            .filter(|file| !self.path.join(file).is_file())
-            .cloned()
-            .collect();
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(PublishError::Missing { missing })
-        }
+        let missing: Vec<String> =
+            promised.iter().filter(|file| !self.path.join(file).is_file()).cloned().collect();
+        if missing.is_empty() { Ok(()) } else { Err(PublishError::Missing { missing }) }
     }
 
     /// Moves every file of the stage into the output folder; gives their paths in it, sorted.
@@ -240,11 +224,7 @@ fn files_below(root: &Path) -> Result<Vec<String>, FileError> {
             let entry = entry.map_err(FileError::read(&path))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = entry.file_type().map_err(FileError::read(&path))?;
-            let relative = if folder.is_empty() {
-                name.clone()
-            } else {
-                format!("{folder}/{name}")
-            };
+            let relative = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             match name.starts_with('.') {
                 true => {}
                 false if kind.is_dir() => folders.push(relative),
@@ -260,10 +240,8 @@ fn files_below(root: &Path) -> Result<Vec<String>, FileError> {
 fn forget_old(target: &Path, workflow: &str, files: &[String]) -> Result<(), FileError> {
     let path = target.join(MANIFEST);
     // A manifest that is not there or not readable names nothing to remove.
-    let mut manifest: BTreeMap<String, BTreeSet<String>> = fs::read(&path)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or_default();
+    let mut manifest: BTreeMap<String, BTreeSet<String>> =
+        fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let new: BTreeSet<String> = files.iter().cloned().collect();
     let old = manifest.insert(workflow.to_owned(), new);
     let kept: BTreeSet<&String> = manifest.values().flatten().collect();
@@ -346,10 +324,7 @@ mod tests {
         let path = root.path().join("outputs");
         let message = OutputFolder::open(&path).unwrap_err().to_string();
         let pid = std::process::id().to_string();
-        assert!(
-            message.contains(&pid) && message.contains("--outputs"),
-            "{message}"
-        );
+        assert!(message.contains(&pid) && message.contains("--outputs"), "{message}");
         drop(folder);
         fs::create_dir_all(path.join(".staging-1/notebooks")).expect("made");
         let folder = OutputFolder::open(&path).expect("free again");

@@ -27,9 +27,7 @@ pub fn report(args: &ReportArgs) -> Result<(), RunError> {
     let begin = Instant::now();
     let plan = Plan::new(args)?;
     let folder = OutputFolder::open(&plan.outputs)?;
-    let files = drive(&args.execution, async |runner: &mut Runner| {
-        plan.run(runner, &folder).await
-    })??;
+    let files = drive(&args.execution, async |runner: &mut Runner| plan.run(runner, &folder).await)??;
     plan.publish_summary(&files)?;
     println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
     Ok(())
@@ -52,11 +50,8 @@ impl Plan {
         let mut assignments = args.execution.assignments();
         let shorthand = args.outputs.iter();
         assignments.extend(shorthand.map(|folder| Assignment::new("outputs", folder)));
-        let mut jobs = workflow
-            .notebooks
-            .iter()
-            .map(|name| job(&workspace, name))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut jobs =
+            workflow.notebooks.iter().map(|name| job(&workspace, name)).collect::<Result<Vec<_>, _>>()?;
         let settings = settings(&jobs, &assignments)?;
         for (job, settings) in jobs.iter_mut().zip(settings) {
             job.settings = settings;
@@ -82,11 +77,7 @@ impl Plan {
     }
 
     /// Runs every notebook into a stage and publishes it.
-    async fn run(
-        &self,
-        runner: &mut Runner,
-        folder: &OutputFolder,
-    ) -> Result<Vec<String>, RunError> {
+    async fn run(&self, runner: &mut Runner, folder: &OutputFolder) -> Result<Vec<String>, RunError> {
         let stage = folder.stage()?;
         let place = stage.path().display().to_string();
         runner.env.push((STAGE_VARIABLE.to_owned(), place));
@@ -190,10 +181,7 @@ fn job(workspace: &Workspace, name: &str) -> Result<Job, RunError> {
 fn settings(jobs: &[Job], assignments: &[Assignment]) -> Result<Vec<Settings>, RunError> {
     let notebooks: Vec<NotebookParameters> = jobs
         .iter()
-        .map(|job| NotebookParameters {
-            notebook: job.name.clone(),
-            parameters: job.declared.clone(),
-        })
+        .map(|job| NotebookParameters { notebook: job.name.clone(), parameters: job.declared.clone() })
         .collect();
     Ok(resolve(&notebooks, assignments)?)
 }
@@ -217,9 +205,6 @@ mod tests {
     #[test]
     fn files_are_listed_and_folders_counted() {
         let files = ["a.csv", "notebooks/1", "notebooks/2", "z.md"].map(str::to_owned);
-        assert_eq!(
-            grouped(&files),
-            [("a.csv", 0), ("z.md", 0), ("notebooks", 2)]
-        );
+        assert_eq!(grouped(&files), [("a.csv", 0), ("z.md", 0), ("notebooks", 2)]);
     }
 }

@@ -22,32 +22,23 @@ pub fn run(args: &RunArgs) -> Result<(), RunError> {
     let notebook = notebook::from_path(&args.input)?;
     let name = stem(&args.input);
     let declared = declared(&notebook, &name)?;
-    let parameters = NotebookParameters {
-        notebook: name.clone(),
-        parameters: declared.clone(),
-    };
+    let parameters = NotebookParameters { notebook: name.clone(), parameters: declared.clone() };
     let mut settings = resolve(&[parameters], &args.execution.assignments())?;
     let job = Job {
         cwd: folder_of(&args.input)?,
         input: args.input.display().to_string(),
-        output: output
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
+        output: output.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
         save_to: output.clone(),
         settings: settings.pop().unwrap_or_default(),
         name,
         notebook,
         declared,
     };
-    let outcome = drive(&args.execution, async |runner: &mut Runner| {
-        runner.run(job).await
-    })?;
+    let outcome = drive(&args.execution, async |runner: &mut Runner| runner.run(job).await)?;
     if output.is_none() {
         print(&outcome.notebook)?;
     }
-    outcome
-        .result
-        .map_err(|error| error.with_partial(output.as_deref()))
+    outcome.result.map_err(|error| error.with_partial(output.as_deref()))
 }
 
 /// Sets a runner up and lets `work` use it.
@@ -95,26 +86,21 @@ fn output_path(args: &RunArgs) -> Result<Option<PathBuf>, RunError> {
     match &args.output {
         Some(path) if path != Path::new("-") => Ok(Some(path.clone())),
         Some(_) => Ok(None),
-        None if std::io::stdout().is_terminal() => Err(RunError::NoOutput {
-            input: args.input.display().to_string(),
-        }),
+        None if std::io::stdout().is_terminal() => {
+            Err(RunError::NoOutput { input: args.input.display().to_string() })
+        }
         None => Ok(None),
     }
 }
 
 pub(crate) fn stem(path: &Path) -> String {
-    path.file_stem().map_or_else(
-        || "notebook".to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    )
+    path.file_stem().map_or_else(|| "notebook".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// The folder of a notebook, absolute; standard input's is the current one.
 fn folder_of(path: &Path) -> Result<PathBuf, FileError> {
     let absolute = std::path::absolute(path).map_err(FileError::read(path))?;
-    Ok(absolute
-        .parent()
-        .map_or_else(|| PathBuf::from("."), Path::to_path_buf))
+    Ok(absolute.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf))
 }
 
 fn print(notebook: &Notebook) -> Result<(), FileError> {

@@ -69,10 +69,7 @@ pub struct Outcome {
 
 /// Why the cells stopped.
 enum Stopped {
-    Cell {
-        at: usize,
-        failure: Box<CellFailure>,
-    },
+    Cell { at: usize, failure: Box<CellFailure> },
     Died(SessionError, Box<Place>),
     Interrupted,
     Unsaved(FileError),
@@ -96,11 +93,7 @@ impl Runner {
             (Ok(()), Ok(())) => Ok(()),
             (Err(stopped), _) => Err(stopped.into_error()),
         };
-        Outcome {
-            notebook,
-            result,
-            seconds,
-        }
+        Outcome { notebook, result, seconds }
     }
 
     async fn run_cells(&mut self, job: &Job, notebook: &mut Notebook) -> Result<(), Stopped> {
@@ -134,8 +127,7 @@ impl Runner {
     }
 
     async fn start_kernel(&mut self, job: &Job, notebook: &Notebook) -> Result<Session, Stopped> {
-        self.progress
-            .waits_for(&format!("{}  starting the kernel", job.name));
+        self.progress.waits_for(&format!("{}  starting the kernel", job.name));
         let start = session::Start {
             launch: &self.launch,
             cwd: &job.cwd,
@@ -172,11 +164,8 @@ impl Runner {
         let start = Start::now();
         metadata::cell_begins(cell, start);
         let (code, id) = (cell.source.clone(), cell.id.clone());
-        let reply = session
-            .execute(&code, &id, &mut |content| {
-                recorder.record(notebook, position, content)
-            })
-            .await;
+        let reply =
+            session.execute(&code, &id, &mut |content| recorder.record(notebook, position, content)).await;
         recorder.cell_ended();
         let error = match &reply {
             Ok(reply) => cell_error(notebook, position, reply),
@@ -185,19 +174,14 @@ impl Runner {
         let cell = &mut notebook.cells[position];
         let error = error.filter(|_| !cell.has_tag(MAY_FAIL_TAG));
         let failed = reply.is_err() || error.is_some();
-        let status = if failed {
-            Status::Failed
-        } else {
-            Status::Completed
-        };
+        let status = if failed { Status::Failed } else { Status::Completed };
         let seconds = metadata::cell_ends(cell, start, status);
         self.progress.cell_ended(&label, seconds, failed);
         match (reply, error) {
             (Err(death), _) => Err(Stopped::Died(death, Box::new(place.clone()))),
-            (Ok(_), Some(error)) => Err(Stopped::Cell {
-                at: position,
-                failure: Box::new(failure(place, error)),
-            }),
+            (Ok(_), Some(error)) => {
+                Err(Stopped::Cell { at: position, failure: Box::new(failure(place, error)) })
+            }
             (Ok(_), None) => Ok(()),
         }
     }
@@ -269,11 +253,7 @@ fn place(job: &Job, notebook: &Notebook, position: usize, cell: usize, cells: us
 ///
 /// Some kernels send an error and reply that all is well; others reply with an error they never
 /// sent. Either means that the cell failed, and the notebook must show why.
-fn cell_error(
-    notebook: &mut Notebook,
-    position: usize,
-    reply: &ExecuteReply,
-) -> Option<ErrorOutput> {
+fn cell_error(notebook: &mut Notebook, position: usize, reply: &ExecuteReply) -> Option<ErrorOutput> {
     let cell = &mut notebook.cells[position];
     if cell.execution_count.is_none() && reply.execution_count.value() > 0 {
         cell.execution_count = i32::try_from(reply.execution_count.value()).ok();
@@ -311,10 +291,5 @@ fn shown_error(outputs: &[Output]) -> Option<ErrorOutput> {
 }
 
 fn failure(place: &Place, error: ErrorOutput) -> CellFailure {
-    CellFailure {
-        place: place.clone(),
-        ename: error.ename,
-        evalue: error.evalue,
-        traceback: error.traceback,
-    }
+    CellFailure { place: place.clone(), ename: error.ename, evalue: error.evalue, traceback: error.traceback }
 }

@@ -77,9 +77,7 @@ pub enum WorkspaceError {
 }
 
 fn suggestion(close: &Option<String>) -> String {
-    close
-        .as_ref()
-        .map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+    close.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
 }
 
 /// A folder that holds notebooks and their workflows.
@@ -113,9 +111,7 @@ impl Workspace {
         folder
             .ancestors()
             .find(|parent| parent.join(WORKFLOW_FILE).is_file())
-            .map(|root| Workspace {
-                root: root.to_path_buf(),
-            })
+            .map(|root| Workspace { root: root.to_path_buf() })
     }
 
     /// The workspace of the current folder, else the checkout that this program was built from.
@@ -150,15 +146,10 @@ impl Workspace {
     /// [`WorkspaceError`] names the file, the workflow or the notebook that is not right.
     pub fn workflow(&self, name: &str) -> Result<Workflow, WorkspaceError> {
         let path = self.root.join(WORKFLOW_FILE);
-        let text = std::fs::read_to_string(&path).map_err(|source| WorkspaceError::Unreadable {
-            path: path.clone(),
-            source,
-        })?;
-        let file: WorkflowFile =
-            toml::from_str(&text).map_err(|source| WorkspaceError::Invalid {
-                path: path.clone(),
-                source: Box::new(source),
-            })?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| WorkspaceError::Unreadable { path: path.clone(), source })?;
+        let file: WorkflowFile = toml::from_str(&text)
+            .map_err(|source| WorkspaceError::Invalid { path: path.clone(), source: Box::new(source) })?;
         let workflow = pick(file.workflows, name)?;
         if workflow.notebooks.is_empty() {
             let name = name.to_owned();
@@ -174,10 +165,7 @@ impl Workspace {
     }
 
     fn check_notebooks(&self, name: &str, workflow: &Workflow) -> Result<(), WorkspaceError> {
-        let missing = workflow
-            .notebooks
-            .iter()
-            .find(|notebook| !self.notebook(notebook).is_file());
+        let missing = workflow.notebooks.iter().find(|notebook| !self.notebook(notebook).is_file());
         missing.map_or(Ok(()), |notebook| {
             Err(WorkspaceError::MissingNotebook {
                 workflow: name.to_owned(),
@@ -223,10 +211,7 @@ mod tests {
     #[test]
     fn a_workflow_keeps_the_order_of_its_notebooks() {
         let (_folder, workspace) = workspace(TWO, &["a", "b"]);
-        assert_eq!(
-            workspace.workflow("clv").expect("valid").notebooks,
-            ["a", "b"]
-        );
+        assert_eq!(workspace.workflow("clv").expect("valid").notebooks, ["a", "b"]);
     }
 
     #[test]
@@ -246,13 +231,7 @@ mod tests {
     #[test]
     fn relative_outputs_start_at_the_workspace() {
         let (_folder, workspace) = workspace(TWO, &[]);
-        assert_eq!(
-            workspace.resolve("./outputs"),
-            workspace.root().join("outputs")
-        );
-        assert_eq!(
-            workspace.shown(&workspace.resolve("outputs/x")),
-            Path::new("outputs/x")
-        );
+        assert_eq!(workspace.resolve("./outputs"), workspace.root().join("outputs"));
+        assert_eq!(workspace.shown(&workspace.resolve("outputs/x")), Path::new("outputs/x"));
     }
 }

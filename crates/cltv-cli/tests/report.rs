@@ -7,17 +7,8 @@ use predicates::prelude::*;
 use predicates::str::contains;
 
 const GOOD: &[(&str, &[&str])] = &[
-    (
-        "01_eda",
-        &["// mock: write clv_data.csv data", "// mock: where"],
-    ),
-    (
-        "02_end",
-        &[
-            "// mock: write executive_summary.md summary",
-            "// mock: write visualizations/a.html x",
-        ],
-    ),
+    ("01_eda", &["// mock: write clv_data.csv data", "// mock: where"]),
+    ("02_end", &["// mock: write executive_summary.md summary", "// mock: write visualizations/a.html x"]),
 ];
 
 fn report(workspace: &Workspace, more: &[&str]) -> assert_cmd::assert::Assert {
@@ -36,18 +27,9 @@ fn a_good_run_is_published_and_summed_up() {
             .and(contains("  notebooks/  2 files\n"))
             .and(contains("at the top of the workspace")),
     );
-    assert_eq!(
-        workspace.read("outputs/clv_data.csv").as_deref(),
-        Some("data")
-    );
-    assert_eq!(
-        workspace.read("outputs/visualizations/a.html").as_deref(),
-        Some("x")
-    );
-    assert_eq!(
-        workspace.read("executive_summary.md").as_deref(),
-        Some("summary")
-    );
+    assert_eq!(workspace.read("outputs/clv_data.csv").as_deref(), Some("data"));
+    assert_eq!(workspace.read("outputs/visualizations/a.html").as_deref(), Some("x"));
+    assert_eq!(workspace.read("executive_summary.md").as_deref(), Some("summary"));
     let notebook = workspace.json("outputs/notebooks/01_eda.ipynb");
     let place = stream(&notebook, 2);
     assert!(place.contains("outputs/.staging-"), "{place}");
@@ -74,66 +56,40 @@ fn other_outputs_leave_the_top_level_alone() {
 fn a_failure_leaves_the_last_good_outputs() {
     let workspace = Workspace::new(GOOD);
     report(&workspace, &[]).success();
-    workspace.notebook(
-        "notebooks/01_eda.ipynb",
-        &["// mock: write clv_data.csv half"],
-    );
+    workspace.notebook("notebooks/01_eda.ipynb", &["// mock: write clv_data.csv half"]);
     workspace.notebook(
         "notebooks/02_end.ipynb",
-        &[
-            "// mock: write executive_summary.md half",
-            "// mock: error DataError nothing left",
-        ],
+        &["// mock: write executive_summary.md half", "// mock: error DataError nothing left"],
     );
-    report(&workspace, &[]).code(1).stdout("").stderr(
-        contains("Cell 3 of 3 of 02_end failed").and(contains("outputs/failed/02_end.ipynb")),
-    );
-    assert_eq!(
-        workspace.read("outputs/clv_data.csv").as_deref(),
-        Some("data")
-    );
-    assert_eq!(
-        workspace.read("executive_summary.md").as_deref(),
-        Some("summary")
-    );
-    assert!(
-        workspace
-            .read("outputs/failed/02_end.ipynb")
-            .is_some_and(|t| t.contains("nothing left"))
-    );
+    report(&workspace, &[])
+        .code(1)
+        .stdout("")
+        .stderr(contains("Cell 3 of 3 of 02_end failed").and(contains("outputs/failed/02_end.ipynb")));
+    assert_eq!(workspace.read("outputs/clv_data.csv").as_deref(), Some("data"));
+    assert_eq!(workspace.read("executive_summary.md").as_deref(), Some("summary"));
+    assert!(workspace.read("outputs/failed/02_end.ipynb").is_some_and(|t| t.contains("nothing left")));
     assert!(workspace.hidden_in_outputs().is_empty());
     // The next good run takes the failed one's leavings away.
     workspace.notebook("notebooks/02_end.ipynb", &["// mock: stdout fine"]);
     report(&workspace, &[]).success();
     assert!(!workspace.exists("outputs/failed"));
-    assert_eq!(
-        workspace.read("outputs/clv_data.csv").as_deref(),
-        Some("half")
-    );
-    assert!(
-        !workspace.exists("outputs/visualizations/a.html"),
-        "of the run before"
-    );
+    assert_eq!(workspace.read("outputs/clv_data.csv").as_deref(), Some("half"));
+    assert!(!workspace.exists("outputs/visualizations/a.html"), "of the run before");
 }
 
 #[test]
 fn a_promised_file_that_is_missing_fails_the_run() {
     let workspace = Workspace::new(GOOD);
-    let toml =
-        "[workflows.clv]\ntitle = \"t\"\nnotebooks = [\"01_eda\"]\nwrites = [\"rfm_df.csv\"]\n";
+    let toml = "[workflows.clv]\ntitle = \"t\"\nnotebooks = [\"01_eda\"]\nwrites = [\"rfm_df.csv\"]\n";
     workspace.write("notebooks/workflow.toml", toml);
-    report(&workspace, &[])
-        .code(1)
-        .stderr(contains("no cell wrote rfm_df.csv"));
+    report(&workspace, &[]).code(1).stderr(contains("no cell wrote rfm_df.csv"));
     assert!(!workspace.exists("outputs/clv_data.csv"));
 }
 
 #[test]
 fn a_dead_kernel_fails_the_run_with_its_code() {
     let workspace = Workspace::new(&[("01_eda", &["// mock: die"])]);
-    report(&workspace, &[])
-        .code(138)
-        .stderr(contains("outputs/failed/01_eda.ipynb"));
+    report(&workspace, &[]).code(138).stderr(contains("outputs/failed/01_eda.ipynb"));
 }
 
 #[test]
@@ -147,15 +103,10 @@ fn two_runs_on_one_folder_are_refused() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .expect("started");
-    while workspace
-        .read("outputs/.lock")
-        .is_none_or(|text| text.is_empty())
-    {
+    while workspace.read("outputs/.lock").is_none_or(|text| text.is_empty()) {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    report(&workspace, &[])
-        .code(1)
-        .stderr(contains("Another cltv run"));
+    report(&workspace, &[]).code(1).stderr(contains("Another cltv run"));
     assert!(first.wait().expect("ended").success());
 }
 

@@ -30,10 +30,7 @@ fn outputs_arrive_in_order_and_the_notebook_is_valid() {
     let assert = workspace.cltv(&run_args(&[])).assert().success();
     assert.stderr(contains(" 3/4  // mock: where").and(contains(" s\n")));
     let text = workspace.read("out.ipynb").expect("written");
-    assert!(matches!(
-        nbformat::parse_notebook(&text),
-        Ok(nbformat::Notebook::V4(_))
-    ));
+    assert!(matches!(nbformat::parse_notebook(&text), Ok(nbformat::Notebook::V4(_))));
     let notebook = workspace.json("out.ipynb");
     let cells = notebook["cells"].as_array().expect("cells");
     assert_eq!(cells[1]["outputs"][0]["text"], json!(["a\n", "b\n"]));
@@ -44,19 +41,13 @@ fn outputs_arrive_in_order_and_the_notebook_is_valid() {
     assert_eq!(cells[4]["execution_count"], Value::Null);
     let place = stream(&notebook, 2);
     let folder = workspace.root().join("notebooks").display().to_string();
-    assert!(
-        place.contains(&format!("cwd={folder} cell=cell-2 stage=\n")),
-        "{place}"
-    );
+    assert!(place.contains(&format!("cwd={folder} cell=cell-2 stage=\n")), "{place}");
 }
 
 #[test]
 fn metadata_is_papermills_and_the_rest_is_kept() {
     let workspace = run_one(&["// mock: stdout a"]);
-    workspace
-        .cltv(&run_args(&["-p", "horizon_months", "12"]))
-        .assert()
-        .success();
+    workspace.cltv(&run_args(&["-p", "horizon_months", "12"])).assert().success();
     let notebook = workspace.json("out.ipynb");
     let run = &notebook["metadata"]["papermill"];
     assert_eq!(run["parameters"], json!({"horizon_months": 12}));
@@ -97,16 +88,7 @@ fn parameters_are_data_in_the_declared_type() {
     assert!(code.contains("let discount_annual: f64 = 1.0;"), "{code}");
 
     // A second run replaces the injected cell instead of adding one.
-    let again = [
-        "run",
-        "out.ipynb",
-        "again.ipynb",
-        "-k",
-        "mock",
-        "-p",
-        "horizon_months",
-        "3",
-    ];
+    let again = ["run", "out.ipynb", "again.ipynb", "-k", "mock", "-p", "horizon_months", "3"];
     workspace.cltv(&again).assert().success();
     let again = workspace.json("again.ipynb");
     assert_eq!(again["cells"].as_array().map(Vec::len), Some(2));
@@ -117,13 +99,7 @@ fn parameters_are_data_in_the_declared_type() {
 fn the_executed_notebook_goes_to_standard_output_without_a_name() {
     let workspace = run_one(&["// mock: stdout hello"]);
     let args = ["run", "notebooks/one.ipynb", "-k", "mock"];
-    let output = workspace
-        .cltv(&args)
-        .assert()
-        .success()
-        .get_output()
-        .stdout
-        .clone();
+    let output = workspace.cltv(&args).assert().success().get_output().stdout.clone();
     let notebook: Value = serde_json::from_slice(&output).expect("a notebook");
     assert_eq!(stream(&notebook, 1), "hello\n");
     let args = ["run", "-", "-", "-k", "mock"];
@@ -156,14 +132,8 @@ fn a_failing_cell_stops_the_run_with_its_error() {
     assert!(text.contains("papermill-error-cell-tag"));
     // Two marks came in: one at the top, one before the failed cell.
     assert_eq!(notebook["cells"][4]["outputs"][0]["output_type"], "error");
-    assert_eq!(
-        notebook["cells"][4]["metadata"]["papermill"]["status"],
-        "failed"
-    );
-    assert_eq!(
-        notebook["cells"][5]["metadata"]["papermill"]["status"],
-        "pending"
-    );
+    assert_eq!(notebook["cells"][4]["metadata"]["papermill"]["status"], "failed");
+    assert_eq!(notebook["cells"][5]["metadata"]["papermill"]["status"], "pending");
     let again = ["run", "out.ipynb", "again.ipynb", "-k", "mock"];
     workspace.cltv(&again).assert().code(1);
     let marks = workspace.read("again.ipynb").expect("written");
@@ -223,10 +193,7 @@ fn a_kernel_that_does_not_start_is_told_apart() {
     let assert = workspace.cltv(&run_args(&[])).assert().code(138);
     assert.stderr(contains("exit code 3").and(contains("no library")));
     spec(json!(["sleep", "60"]));
-    let assert = workspace
-        .cltv(&run_args(&["--start-timeout", "1"]))
-        .assert()
-        .code(1);
+    let assert = workspace.cltv(&run_args(&["--start-timeout", "1"])).assert().code(1);
     assert.stderr(contains("did not answer within 1 s"));
     spec(json!(["/no/such/program"]));
     let assert = workspace.cltv(&run_args(&[])).assert().code(1);
@@ -239,9 +206,8 @@ fn the_crates_own_test_kernel_is_spoken_to() {
     use jupyter_zmq_client::test_kernel::{TestKernel, TestKernelConfig};
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let text = runtime.block_on(async {
-        let (_kernel, connection) = TestKernel::start_ephemeral(TestKernelConfig::default())
-            .await
-            .expect("started");
+        let (_kernel, connection) =
+            TestKernel::start_ephemeral(TestKernelConfig::default()).await.expect("started");
         let mut session = Session::connect(&connection).await.expect("answers");
         assert_eq!(session.language().map(|l| l.name.as_str()), Some("test"));
         let mut text = String::new();
@@ -274,17 +240,11 @@ fn an_interrupt_ends_the_kernel_and_everything_it_started() {
         .expect("started");
     let begin = std::time::Instant::now();
     // The parameters cell has run once the kernel is up and its outputs are saved.
-    while !workspace
-        .read("out.ipynb")
-        .is_some_and(|text| text.contains("completed"))
-    {
+    while !workspace.read("out.ipynb").is_some_and(|text| text.contains("completed")) {
         assert!(begin.elapsed().as_secs() < 30, "the run does not begin");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
-    let kernel: i32 = workspace
-        .read("pid")
-        .and_then(|t| t.parse().ok())
-        .expect("a number");
+    let kernel: i32 = workspace.read("pid").and_then(|t| t.parse().ok()).expect("a number");
     let runner = i32::try_from(child.id()).expect("a process id");
     // SAFETY: the numbers are of a child of this test and of its child.
     unsafe { libc::kill(runner, libc::SIGINT) };

@@ -40,11 +40,7 @@ fn an_unknown_parameter_is_refused_with_a_suggestion() {
     refused(
         &two(),
         &["report", "-p", "horizn_months", "6"],
-        &[
-            "`horizn_months`",
-            "did you mean `horizon_months`?",
-            "of every notebook: transactions",
-        ],
+        &["`horizn_months`", "did you mean `horizon_months`?", "of every notebook: transactions"],
     );
 }
 
@@ -52,62 +48,27 @@ fn an_unknown_parameter_is_refused_with_a_suggestion() {
 fn a_wrong_type_is_refused_with_the_declared_one() {
     let workspace = two();
     for value in ["six", "2.5", "-1", "4294967296", ""] {
-        let words = [
-            "`horizon_months`",
-            "u32",
-            "a whole number from 0 to 4294967295",
-        ];
-        refused(
-            &workspace,
-            &["report", "-p", "horizon_months", value],
-            &words,
-        );
+        let words = ["`horizon_months`", "u32", "a whole number from 0 to 4294967295"];
+        refused(&workspace, &["report", "-p", "horizon_months", value], &words);
     }
-    refused(
-        &workspace,
-        &["report", "-p", "discount_annual", "0,1"],
-        &["f64", "0,1"],
-    );
+    refused(&workspace, &["report", "-p", "discount_annual", "0,1"], &["f64", "0,1"]);
 }
 
 #[test]
 fn a_value_out_of_range_is_refused_by_name() {
     let workspace = two();
-    for (name, value) in [
-        ("horizon_months", "0"),
-        ("discount_annual", "-0.1"),
-        ("outputs", ""),
-    ] {
+    for (name, value) in [("horizon_months", "0"), ("discount_annual", "-0.1"), ("outputs", "")] {
         let named = format!("`{name}` must be");
         refused(&workspace, &["report", "-p", name, value], &[&named]);
-        refused(
-            &workspace,
-            &[
-                "run",
-                "notebooks/01_eda.ipynb",
-                "out.ipynb",
-                "-p",
-                name,
-                value,
-            ],
-            &[&named],
-        );
+        refused(&workspace, &["run", "notebooks/01_eda.ipynb", "out.ipynb", "-p", name, value], &[&named]);
     }
 }
 
 #[test]
 fn a_missing_notebook_or_workflow_is_named() {
     let workspace = two();
-    refused(
-        &workspace,
-        &["report", "clw"],
-        &["no workflow `clw`", "did you mean `clv`?"],
-    );
-    refused(
-        &workspace,
-        &["run", "none.ipynb", "out.ipynb"],
-        &["none.ipynb could not be read"],
-    );
+    refused(&workspace, &["report", "clw"], &["no workflow `clw`", "did you mean `clv`?"]);
+    refused(&workspace, &["run", "none.ipynb", "out.ipynb"], &["none.ipynb could not be read"]);
     std::fs::remove_file(workspace.root().join("notebooks/02_rfm.ipynb")).expect("removed");
     refused(&workspace, &["report"], &["lists `02_rfm`"]);
 }
@@ -121,11 +82,7 @@ fn what_is_no_notebook_or_no_rust_says_so() {
         "notebooks/02_rfm.ipynb",
         r#"{"cells": [{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": "x = 1\nimport os"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}"#,
     );
-    refused(
-        &workspace,
-        &["report"],
-        &["parameters cell of 02_rfm is not valid Rust", "line"],
-    );
+    refused(&workspace, &["report"], &["parameters cell of 02_rfm is not valid Rust", "line"]);
 }
 
 #[test]
@@ -137,11 +94,7 @@ fn the_workspace_itself_is_no_output_folder() {
 fn refused_outputs(workspace: &Workspace, folder: &str) {
     let before = workspace.read("notebooks/01_eda.ipynb");
     let args = ["report", "-k", "mock", "--outputs", folder];
-    workspace
-        .cltv(&args)
-        .assert()
-        .code(2)
-        .stderr(contains("is the workspace itself"));
+    workspace.cltv(&args).assert().code(2).stderr(contains("is the workspace itself"));
     assert_eq!(workspace.read("notebooks/01_eda.ipynb"), before);
 }
 
@@ -149,11 +102,7 @@ fn refused_outputs(workspace: &Workspace, folder: &str) {
 fn an_unknown_kernel_lists_those_there_are() {
     let workspace = two();
     let args = ["run", "notebooks/01_eda.ipynb", "out.ipynb", "-k", "nosuch"];
-    refused(
-        &workspace,
-        &args,
-        &["No Jupyter kernel is named `nosuch`", "mock"],
-    );
+    refused(&workspace, &args, &["No Jupyter kernel is named `nosuch`", "mock"]);
 }
 
 #[test]
@@ -161,19 +110,9 @@ fn inspect_lists_the_parameters() {
     let workspace = two();
     let args = ["inspect", "notebooks/01_eda.ipynb"];
     let line = "horizon_months   u32   6          months ahead\n";
-    workspace
-        .cltv(&args)
-        .assert()
-        .success()
-        .stdout(contains(line));
+    workspace.cltv(&args).assert().success().stdout(contains(line));
     let args = ["inspect", "notebooks/01_eda.ipynb", "--json"];
-    let output = workspace
-        .cltv(&args)
-        .assert()
-        .success()
-        .get_output()
-        .stdout
-        .clone();
+    let output = workspace.cltv(&args).assert().success().get_output().stdout.clone();
     let list: serde_json::Value = serde_json::from_slice(&output).expect("json");
     assert_eq!(list[1]["name"], "horizon_months");
     assert_eq!(list[1]["type"], "u32");

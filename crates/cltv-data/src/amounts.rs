@@ -35,10 +35,7 @@ pub(crate) fn read_amounts(
     for (cell, &row) in cells.iter().zip(&table.rows) {
         let read = read_cell(cell, mark);
         if read.is_none() {
-            bad.push(SourceValue {
-                row,
-                value: cell.shown().unwrap_or_default(),
-            });
+            bad.push(SourceValue { row, value: cell.shown().unwrap_or_default() });
         }
         amounts.push(read.flatten());
     }
@@ -88,10 +85,7 @@ fn number(text: &str, mark: Mark) -> Option<f64> {
 fn plain(text: &str) -> Option<f64> {
     let starts = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     let ends = text.ends_with(|c: char| c.is_ascii_digit() || c == '.');
-    (starts && ends)
-        .then(|| text.parse::<f64>().ok())
-        .flatten()
-        .filter(|n| n.is_finite())
+    (starts && ends).then(|| text.parse::<f64>().ok()).flatten().filter(|n| n.is_finite())
 }
 
 /// Takes thousands separators out; the groups before the decimal mark must have three digits.
@@ -147,14 +141,8 @@ fn strip(text: &str) -> Option<Digits> {
     if matches!(after, "." | ",") {
         after = "";
     }
-    let words: Vec<&str> = [before, after]
-        .map(|word| word.trim_matches(is_sign))
-        .to_vec();
-    let signs = [before, after]
-        .concat()
-        .chars()
-        .filter(|&c| is_sign(c))
-        .count();
+    let words: Vec<&str> = [before, after].map(|word| word.trim_matches(is_sign)).to_vec();
+    let signs = [before, after].concat().chars().filter(|&c| is_sign(c)).count();
     if signs > 1 || !words.iter().all(|word| is_currency(word)) {
         return None;
     }
@@ -165,10 +153,7 @@ fn strip(text: &str) -> Option<Digits> {
 fn is_currency(word: &str) -> bool {
     let letters = word.chars().count();
     let symbol = |c: char| "$€£¥₹₽₩₺₪₫₴¢¤".contains(c);
-    letters <= CURRENCY_LETTERS
-        && word
-            .chars()
-            .all(|c| c.is_alphabetic() || symbol(c) || c == '.')
+    letters <= CURRENCY_LETTERS && word.chars().all(|c| c.is_alphabetic() || symbol(c) || c == '.')
 }
 
 /// What a column says about its decimal mark.
@@ -179,12 +164,7 @@ struct Evidence {
     open: Option<usize>,
 }
 
-fn find_mark(
-    shown: &str,
-    given: Option<bool>,
-    table: &Table,
-    cells: &[Cell],
-) -> Result<Mark, DataError> {
+fn find_mark(shown: &str, given: Option<bool>, table: &Table, cells: &[Cell]) -> Result<Mark, DataError> {
     if let Some(comma) = given {
         return Ok(if comma { Mark::Comma } else { Mark::Point });
     }
@@ -204,10 +184,7 @@ fn find_mark(
         (false, false, Some(i)) => Err(DataError::AmbiguousAmounts {
             shown: shown.to_owned(),
             column: table.names.amount.clone(),
-            value: SourceValue {
-                row: table.rows[i],
-                value: cells[i].shown().unwrap_or_default(),
-            },
+            value: SourceValue { row: table.rows[i], value: cells[i].shown().unwrap_or_default() },
             where_word: table.where_word,
         }),
     }
@@ -259,57 +236,29 @@ mod tests {
     #[test]
     fn marks_currencies_and_signs() {
         let some = |values: &[f64]| values.iter().copied().map(Some).collect::<Vec<_>>();
-        let us = read(
-            &["1,234.56", "$12.50", "(3.00)", "-4", "5 USD", "1e2", ".5"],
-            true,
-        );
+        let us = read(&["1,234.56", "$12.50", "(3.00)", "-4", "5 USD", "1e2", ".5"], true);
         assert_eq!(us, Ok(some(&[1234.56, 12.5, -3.0, -4.0, 5.0, 100.0, 0.5])));
-        let de = read(
-            &["1.234,56", "12,5 €", "−3,00", "4,00-", "1.234.567", "1.250"],
-            false,
-        );
-        assert_eq!(
-            de,
-            Ok(some(&[1234.56, 12.5, -3.0, -4.0, 1_234_567.0, 1250.0]))
-        );
+        let de = read(&["1.234,56", "12,5 €", "−3,00", "4,00-", "1.234.567", "1.250"], false);
+        assert_eq!(de, Ok(some(&[1234.56, 12.5, -3.0, -4.0, 1_234_567.0, 1250.0])));
         let fr = read(&["1 234,56", "1\u{a0}000,00", "7"], false);
         assert_eq!(fr, Ok(some(&[1234.56, 1000.0, 7.0])));
         let ch = read(&["CHF 1'234.50", "Fr. 2.00"], false);
         assert_eq!(ch, Ok(some(&[1234.5, 2.0])));
-        assert_eq!(
-            read(&["", "NaN", "1"], true),
-            Ok(vec![None, None, Some(1.0)])
-        );
+        assert_eq!(read(&["", "NaN", "1"], true), Ok(vec![None, None, Some(1.0)]));
     }
 
     #[test]
     fn a_lone_comma_before_three_digits_is_refused_where_it_could_be_either() {
-        assert!(matches!(
-            read(&["1,250", "900"], false),
-            Err(DataError::AmbiguousAmounts { .. })
-        ));
-        assert_eq!(
-            read(&["1,250", "900"], true),
-            Ok(vec![Some(1250.0), Some(900.0)])
-        );
-        assert_eq!(
-            read(&["1,250", "0,5"], false),
-            Ok(vec![Some(1.25), Some(0.5)])
-        );
+        assert!(matches!(read(&["1,250", "900"], false), Err(DataError::AmbiguousAmounts { .. })));
+        assert_eq!(read(&["1,250", "900"], true), Ok(vec![Some(1250.0), Some(900.0)]));
+        assert_eq!(read(&["1,250", "0,5"], false), Ok(vec![Some(1.25), Some(0.5)]));
     }
 
     #[test]
     fn words_are_refused_with_their_rows() {
-        let error = read(
-            &["1.50", "twelve", "3.00", "12 apples", "2024-01-05", "inf"],
-            true,
-        )
-        .unwrap_err();
+        let error = read(&["1.50", "twelve", "3.00", "12 apples", "2024-01-05", "inf"], true).unwrap_err();
         let message = error.to_string();
         assert!(message.starts_with("4 of 6 amounts"), "{message}");
-        assert!(
-            message.contains(r#"line 3 "twelve", line 5 "12 apples""#),
-            "{message}"
-        );
+        assert!(message.contains(r#"line 3 "twelve", line 5 "12 apples""#), "{message}");
     }
 }

@@ -49,18 +49,13 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(raw: &'a RawTransactions) -> Self {
-        Self {
-            raw,
-            rows: raw.rows.clone(),
-            report: CleaningReport::new(raw),
-        }
+        Self { raw, rows: raw.rows.clone(), report: CleaningReport::new(raw) }
     }
 
     /// Takes the rows out that meet a condition; returns how many.
     fn take_out(&mut self, reason: &str, condition: impl Fn(&RawRow) -> bool) -> usize {
-        let (out, kept): (Vec<RawRow>, Vec<RawRow>) = std::mem::take(&mut self.rows)
-            .into_iter()
-            .partition(|row| condition(row));
+        let (out, kept): (Vec<RawRow>, Vec<RawRow>) =
+            std::mem::take(&mut self.rows).into_iter().partition(|row| condition(row));
         self.rows = kept;
         self.report.leave_out(reason, &out);
         out.len()
@@ -69,23 +64,17 @@ impl<'a> Work<'a> {
     fn missing_ids_and_dates(&mut self) {
         let ids = self.take_out("no customer id", |row| row.customer_id.is_none());
         self.report.missing_ids = ids;
-        self.report
-            .step(Step::left_out("rows without a customer id", ids));
+        self.report.step(Step::left_out("rows without a customer id", ids));
         let dates = self.take_out("no date", |row| row.date.is_none());
         self.report.missing_dates = dates;
-        self.report
-            .step(Step::left_out("rows without a date", dates));
+        self.report.step(Step::left_out("rows without a date", dates));
     }
 
     fn future(&mut self, rules: &Cleaning, today: NaiveDate) -> Result<(), DataError> {
         let after = |row: &RawRow| row.date.is_some_and(|date| date > today);
         let found = self.rows.iter().filter(|row| after(row)).count();
         if found > 0 && !rules.drop_future {
-            let values = self
-                .rows
-                .iter()
-                .filter(|row| after(row))
-                .take(EXAMPLES_SHOWN);
+            let values = self.rows.iter().filter(|row| after(row)).take(EXAMPLES_SHOWN);
             return Err(DataError::DatesAfterToday {
                 shown: self.raw.origin.shown.clone(),
                 today,
@@ -101,31 +90,18 @@ impl<'a> Work<'a> {
         }
         self.report.future_dates = self.take_out("dated after today", after);
         // Without the day itself: the same data give the same report tomorrow.
-        self.report
-            .step(Step::left_out("rows dated after today", found));
+        self.report.step(Step::left_out("rows dated after today", found));
         Ok(())
     }
 
     fn duplicates(&mut self, rules: &Cleaning) {
         // Equal prints are checked against the values, so that a chance collision is no duplicate.
-        type Key = (
-            u64,
-            Option<String>,
-            Option<NaiveDate>,
-            Option<u64>,
-            Option<String>,
-        );
+        type Key = (u64, Option<String>, Option<NaiveDate>, Option<u64>, Option<String>);
         let mut seen: HashSet<Key> = HashSet::with_capacity(self.rows.len());
         let mut rows = HashSet::new();
         for row in &self.rows {
             let amount = row.amount.map(f64::to_bits);
-            let key = (
-                row.print,
-                row.customer_id.clone(),
-                row.date,
-                amount,
-                row.order.clone(),
-            );
+            let key = (row.print, row.customer_id.clone(), row.date, amount, row.order.clone());
             if !seen.insert(key) {
                 rows.insert(row.row);
             }
@@ -136,8 +112,7 @@ impl<'a> Work<'a> {
             self.take_out("exact duplicate", |row| rows.contains(&row.row));
             self.report.step(Step::left_out(name, rows.len()));
         } else {
-            self.report
-                .step(Step::kept(name, rows.len(), "kept as purchases"));
+            self.report.step(Step::kept(name, rows.len(), "kept as purchases"));
         }
     }
 
@@ -148,31 +123,18 @@ impl<'a> Work<'a> {
             for row in &mut self.rows {
                 row.amount = row.amount.or(Some(0.0));
             }
-            self.report.step(Step::kept(
-                "rows without an amount",
-                missing,
-                "kept as purchases of amount 0",
-            ));
+            self.report.step(Step::kept("rows without an amount", missing, "kept as purchases of amount 0"));
         } else {
             self.take_out("no amount", |row| row.amount.is_none());
-            self.report
-                .step(Step::left_out("rows without an amount", missing));
+            self.report.step(Step::left_out("rows without an amount", missing));
         }
     }
 
     fn returns(&mut self, rules: &Cleaning) -> Result<(), DataError> {
         let is_return = |row: &RawRow| row.amount.is_some_and(|amount| amount < 0.0);
-        let returns: Vec<RawRow> = self
-            .rows
-            .iter()
-            .filter(|row| is_return(row))
-            .cloned()
-            .collect();
+        let returns: Vec<RawRow> = self.rows.iter().filter(|row| is_return(row)).cloned().collect();
         if !returns.is_empty() && returns.len() == self.rows.len() {
-            return Err(DataError::OnlyReturns {
-                shown: self.raw.origin.shown.clone(),
-                rows: returns.len(),
-            });
+            return Err(DataError::OnlyReturns { shown: self.raw.origin.shown.clone(), rows: returns.len() });
         }
         self.take_out("return", is_return);
         self.report.returns = returns.len();
@@ -214,8 +176,7 @@ impl<'a> Work<'a> {
             self.take_out("amount 0", is_zero);
             self.report.step(Step::left_out("rows of amount 0", zeros));
         } else {
-            self.report
-                .step(Step::kept("rows of amount 0", zeros, "kept as purchases"));
+            self.report.step(Step::kept("rows of amount 0", zeros, "kept as purchases"));
         }
     }
 
@@ -226,21 +187,18 @@ impl<'a> Work<'a> {
         self.report.outlier_limit = limit;
         self.report.outliers = found;
         let name = match limit {
-            Some(limit) => format!(
-                "amounts above {} (Q3 + {} IQR of log amounts)",
-                money(limit),
-                rules.outlier_fence
-            ),
-            None => format!(
-                "outliers (not looked for: fewer than {AMOUNTS_FOR_QUARTILES} different amounts)"
-            ),
+            Some(limit) => {
+                format!("amounts above {} (Q3 + {} IQR of log amounts)", money(limit), rules.outlier_fence)
+            }
+            None => {
+                format!("outliers (not looked for: fewer than {AMOUNTS_FOR_QUARTILES} different amounts)")
+            }
         };
         if rules.drop_outliers {
             self.take_out("outlier", beyond);
             self.report.step(Step::left_out(&name, found));
         } else {
-            self.report
-                .step(Step::kept(&name, found, "kept as purchases"));
+            self.report.step(Step::kept(&name, found, "kept as purchases"));
         }
     }
 
@@ -262,10 +220,7 @@ impl<'a> Work<'a> {
             });
         }
         self.report.close(&transactions);
-        Ok(Cleaned {
-            transactions,
-            report: self.report,
-        })
+        Ok(Cleaned { transactions, report: self.report })
     }
 }
 
@@ -282,11 +237,8 @@ fn purchase(row: RawRow) -> Option<Transaction> {
 /// exp(Q3 + fence * (Q3 - Q1)) of the logarithms of the positive amounts, quartiles interpolated
 /// linearly (type 7 of Hyndman & Fan 1996); none when the quartiles coincide.
 fn outlier_limit(rows: &[RawRow], fence: f64) -> Option<f64> {
-    let mut logs: Vec<f64> = rows
-        .iter()
-        .filter_map(|row| row.amount.filter(|&amount| amount > 0.0))
-        .map(f64::ln)
-        .collect();
+    let mut logs: Vec<f64> =
+        rows.iter().filter_map(|row| row.amount.filter(|&amount| amount > 0.0)).map(f64::ln).collect();
     if logs.len() < AMOUNTS_FOR_QUARTILES {
         return None;
     }

@@ -79,14 +79,9 @@ impl Transactions {
                 tallies.entry(month).or_default().add(month, rows);
             }
         }
-        let cohorts = tallies
-            .into_iter()
-            .map(|(month, tally)| tally.cohort(month, end, self.has_amounts()))
-            .collect();
-        CohortTable {
-            observation_end: end,
-            cohorts,
-        }
+        let cohorts =
+            tallies.into_iter().map(|(month, tally)| tally.cohort(month, end, self.has_amounts())).collect();
+        CohortTable { observation_end: end, cohorts }
     }
 }
 
@@ -97,16 +92,14 @@ impl Tally {
         for rows in rows.chunk_by(|a, b| age(a) == age(b)) {
             let k = age(&rows[0]);
             *self.active.entry(k).or_default() += 1;
-            *self.revenue.entry(k).or_default() +=
-                rows.iter().filter_map(|row| row.amount).sum::<f64>();
+            *self.revenue.entry(k).or_default() += rows.iter().filter_map(|row| row.amount).sum::<f64>();
         }
     }
 
     fn cohort(self, month: NaiveDate, end: NaiveDate, has_amounts: bool) -> Cohort {
         let months = months_between(month, end) + 1;
-        let whole = |k: usize| {
-            k + 1 < months || next_period(end, Grain::Month) == end.succ_opt().unwrap_or(end)
-        };
+        let whole =
+            |k: usize| k + 1 < months || next_period(end, Grain::Month) == end.succ_opt().unwrap_or(end);
         let seen: Vec<bool> = (0..months).map(|k| k == 0 || whole(k)).collect();
         let at = |k: usize| self.active.get(&k).copied().unwrap_or(0);
         let spent = |k: usize| self.revenue.get(&k).copied().unwrap_or(0.0);
@@ -117,9 +110,7 @@ impl Tally {
             customers: self.customers,
             active: cells().map(|k| k.map(at)).collect(),
             retention: cells().map(|k| k.map(share)).collect(),
-            revenue: cells()
-                .map(|k| k.filter(|_| has_amounts).map(spent))
-                .collect(),
+            revenue: cells().map(|k| k.filter(|_| has_amounts).map(spent)).collect(),
         }
     }
 }
@@ -132,11 +123,7 @@ impl CohortTable {
     /// The longest cohort's number of months, month 0 counted.
     #[must_use]
     pub fn months(&self) -> usize {
-        self.cohorts
-            .iter()
-            .map(|cohort| cohort.active.len())
-            .max()
-            .unwrap_or(0)
+        self.cohorts.iter().map(|cohort| cohort.active.len()).max().unwrap_or(0)
     }
 
     /// The cohorts' months as "1997-01".
@@ -180,20 +167,11 @@ impl CohortTable {
             .collect();
         frame::frame(vec![
             frame::texts("cohort", cells.iter().map(|(cohort, _)| cohort.label())),
-            frame::counts(
-                "customers",
-                cells.iter().map(|(cohort, _)| cohort.customers),
-            ),
+            frame::counts("customers", cells.iter().map(|(cohort, _)| cohort.customers)),
             frame::counts("month", cells.iter().map(|(_, k)| *k as u64)),
             frame::counts("active", cells.iter().map(|(cohort, k)| cohort.active[*k])),
-            frame::numbers(
-                "retention",
-                cells.iter().map(|(cohort, k)| cohort.retention[*k]),
-            ),
-            frame::numbers(
-                "revenue",
-                cells.iter().map(|(cohort, k)| cohort.revenue[*k]),
-            ),
+            frame::numbers("retention", cells.iter().map(|(cohort, k)| cohort.retention[*k])),
+            frame::numbers("revenue", cells.iter().map(|(cohort, k)| cohort.revenue[*k])),
         ])
     }
 }
@@ -223,11 +201,7 @@ impl fmt::Display for CohortTable {
 impl CohortTable {
     /// Retention after six months, or after the last month that all cohorts have seen.
     fn later_retention(&self) -> Option<(usize, f64)> {
-        let seen = |k: usize| {
-            self.cohorts
-                .iter()
-                .all(|c| matches!(c.active.get(k), Some(Some(_))))
-        };
+        let seen = |k: usize| self.cohorts.iter().all(|c| matches!(c.active.get(k), Some(Some(_))));
         let k = (1..=6).rev().find(|&k| seen(k))?;
         let active: u64 = self.cohorts.iter().filter_map(|c| c.active[k]).sum();
         let customers: u64 = self.cohorts.iter().map(|c| c.customers).sum();

@@ -76,11 +76,7 @@ fn gini(sorted: &[f64], total: f64) -> f64 {
     if total <= 0.0 {
         return 0.0;
     }
-    let weighted: f64 = sorted
-        .iter()
-        .zip(1..)
-        .map(|(value, i)| f64::from(i) * value)
-        .sum();
+    let weighted: f64 = sorted.iter().zip(1..).map(|(value, i)| f64::from(i) * value).sum();
     2.0 * weighted / (n * total) - (n + 1.0) / n
 }
 

@@ -98,13 +98,8 @@ mod tests {
 
     #[test]
     fn every_line_has_its_fields() {
-        let lengths = ["cdnow", "cdnow_master", "example"].map(|name| {
-            find(name)
-                .unwrap()
-                .rows()
-                .filter(|(_, fields)| !fields.contains(&""))
-                .count()
-        });
+        let lengths = ["cdnow", "cdnow_master", "example"]
+            .map(|name| find(name).unwrap().rows().filter(|(_, fields)| !fields.contains(&"")).count());
         assert_eq!(lengths, [6919, 69659, 15273]);
         let first = find("cdnow").unwrap().rows().next().unwrap();
         assert_eq!(first, (1, vec!["1", "19970101", "29.33", "2"]));

@@ -38,11 +38,7 @@ pub(crate) fn read_days(
     table: &mut Table,
 ) -> Result<Vec<Option<NaiveDate>>, DataError> {
     let cells = std::mem::take(&mut table.dates);
-    let column = Column {
-        options,
-        cells: &cells,
-        table,
-    };
+    let column = Column { options, cells: &cells, table };
     let (days, notes) = column.read()?;
     table.notes.extend(notes);
     Ok(days)
@@ -60,11 +56,8 @@ type ReadDays = Vec<Option<NaiveDate>>;
 impl Column<'_> {
     fn read(&self) -> Result<(ReadDays, Vec<String>), DataError> {
         let given = self.given_format()?;
-        let readings: Vec<Reading> = self
-            .cells
-            .iter()
-            .map(|cell| self.reading(cell, given.as_deref()))
-            .collect();
+        let readings: Vec<Reading> =
+            self.cells.iter().map(|cell| self.reading(cell, given.as_deref())).collect();
         let orders = self.orders(&readings)?;
         let (mut days, mut bad, mut cut) = (Vec::with_capacity(readings.len()), Vec::new(), 0);
         for (i, reading) in readings.iter().enumerate() {
@@ -86,13 +79,9 @@ impl Column<'_> {
             return Ok(None);
         }
         let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();
-        let any_field = items
-            .iter()
-            .any(|item| matches!(item, Item::Numeric(..) | Item::Fixed(..)));
+        let any_field = items.iter().any(|item| matches!(item, Item::Numeric(..) | Item::Fixed(..)));
         if !any_field || items.contains(&Item::Error) {
-            return Err(DataError::BadDateFormat {
-                value: self.options.format.to_owned(),
-            });
+            return Err(DataError::BadDateFormat { value: self.options.format.to_owned() });
         }
         Ok(Some(items))
     }
@@ -141,13 +130,8 @@ impl Column<'_> {
     fn order_of(&self, shape: Shape, rows: &[(usize, &Written)]) -> Result<Order, DataError> {
         let failures = |order: &Order| rows.iter().filter(|(_, w)| w.day(*order).is_none()).count();
         let candidates = shape.orders();
-        let best = *candidates
-            .iter()
-            .min_by_key(|order| failures(order))
-            .unwrap_or(&candidates[0]);
-        let rivals = candidates
-            .iter()
-            .filter(|&&other| other != best && failures(&other) == 0);
+        let best = *candidates.iter().min_by_key(|order| failures(order)).unwrap_or(&candidates[0]);
+        let rivals = candidates.iter().filter(|&&other| other != best && failures(&other) == 0);
         for &other in rivals {
             let differing = rows.iter().find(|(_, w)| w.day(best) != w.day(other));
             if let Some(&(i, written)) = differing {
@@ -164,17 +148,10 @@ impl Column<'_> {
             Reading::Instant(instant) => Ok(Some(self.day_in_zone(*instant))),
             Reading::Unreadable => Err(()),
             Reading::Written(written) => {
-                let order = orders
-                    .iter()
-                    .find(|(shape, _)| *shape == written.shape)
-                    .ok_or(())?
-                    .1;
+                let order = orders.iter().find(|(shape, _)| *shape == written.shape).ok_or(())?.1;
                 let day = written.day(order).ok_or(())?;
                 match written.clock {
-                    Clock {
-                        time,
-                        offset: Some(seconds),
-                    } => {
+                    Clock { time, offset: Some(seconds) } => {
                         let there = day.and_time(time);
                         let utc = there - chrono::TimeDelta::seconds(i64::from(seconds));
                         Ok(Some(self.day_in_zone(utc.and_utc())))
@@ -193,10 +170,7 @@ impl Column<'_> {
     }
 
     fn value(&self, i: usize) -> SourceValue {
-        SourceValue {
-            row: self.table.rows[i],
-            value: self.cells[i].shown().unwrap_or_default(),
-        }
+        SourceValue { row: self.table.rows[i], value: self.cells[i].shown().unwrap_or_default() }
     }
 
     fn ambiguous(&self, i: usize, written: &Written, one: Order, other: Order) -> DataError {
@@ -218,22 +192,14 @@ impl Column<'_> {
             ("", orders) => words(orders),
             (format, _) => format!("{format:?}"),
         };
-        let missing = self
-            .cells
-            .iter()
-            .filter(|cell| **cell == Cell::Missing)
-            .count();
+        let missing = self.cells.iter().filter(|cell| **cell == Cell::Missing).count();
         DataError::UnreadableDates {
             shown: self.options.shown.to_owned(),
             column: self.table.names.date.clone(),
             format: format.into(),
             bad: bad.len(),
             total: self.cells.len() - missing,
-            values: bad
-                .iter()
-                .take(EXAMPLES_SHOWN)
-                .map(|&i| self.value(i))
-                .collect(),
+            values: bad.iter().take(EXAMPLES_SHOWN).map(|&i| self.value(i)).collect(),
             where_word: self.table.where_word,
         }
     }
@@ -265,10 +231,7 @@ impl Reading {
 }
 
 fn words(orders: &[(Shape, Order)]) -> String {
-    let mut names: Vec<&str> = orders
-        .iter()
-        .map(|(shape, order)| order.words(*shape))
-        .collect();
+    let mut names: Vec<&str> = orders.iter().map(|(shape, order)| order.words(*shape)).collect();
     names.dedup();
     names.join(" or ")
 }
@@ -296,9 +259,7 @@ fn by_format(text: &str, items: &[Item<'_>]) -> Reading {
     if let Ok(instant) = parsed.to_datetime() {
         return Reading::Instant(instant.to_utc());
     }
-    parsed
-        .to_naive_date()
-        .map_or(Reading::Unreadable, Reading::Day)
+    parsed.to_naive_date().map_or(Reading::Unreadable, Reading::Day)
 }
 
 #[cfg(test)]
@@ -313,16 +274,9 @@ mod tests {
             ..Table::default()
         };
         table.names.date = "date".to_owned();
-        let options = DateOptions {
-            shown: "shop.csv",
-            format,
-            zone,
-        };
+        let options = DateOptions { shown: "shop.csv", format, zone };
         let days = read_days(&options, &mut table)?;
-        Ok(days
-            .into_iter()
-            .map(|day| day.map_or("-".to_owned(), |day| day.to_string()))
-            .collect())
+        Ok(days.into_iter().map(|day| day.map_or("-".to_owned(), |day| day.to_string())).collect())
     }
 
     #[test]
@@ -340,11 +294,7 @@ mod tests {
             "31/1/1997 09:30:00 am",
         ];
         for value in values {
-            assert_eq!(
-                read(&[value], "", None),
-                Ok(vec!["1997-01-31".to_owned()]),
-                "{value}"
-            );
+            assert_eq!(read(&[value], "", None), Ok(vec!["1997-01-31".to_owned()]), "{value}");
         }
     }
 
@@ -360,20 +310,12 @@ mod tests {
 
     #[test]
     fn ambiguous_columns_are_refused_with_the_remedy() {
-        let message = read(&["05/05/2024", "01/02/2024"], "", None)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            message.contains(r#"line 3: "01/02/2024" is 2024-02-01 or 2024-01-02"#),
-            "{message}"
-        );
+        let message = read(&["05/05/2024", "01/02/2024"], "", None).unwrap_err().to_string();
+        assert!(message.contains(r#"line 3: "01/02/2024" is 2024-02-01 or 2024-01-02"#), "{message}");
         assert!(message.contains(r#""%d/%m/%Y" or "%m/%d/%Y""#), "{message}");
         let given = read(&["05/05/2024", "01/02/2024"], "%m/%d/%Y", None);
         assert_eq!(given.unwrap(), ["2024-05-05", "2024-01-02"]);
-        assert!(matches!(
-            read(&["01-02-03"], "", None),
-            Err(DataError::AmbiguousDates { .. })
-        ));
+        assert!(matches!(read(&["01-02-03"], "", None), Err(DataError::AmbiguousDates { .. })));
         assert_eq!(read(&["97-01-31"], "", None).unwrap(), ["1997-01-31"]);
     }
 
@@ -382,52 +324,22 @@ mod tests {
         let values = ["2024-01-05", "2024-02-30", "", "soon", "2024-13-01"];
         let message = read(&values, "", None).unwrap_err().to_string();
         assert!(message.starts_with("3 of 4 dates"), "{message}");
-        assert!(
-            message.contains(r#"line 3 "2024-02-30", line 5 "soon", line 6 "2024-13-01""#),
-            "{message}"
-        );
-        let message = read(&["2024-01-05"], "%d/%m/%Y", None)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            message.contains(r#"cannot be read as "%d/%m/%Y""#),
-            "{message}"
-        );
-        assert!(matches!(
-            read(&["1"], "%Q", None),
-            Err(DataError::BadDateFormat { .. })
-        ));
-        assert!(matches!(
-            read(&["1"], "date", None),
-            Err(DataError::BadDateFormat { .. })
-        ));
-        assert_eq!(
-            read(&["", "2024-01-05"], "", None).unwrap(),
-            ["-", "2024-01-05"]
-        );
+        assert!(message.contains(r#"line 3 "2024-02-30", line 5 "soon", line 6 "2024-13-01""#), "{message}");
+        let message = read(&["2024-01-05"], "%d/%m/%Y", None).unwrap_err().to_string();
+        assert!(message.contains(r#"cannot be read as "%d/%m/%Y""#), "{message}");
+        assert!(matches!(read(&["1"], "%Q", None), Err(DataError::BadDateFormat { .. })));
+        assert!(matches!(read(&["1"], "date", None), Err(DataError::BadDateFormat { .. })));
+        assert_eq!(read(&["", "2024-01-05"], "", None).unwrap(), ["-", "2024-01-05"]);
     }
 
     #[test]
     fn offsets_are_cut_to_the_stated_zone() {
-        let stamps = [
-            "2024-01-05T23:30:00-05:00",
-            "2024-01-05 23:30:00+0100",
-            "2024-01-05T23:30:00Z",
-        ];
-        assert_eq!(
-            read(&stamps, "", None).unwrap(),
-            ["2024-01-06", "2024-01-05", "2024-01-05"]
-        );
+        let stamps = ["2024-01-05T23:30:00-05:00", "2024-01-05 23:30:00+0100", "2024-01-05T23:30:00Z"];
+        assert_eq!(read(&stamps, "", None).unwrap(), ["2024-01-06", "2024-01-05", "2024-01-05"]);
         let berlin = Some(chrono_tz::Europe::Berlin);
-        assert_eq!(
-            read(&stamps, "", berlin).unwrap(),
-            ["2024-01-06", "2024-01-05", "2024-01-06"]
-        );
+        assert_eq!(read(&stamps, "", berlin).unwrap(), ["2024-01-06", "2024-01-05", "2024-01-06"]);
         // A stamp without an offset keeps its day in every zone.
-        assert_eq!(
-            read(&["2024-01-05 23:30:00"], "", berlin).unwrap(),
-            ["2024-01-05"]
-        );
+        assert_eq!(read(&["2024-01-05 23:30:00"], "", berlin).unwrap(), ["2024-01-05"]);
         let given = read(&["05.01.2024 23:30 -0500"], "%d.%m.%Y %H:%M %z", None);
         assert_eq!(given.unwrap(), ["2024-01-06"]);
         assert_eq!(read(&["1704497400"], "%s", None).unwrap(), ["2024-01-05"]);
@@ -435,37 +347,22 @@ mod tests {
 
     #[test]
     fn a_format_of_the_day_suffices_for_stamps() {
-        assert_eq!(
-            read(&["05.01.2024 23:30"], "%d.%m.%Y", None).unwrap(),
-            ["2024-01-05"]
-        );
+        assert_eq!(read(&["05.01.2024 23:30"], "%d.%m.%Y", None).unwrap(), ["2024-01-05"]);
         assert!(read(&["05.01.2024 late"], "%d.%m.%Y", None).is_err());
     }
 
     #[test]
     fn serial_numbers_are_dates_in_workbooks_only() {
         let mut table = Table {
-            dates: vec![
-                Cell::Number(35431.75),
-                Cell::Number(19970131.0),
-                Cell::Int(35431),
-            ],
+            dates: vec![Cell::Number(35431.75), Cell::Number(19970131.0), Cell::Int(35431)],
             rows: vec![2, 3, 4],
             serial_dates: true,
             where_word: "row",
             ..Table::default()
         };
-        let options = DateOptions {
-            shown: "a.xlsx",
-            format: "",
-            zone: None,
-        };
+        let options = DateOptions { shown: "a.xlsx", format: "", zone: None };
         let days = read_days(&options, &mut table).unwrap();
-        let days: Vec<String> = days
-            .into_iter()
-            .flatten()
-            .map(|day| day.to_string())
-            .collect();
+        let days: Vec<String> = days.into_iter().flatten().map(|day| day.to_string()).collect();
         assert_eq!(days, ["1997-01-01", "1997-01-31", "1997-01-01"]);
         assert!(read(&["35431"], "", None).is_err());
     }

@@ -26,9 +26,7 @@ pub enum DataError {
     #[error(transparent)]
     File(#[from] FileError),
     /// A zone's name that is not known.
-    #[error(
-        "time zone {value:?} is not known; use an IANA name such as \"Europe/Berlin\", or \"\" for UTC"
-    )]
+    #[error("time zone {value:?} is not known; use an IANA name such as \"Europe/Berlin\", or \"\" for UTC")]
     UnknownTimezone {
         /// What was given.
         value: String,
@@ -55,9 +53,7 @@ pub enum DataError {
         suggested: Option<Box<str>>,
     },
     /// A column name that occurs twice.
-    #[error(
-        "{shown:?} has {times} columns called {column:?}; rename them so that {parameter} names one"
-    )]
+    #[error("{shown:?} has {times} columns called {column:?}; rename them so that {parameter} names one")]
     DoubleColumn {
         /// As it was given.
         shown: String,
@@ -310,9 +306,7 @@ pub enum DataError {
         problem: String,
     },
     /// A segment table that does not cover every pair of scores once.
-    #[error(
-        "the segment table {shown:?} must cover every (R, F) pair of scores 1 to 5 once: {problem}"
-    )]
+    #[error("the segment table {shown:?} must cover every (R, F) pair of scores 1 to 5 once: {problem}")]
     SegmentCover {
         /// The table.
         shown: String,
@@ -330,9 +324,7 @@ pub enum DataError {
         name: String,
     },
     /// A file that could not be written.
-    #[error(
-        "{shown:?} cannot be written ({reason}); check the folder's permissions and the free space"
-    )]
+    #[error("{shown:?} cannot be written ({reason}); check the folder's permissions and the free space")]
     Unwritable {
         /// The file.
         shown: String,
@@ -352,29 +344,18 @@ pub enum DataError {
 
 impl From<polars::error::PolarsError> for DataError {
     fn from(error: polars::error::PolarsError) -> Self {
-        Self::Frame {
-            reason: error.to_string(),
-        }
+        Self::Frame { reason: error.to_string() }
     }
 }
 
 fn suggestion(suggested: &Option<Box<str>>) -> String {
-    suggested
-        .as_ref()
-        .map(|name| format!("; did you mean {name:?}?"))
-        .unwrap_or_default()
+    suggested.as_ref().map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
 }
 
 fn examples(values: &[SourceValue], bad: usize, where_word: &str) -> String {
-    let shown: Vec<String> = values
-        .iter()
-        .map(|value| format!("{where_word} {} {:?}", value.row, value.value))
-        .collect();
+    let shown: Vec<String> =
+        values.iter().map(|value| format!("{where_word} {} {:?}", value.row, value.value)).collect();
     let rest = bad.saturating_sub(shown.len());
-    let more = if rest > 0 {
-        format!(" and {} more", count(rest))
-    } else {
-        String::new()
-    };
+    let more = if rest > 0 { format!(" and {} more", count(rest)) } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }

@@ -73,9 +73,7 @@ pub enum FileError {
         remedy: String,
     },
     /// A workbook or parquet file that its reader refuses.
-    #[error(
-        "{shown:?} is not a readable {named} ({reason}); open it where it was made and export it again"
-    )]
+    #[error("{shown:?} is not a readable {named} ({reason}); open it where it was made and export it again")]
     Malformed {
         /// As it was given.
         shown: String,

@@ -28,13 +28,8 @@ pub(crate) fn counts<T: Into<Option<u64>>>(
     name: &str,
     values: impl Iterator<Item = T>,
 ) -> Result<Column, DataError> {
-    let values: Vec<Option<i64>> = values
-        .map(|value| {
-            value
-                .into()
-                .map(|n: u64| i64::try_from(n).unwrap_or(i64::MAX))
-        })
-        .collect();
+    let values: Vec<Option<i64>> =
+        values.map(|value| value.into().map(|n: u64| i64::try_from(n).unwrap_or(i64::MAX))).collect();
     Ok(Series::new(name.into(), values).into_column())
 }
 
@@ -42,13 +37,8 @@ pub(crate) fn dates<T: Into<Option<NaiveDate>>>(
     name: &str,
     values: impl Iterator<Item = T>,
 ) -> Result<Column, DataError> {
-    let days: Vec<Option<i32>> = values
-        .map(|value| {
-            value
-                .into()
-                .map(|day: NaiveDate| day.num_days_from_ce() - EPOCH)
-        })
-        .collect();
+    let days: Vec<Option<i32>> =
+        values.map(|value| value.into().map(|day: NaiveDate| day.num_days_from_ce() - EPOCH)).collect();
     let days = Series::new(name.into(), days).cast(&DataType::Date)?;
     Ok(days.into_column())
 }

@@ -10,10 +10,7 @@ use crate::raw::RawRow;
 pub(crate) fn net(rows: &mut [RawRow], returns: &[RawRow]) -> f64 {
     let mut purchases: HashMap<Option<String>, Vec<usize>> = HashMap::new();
     for (i, row) in rows.iter().enumerate() {
-        purchases
-            .entry(row.customer_id.clone())
-            .or_default()
-            .push(i);
+        purchases.entry(row.customer_id.clone()).or_default().push(i);
     }
     for indices in purchases.values_mut() {
         indices.sort_by_key(|&i| (rows[i].date, rows[i].row));
@@ -22,9 +19,7 @@ pub(crate) fn net(rows: &mut [RawRow], returns: &[RawRow]) -> f64 {
     ordered.sort_by_key(|row| (row.date, row.row));
     let mut unmatched = 0.0;
     for item in ordered {
-        let own = purchases
-            .get(&item.customer_id)
-            .map_or(&[][..], Vec::as_slice);
+        let own = purchases.get(&item.customer_id).map_or(&[][..], Vec::as_slice);
         unmatched += take_from(rows, own, item);
     }
     unmatched

@@ -82,8 +82,7 @@ impl Outputs {
     /// # Errors
     /// [`DataError::BadOutputName`], [`DataError::Unwritable`] or [`DataError::Frame`].
     pub fn write_csv(&self, name: &str, table: &DataFrame) -> Result<String, DataError> {
-        let columns: Result<Vec<Column>, DataError> =
-            table.columns().iter().map(harmless_column).collect();
+        let columns: Result<Vec<Column>, DataError> = table.columns().iter().map(harmless_column).collect();
         let mut table = DataFrame::new(table.height(), columns?)?;
         let mut bytes = Vec::new();
         CsvWriter::new(&mut bytes).finish(&mut table)?;
@@ -135,22 +134,15 @@ impl fmt::Display for Outputs {
 }
 
 fn unwritable(shown: &str, error: &std::io::Error) -> DataError {
-    DataError::Unwritable {
-        shown: shown.to_owned(),
-        reason: error.to_string(),
-    }
+    DataError::Unwritable { shown: shown.to_owned(), reason: error.to_string() }
 }
 
 /// A relative name without steps upwards.
 fn inside(name: &str) -> Result<&Path, DataError> {
     let path = Path::new(name);
-    let normal = path
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
+    let normal = path.components().all(|part| matches!(part, Component::Normal(_)));
     if name.is_empty() || !normal || name.ends_with('/') {
-        return Err(DataError::BadOutputName {
-            name: name.to_owned(),
-        });
+        return Err(DataError::BadOutputName { name: name.to_owned() });
     }
     Ok(path)
 }
@@ -186,8 +178,7 @@ fn harmless(text: &str) -> Option<String> {
         rest.starts_with(|c: char| c.is_ascii_digit())
             && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     });
-    (text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !number)
-        .then(|| format!("'{text}"))
+    (text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !number).then(|| format!("'{text}"))
 }
 
 #[cfg(test)]
@@ -199,10 +190,7 @@ mod tests {
     }
 
     fn table() -> DataFrame {
-        let ids = Series::new(
-            "customer_id".into(),
-            ["=1+1", "+1", "-2", "@a", "\tb", "a,b", "00004"],
-        );
+        let ids = Series::new("customer_id".into(), ["=1+1", "+1", "-2", "@a", "\tb", "a,b", "00004"]);
         let clv = Series::new("clv".into(), [-1.5, 0.1, 1e-7, 3.0, 4.0, 5.0, 6.0]);
         DataFrame::new_infer_height(vec![ids.into_column(), clv.into_column()]).unwrap()
     }
@@ -214,14 +202,8 @@ mod tests {
         out.write_csv("a.csv", &table()).unwrap();
         let text = fs::read_to_string(folder.path().join("a.csv")).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(
-            lines[..4],
-            ["customer_id,clv", "'=1+1,-1.5", "+1,0.1", "-2,1e-7"]
-        );
-        assert_eq!(
-            lines[4..],
-            ["'@a,3.0", "'\tb,4.0", "\"a,b\",5.0", "00004,6.0"]
-        );
+        assert_eq!(lines[..4], ["customer_id,clv", "'=1+1,-1.5", "+1,0.1", "-2,1e-7"]);
+        assert_eq!(lines[4..], ["'@a,3.0", "'\tb,4.0", "\"a,b\",5.0", "00004,6.0"]);
     }
 
     #[test]
@@ -234,21 +216,12 @@ mod tests {
         assert_eq!(fs::read_to_string(deep.join("note.txt")).unwrap(), "two");
         assert_eq!(fs::read_dir(deep).unwrap().count(), 1);
         for name in ["../a.txt", "/tmp/a.txt", "", "a/", "."] {
-            assert!(
-                matches!(
-                    out.write_text(name, ""),
-                    Err(DataError::BadOutputName { .. })
-                ),
-                "{name}"
-            );
+            assert!(matches!(out.write_text(name, ""), Err(DataError::BadOutputName { .. })), "{name}");
         }
         let json = serde_json::json!({"b": 1, "a": [1.5, null]});
         out.write_json("a.json", &json).unwrap();
         let text = fs::read_to_string(folder.path().join("a.json")).unwrap();
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
-            json
-        );
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), json);
     }
 
     #[test]

@@ -69,10 +69,7 @@ impl Transactions {
     pub fn panel(&self, periods: &Periods, grain: Grain) -> PanelFigures {
         let end = periods.observation_end;
         let total = |customers: &[CustomerPurchases]| -> usize {
-            customers
-                .iter()
-                .map(|customer| customer.purchases.len())
-                .sum()
+            customers.iter().map(|customer| customer.purchases.len()).sum()
         };
         let by_day = self.purchases(Grain::Day, end);
         let (customers, days) = (by_day.len(), total(&by_day));
@@ -80,20 +77,14 @@ impl Transactions {
         let rows = self.rows().iter().filter(|row| row.date <= end).count();
         let (ratio, share) = first_window(&by_day, periods.start);
         let part = |part: usize, of: usize| {
-            if of == 0 {
-                0.0
-            } else {
-                part as f64 / of as f64
-            }
+            if of == 0 { 0.0 } else { part as f64 / of as f64 }
         };
         let (regularity, regularity_customers) = regularity(&by_day);
         PanelFigures {
             rows,
             customers,
             repeat_customers: repeaters(&by_day),
-            calibration_repeat_customers: repeaters(
-                &self.purchases(Grain::Day, periods.calibration_end),
-            ),
+            calibration_repeat_customers: repeaters(&self.purchases(Grain::Day, periods.calibration_end)),
             purchases_by_day: days,
             purchases_by_week: weeks,
             purchases: total(&self.purchases(grain, end)),
@@ -103,9 +94,7 @@ impl Transactions {
             week_merge_share: part(days - weeks, days - customers),
             first_window_ratio: ratio,
             first_window_share: share,
-            repeated_amount_share: self
-                .has_amounts()
-                .then(|| part(self.repeated_until(end), rows)),
+            repeated_amount_share: self.has_amounts().then(|| part(self.repeated_until(end), rows)),
             regularity,
             regularity_customers,
         }
@@ -114,9 +103,8 @@ impl Transactions {
     /// Different orders; an order id belongs to its customer.
     fn orders_until(&self, end: NaiveDate) -> usize {
         let rows = self.rows().iter().filter(|row| row.date <= end);
-        let orders: HashSet<(&str, &str)> = rows
-            .filter_map(|row| Some((row.customer_id.as_str(), row.order.as_deref()?)))
-            .collect();
+        let orders: HashSet<(&str, &str)> =
+            rows.filter_map(|row| Some((row.customer_id.as_str(), row.order.as_deref()?))).collect();
         orders.len()
     }
 
@@ -125,9 +113,7 @@ impl Transactions {
         let mut seen: HashMap<(&str, NaiveDate, u64), usize> = HashMap::new();
         for row in self.rows().iter().filter(|row| row.date <= end) {
             if let Some(amount) = row.amount.filter(|&amount| amount > 0.0) {
-                *seen
-                    .entry((&row.customer_id, row.date, amount.to_bits()))
-                    .or_default() += 1;
+                *seen.entry((&row.customer_id, row.date, amount.to_bits())).or_default() += 1;
             }
         }
         seen.values().map(|n| n - 1).sum()
@@ -135,26 +121,17 @@ impl Transactions {
 }
 
 fn repeaters(customers: &[CustomerPurchases]) -> usize {
-    customers
-        .iter()
-        .filter(|customer| !customer.repeats().is_empty())
-        .count()
+    customers.iter().filter(|customer| !customer.repeats().is_empty()).count()
 }
 
 fn first_window(customers: &[CustomerPurchases], start: NaiveDate) -> (Option<f64>, f64) {
     let born = |from: u64, to: u64| {
         let (from, to) = (start + Days::new(from), start + Days::new(to));
-        customers
-            .iter()
-            .filter(|c| c.first() >= from && c.first() < to)
-            .count() as f64
+        customers.iter().filter(|c| c.first() >= from && c.first() < to).count() as f64
     };
     let first = born(0, WINDOW);
     let next = born(WINDOW, 3 * WINDOW) / 2.0;
-    (
-        (next > 0.0).then(|| first / next),
-        first / customers.len().max(1) as f64,
-    )
+    ((next > 0.0).then(|| first / next), first / customers.len().max(1) as f64)
 }
 
 fn regularity(customers: &[CustomerPurchases]) -> (Option<f64>, usize) {

@@ -43,21 +43,14 @@ impl Transactions {
     /// # Errors
     /// [`DataError::BadEndDate`], [`DataError::ObservationEndOutside`],
     /// [`DataError::CalibrationEndOutside`] or [`DataError::OneDay`].
-    pub fn periods(
-        &self,
-        calibration_end: &str,
-        observation_end: &str,
-    ) -> Result<Periods, DataError> {
+    pub fn periods(&self, calibration_end: &str, observation_end: &str) -> Result<Periods, DataError> {
         let start = self.first_date();
         let known = self.origin.ends;
         let observation_end = day("observation_end", observation_end)?
             .or(known.map(|(_, observation)| observation))
             .unwrap_or(self.last_date());
         if start == self.last_date() {
-            return Err(DataError::OneDay {
-                shown: self.name(),
-                day: start,
-            });
+            return Err(DataError::OneDay { shown: self.name(), day: start });
         }
         if observation_end <= start || observation_end > self.today {
             return Err(DataError::ObservationEndOutside {
@@ -68,9 +61,7 @@ impl Transactions {
         }
         let span = (observation_end - start).num_days().unsigned_abs();
         let calibration_end = day("calibration_end", calibration_end)?
-            .or(known
-                .map(|(calibration, _)| calibration)
-                .filter(|&end| end < observation_end))
+            .or(known.map(|(calibration, _)| calibration).filter(|&end| end < observation_end))
             .unwrap_or(start + Days::new(span * 2 / 3));
         if calibration_end < start || calibration_end >= observation_end {
             return Err(DataError::CalibrationEndOutside {
@@ -79,11 +70,7 @@ impl Transactions {
                 last: observation_end,
             });
         }
-        Ok(Periods {
-            start,
-            calibration_end,
-            observation_end,
-        })
+        Ok(Periods { start, calibration_end, observation_end })
     }
 }
 
@@ -124,8 +111,5 @@ fn day(parameter: &'static str, value: &str) -> Result<Option<NaiveDate>, DataEr
         return Ok(None);
     }
     let parsed = NaiveDate::parse_from_str(text, "%Y-%m-%d");
-    parsed.map(Some).map_err(|_| DataError::BadEndDate {
-        parameter,
-        value: value.to_owned(),
-    })
+    parsed.map(Some).map_err(|_| DataError::BadEndDate { parameter, value: value.to_owned() })
 }

@@ -98,9 +98,7 @@ pub(crate) fn next_period(day: NaiveDate, grain: Grain) -> NaiveDate {
     match grain {
         Grain::Day => start + Days::new(1),
         Grain::Week => start + Days::new(7),
-        Grain::Month => start
-            .checked_add_months(chrono::Months::new(1))
-            .unwrap_or(NaiveDate::MAX),
+        Grain::Month => start.checked_add_months(chrono::Months::new(1)).unwrap_or(NaiveDate::MAX),
     }
 }
 
@@ -122,19 +120,10 @@ mod tests {
     fn weeks_start_on_monday() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let (sunday, monday) = (day("1997-10-05"), day("1997-10-06"));
-        assert_eq!(
-            period_of(sunday, Grain::Week) + 1,
-            period_of(monday, Grain::Week)
-        );
+        assert_eq!(period_of(sunday, Grain::Week) + 1, period_of(monday, Grain::Week));
         assert_eq!(period_start(sunday, Grain::Week), day("1997-09-29"));
-        assert_eq!(
-            period_of(day("1997-09-29"), Grain::Week),
-            period_of(sunday, Grain::Week)
-        );
-        assert_eq!(
-            next_period(day("1997-12-31"), Grain::Month),
-            day("1998-01-01")
-        );
+        assert_eq!(period_of(day("1997-09-29"), Grain::Week), period_of(sunday, Grain::Week));
+        assert_eq!(next_period(day("1997-12-31"), Grain::Month), day("1998-01-01"));
         assert_eq!(in_units(11, Grain::Month, TimeUnit::Month), 11.0);
         assert_eq!(in_units(213, Grain::Day, TimeUnit::Week), 213.0 / 7.0);
     }

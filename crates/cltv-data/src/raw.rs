@@ -60,17 +60,9 @@ pub struct RawTransactions {
 }
 
 impl RawTransactions {
-    pub(crate) fn from_table(
-        source: &Source,
-        zone: Option<Tz>,
-        mut table: Table,
-    ) -> Result<Self, DataError> {
+    pub(crate) fn from_table(source: &Source, zone: Option<Tz>, mut table: Table) -> Result<Self, DataError> {
         let shown = source.transactions.as_str();
-        let options = DateOptions {
-            shown,
-            format: &source.date_format,
-            zone,
-        };
+        let options = DateOptions { shown, format: &source.date_format, zone };
         let days = read_days(&options, &mut table)?;
         let amounts = read_amounts(shown, source.decimal_comma, &mut table)?;
         let ids = ids_of(&table.customers);
@@ -82,24 +74,15 @@ impl RawTransactions {
             has_amounts: amounts.is_some(),
             has_orders: orders.is_some(),
         };
-        let rows = ids
-            .into_iter()
-            .zip(days)
-            .enumerate()
-            .map(|(i, (id, date))| RawRow {
-                customer_id: id,
-                date,
-                amount: amounts.as_ref().and_then(|amounts| amounts[i]),
-                order: orders.as_ref().and_then(|orders| orders[i].clone()),
-                row: table.rows[i],
-                print: table.prints[i],
-            });
-        Ok(Self {
-            rows: rows.collect(),
-            origin,
-            notes: table.notes,
-            zone,
-        })
+        let rows = ids.into_iter().zip(days).enumerate().map(|(i, (id, date))| RawRow {
+            customer_id: id,
+            date,
+            amount: amounts.as_ref().and_then(|amounts| amounts[i]),
+            order: orders.as_ref().and_then(|orders| orders[i].clone()),
+            row: table.rows[i],
+            print: table.prints[i],
+        });
+        Ok(Self { rows: rows.collect(), origin, notes: table.notes, zone })
     }
 
     /// Number of rows.
@@ -155,20 +138,14 @@ impl RawTransactions {
         let rows = &self.rows;
         let mut columns = vec![
             frame::counts("row", rows.iter().map(|row| row.row)),
-            frame::texts(
-                "customer_id",
-                rows.iter().map(|row| row.customer_id.clone()),
-            ),
+            frame::texts("customer_id", rows.iter().map(|row| row.customer_id.clone())),
             frame::dates("date", rows.iter().map(|row| row.date)),
         ];
         if self.origin.has_amounts {
             columns.push(frame::numbers("amount", rows.iter().map(|row| row.amount)));
         }
         if self.origin.has_orders {
-            columns.push(frame::texts(
-                "order_id",
-                rows.iter().map(|row| row.order.clone()),
-            ));
+            columns.push(frame::texts("order_id", rows.iter().map(|row| row.order.clone())));
         }
         frame::frame(columns)
     }
@@ -189,12 +166,7 @@ impl fmt::Display for RawTransactions {
         } else {
             "without amounts: the steps on spend are skipped"
         };
-        write!(
-            f,
-            "{} read from {}, {amounts}.",
-            counted(self.len(), "row"),
-            self.origin.shown
-        )?;
+        write!(f, "{} read from {}, {amounts}.", counted(self.len(), "row"), self.origin.shown)?;
         self.notes.iter().try_for_each(|note| write!(f, " {note}"))
     }
 }
@@ -205,9 +177,9 @@ impl fmt::Display for RawTransactions {
 /// missing values, and loses the ".0"; any other text stays as it is, "00004" with its zeros.
 fn ids_of(cells: &[Cell]) -> Vec<Option<String>> {
     let whole = |cell: &Cell| match cell {
-        Cell::Text(text) => text
-            .strip_suffix(".0")
-            .is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())),
+        Cell::Text(text) => {
+            text.strip_suffix(".0").is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()))
+        }
         _ => true,
     };
     let strip = cells.iter().all(whole);
@@ -228,19 +200,10 @@ mod tests {
     #[test]
     fn ids_are_the_same_text_from_every_kind_of_file() {
         let ids = |cells: &[Cell]| ids_of(cells).into_iter().flatten().collect::<Vec<_>>();
-        assert_eq!(
-            ids(&[Cell::text("00004"), Cell::text("12")]),
-            ["00004", "12"]
-        );
+        assert_eq!(ids(&[Cell::text("00004"), Cell::text("12")]), ["00004", "12"]);
         assert_eq!(ids(&[Cell::Int(12), Cell::Number(12.0)]), ["12", "12"]);
-        assert_eq!(
-            ids(&[Cell::text("12.0"), Cell::Missing, Cell::text("7.0")]),
-            ["12", "7"]
-        );
-        assert_eq!(
-            ids(&[Cell::text("12.0"), Cell::text("v2.1")]),
-            ["12.0", "v2.1"]
-        );
+        assert_eq!(ids(&[Cell::text("12.0"), Cell::Missing, Cell::text("7.0")]), ["12", "7"]);
+        assert_eq!(ids(&[Cell::text("12.0"), Cell::text("v2.1")]), ["12.0", "v2.1"]);
         assert_eq!(ids(&[Cell::Number(f64::NAN)]), Vec::<String>::new());
     }
 }

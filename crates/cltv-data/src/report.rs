@@ -27,21 +27,11 @@ pub struct Step {
 
 impl Step {
     pub(crate) fn left_out(check: &str, rows: usize) -> Self {
-        Self {
-            check: check.to_owned(),
-            rows,
-            left_out: rows,
-            done: "left out".to_owned(),
-        }
+        Self { check: check.to_owned(), rows, left_out: rows, done: "left out".to_owned() }
     }
 
     pub(crate) fn kept(check: &str, rows: usize, done: &str) -> Self {
-        Self {
-            check: check.to_owned(),
-            rows,
-            left_out: 0,
-            done: done.to_owned(),
-        }
+        Self { check: check.to_owned(), rows, left_out: 0, done: done.to_owned() }
     }
 }
 
@@ -166,10 +156,8 @@ impl CleaningReport {
         for row in &self.left_out {
             *reasons.entry(&row.reason).or_default() += 1;
         }
-        let parts: Vec<String> = reasons
-            .iter()
-            .map(|(reason, rows)| format!("{}: {reason}", counted(*rows, "row")))
-            .collect();
+        let parts: Vec<String> =
+            reasons.iter().map(|(reason, rows)| format!("{}: {reason}", counted(*rows, "row"))).collect();
         parts.join(", ")
     }
 
@@ -184,15 +172,9 @@ impl CleaningReport {
     pub fn sentences(&self) -> Vec<String> {
         let mut out = vec![self.headline()];
         let found = self.steps.iter().filter(|step| step.rows > 0);
-        out.extend(
-            found.map(|step| format!("{} {}: {}.", count(step.rows), step.check, step.done)),
-        );
-        let nothing: Vec<&str> = self
-            .steps
-            .iter()
-            .filter(|step| step.rows == 0)
-            .map(|step| step.check.as_str())
-            .collect();
+        out.extend(found.map(|step| format!("{} {}: {}.", count(step.rows), step.check, step.done)));
+        let nothing: Vec<&str> =
+            self.steps.iter().filter(|step| step.rows == 0).map(|step| step.check.as_str()).collect();
         if !nothing.is_empty() {
             out.push(format!("Nothing found of: {}.", nothing.join("; ")));
         }
@@ -201,17 +183,10 @@ impl CleaningReport {
     }
 
     fn headline(&self) -> String {
-        let span = self
-            .span
-            .map(|(first, last)| format!(" from {first} to {last}"))
-            .unwrap_or_default();
+        let span = self.span.map(|(first, last)| format!(" from {first} to {last}")).unwrap_or_default();
         let left_out = match self.rows_left_out() {
             0 => "all of them are purchases".to_owned(),
-            n => format!(
-                "{} are purchases and {} are left out",
-                count(self.rows_kept),
-                count(n)
-            ),
+            n => format!("{} are purchases and {} are left out", count(self.rows_kept), count(n)),
         };
         format!(
             "{}: {} read, {left_out}; {}{span}.",
@@ -243,10 +218,7 @@ impl CleaningReport {
         let rows = &self.left_out;
         frame::frame(vec![
             frame::counts("row", rows.iter().map(|row| row.row)),
-            frame::texts(
-                "customer_id",
-                rows.iter().map(|row| row.customer_id.clone()),
-            ),
+            frame::texts("customer_id", rows.iter().map(|row| row.customer_id.clone())),
             frame::dates("date", rows.iter().map(|row| row.date)),
             frame::numbers("amount", rows.iter().map(|row| row.amount)),
             frame::texts("reason", rows.iter().map(|row| row.reason.clone())),

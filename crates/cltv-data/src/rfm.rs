@@ -135,35 +135,19 @@ impl Transactions {
             .map(|(customer, last)| unscored(customer, last, snapshot, self.has_amounts()))
             .collect();
         score(&mut rows, segments);
-        Ok(RfmTable {
-            snapshot,
-            grain,
-            has_amounts: self.has_amounts(),
-            rows,
-            segments: segments.clone(),
-        })
+        Ok(RfmTable { snapshot, grain, has_amounts: self.has_amounts(), rows, segments: segments.clone() })
     }
 
     /// The day of each customer's last row until a day included.
     fn last_rows(&self, end: NaiveDate) -> Vec<NaiveDate> {
-        let last =
-            |rows: &[crate::Transaction]| rows.iter().map(|r| r.date).filter(|&d| d <= end).max();
+        let last = |rows: &[crate::Transaction]| rows.iter().map(|r| r.date).filter(|&d| d <= end).max();
         self.by_customer().filter_map(last).collect()
     }
 }
 
-fn unscored(
-    customer: &CustomerPurchases,
-    last: NaiveDate,
-    snapshot: NaiveDate,
-    has_amounts: bool,
-) -> RfmRow {
+fn unscored(customer: &CustomerPurchases, last: NaiveDate, snapshot: NaiveDate, has_amounts: bool) -> RfmRow {
     let frequency = customer.purchases.len();
-    let total: f64 = customer
-        .purchases
-        .iter()
-        .filter_map(|purchase| purchase.amount)
-        .sum();
+    let total: f64 = customer.purchases.iter().filter_map(|purchase| purchase.amount).sum();
     let recency = (snapshot - last).num_days();
     RfmRow {
         customer_id: customer.customer_id.clone(),
@@ -181,8 +165,7 @@ fn unscored(
 }
 
 fn score(rows: &mut [RfmRow], segments: &SegmentTable) {
-    let scores =
-        |of: &dyn Fn(&RfmRow) -> f64| quintile_scores(&rows.iter().map(of).collect::<Vec<f64>>());
+    let scores = |of: &dyn Fn(&RfmRow) -> f64| quintile_scores(&rows.iter().map(of).collect::<Vec<f64>>());
     let r = scores(&|row| -f64::from(row.recency.0));
     let f = scores(&|row| row.frequency as f64);
     let m = scores(&|row| row.monetary_total.unwrap_or_default());
@@ -205,14 +188,8 @@ impl RfmTable {
     pub fn frame(&self) -> Result<DataFrame, DataError> {
         let rows = &self.rows;
         frame::frame(vec![
-            frame::texts(
-                "customer_id",
-                rows.iter().map(|row| row.customer_id.clone()),
-            ),
-            frame::counts(
-                "recency_days",
-                rows.iter().map(|row| u64::from(row.recency.0)),
-            ),
+            frame::texts("customer_id", rows.iter().map(|row| row.customer_id.clone())),
+            frame::counts("recency_days", rows.iter().map(|row| u64::from(row.recency.0))),
             frame::counts("frequency", rows.iter().map(|row| row.frequency)),
             frame::numbers("monetary_total", rows.iter().map(|row| row.monetary_total)),
             frame::numbers("monetary_mean", rows.iter().map(|row| row.monetary_mean)),
@@ -264,8 +241,7 @@ impl RfmTable {
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn segment_frame(&self) -> Result<DataFrame, DataError> {
         let all = self.segments();
-        let numbers =
-            |name, of: fn(&SegmentFigures) -> Option<f64>| frame::numbers(name, all.iter().map(of));
+        let numbers = |name, of: fn(&SegmentFigures) -> Option<f64>| frame::numbers(name, all.iter().map(of));
         frame::frame(vec![
             frame::texts("segment", all.iter().map(|s| s.segment.clone())),
             frame::counts("customers", all.iter().map(|s| s.customers as u64)),

@@ -31,9 +31,8 @@ impl FromStr for Returns {
             _ => Err(DataError::UnknownOption {
                 parameter: "returns",
                 value: text.to_owned(),
-                allowed:
-                    "\"drop\" (returns are left out) or \"net\" (returns lessen earlier purchases)"
-                        .to_owned(),
+                allowed: "\"drop\" (returns are left out) or \"net\" (returns lessen earlier purchases)"
+                    .to_owned(),
             }),
         }
     }

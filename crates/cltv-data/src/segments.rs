@@ -117,33 +117,22 @@ const DEFAULT: [(&str, Rectangle, &str, &str, &str); 10] = [
         "Call or write to them one by one and find out why they left.",
         "high",
     ),
-    (
-        "Hibernating",
-        ([1, 2], [1, 2]),
-        "reactivation",
-        "Include them in cheap mailings only.",
-        "low",
-    ),
+    ("Hibernating", ([1, 2], [1, 2]), "reactivation", "Include them in cheap mailings only.", "low"),
 ];
 
 impl Default for SegmentTable {
     fn default() -> Self {
-        let rules = DEFAULT
-            .iter()
-            .map(|(segment, (r, f), action, advice, spend)| SegmentRule {
-                segment: (*segment).to_owned(),
-                r_min: r[0],
-                r_max: r[1],
-                f_min: f[0],
-                f_max: f[1],
-                action: (*action).to_owned(),
-                advice: (*advice).to_owned(),
-                spend: (*spend).to_owned(),
-            });
-        Self {
-            shown: "default".to_owned(),
-            rules: rules.collect(),
-        }
+        let rules = DEFAULT.iter().map(|(segment, (r, f), action, advice, spend)| SegmentRule {
+            segment: (*segment).to_owned(),
+            r_min: r[0],
+            r_max: r[1],
+            f_min: f[0],
+            f_max: f[1],
+            action: (*action).to_owned(),
+            advice: (*advice).to_owned(),
+            spend: (*spend).to_owned(),
+        });
+        Self { shown: "default".to_owned(), rules: rules.collect() }
     }
 }
 
@@ -187,12 +176,7 @@ impl SegmentTable {
             return Ok(Self { shown, rules });
         }
         let problem = cover_problem(&missing, &double);
-        Err(DataError::SegmentCover {
-            shown: name.to_owned(),
-            missing,
-            double,
-            problem,
-        })
+        Err(DataError::SegmentCover { shown: name.to_owned(), missing, double, problem })
     }
 
     /// The rules.
@@ -230,10 +214,7 @@ impl SegmentTable {
     /// The first rule of a segment, with its action, advice and spend.
     #[must_use]
     pub fn rule_of(&self, segment: &str) -> Option<SegmentRule> {
-        self.rules
-            .iter()
-            .find(|rule| rule.segment == segment)
-            .cloned()
+        self.rules.iter().find(|rule| rule.segment == segment).cloned()
     }
 
     /// The table: `segment`, `r_min`, `r_max`, `f_min`, `f_max`, `action`, `advice`, `spend`.
@@ -264,32 +245,19 @@ fn cover_problem(missing: &[(u8, u8)], double: &[((u8, u8), Vec<String>)]) -> St
     let mut parts = Vec::new();
     if !missing.is_empty() {
         let pairs: Vec<String> = missing.iter().map(|(r, f)| format!("({r}, {f})")).collect();
-        parts.push(format!(
-            "no segment covers {}; add them to a segment",
-            pairs.join(", ")
-        ));
+        parts.push(format!("no segment covers {}; add them to a segment", pairs.join(", ")));
     }
     if !double.is_empty() {
-        let pairs: Vec<String> = double
-            .iter()
-            .map(|((r, f), names)| format!("({r}, {f}) by {}", names.join(" and ")))
-            .collect();
-        parts.push(format!(
-            "covered twice: {}; take them from all but one",
-            pairs.join(", ")
-        ));
+        let pairs: Vec<String> =
+            double.iter().map(|((r, f), names)| format!("({r}, {f}) by {}", names.join(" and "))).collect();
+        parts.push(format!("covered twice: {}; take them from all but one", pairs.join(", ")));
     }
     parts.join("; and ")
 }
 
 impl fmt::Display for SegmentTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Segments of the {} table: {}.",
-            self.shown,
-            self.names().join(", ")
-        )
+        write!(f, "Segments of the {} table: {}.", self.shown, self.names().join(", "))
     }
 }
 
@@ -305,32 +273,17 @@ mod tests {
         let at = |r, f| table.segment(r, f);
         assert_eq!(
             (at(2, 2), at(1, 4), at(2, 5)),
-            (
-                "Hibernating".into(),
-                "At Risk".into(),
-                "Can't Lose Them".into()
-            )
+            ("Hibernating".into(), "At Risk".into(), "Can't Lose Them".into())
         );
         assert_eq!(
             (at(3, 1), at(3, 3), at(3, 4)),
-            (
-                "About To Sleep".into(),
-                "Need Attention".into(),
-                "Loyal Customers".into()
-            )
+            ("About To Sleep".into(), "Need Attention".into(), "Loyal Customers".into())
         );
         assert_eq!(
             (at(4, 1), at(5, 1), at(4, 3)),
-            (
-                "Promising".into(),
-                "New Customers".into(),
-                "Potential Loyalists".into()
-            )
+            ("Promising".into(), "New Customers".into(), "Potential Loyalists".into())
         );
-        assert_eq!(
-            (at(4, 5), at(5, 4)),
-            ("Loyal Customers".into(), "Champions".into())
-        );
+        assert_eq!((at(4, 5), at(5, 4)), ("Loyal Customers".into(), "Champions".into()));
     }
 
     #[test]
@@ -338,13 +291,8 @@ mod tests {
         let mut rules = SegmentTable::default().rules().to_vec();
         rules[0].f_min = 5;
         rules[3].f_max = 2;
-        let message = SegmentTable::try_new("mine.csv", rules)
-            .unwrap_err()
-            .to_string();
+        let message = SegmentTable::try_new("mine.csv", rules).unwrap_err().to_string();
         assert!(message.contains("no segment covers (5, 4)"), "{message}");
-        assert!(
-            message.contains("(5, 2) by Potential Loyalists and New Customers"),
-            "{message}"
-        );
+        assert!(message.contains("(5, 2) by Potential Loyalists and New Customers"), "{message}");
     }
 }

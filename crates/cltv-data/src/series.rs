@@ -76,18 +76,11 @@ impl Transactions {
                 });
             }
         }
-        PurchaseSeries {
-            period,
-            points: points.into_values().collect(),
-        }
+        PurchaseSeries { period, points: points.into_values().collect() }
     }
 }
 
-fn empty_points(
-    periods: &Periods,
-    period: Grain,
-    has_amounts: bool,
-) -> BTreeMap<NaiveDate, SeriesPoint> {
+fn empty_points(periods: &Periods, period: Grain, has_amounts: bool) -> BTreeMap<NaiveDate, SeriesPoint> {
     let mut points = BTreeMap::new();
     let mut start = period_start(periods.start, period);
     while start <= periods.observation_end {
@@ -100,9 +93,7 @@ fn empty_points(
             new_customers: 0,
             revenue: has_amounts.then_some(0.0),
             complete: start >= periods.start
-                && next
-                    .pred_opt()
-                    .is_some_and(|last| last <= periods.observation_end),
+                && next.pred_opt().is_some_and(|last| last <= periods.observation_end),
         };
         points.insert(start, point);
         start = next;
@@ -120,10 +111,7 @@ impl PurchaseSeries {
         frame::frame(vec![
             frame::dates("start", points.iter().map(|p| p.start)),
             frame::counts("purchases", points.iter().map(|p| p.purchases)),
-            frame::counts(
-                "repeat_purchases",
-                points.iter().map(|p| p.repeat_purchases),
-            ),
+            frame::counts("repeat_purchases", points.iter().map(|p| p.repeat_purchases)),
             frame::counts("customers", points.iter().map(|p| p.customers)),
             frame::counts("new_customers", points.iter().map(|p| p.new_customers)),
             frame::numbers("revenue", points.iter().map(|p| p.revenue)),

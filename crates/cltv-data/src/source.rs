@@ -147,8 +147,6 @@ impl Source {
             return Ok(None);
         }
         let zone = self.timezone.trim().parse();
-        zone.map(Some).map_err(|_| DataError::UnknownTimezone {
-            value: self.timezone.clone(),
-        })
+        zone.map(Some).map_err(|_| DataError::UnknownTimezone { value: self.timezone.clone() })
     }
 }

@@ -52,12 +52,7 @@ impl Transactions {
     /// assert_eq!(split.actual_purchases(), 1882);
     /// # Ok::<(), cltv_data::DataError>(())
     /// ```
-    pub fn split(
-        &self,
-        periods: &Periods,
-        unit: TimeUnit,
-        grain: Grain,
-    ) -> Result<Split, DataError> {
+    pub fn split(&self, periods: &Periods, unit: TimeUnit, grain: Grain) -> Result<Split, DataError> {
         self.check_repeats(periods, grain)?;
         let calibration = self.summary(unit, grain, periods.calibration_end)?;
         let (mut purchases, mut spend, mut excluded) = (Vec::new(), Vec::new(), 0);
@@ -72,8 +67,7 @@ impl Transactions {
             purchases.push(holdout.len() as u64);
             spend.push(holdout.iter().filter_map(|purchase| purchase.amount).sum());
         }
-        let length =
-            period_of(periods.observation_end, grain) - period_of(periods.calibration_end, grain);
+        let length = period_of(periods.observation_end, grain) - period_of(periods.calibration_end, grain);
         Ok(Split {
             calibration,
             periods: *periods,
@@ -103,13 +97,7 @@ impl Split {
     pub fn holdout_mean_spend(&self) -> Option<Vec<f64>> {
         let spend = self.holdout_spend.as_ref()?;
         let mean = |(&total, &n): (&f64, &u64)| if n == 0 { 0.0 } else { total / n as f64 };
-        Some(
-            spend
-                .iter()
-                .zip(&self.holdout_purchases)
-                .map(mean)
-                .collect(),
-        )
+        Some(spend.iter().zip(&self.holdout_purchases).map(mean).collect())
     }
 
     /// The split as a table: `customer_id`, `frequency`, `t_x`, `T`, `monetary`,
@@ -119,10 +107,7 @@ impl Split {
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn frame(&self) -> Result<DataFrame, DataError> {
         let mut columns = summary_columns(&self.calibration);
-        columns.push(frame::counts(
-            "holdout_purchases",
-            self.holdout_purchases.iter().copied(),
-        ));
+        columns.push(frame::counts("holdout_purchases", self.holdout_purchases.iter().copied()));
         if let Some(spend) = &self.holdout_spend {
             columns.push(frame::numbers("holdout_spend", spend.iter().copied()));
         }
@@ -166,11 +151,7 @@ impl fmt::Display for Split {
         )?;
         match self.excluded_customers {
             0 => Ok(()),
-            n => write!(
-                f,
-                " {} first seen after it are left out.",
-                counted(n, "customer")
-            ),
+            n => write!(f, " {} first seen after it are left out.", counted(n, "customer")),
         }
     }
 }

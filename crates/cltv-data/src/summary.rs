@@ -37,12 +37,7 @@ impl Transactions {
     /// assert_eq!((rfm.len(), rfm.repeat_purchases()), (2357, 2457));
     /// # Ok::<(), cltv_data::DataError>(())
     /// ```
-    pub fn summary(
-        &self,
-        unit: TimeUnit,
-        grain: Grain,
-        end: NaiveDate,
-    ) -> Result<RfmSummary, DataError> {
+    pub fn summary(&self, unit: TimeUnit, grain: Grain, end: NaiveDate) -> Result<RfmSummary, DataError> {
         let customers = self.purchases(grain, end);
         if customers.is_empty() {
             return Err(DataError::NoPurchases {
@@ -61,10 +56,7 @@ impl Transactions {
     pub fn check_repeats(&self, periods: &Periods, grain: Grain) -> Result<(), DataError> {
         for end in [periods.observation_end, periods.calibration_end] {
             let customers = self.purchases(grain, end);
-            if customers
-                .iter()
-                .all(|customer| customer.repeats().is_empty())
-            {
+            if customers.iter().all(|customer| customer.repeats().is_empty()) {
                 return Err(DataError::NoRepeatCustomer {
                     shown: self.name(),
                     customers: customers.len(),
@@ -86,22 +78,15 @@ fn summarise(
 ) -> Result<RfmSummary, DataError> {
     let end = period_of(end, grain);
     let first = |customer: &CustomerPurchases| customer.purchases[0].period;
-    let last =
-        |customer: &CustomerPurchases| customer.purchases[customer.purchases.len() - 1].period;
+    let last = |customer: &CustomerPurchases| customer.purchases[customer.purchases.len() - 1].period;
     let monetary = has_amounts.then(|| customers.iter().map(mean_repeat_spend).collect());
     Ok(RfmSummary::try_new(
         unit,
         grain,
         customers.iter().map(|c| c.customer_id.clone()).collect(),
         customers.iter().map(|c| c.repeats().len() as u64).collect(),
-        customers
-            .iter()
-            .map(|c| in_units(last(c) - first(c), grain, unit))
-            .collect(),
-        customers
-            .iter()
-            .map(|c| in_units(end - first(c), grain, unit))
-            .collect(),
+        customers.iter().map(|c| in_units(last(c) - first(c), grain, unit)).collect(),
+        customers.iter().map(|c| in_units(end - first(c), grain, unit)).collect(),
         monetary,
     )?)
 }
@@ -109,9 +94,5 @@ fn summarise(
 fn mean_repeat_spend(customer: &CustomerPurchases) -> f64 {
     let repeats = customer.repeats();
     let total: f64 = repeats.iter().filter_map(|purchase| purchase.amount).sum();
-    if repeats.is_empty() {
-        0.0
-    } else {
-        total / repeats.len() as f64
-    }
+    if repeats.is_empty() { 0.0 } else { total / repeats.len() as f64 }
 }

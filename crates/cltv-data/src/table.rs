@@ -9,9 +9,8 @@ use crate::source::Source;
 use crate::words::closest;
 
 /// Texts that stand for a value that is not there.
-const MISSING: [&str; 12] = [
-    "", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "nat", "-", "?", "(blank)",
-];
+const MISSING: [&str; 12] =
+    ["", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "nat", "-", "?", "(blank)"];
 
 /// One value as its file holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,13 +78,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// Adds a row; `cell` gives the cell of a column.
-    pub(crate) fn push(
-        &mut self,
-        at: &Columns,
-        row: u64,
-        print: u64,
-        mut cell: impl FnMut(usize) -> Cell,
-    ) {
+    pub(crate) fn push(&mut self, at: &Columns, row: u64, print: u64, mut cell: impl FnMut(usize) -> Cell) {
         self.customers.push(cell(at.customer));
         self.dates.push(cell(at.date));
         if let Some(column) = at.amount {
@@ -130,10 +123,7 @@ impl Columns {
 
     pub(crate) fn names(&self, header: &[String]) -> ColumnNames {
         let name = |column: usize| trimmed(&header[column]).to_owned();
-        ColumnNames {
-            date: name(self.date),
-            amount: self.amount.map(name).unwrap_or_default(),
-        }
+        ColumnNames { date: name(self.date), amount: self.amount.map(name).unwrap_or_default() }
     }
 }
 
@@ -180,18 +170,10 @@ const DATE: Role = Role {
         "day",
     ],
 };
-const AMOUNT: Role = Role {
-    role: "amount",
-    parameter: "amount_column",
-    asked: |source| &source.amount_column,
-    known: &[],
-};
-const ORDER: Role = Role {
-    role: "order's id",
-    parameter: "order_column",
-    asked: |source| &source.order_column,
-    known: &[],
-};
+const AMOUNT: Role =
+    Role { role: "amount", parameter: "amount_column", asked: |source| &source.amount_column, known: &[] };
+const ORDER: Role =
+    Role { role: "order's id", parameter: "order_column", asked: |source| &source.order_column, known: &[] };
 
 impl Role {
     fn find(&self, source: &Source, header: &[String]) -> Result<Option<usize>, DataError> {
@@ -221,15 +203,10 @@ impl Role {
 
     fn recognise(&self, header: &[String]) -> Option<usize> {
         let plain = |name: &String| -> String {
-            name.chars()
-                .filter(|c| c.is_alphanumeric())
-                .flat_map(char::to_lowercase)
-                .collect()
+            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
         };
         let names: Vec<String> = header.iter().map(plain).collect();
-        self.known
-            .iter()
-            .find_map(|known| names.iter().position(|name| name == known))
+        self.known.iter().find_map(|known| names.iter().position(|name| name == known))
     }
 
     fn unrecognised(&self, source: &Source, header: &[String]) -> DataError {

@@ -32,11 +32,7 @@ impl Transactions {
         chosen
             .map(|customer| Timeline {
                 customer_id: customer.customer_id.clone(),
-                purchases: customer
-                    .purchases
-                    .iter()
-                    .map(|purchase| purchase.date)
-                    .collect(),
+                purchases: customer.purchases.iter().map(|purchase| purchase.date).collect(),
                 end: periods.observation_end,
             })
             .collect()

@@ -64,10 +64,7 @@ impl Transactions {
             *births.entry(customer.first()).or_default() += 1;
             for purchase in customer.repeats() {
                 let week = (purchase.date - periods.start).num_days() / 7;
-                if let Some(week) = usize::try_from(week)
-                    .ok()
-                    .and_then(|week| weeks.get_mut(week))
-                {
+                if let Some(week) = usize::try_from(week).ok().and_then(|week| weeks.get_mut(week)) {
                     week.actual += 1;
                 }
             }
@@ -77,13 +74,8 @@ impl Transactions {
             cumulative += week.actual;
             week.actual_cumulative = cumulative;
         }
-        let births = births
-            .into_iter()
-            .map(|(day, customers)| Birth { day, customers });
-        Tracking {
-            weeks,
-            births: births.collect(),
-        }
+        let births = births.into_iter().map(|(day, customers)| Birth { day, customers });
+        Tracking { weeks, births: births.collect() }
     }
 }
 
@@ -114,13 +106,7 @@ impl Tracking {
             return Vec::new();
         };
         let born = self.births.iter().filter(|birth| birth.day <= week.end);
-        born.map(|birth| {
-            (
-                (week.end - birth.day).num_days() as f64 / unit.days(),
-                birth.customers,
-            )
-        })
-        .collect()
+        born.map(|birth| ((week.end - birth.day).num_days() as f64 / unit.days(), birth.customers)).collect()
     }
 
     /// The weeks as a table: `week`, `end`, `actual`, `actual_cumulative`.
@@ -133,10 +119,7 @@ impl Tracking {
             frame::counts("week", weeks.iter().map(|w| w.week)),
             frame::dates("end", weeks.iter().map(|w| w.end)),
             frame::counts("actual", weeks.iter().map(|w| w.actual)),
-            frame::counts(
-                "actual_cumulative",
-                weeks.iter().map(|w| w.actual_cumulative),
-            ),
+            frame::counts("actual_cumulative", weeks.iter().map(|w| w.actual_cumulative)),
         ])
     }
 }

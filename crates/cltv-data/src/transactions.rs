@@ -62,14 +62,7 @@ impl Transactions {
         let first = rows.iter().map(|row| row.date).min().unwrap_or_default();
         let last = rows.iter().map(|row| row.date).max().unwrap_or_default();
         let customers = rows.chunk_by(|a, b| a.customer_id == b.customer_id).count();
-        Self {
-            rows,
-            origin,
-            today,
-            customers,
-            first,
-            last,
-        }
+        Self { rows, origin, today, customers, first, last }
     }
 
     /// Number of rows.
@@ -129,8 +122,7 @@ impl Transactions {
     /// What all purchases add up to; `None` without amounts.
     #[must_use]
     pub fn total_amount(&self) -> Option<f64> {
-        self.has_amounts()
-            .then(|| self.rows.iter().filter_map(|row| row.amount).sum())
+        self.has_amounts().then(|| self.rows.iter().filter_map(|row| row.amount).sum())
     }
 
     /// The rows of each customer.
@@ -145,20 +137,14 @@ impl Transactions {
     pub fn frame(&self) -> Result<DataFrame, DataError> {
         let rows = &self.rows;
         let mut columns = vec![
-            frame::texts(
-                "customer_id",
-                rows.iter().map(|row| row.customer_id.clone()),
-            ),
+            frame::texts("customer_id", rows.iter().map(|row| row.customer_id.clone())),
             frame::dates("date", rows.iter().map(|row| row.date)),
         ];
         if self.has_amounts() {
             columns.push(frame::numbers("amount", rows.iter().map(|row| row.amount)));
         }
         if self.has_orders() {
-            columns.push(frame::texts(
-                "order_id",
-                rows.iter().map(|row| row.order.clone()),
-            ));
+            columns.push(frame::texts("order_id", rows.iter().map(|row| row.order.clone())));
         }
         frame::frame(columns)
     }
@@ -175,12 +161,9 @@ impl fmt::Display for Transactions {
             self.last
         )?;
         match self.total_amount() {
-            Some(total) => write!(
-                f,
-                ", {} in all, {} a row on average.",
-                money(total),
-                money(total / self.len() as f64)
-            ),
+            Some(total) => {
+                write!(f, ", {} in all, {} a row on average.", money(total), money(total / self.len() as f64))
+            }
             None => write!(f, ", without amounts."),
         }
     }
@@ -209,9 +192,7 @@ pub(crate) fn natural(a: &str, b: &str) -> Ordering {
 
 /// A number's digits without leading zeros, and what follows.
 fn leading_digits(text: &str) -> (&str, &str) {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     (text[..end].trim_start_matches('0'), &text[end..])
 }
 
@@ -225,12 +206,7 @@ pub(crate) fn percent(part: usize, whole: usize) -> String {
 
 /// "1,234 of 2,357 (52%)".
 pub(crate) fn part_of(part: usize, whole: usize) -> String {
-    format!(
-        "{} of {} ({})",
-        count(part),
-        count(whole),
-        percent(part, whole)
-    )
+    format!("{} of {} ({})", count(part), count(whole), percent(part, whole))
 }
 
 #[cfg(test)]

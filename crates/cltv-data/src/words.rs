@@ -27,11 +27,7 @@ pub(crate) fn money(amount: f64) -> String {
     let cents = (amount.abs() * 100.0).round();
     let sign = if amount < 0.0 && cents > 0.0 { "-" } else { "" };
     let whole = (cents / 100.0).floor();
-    format!(
-        "{sign}{}.{:02}",
-        count(whole as usize),
-        (cents - 100.0 * whole) as u8
-    )
+    format!("{sign}{}.{:02}", count(whole as usize), (cents - 100.0 * whole) as u8)
 }
 
 /// "a", "b" and "c", each in quotes.
@@ -47,19 +43,15 @@ pub(crate) fn quoted(names: &[String]) -> String {
 /// The candidate nearest to `word` by edits, when it is near enough to be a slip.
 pub(crate) fn closest(word: &str, candidates: &[String]) -> Option<String> {
     let plain = |text: &str| -> Vec<char> {
-        text.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect()
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };
     let wanted = plain(word);
     candidates
         .iter()
         .map(|candidate| (edits(&wanted, &plain(candidate)), candidate))
         .filter(|(distance, candidate)| {
-            let contains = |a: &[char], b: &[char]| {
-                b.len() >= 3 && a.windows(b.len()).any(|window| window == b)
-            };
+            let contains =
+                |a: &[char], b: &[char]| b.len() >= 3 && a.windows(b.len()).any(|window| window == b);
             let other = plain(candidate);
             *distance <= wanted.len() / 3 || contains(&other, &wanted) || contains(&wanted, &other)
         })
@@ -98,13 +90,8 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_suggested() {
-        let columns: Vec<String> = ["Kunde", "Order Date", "Amount (USD)"]
-            .map(String::from)
-            .to_vec();
-        assert_eq!(
-            closest("order_date", &columns).as_deref(),
-            Some("Order Date")
-        );
+        let columns: Vec<String> = ["Kunde", "Order Date", "Amount (USD)"].map(String::from).to_vec();
+        assert_eq!(closest("order_date", &columns).as_deref(), Some("Order Date"));
         assert_eq!(closest("amount", &columns).as_deref(), Some("Amount (USD)"));
         assert_eq!(closest("zebra", &columns), None);
     }

@@ -17,10 +17,7 @@ pub fn workspace() -> PathBuf {
 
 pub(crate) fn workspace_of(here: &Path) -> PathBuf {
     let is_workspace = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).is_file());
-    here.ancestors()
-        .find(is_workspace)
-        .unwrap_or(here)
-        .to_path_buf()
+    here.ancestors().find(is_workspace).unwrap_or(here).to_path_buf()
 }
 
 /// A path as it is, if absolute, else against the [`workspace`].
@@ -40,9 +37,7 @@ fn tidy(path: &Path) -> PathBuf {
     for part in path.components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
-            {
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
                 out.pop();
             }
             part => out.push(part),

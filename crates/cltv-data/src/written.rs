@@ -19,15 +19,7 @@ const MONTHS: [&str; 12] = [
     "november",
     "december",
 ];
-const WEEKDAYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// How the fields look, which leaves one or several orders possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,24 +37,15 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    pub(crate) const ALL: [Self; 5] = [
-        Self::Compact,
-        Self::YearFirst,
-        Self::YearLast,
-        Self::ShortYear,
-        Self::Named,
-    ];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Compact, Self::YearFirst, Self::YearLast, Self::ShortYear, Self::Named];
 
     /// The orders that the shape allows.
     pub(crate) fn orders(self) -> &'static [Order] {
         match self {
             Self::Compact | Self::YearFirst | Self::Named => &[Order::YearMonthDay],
             Self::YearLast => &[Order::DayMonthYear, Order::MonthDayYear],
-            Self::ShortYear => &[
-                Order::DayMonthYear,
-                Order::MonthDayYear,
-                Order::YearMonthDay,
-            ],
+            Self::ShortYear => &[Order::DayMonthYear, Order::MonthDayYear, Order::YearMonthDay],
         }
     }
 }
@@ -108,22 +91,11 @@ impl Written {
         let (date, clock) = split_clock(text.trim());
         let clock = match clock {
             Some(clock) => Clock::parse(clock)?,
-            None => Clock {
-                time: NaiveTime::MIN,
-                offset: None,
-            },
+            None => Clock { time: NaiveTime::MIN, offset: None },
         };
         let (shape, fields) = fields_of(date)?;
-        let separator = date
-            .chars()
-            .find(|c| !c.is_ascii_alphanumeric())
-            .unwrap_or('-');
-        Some(Self {
-            shape,
-            fields,
-            separator,
-            clock,
-        })
+        let separator = date.chars().find(|c| !c.is_ascii_alphanumeric()).unwrap_or('-');
+        Some(Self { shape, fields, separator, clock })
     }
 
     /// The calendar day, if there is such a day in that order.
@@ -144,11 +116,7 @@ impl Written {
 
     /// What a user would write into `date_format` for that order.
     pub(crate) fn format(&self, order: Order) -> String {
-        let year = if self.shape == Shape::ShortYear {
-            "%y"
-        } else {
-            "%Y"
-        };
+        let year = if self.shape == Shape::ShortYear { "%y" } else { "%Y" };
         let fields = match order {
             Order::YearMonthDay => [year, "%m", "%d"],
             Order::DayMonthYear => ["%d", "%m", year],
@@ -163,11 +131,7 @@ impl Clock {
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim_start_matches(['T', 't', ' ', ',']).trim_end();
         let (clock, offset) = split_offset(text)?;
-        let lower = clock
-            .trim()
-            .to_ascii_lowercase()
-            .replace("a.m.", "am")
-            .replace("p.m.", "pm");
+        let lower = clock.trim().to_ascii_lowercase().replace("a.m.", "am").replace("p.m.", "pm");
         let (digits, afternoon) = if let Some(digits) = lower.strip_suffix("am") {
             (digits, Some(false))
         } else if let Some(digits) = lower.strip_suffix("pm") {
@@ -239,10 +203,7 @@ fn fields_of(date: &str) -> Option<(Shape, [u32; 3])> {
         return None;
     }
     let mut words = words_of(date);
-    if words
-        .first()
-        .is_some_and(|word| is_name_of(word, &WEEKDAYS).is_some())
-    {
+    if words.first().is_some_and(|word| is_name_of(word, &WEEKDAYS).is_some()) {
         words.remove(0);
     }
     match words[..] {
@@ -262,9 +223,7 @@ fn words_of(date: &str) -> Vec<&str> {
         let mut rest = chunk;
         while let Some(first) = rest.chars().next() {
             let digit = first.is_ascii_digit();
-            let end = rest
-                .find(|c: char| c.is_ascii_digit() != digit)
-                .unwrap_or(rest.len());
+            let end = rest.find(|c: char| c.is_ascii_digit() != digit).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             let ordinal = !digit && ["st", "nd", "rd", "th"].contains(&word);
             if !(ordinal && words.last().is_some_and(|last| last.len() <= 2)) {
@@ -290,11 +249,7 @@ fn numbered(a: &str, b: &str, c: &str) -> Option<(Shape, [u32; 3])> {
 /// A month by its English name: "31 Jan 1997", "Jan 31, 1997", "1997 Jan 31".
 fn named(a: &str, b: &str, c: &str) -> Option<(Shape, [u32; 3])> {
     let (year, month, day) = if let Some(month) = is_name_of(b, &MONTHS) {
-        if a.len() == 4 {
-            (a, month, c)
-        } else {
-            (c, month, a)
-        }
+        if a.len() == 4 { (a, month, c) } else { (c, month, a) }
     } else {
         (c, is_name_of(a, &MONTHS)?, b)
     };
@@ -310,9 +265,7 @@ fn named(a: &str, b: &str, c: &str) -> Option<(Shape, [u32; 3])> {
 /// The place of a name, written in full or by three letters or more.
 fn is_name_of(word: &str, names: &[&str]) -> Option<u32> {
     let word = word.to_ascii_lowercase();
-    let place = names
-        .iter()
-        .position(|name| word.len() >= 3 && name.starts_with(&word))?;
+    let place = names.iter().position(|name| word.len() >= 3 && name.starts_with(&word))?;
     u32::try_from(place + 1).ok()
 }
 
@@ -325,30 +278,15 @@ mod tests {
         let clock = |text| Clock::parse(text).map(|c| (c.time.to_string(), c.offset));
         assert_eq!(clock("4:05 PM"), Some(("16:05:00".into(), None)));
         assert_eq!(clock("12:00 am"), Some(("00:00:00".into(), None)));
-        assert_eq!(
-            clock("23:30:00.5+01:00"),
-            Some(("23:30:00".into(), Some(3600)))
-        );
-        assert_eq!(
-            clock("23:30 -0530"),
-            Some(("23:30:00".into(), Some(-19800)))
-        );
+        assert_eq!(clock("23:30:00.5+01:00"), Some(("23:30:00".into(), Some(3600))));
+        assert_eq!(clock("23:30 -0530"), Some(("23:30:00".into(), Some(-19800))));
         assert_eq!(clock("25:00"), None);
         assert_eq!(clock("10:00 CET"), None);
     }
 
     #[test]
     fn what_is_no_date() {
-        for text in [
-            "",
-            "soon",
-            "1997",
-            "1997-01",
-            "1/2/3/4",
-            "99/99/999",
-            "12,50",
-            "Zürich",
-        ] {
+        for text in ["", "soon", "1997", "1997-01", "1/2/3/4", "99/99/999", "12,50", "Zürich"] {
             let day = Written::parse(text).and_then(|w| w.day(w.shape.orders()[0]));
             assert_eq!(day, None, "{text}");
         }

@@ -4,20 +4,14 @@ use cltv_data::{Cleaning, Concentration, Periods, RfmTable, SegmentTable, Source
 use cltv_models::{Grain, TimeUnit};
 
 fn cdnow() -> (Transactions, Periods) {
-    let data = Source::new("cdnow")
-        .read()
-        .unwrap()
-        .clean(&Cleaning::default())
-        .unwrap()
-        .transactions;
+    let data = Source::new("cdnow").read().unwrap().clean(&Cleaning::default()).unwrap().transactions;
     let periods = data.periods("", "").unwrap();
     (data, periods)
 }
 
 fn rfm() -> RfmTable {
     let (data, periods) = cdnow();
-    data.rfm(&periods, Grain::Day, &SegmentTable::default())
-        .unwrap()
+    data.rfm(&periods, Grain::Day, &SegmentTable::default()).unwrap()
 }
 
 #[test]
@@ -34,24 +28,11 @@ fn equal_values_share_scores_and_every_customer_has_a_segment() {
     let names = SegmentTable::default().names();
     assert!(table.rows.iter().all(|row| names.contains(&row.segment)));
     // 1,218 of 2,357 bought once: ranks 1 to 1,218, midpoint 609.5, score ceil(5 * 0.2586) = 2.
-    let once: Vec<u8> = table
-        .rows
-        .iter()
-        .filter(|row| row.frequency == 1)
-        .map(|row| row.f_score)
-        .collect();
+    let once: Vec<u8> = table.rows.iter().filter(|row| row.frequency == 1).map(|row| row.f_score).collect();
     assert_eq!(once, vec![2; 1218]);
-    let customers: usize = table
-        .segments()
-        .iter()
-        .map(|segment| segment.customers)
-        .sum();
+    let customers: usize = table.segments().iter().map(|segment| segment.customers).sum();
     assert_eq!(customers, 2357);
-    let revenue: f64 = table
-        .segments()
-        .iter()
-        .filter_map(|segment| segment.revenue)
-        .sum();
+    let revenue: f64 = table.segments().iter().filter_map(|segment| segment.revenue).sum();
     assert!((revenue - cdnow().0.total_amount().unwrap()).abs() < 1e-6);
     assert_eq!(table.score_counts().iter().flatten().sum::<u64>(), 2357);
     let frame = table.frame().unwrap();
@@ -64,20 +45,11 @@ fn equal_values_share_scores_and_every_customer_has_a_segment() {
 fn cohorts_are_the_three_months_of_the_first_quarter() {
     let (data, periods) = cdnow();
     let table = data.cohorts(&periods);
-    let sizes: Vec<u64> = table
-        .cohorts
-        .iter()
-        .map(|cohort| cohort.customers)
-        .collect();
+    let sizes: Vec<u64> = table.cohorts.iter().map(|cohort| cohort.customers).collect();
     assert_eq!(sizes.iter().sum::<u64>(), 2357);
     assert_eq!(table.labels(), ["1997-01", "1997-02", "1997-03"]);
     assert_eq!(table.months(), 18);
-    assert!(
-        table
-            .cohorts
-            .iter()
-            .all(|cohort| cohort.retention[0] == Some(1.0))
-    );
+    assert!(table.cohorts.iter().all(|cohort| cohort.retention[0] == Some(1.0)));
     // 1998-06 is whole for all three; March has no 18th month.
     assert!(table.retention()[0][17].is_some() && table.retention()[2][16].is_none());
     let revenue: f64 = table.revenue().iter().flatten().flatten().sum();
@@ -93,8 +65,7 @@ fn series_add_up() {
     let (data, periods) = cdnow();
     for period in [Grain::Day, Grain::Week, Grain::Month] {
         let series = data.series(period, Grain::Day, &periods);
-        let total =
-            |of: fn(&cltv_data::SeriesPoint) -> u64| series.points.iter().map(of).sum::<u64>();
+        let total = |of: fn(&cltv_data::SeriesPoint) -> u64| series.points.iter().map(of).sum::<u64>();
         assert_eq!(total(|point| point.purchases), 6696);
         assert_eq!(total(|point| point.repeat_purchases), 4339);
         assert_eq!(total(|point| point.new_customers), 2357);
@@ -111,18 +82,11 @@ fn series_add_up() {
 
 #[test]
 fn concentration_of_cdnow() {
-    let spend: Vec<f64> = rfm()
-        .rows
-        .iter()
-        .filter_map(|row| row.monetary_total)
-        .collect();
+    let spend: Vec<f64> = rfm().rows.iter().filter_map(|row| row.monetary_total).collect();
     let found = Concentration::of(&spend);
     assert_eq!(found.customers, 2357);
     assert!(found.gini > 0.5 && found.gini < 0.7, "{found}");
-    assert!(
-        found.top_20_share > 0.5 && found.top_20_share < 0.7,
-        "{found}"
-    );
+    assert!(found.top_20_share > 0.5 && found.top_20_share < 0.7, "{found}");
     assert_eq!(found.points.first(), Some(&(0.0, 0.0)));
     let (x, y) = *found.points.last().unwrap();
     assert!(x == 1.0 && (y - 1.0).abs() < 1e-12);
@@ -134,14 +98,8 @@ fn panel_figures_of_cdnow_raise_no_alarm() {
     let (data, periods) = cdnow();
     let panel = data.panel(&periods, Grain::Day);
     assert_eq!((panel.rows, panel.customers), (6919, 2357));
-    assert_eq!(
-        (panel.purchases_by_day, panel.purchases_by_week),
-        (6696, 6361)
-    );
-    assert_eq!(
-        (panel.repeat_customers, panel.calibration_repeat_customers),
-        (1139, 946)
-    );
+    assert_eq!((panel.purchases_by_day, panel.purchases_by_week), (6696, 6361));
+    assert_eq!((panel.repeat_customers, panel.calibration_repeat_customers), (1139, 946));
     assert!(panel.rows_per_purchase < 1.05 && panel.same_day_share < 0.05);
     assert!(panel.first_window_ratio.unwrap() < 1.5, "{panel:?}");
     assert!(panel.repeated_amount_share.unwrap() < 0.02, "{panel:?}");
@@ -155,19 +113,13 @@ fn timelines_and_ages() {
     let (data, periods) = cdnow();
     let lines = data.timelines(30, Grain::Day, &periods);
     assert_eq!(lines.len(), 30);
-    let once = lines
-        .iter()
-        .filter(|line| line.purchases.len() == 1)
-        .count();
+    let once = lines.iter().filter(|line| line.purchases.len() == 1).count();
     assert!((13..=17).contains(&once), "{once}");
     assert_eq!(lines, data.timelines(30, Grain::Day, &periods));
     assert_eq!(data.timelines(9999, Grain::Day, &periods).len(), 2357);
     let tracking = data.tracking(&periods, Grain::Day, true);
     let ages = tracking.ages(38, TimeUnit::Week);
-    let total: f64 = ages
-        .iter()
-        .map(|(age, customers)| age * *customers as f64)
-        .sum();
+    let total: f64 = ages.iter().map(|(age, customers)| age * *customers as f64).sum();
     // The sum of T at the calibration's end, in weeks.
     assert!((total - 539_779.0 / 7.0).abs() < 1e-6, "{total}");
     assert!(!tracking.weeks[38].holdout && tracking.weeks[39].holdout);
@@ -182,12 +134,7 @@ fn sentences() {
         "Until 1997-09-30: 2,357 customers with 2,457 repeat purchases. In the 39.00 weeks after it, 684 of 2,357 (29%) bought 1,882 times."
     );
     assert_eq!(split.frame().unwrap().height(), 2357);
-    assert_eq!(
-        cltv_data::summary_frame(&split.calibration)
-            .unwrap()
-            .width(),
-        5
-    );
+    assert_eq!(cltv_data::summary_frame(&split.calibration).unwrap().width(), 5);
     assert_eq!(
         periods.to_string(),
         "Calibration from 1997-01-01 to 1997-09-30, holdout of 273 days from then to 1998-06-30."
@@ -196,7 +143,9 @@ fn sentences() {
         data.to_string()
             .starts_with("6,919 purchase rows of 2,357 customers from 1997-01-01 to 1998-06-30, ")
     );
-    assert!(data.cohorts(&periods).to_string().starts_with(
-        "3 monthly cohorts of 2,357 customers, observed until 1998-06-30; after 6 months"
-    ));
+    assert!(
+        data.cohorts(&periods)
+            .to_string()
+            .starts_with("3 monthly cohorts of 2,357 customers, observed until 1998-06-30; after 6 months")
+    );
 }

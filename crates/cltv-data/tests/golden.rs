@@ -18,12 +18,7 @@ fn load(name: &str) -> Transactions {
         "cdnow_sample" => "cdnow",
         other => other,
     };
-    Source::new(set)
-        .read()
-        .unwrap()
-        .clean(&Cleaning::default())
-        .unwrap()
-        .transactions
+    Source::new(set).read().unwrap().clean(&Cleaning::default()).unwrap().transactions
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -31,14 +26,9 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn close(ours: f64, golden: &Value, what: &str) {
-    let golden = golden
-        .as_f64()
-        .unwrap_or_else(|| panic!("{what}: no golden figure"));
+    let golden = golden.as_f64().unwrap_or_else(|| panic!("{what}: no golden figure"));
     let scale = golden.abs().max(1.0);
-    assert!(
-        (ours - golden).abs() <= 1e-11 * scale,
-        "{what}: {ours} but golden {golden}"
-    );
+    assert!((ours - golden).abs() <= 1e-11 * scale, "{what}: {ours} but golden {golden}");
 }
 
 fn sum(values: &[f64]) -> f64 {
@@ -57,10 +47,9 @@ fn compare(rfm: &RfmSummary, golden: &Value, suffix: &str, what: &str) {
     }
     // lifetimes gives rows by id, pymc-marketing rows that begin with the id.
     let rows: Vec<(String, Vec<Value>)> = match &golden["first5"] {
-        Value::Object(rows) => rows
-            .iter()
-            .map(|(id, row)| (id.clone(), row.as_array().unwrap().clone()))
-            .collect(),
+        Value::Object(rows) => {
+            rows.iter().map(|(id, row)| (id.clone(), row.as_array().unwrap().clone())).collect()
+        }
         rows => rows
             .as_array()
             .unwrap()
@@ -73,11 +62,7 @@ fn compare(rfm: &RfmSummary, golden: &Value, suffix: &str, what: &str) {
     };
     assert_eq!(rows.len(), 5);
     for (id, row) in rows {
-        let i = rfm
-            .customer_ids()
-            .iter()
-            .position(|found| *found == id)
-            .unwrap();
+        let i = rfm.customer_ids().iter().position(|found| *found == id).unwrap();
         close(rfm.frequency()[i] as f64, &row[0], what);
         close(rfm.t_x()[i], &row[1], what);
         close(rfm.age()[i], &row[2], what);
@@ -91,36 +76,11 @@ fn compare(rfm: &RfmSummary, golden: &Value, suffix: &str, what: &str) {
 fn summaries_at_grain_day_equal_lifetimes() {
     let entries = [
         ("example|D", "example", TimeUnit::Day, "2014-12-31"),
-        (
-            "example|D|end=2014-12-31",
-            "example",
-            TimeUnit::Day,
-            "2014-12-31",
-        ),
-        (
-            "cdnow_sample|D",
-            "cdnow_sample",
-            TimeUnit::Day,
-            "1998-06-30",
-        ),
-        (
-            "cdnow_sample|D|end=1997-09-30",
-            "cdnow_sample",
-            TimeUnit::Day,
-            "1997-09-30",
-        ),
-        (
-            "cdnow_sample|D|mult=7|end=1997-09-30",
-            "cdnow_sample",
-            TimeUnit::Week,
-            "1997-09-30",
-        ),
-        (
-            "cdnow_master|D",
-            "cdnow_master",
-            TimeUnit::Day,
-            "1998-06-30",
-        ),
+        ("example|D|end=2014-12-31", "example", TimeUnit::Day, "2014-12-31"),
+        ("cdnow_sample|D", "cdnow_sample", TimeUnit::Day, "1998-06-30"),
+        ("cdnow_sample|D|end=1997-09-30", "cdnow_sample", TimeUnit::Day, "1997-09-30"),
+        ("cdnow_sample|D|mult=7|end=1997-09-30", "cdnow_sample", TimeUnit::Week, "1997-09-30"),
+        ("cdnow_master|D", "cdnow_master", TimeUnit::Day, "1998-06-30"),
     ];
     let golden = &lifetimes()["summary_data_from_transaction_data"];
     for (entry, set, unit, end) in entries {
@@ -128,25 +88,10 @@ fn summaries_at_grain_day_equal_lifetimes() {
         let rfm = data.summary(unit, Grain::Day, day(end)).unwrap();
         compare(&rfm, &golden[entry], "", entry);
         let golden = &golden[entry];
-        assert_eq!(
-            rfm.repeat_customers() as u64,
-            golden["n_repeat"].as_u64().unwrap()
-        );
-        close(
-            rfm.age().iter().copied().fold(0.0, f64::max),
-            &golden["max_T"],
-            entry,
-        );
-        close(
-            rfm.age().iter().copied().fold(f64::MAX, f64::min),
-            &golden["min_T"],
-            entry,
-        );
-        close(
-            rfm.t_x().iter().copied().fold(0.0, f64::max),
-            &golden["max_recency"],
-            entry,
-        );
+        assert_eq!(rfm.repeat_customers() as u64, golden["n_repeat"].as_u64().unwrap());
+        close(rfm.age().iter().copied().fold(0.0, f64::max), &golden["max_T"], entry);
+        close(rfm.age().iter().copied().fold(f64::MAX, f64::min), &golden["min_T"], entry);
+        close(rfm.t_x().iter().copied().fold(0.0, f64::max), &golden["max_recency"], entry);
     }
 }
 
@@ -160,9 +105,7 @@ fn summaries_at_grain_week_equal_lifetimes_where_its_end_lets_nothing_in() {
     ];
     let golden = &lifetimes()["summary_data_from_transaction_data"];
     for (entry, set, end) in entries {
-        let rfm = load(set)
-            .summary(TimeUnit::Week, Grain::Week, day(end))
-            .unwrap();
+        let rfm = load(set).summary(TimeUnit::Week, Grain::Week, day(end)).unwrap();
         compare(&rfm, &golden[entry], "", entry);
     }
 }
@@ -171,9 +114,7 @@ fn summaries_at_grain_week_equal_lifetimes_where_its_end_lets_nothing_in() {
 fn grain_week_cuts_at_the_date_first() {
     // golden/README.md: lifetimes' summary lets the rest of the week in (2,248), ours and
     // lifetimes' calibration/holdout entry cut at the date (2,216).
-    let rfm = load("cdnow")
-        .summary(TimeUnit::Week, Grain::Week, day("1997-09-30"))
-        .unwrap();
+    let rfm = load("cdnow").summary(TimeUnit::Week, Grain::Week, day("1997-09-30")).unwrap();
     assert_eq!(rfm.repeat_purchases(), 2216);
     let leaky = &lifetimes()["summary_data_from_transaction_data"]["cdnow_sample|W|end=1997-09-30"];
     close(2248.0, &leaky["sum_frequency"], "leaky");
@@ -182,8 +123,7 @@ fn grain_week_cuts_at_the_date_first() {
 
 fn split(set: &str, unit: TimeUnit, grain: Grain, ends: (&str, &str)) -> Split {
     let data = load(set);
-    data.split(&data.periods(ends.0, ends.1).unwrap(), unit, grain)
-        .unwrap()
+    data.split(&data.periods(ends.0, ends.1).unwrap(), unit, grain).unwrap()
 }
 
 #[test]
@@ -192,98 +132,27 @@ fn splits_equal_lifetimes() {
     let cdnow = ("1997-09-30", "1998-06-30");
     let example = ("2014-09-01", "2014-12-31");
     let entries = [
-        (
-            "cdnow_sample|D|cal_end=1997-09-30",
-            "cdnow",
-            TimeUnit::Day,
-            Grain::Day,
-            cdnow,
-        ),
-        (
-            "cdnow_sample|D|cal_end=1997-09-30|obs_end=1998-06-30",
-            "cdnow",
-            TimeUnit::Day,
-            Grain::Day,
-            cdnow,
-        ),
-        (
-            "cdnow_master|D|cal_end=1997-09-30",
-            "cdnow_master",
-            TimeUnit::Day,
-            Grain::Day,
-            cdnow,
-        ),
-        (
-            "example|D|cal_end=2014-09-01|obs_end=2014-12-31",
-            "example",
-            TimeUnit::Day,
-            Grain::Day,
-            example,
-        ),
-        (
-            "cdnow_sample|W|cal_end=1997-09-30",
-            "cdnow",
-            TimeUnit::Week,
-            Grain::Week,
-            cdnow,
-        ),
-        (
-            "cdnow_sample|W|cal_end=1997-09-30|obs_end=1998-06-30",
-            "cdnow",
-            TimeUnit::Week,
-            Grain::Week,
-            cdnow,
-        ),
-        (
-            "cdnow_master|W|cal_end=1997-09-30",
-            "cdnow_master",
-            TimeUnit::Week,
-            Grain::Week,
-            cdnow,
-        ),
-        (
-            "example|W|cal_end=2014-09-01|obs_end=2014-12-31",
-            "example",
-            TimeUnit::Week,
-            Grain::Week,
-            example,
-        ),
-        (
-            "cdnow_sample|D|mult=7|cal_end=1997-09-30",
-            "cdnow",
-            TimeUnit::Week,
-            Grain::Day,
-            cdnow,
-        ),
+        ("cdnow_sample|D|cal_end=1997-09-30", "cdnow", TimeUnit::Day, Grain::Day, cdnow),
+        ("cdnow_sample|D|cal_end=1997-09-30|obs_end=1998-06-30", "cdnow", TimeUnit::Day, Grain::Day, cdnow),
+        ("cdnow_master|D|cal_end=1997-09-30", "cdnow_master", TimeUnit::Day, Grain::Day, cdnow),
+        ("example|D|cal_end=2014-09-01|obs_end=2014-12-31", "example", TimeUnit::Day, Grain::Day, example),
+        ("cdnow_sample|W|cal_end=1997-09-30", "cdnow", TimeUnit::Week, Grain::Week, cdnow),
+        ("cdnow_sample|W|cal_end=1997-09-30|obs_end=1998-06-30", "cdnow", TimeUnit::Week, Grain::Week, cdnow),
+        ("cdnow_master|W|cal_end=1997-09-30", "cdnow_master", TimeUnit::Week, Grain::Week, cdnow),
+        ("example|W|cal_end=2014-09-01|obs_end=2014-12-31", "example", TimeUnit::Week, Grain::Week, example),
+        ("cdnow_sample|D|mult=7|cal_end=1997-09-30", "cdnow", TimeUnit::Week, Grain::Day, cdnow),
     ];
     for (entry, set, unit, grain, ends) in entries {
         let golden = &golden[entry];
         let split = split(set, unit, grain, ends);
         compare(&split.calibration, golden, "_cal", entry);
-        close(
-            split.actual_purchases() as f64,
-            &golden["sum_frequency_holdout"],
-            entry,
-        );
-        assert_eq!(
-            split.active_customers() as u64,
-            golden["n_holdout_active"].as_u64().unwrap(),
-            "{entry}"
-        );
+        close(split.actual_purchases() as f64, &golden["sum_frequency_holdout"], entry);
+        assert_eq!(split.active_customers() as u64, golden["n_holdout_active"].as_u64().unwrap(), "{entry}");
         close(split.duration, &golden["duration_holdout"], entry);
-        let frequency = golden["columns"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .position(|c| c == "frequency_holdout")
-            .unwrap();
+        let frequency =
+            golden["columns"].as_array().unwrap().iter().position(|c| c == "frequency_holdout").unwrap();
         for (id, row) in golden["first5"].as_object().unwrap() {
-            let i = split
-                .calibration
-                .customer_ids()
-                .iter()
-                .position(|found| found == id)
-                .unwrap();
+            let i = split.calibration.customer_ids().iter().position(|found| found == id).unwrap();
             close(split.holdout_purchases[i] as f64, &row[frequency], entry);
         }
     }
@@ -296,48 +165,26 @@ fn holdout_spend_equals_pymc_and_differs_from_lifetimes_by_definition() {
     let entries = [
         ("train_test_sample_D", "cdnow", TimeUnit::Day, Grain::Day),
         ("train_test_sample_W", "cdnow", TimeUnit::Week, Grain::Week),
-        (
-            "train_test_master_D",
-            "cdnow_master",
-            TimeUnit::Day,
-            Grain::Day,
-        ),
+        ("train_test_master_D", "cdnow_master", TimeUnit::Day, Grain::Day),
     ];
     for (entry, set, unit, grain) in entries {
         let split = split(set, unit, grain, ends);
         compare(&split.calibration, &golden[entry], "", entry);
         let mean = split.holdout_mean_spend().unwrap();
         close(sum(&mean), &golden[entry]["sum_test_monetary_value"], entry);
-        close(
-            split.actual_purchases() as f64,
-            &golden[entry]["sum_test_frequency"],
-            entry,
-        );
+        close(split.actual_purchases() as f64, &golden[entry]["sum_test_frequency"], entry);
     }
 }
 
 #[test]
 fn grain_month_equals_pymc() {
-    for (entry, set) in [
-        ("rfm_summary_sample_M", "cdnow"),
-        ("rfm_summary_master_M", "cdnow_master"),
-    ] {
+    for (entry, set) in [("rfm_summary_sample_M", "cdnow"), ("rfm_summary_master_M", "cdnow_master")] {
         let golden = &pymc()["rfm_utils_cdnow"][entry];
-        let rfm = load(set)
-            .summary(TimeUnit::Month, Grain::Month, day("1998-06-30"))
-            .unwrap();
-        close(
-            rfm.repeat_purchases() as f64,
-            &golden["sum_frequency"],
-            entry,
-        );
+        let rfm = load(set).summary(TimeUnit::Month, Grain::Month, day("1998-06-30")).unwrap();
+        close(rfm.repeat_purchases() as f64, &golden["sum_frequency"], entry);
         close(sum(rfm.t_x()), &golden["sum_recency"], entry);
         close(sum(rfm.age()), &golden["sum_T"], entry);
-        close(
-            sum(rfm.monetary().unwrap()),
-            &golden["sum_monetary_value"],
-            entry,
-        );
+        close(sum(rfm.monetary().unwrap()), &golden["sum_monetary_value"], entry);
     }
 }
 
@@ -345,26 +192,16 @@ fn grain_month_equals_pymc() {
 fn the_rfm_table_counts_first_purchases_too() {
     let data = load("cdnow");
     let periods = data.periods("", "").unwrap();
-    let rfm = data
-        .rfm(&periods, Grain::Day, &SegmentTable::default())
-        .unwrap();
+    let rfm = data.rfm(&periods, Grain::Day, &SegmentTable::default()).unwrap();
     let golden = &lifetimes()["summary_data_from_transaction_data"]["cdnow_sample|D|include_first"];
     let frequency: u64 = rfm.rows.iter().map(|row| row.frequency).sum();
     assert_eq!(frequency, 6696);
     close(frequency as f64, &golden["sum_frequency"], "frequency");
-    let mean: Vec<f64> = rfm
-        .rows
-        .iter()
-        .filter_map(|row| row.monetary_mean)
-        .collect();
+    let mean: Vec<f64> = rfm.rows.iter().filter_map(|row| row.monetary_mean).collect();
     close(sum(&mean), &golden["sum_monetary_value"], "mean spend");
     // pymc's rfm_segments counts recency back from the last purchase of all, 1998-06-30.
     let days: f64 = rfm.rows.iter().map(|row| f64::from(row.recency.0)).sum();
-    close(
-        days,
-        &pymc()["rfm_utils_cdnow"]["rfm_summary_sample_D_incfirst"]["sum_recency"],
-        "recency",
-    );
+    close(days, &pymc()["rfm_utils_cdnow"]["rfm_summary_sample_D_incfirst"]["sum_recency"], "recency");
 }
 
 #[test]
@@ -378,12 +215,5 @@ fn repeat_purchases_accumulate_as_in_lifetimes() {
     }
     assert_eq!(tracking.weeks.len(), 78);
     assert_eq!(tracking.weeks[77].actual_cumulative, 4339);
-    assert_eq!(
-        tracking
-            .births
-            .iter()
-            .map(|birth| birth.customers)
-            .sum::<u64>(),
-        2357
-    );
+    assert_eq!(tracking.births.iter().map(|birth| birth.customers).sum::<u64>(), 2357);
 }

@@ -69,10 +69,8 @@ impl Helper {
 
     /// What rustc needs to compile a cell against the library.
     pub(crate) fn rustc_arguments(&self) -> Vec<String> {
-        let mut arguments = vec![
-            "--extern".to_owned(),
-            format!("{}={}", self.manifest.crate_name, self.library().display()),
-        ];
+        let mut arguments =
+            vec!["--extern".to_owned(), format!("{}={}", self.manifest.crate_name, self.library().display())];
         for folder in &self.manifest.dependency_folders {
             arguments.push("-L".to_owned());
             arguments.push(format!("dependency={}", self.folder.join(folder).display()));

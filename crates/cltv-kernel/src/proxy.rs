@@ -79,7 +79,8 @@ fn run() -> std::io::Result<i32> {
     };
     set_nonblocking(&out)?;
     set_nonblocking(&err)?;
-    let mut translator = Translator { silent: !std::env::var_os(STARTED_VAR).is_some_and(exists), ..Translator::default() };
+    let mut translator =
+        Translator { silent: !std::env::var_os(STARTED_VAR).is_some_and(exists), ..Translator::default() };
     let mut stdout = std::io::stdout().lock();
     let (mut out_open, mut err_open) = (true, true);
     while out_open || err_open {
@@ -121,11 +122,8 @@ fn wait_for_either(
     patience: Duration,
 ) -> std::io::Result<bool> {
     // A negative descriptor is one that poll passes over.
-    let mut polled = [(out.as_raw_fd(), out_open), (err.as_raw_fd(), err_open)].map(|(fd, open)| libc::pollfd {
-        fd: if open { fd } else { -1 },
-        events: libc::POLLIN,
-        revents: 0,
-    });
+    let mut polled = [(out.as_raw_fd(), out_open), (err.as_raw_fd(), err_open)]
+        .map(|(fd, open)| libc::pollfd { fd: if open { fd } else { -1 }, events: libc::POLLIN, revents: 0 });
     // SAFETY: the array outlives the call and its length is given.
     let ready = unsafe { libc::poll(polled.as_mut_ptr(), 2, patience.as_millis() as i32) };
     if ready < 0 {
@@ -356,10 +354,7 @@ mod tests {
             t.stdout(b"after\n");
         });
         let bundle = |s: &str| {
-            Event::Display(BTreeMap::from([
-                ("text/html".into(), s.into()),
-                ("text/plain".into(), s.into()),
-            ]))
+            Event::Display(BTreeMap::from([("text/html".into(), s.into()), ("text/plain".into(), s.into())]))
         };
         assert_eq!(events, [bundle("one"), bundle("two"), Event::Out("after\n".into())]);
     }
@@ -377,8 +372,9 @@ mod tests {
 
     #[test]
     fn the_loader_is_not_an_output() {
-        let events =
-            lines(|t| t.stdout(format!("{BEGIN_CONTENT}{LOADER_MIME}\n<script>\n{END_CONTENT}\n").as_bytes()));
+        let events = lines(|t| {
+            t.stdout(format!("{BEGIN_CONTENT}{LOADER_MIME}\n<script>\n{END_CONTENT}\n").as_bytes())
+        });
         assert_eq!(events, [Event::Loader("<script>".into())]);
     }
 

@@ -27,7 +27,8 @@ impl Failure {
             "" => "A `?` in this cell met an error that says nothing about itself.".to_owned(),
             text => text.to_owned(),
         };
-        let details = vec!["The cell stopped at its `?`; the variables it was to define do not exist.".to_owned()];
+        let details =
+            vec!["The cell stopped at its `?`; the variables it was to define do not exist.".to_owned()];
         Failure::new("Error", value, details)
     }
 
@@ -86,9 +87,9 @@ impl Failure {
 fn with_remedy(text: &str) -> String {
     const UNKNOWN: &str = "Couldn't automatically determine type of variable `";
     match text.split_once(UNKNOWN).and_then(|(_, rest)| rest.split_once('`')) {
-        Some((name, _)) => format!(
-            "The type of `{name}` could not be worked out. Write it down: `let {name}: TYPE = ...;`"
-        ),
+        Some((name, _)) => {
+            format!("The type of `{name}` could not be worked out. Write it down: `let {name}: TYPE = ...;`")
+        }
         None => text.to_owned(),
     }
 }
@@ -121,9 +122,14 @@ fn describe(error: &CompilationError) -> Vec<String> {
         for (i, text) in spanned.lines.iter().enumerate() {
             lines.push(format!("{BLUE}{:>4} |{RESET} {text}", span.start_line + i));
             if i == 0 {
-                let end = if span.end_line == span.start_line { span.end_column } else { text.chars().count() + 1 };
+                let end =
+                    if span.end_line == span.start_line { span.end_column } else { text.chars().count() + 1 };
                 let marks = "^".repeat(end.saturating_sub(span.start_column).max(1));
-                lines.push(format!("{BLUE}     |{RESET} {}{RED}{marks} {}{RESET}", " ".repeat(width), spanned.label));
+                lines.push(format!(
+                    "{BLUE}     |{RESET} {}{RED}{marks} {}{RESET}",
+                    " ".repeat(width),
+                    spanned.label
+                ));
             }
         }
     }
@@ -169,7 +175,12 @@ mod tests {
     #[test]
     fn a_panic_names_its_message_and_the_cells_own_line() {
         let source = "fn a() {}\nfn b() {\nlet x = v[9];\n}";
-        let failure = Failure::panic(PANIC, Some(source), "let v = vec![1];\nlet x = v[9];", "let v = vec![1];\nlet x = v[9];");
+        let failure = Failure::panic(
+            PANIC,
+            Some(source),
+            "let v = vec![1];\nlet x = v[9];",
+            "let v = vec![1];\nlet x = v[9];",
+        );
         assert_eq!(failure.name, "Panic");
         assert_eq!(failure.value, "index out of bounds: the len is 1 but the index is 9");
         assert!(failure.traceback.iter().any(|l| l.contains("cell line 2")), "{failure:?}");

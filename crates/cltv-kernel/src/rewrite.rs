@@ -7,10 +7,8 @@ use crate::helper::Helper;
 pub(crate) fn point_at_helper(code: &str, helper: &Helper) -> String {
     let name = &helper.manifest.crate_name;
     let replacement = dep_line(helper);
-    let lines: Vec<&str> = code
-        .lines()
-        .map(|line| if is_dep_of(line, name) { replacement.as_str() } else { line })
-        .collect();
+    let lines: Vec<&str> =
+        code.lines().map(|line| if is_dep_of(line, name) { replacement.as_str() } else { line }).collect();
     lines.join("\n")
 }
 

@@ -13,7 +13,6 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client as zmq;
 use outputs::Outputs;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -80,7 +79,10 @@ async fn serve_async(connection: &ConnectionInfo, helper: Option<Helper>) -> Res
     }
 }
 
-async fn publish_all(mut iopub: zmq::KernelIoPubXPubConnection, mut queue: UnboundedReceiver<JupyterMessage>) {
+async fn publish_all(
+    mut iopub: zmq::KernelIoPubXPubConnection,
+    mut queue: UnboundedReceiver<JupyterMessage>,
+) {
     loop {
         tokio::select! {
             message = queue.recv() => {
@@ -107,7 +109,11 @@ async fn reply_all(mut shell: zmq::RouterSendConnection, mut queue: UnboundedRec
 }
 
 /// Reads requests; what needs the session goes to its thread, the rest is answered here.
-async fn read_shell(mut shell: zmq::RouterRecvConnection, jobs: UnboundedSender<JupyterMessage>, wires: Wires) {
+async fn read_shell(
+    mut shell: zmq::RouterRecvConnection,
+    jobs: UnboundedSender<JupyterMessage>,
+    wires: Wires,
+) {
     loop {
         match shell.read().await {
             Ok(message) if messages::needs_session(&message) => {
@@ -210,9 +216,7 @@ fn start_executor(
                 session.warm_up();
                 session
             });
-            let mut executor =
-                Executor { session, sink, outputs, wires, count: 0, aborting: AtomicBool::new(false) };
-            executor.run(queue);
+            Executor { session, sink, outputs, wires, count: 0 }.run(queue);
         })?;
     Ok(())
 }
@@ -223,33 +227,20 @@ struct Executor {
     outputs: Arc<Outputs>,
     wires: Wires,
     count: usize,
-    aborting: AtomicBool,
 }
 
 impl Executor {
     fn run(&mut self, mut queue: UnboundedReceiver<JupyterMessage>) {
         while let Some(message) = queue.blocking_recv() {
-            self.handle(&message);
-            if self.aborting.swap(false, Ordering::SeqCst) {
-                // As IPython does: requests that came while the failed cell ran are refused.
-                std::thread::sleep(Duration::from_millis(100));
-                while let Ok(message) = queue.try_recv() {
-                    match &message.content {
-                        Content::ExecuteRequest(_) => self.abort(&message),
-                        _ => self.handle(&message),
-                    }
-                }
-            }
+            self.handle(&message, &mut queue);
         }
     }
 
-    fn handle(&mut self, message: &JupyterMessage) {
+    fn handle(&mut self, message: &JupyterMessage, queue: &mut UnboundedReceiver<JupyterMessage>) {
         self.wires.publish(Status::busy().as_child_of(message));
+        let mut behind = Vec::new();
         match &message.content {
-            Content::ExecuteRequest(request) => {
-                let request = request.clone();
-                self.execute(message, &request);
-            }
+            Content::ExecuteRequest(request) => behind = self.execute(message, request, queue),
             Content::CompleteRequest(request) => {
                 let offset = messages::byte_offset(&request.code, request.cursor_pos);
                 let found = match &mut self.session {
@@ -261,6 +252,12 @@ impl Executor {
             _ => {}
         }
         self.wires.publish(Status::idle().as_child_of(message));
+        for message in behind {
+            match &message.content {
+                Content::ExecuteRequest(_) => self.abort(&message),
+                _ => self.handle(&message, queue),
+            }
+        }
     }
 
     fn abort(&self, message: &JupyterMessage) {
@@ -269,7 +266,14 @@ impl Executor {
         self.wires.publish(Status::idle().as_child_of(message));
     }
 
-    fn execute(&mut self, message: &JupyterMessage, request: &jupyter_protocol::ExecuteRequest) {
+    /// Runs a cell; if it fails, gives back the requests that came while it ran, to be refused.
+    fn execute(
+        &mut self,
+        message: &JupyterMessage,
+        request: &jupyter_protocol::ExecuteRequest,
+        queue: &mut UnboundedReceiver<JupyterMessage>,
+    ) -> Vec<JupyterMessage> {
+        let mut behind = Vec::new();
         let silent = request.silent;
         if !silent && !request.code.trim().is_empty() {
             self.count += 1;
@@ -287,9 +291,13 @@ impl Executor {
                 if !silent {
                     self.wires.publish(messages::error_output(message, &failure));
                 }
+                // Before the reply: what a client sends after it, it sends knowing of the failure.
+                while let (true, Ok(message)) = (request.stop_on_error, queue.try_recv()) {
+                    behind.push(message);
+                }
                 self.wires.reply(messages::execute_error(message, self.count, failure));
-                self.aborting.store(request.stop_on_error, Ordering::SeqCst);
             }
         }
+        behind
     }
 }

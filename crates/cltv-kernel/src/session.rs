@@ -43,10 +43,8 @@ impl Session {
             Pump::start(stdout, move |line| out_sink(Event::from_line(&line))),
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
-        let interrupter = Interrupter {
-            child: context.process_handle(),
-            asked: Arc::new(AtomicBool::new(false)),
-        };
+        let interrupter =
+            Interrupter { child: context.process_handle(), asked: Arc::new(AtomicBool::new(false)) };
         Ok(Session { context, helper, pumps, told, interrupter })
     }
 
@@ -223,7 +221,10 @@ struct Pump {
 }
 
 impl Pump {
-    fn start(receiver: crossbeam_channel::Receiver<String>, take: impl Fn(String) + Send + 'static) -> Arc<Pump> {
+    fn start(
+        receiver: crossbeam_channel::Receiver<String>,
+        take: impl Fn(String) + Send + 'static,
+    ) -> Arc<Pump> {
         let pump = Arc::new(Pump { receiver, busy: AtomicBool::new(false) });
         let own = pump.clone();
         std::thread::spawn(move || own.run(take));

@@ -201,7 +201,8 @@ fn cell_dependencies(manifest: &Path) -> Option<BTreeMap<String, toml::Value>> {
 fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
     let out_dir = Path::new("target").join(&build.target).join("debug");
     std::fs::create_dir_all(&out_dir)?;
-    let mut command = Command::new(std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?);
+    let mut command =
+        Command::new(std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?);
     command
         .args(["--crate-name", "ctx", "--edition=2024", "src/lib.rs", "--crate-type", "cdylib"])
         .args(["--error-format=json", "--json=diagnostic-rendered-ansi,artifacts"])
@@ -315,14 +316,18 @@ mod tests {
         let build = CellBuild::from_arguments(&strings(&["build", "--target", "x", "--message-format=json"]));
         assert!(build.is_some_and(|b| !b.check && b.target == "x"));
         assert!(CellBuild::from_arguments(&strings(&["metadata", "--format-version", "1"])).is_none());
-        assert!(CellBuild::from_arguments(&strings(&["--offline", "check", "--target", "x"])).is_some_and(|b| b.check));
+        assert!(
+            CellBuild::from_arguments(&strings(&["--offline", "check", "--target", "x"]))
+                .is_some_and(|b| b.check)
+        );
     }
 
     #[test]
     fn only_evcxrs_own_crate_is_compiled_here() {
         let folder = tempfile::tempdir().unwrap();
         let manifest = folder.path().join("Cargo.toml");
-        std::fs::write(&manifest, "[package]\nname = \"ctx\"\n[dependencies]\ncltv = { path = \"/x\" }\n").unwrap();
+        std::fs::write(&manifest, "[package]\nname = \"ctx\"\n[dependencies]\ncltv = { path = \"/x\" }\n")
+            .unwrap();
         let dependencies = cell_dependencies(&manifest).unwrap();
         assert_eq!(dependencies.keys().collect::<Vec<_>>(), ["cltv"]);
         std::fs::write(&manifest, "[package]\nname = \"mine\"\n").unwrap();
@@ -341,7 +346,8 @@ mod tests {
 
     #[test]
     fn a_stub_is_compiled_as_an_empty_crate() {
-        let mut arguments = strings(&["--crate-name", "polars", "/registry/polars/src/lib.rs", "--crate-type", "lib"]);
+        let mut arguments =
+            strings(&["--crate-name", "polars", "/registry/polars/src/lib.rs", "--crate-type", "lib"]);
         replace_source(&mut arguments, Path::new("/helper/empty.rs"));
         assert_eq!(arguments[2], "/helper/empty.rs");
         assert_eq!(crate_name(&arguments), Some("polars"));

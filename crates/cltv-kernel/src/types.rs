@@ -105,7 +105,9 @@ pub(crate) fn probe(cell: &str, untyped: &[Untyped]) -> String {
         .flat_map(|u| &u.names)
         .enumerate()
         .map(|(i, name)| {
-            format!("trait {DEMAND}{i} {{}} fn cltv_ask{i}<T: {DEMAND}{i}>(_: &T) {{}} cltv_ask{i}(&{name}); ")
+            format!(
+                "trait {DEMAND}{i} {{}} fn cltv_ask{i}<T: {DEMAND}{i}>(_: &T) {{}} cltv_ask{i}(&{name}); "
+            )
         })
         .collect();
     format!("{cell}\n;{{ {asks}}}")
@@ -166,9 +168,15 @@ mod tests {
 
     #[test]
     fn the_answer_is_read() {
-        let message = "the trait bound `std::vec::Vec<std::option::Option<{float}>>: CltvTypeOf12` is not satisfied";
-        assert_eq!(type_in_message(message), Some((12, "std::vec::Vec<std::option::Option<f64>>".to_owned())));
-        let answer = |found: &str| type_in_message(&format!("the trait bound `{found}: CltvTypeOf0` is not satisfied"));
+        let message =
+            "the trait bound `std::vec::Vec<std::option::Option<{float}>>: CltvTypeOf12` is not satisfied";
+        assert_eq!(
+            type_in_message(message),
+            Some((12, "std::vec::Vec<std::option::Option<f64>>".to_owned()))
+        );
+        let answer = |found: &str| {
+            type_in_message(&format!("the trait bound `{found}: CltvTypeOf0` is not satisfied"))
+        };
         assert_eq!(answer("{closure@src/lib.rs:1:1: 1:3}"), None);
         assert_eq!(answer("&Column"), None);
         let with_path = "the trait bound `cltv::Data: wrapper::{closure#0}::CltvTypeOf1` is not satisfied";
@@ -188,7 +196,8 @@ mod tests {
     #[test]
     fn types_are_written_where_they_belong() {
         let cell = ":dep x = \"1\"\n// let n = 0;\nlet é = g();\nlet n = df.height(); let mut m = n + 1;";
-        let annotated = annotate(cell, &untyped(cell), &types(&[("n", "usize"), ("m", "usize"), ("é", "u8")]));
+        let annotated =
+            annotate(cell, &untyped(cell), &types(&[("n", "usize"), ("m", "usize"), ("é", "u8")]));
         assert_eq!(
             annotated,
             ":dep x = \"1\"\n// let n = 0;\nlet é: u8 = g();\nlet n: usize = df.height(); let mut m: usize = n + 1;"
@@ -201,7 +210,9 @@ mod tests {
     #[test]
     fn written_references_outlive_their_cell() {
         assert_eq!(
-            with_static_references(":dep a = \"1\"\nlet a: &str = \"x\"; let b: &'static str = a; let c: u8 = 1;"),
+            with_static_references(
+                ":dep a = \"1\"\nlet a: &str = \"x\"; let b: &'static str = a; let c: u8 = 1;"
+            ),
             ":dep a = \"1\"\nlet a: &'static str = \"x\"; let b: &'static str = a; let c: u8 = 1;"
         );
         assert_eq!(with_static_references("not rust ("), "not rust (");

@@ -13,14 +13,14 @@ use serde::Serialize;
 pub use data::{
     CENSORED_NOTE, CENSORED_WARNING, CORRELATION_NOTE, CORRELATION_WARNING, ITEM_ROWS_NOTE,
     ITEM_ROWS_WARNING, MIN_FIRST_PURCHASES, MIN_INTERVALS, PurchaseCounts, REGULARITY_NOTE,
-    REGULARITY_WARNING, SMALL_SAMPLE_NOTE, SMALL_SAMPLE_WARNING, WITHIN_GRAIN_NOTE,
-    WITHIN_GRAIN_WARNING, item_rows, left_censored_panel, purchase_regularity,
-    repeats_within_grain, small_sample, spearman, spend_frequency_correlation,
+    REGULARITY_WARNING, SMALL_SAMPLE_NOTE, SMALL_SAMPLE_WARNING, WITHIN_GRAIN_NOTE, WITHIN_GRAIN_WARNING,
+    item_rows, left_censored_panel, purchase_regularity, repeats_within_grain, small_sample, spearman,
+    spend_frequency_correlation,
 };
 pub use fits::{
     DROPOUT_NOTE, DROPOUT_WARNING, GRAIN_NOTE, GRAIN_WARNING, PENALTY_NOTE, PENALTY_WARNING,
-    SPEND_MEAN_BELOW, SPEND_NOTE, SPEND_WARNING, TIME_UNIT_NOTE, TIME_UNIT_WARNING,
-    dropout_identified, grain_sensitivity, penalty_decides, spend_boundary, time_unit_sensitivity,
+    SPEND_MEAN_BELOW, SPEND_NOTE, SPEND_WARNING, TIME_UNIT_NOTE, TIME_UNIT_WARNING, dropout_identified,
+    grain_sensitivity, penalty_decides, spend_boundary, time_unit_sensitivity,
 };
 
 use crate::fitted::Fitted;
@@ -98,11 +98,7 @@ pub fn model_audits(
     purchases: &Fitted<BgNbd>,
     spend: Option<&Fitted<GammaGamma>>,
 ) -> Vec<Audit> {
-    let mut audits = vec![
-        small_sample(rfm),
-        repeats_within_grain(rfm),
-        dropout_identified(purchases),
-    ];
+    let mut audits = vec![small_sample(rfm), repeats_within_grain(rfm), dropout_identified(purchases)];
     audits.extend(spend_frequency_correlation(rfm));
     audits.extend(spend.map(spend_boundary));
     audits

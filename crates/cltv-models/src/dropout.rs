@@ -82,25 +82,11 @@ mod tests {
 
     #[test]
     fn closed_form_and_integral_are_the_same() {
-        for (shape, a, b) in [
-            (0.24, 0.79, 2.43),
-            (7.5, 0.3, 9.0),
-            (2.0, 3.0, 0.6),
-            (250.0, 1.4, 252.0),
-        ] {
-            let customer = AliveCustomer {
-                shape,
-                scale: 40.0,
-                a,
-                b,
-            };
+        for (shape, a, b) in [(0.24, 0.79, 2.43), (7.5, 0.3, 9.0), (2.0, 3.0, 0.6), (250.0, 1.4, 252.0)] {
+            let customer = AliveCustomer { shape, scale: 40.0, a, b };
             for ratio in [1e-2, 0.3, 1.0, 20.0] {
                 let closed = customer.closed_form(ratio).expect("digits are left");
-                assert_relative_eq!(
-                    closed,
-                    customer.dropout_integral(ratio),
-                    max_relative = 1e-10
-                );
+                assert_relative_eq!(closed, customer.dropout_integral(ratio), max_relative = 1e-10);
             }
         }
     }

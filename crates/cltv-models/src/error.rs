@@ -18,11 +18,7 @@ pub struct RowProblem {
 
 impl std::fmt::Display for RowProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "row {} (customer {}): {}",
-            self.row, self.customer_id, self.problem
-        )
+        write!(f, "row {} (customer {}): {}", self.row, self.customer_id, self.problem)
     }
 }
 
@@ -127,17 +123,9 @@ pub enum InputError {
 }
 
 fn bad_rows_message(problems: &[RowProblem], rows: usize) -> String {
-    let shown: Vec<String> = problems
-        .iter()
-        .take(ROWS_SHOWN)
-        .map(ToString::to_string)
-        .collect();
+    let shown: Vec<String> = problems.iter().take(ROWS_SHOWN).map(ToString::to_string).collect();
     let rest = problems.len().saturating_sub(ROWS_SHOWN);
-    let more = if rest > 0 {
-        format!("; and {rest} more")
-    } else {
-        String::new()
-    };
+    let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
     format!(
         "{} of the summary's {rows} rows cannot be used; correct or drop them: {}{more}",
         distinct_rows(problems),

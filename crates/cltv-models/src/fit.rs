@@ -29,11 +29,7 @@ const NAMED_SHARE: f64 = 0.3;
 pub fn fit<M: LikelihoodModel>(model: &M, rfm: &RfmSummary) -> Result<Fitted<M>, FitError> {
     let options = model.options().check()?;
     let sample = model.sample(rfm)?;
-    let starts: Vec<Vec<f64>> = model
-        .starts(&sample)
-        .iter()
-        .map(|start| ln(start))
-        .collect();
+    let starts: Vec<Vec<f64>> = model.starts(&sample).iter().map(|start| ln(start)).collect();
     let objective = Objective::<M>::new(&sample, options.penalty);
     let optimum = minimise(&objective, &starts);
     let scaled: Vec<f64> = optimum.eta.iter().map(|eta| eta.exp()).collect();
@@ -106,10 +102,7 @@ fn hessian_status<M: LikelihoodModel>(eigen: &Eigen, optimum: &Optimum) -> Hessi
     }
     let direction = &eigen.vectors[0];
     let runs_away = |&k: &usize| direction[k].abs() >= NAMED_SHARE || optimum.at_bound.contains(&k);
-    let along = (0..direction.len())
-        .filter(runs_away)
-        .map(|k| M::PARAMETERS[k].name)
-        .collect();
+    let along = (0..direction.len()).filter(runs_away).map(|k| M::PARAMETERS[k].name).collect();
     HessianStatus::Flat { along }
 }
 

@@ -172,10 +172,7 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// The parameters' names, in the order of every vector and matrix.
     #[must_use]
     pub fn parameter_names(&self) -> Vec<&'static str> {
-        M::PARAMETERS
-            .iter()
-            .map(|parameter| parameter.name)
-            .collect()
+        M::PARAMETERS.iter().map(|parameter| parameter.name).collect()
     }
 
     /// The estimates, in the order of [`Fitted::parameter_names`], in the data's own unit.
@@ -209,11 +206,7 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// [`FitError::NotIdentified`] when the Hessian is flat or indefinite.
     pub fn std_errors(&self) -> Result<Vec<f64>, FitError> {
         let log_errors = self.log_std_errors()?;
-        Ok(log_errors
-            .iter()
-            .zip(&self.theta)
-            .map(|(error, theta)| error * theta)
-            .collect())
+        Ok(log_errors.iter().zip(&self.theta).map(|(error, theta)| error * theta).collect())
     }
 
     /// Standard errors of the logarithms of the parameters.
@@ -222,9 +215,7 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// [`FitError::NotIdentified`] when the Hessian is flat or indefinite.
     pub fn log_std_errors(&self) -> Result<Vec<f64>, FitError> {
         let covariance = self.log_covariance()?;
-        Ok((0..covariance.len())
-            .map(|k| covariance[k][k].sqrt())
-            .collect())
+        Ok((0..covariance.len()).map(|k| covariance[k][k].sqrt()).collect())
     }
 
     /// Confidence intervals, computed for ln θ and transformed back: θ exp(± z · se / θ).
@@ -269,13 +260,11 @@ impl<M: LikelihoodModel> Fitted<M> {
     }
 
     fn log_covariance(&self) -> Result<&Vec<Vec<f64>>, FitError> {
-        self.log_covariance
-            .as_ref()
-            .ok_or_else(|| FitError::NotIdentified {
-                model: M::NAME,
-                hessian: self.convergence.hessian.to_string(),
-                at: describe(M::PARAMETERS, &self.theta),
-            })
+        self.log_covariance.as_ref().ok_or_else(|| FitError::NotIdentified {
+            model: M::NAME,
+            hessian: self.convergence.hessian.to_string(),
+            at: describe(M::PARAMETERS, &self.theta),
+        })
     }
 
     /// The log-likelihood: unpenalised, summed over customers, in the data's own unit.
@@ -349,10 +338,7 @@ pub(crate) fn check_units(model_unit: TimeUnit, data_unit: TimeUnit) -> Result<(
     if model_unit == data_unit {
         return Ok(());
     }
-    Err(InputError::UnitMismatch {
-        model_unit,
-        data_unit,
-    })
+    Err(InputError::UnitMismatch { model_unit, data_unit })
 }
 
 impl<M: LikelihoodModel> fmt::Display for Fitted<M> {

@@ -35,6 +35,6 @@ pub use purchases::PurchasePredictions;
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
 pub use simulate::{simulate_histories, simulate_spend, summary_of};
 pub use value::{
-    CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from,
-    lifetime_value, lifetime_value_from,
+    CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from, lifetime_value,
+    lifetime_value_from,
 };

@@ -24,10 +24,7 @@ impl Eigen {
         order.sort_by(|&i, &j| a[i][i].total_cmp(&a[j][j]));
         Self {
             values: order.iter().map(|&k| a[k][k]).collect(),
-            vectors: order
-                .iter()
-                .map(|&k| v.iter().map(|row| row[k]).collect())
-                .collect(),
+            vectors: order.iter().map(|&k| v.iter().map(|row| row[k]).collect()).collect(),
         }
     }
 
@@ -59,27 +56,18 @@ impl Eigen {
 
 /// Matrix times vector.
 pub(crate) fn multiply(matrix: &[Vec<f64>], vector: &[f64]) -> Vec<f64> {
-    matrix
-        .iter()
-        .map(|row| row.iter().zip(vector).map(|(m, v)| m * v).sum())
-        .collect()
+    matrix.iter().map(|row| row.iter().zip(vector).map(|(m, v)| m * v).sum()).collect()
 }
 
 /// Largest absolute entry, or NaN when one is not a number.
 pub(crate) fn max_abs(vector: &[f64]) -> f64 {
     vector.iter().fold(0.0, |largest: f64, value| {
-        if value.is_nan() || largest.is_nan() {
-            f64::NAN
-        } else {
-            largest.max(value.abs())
-        }
+        if value.is_nan() || largest.is_nan() { f64::NAN } else { largest.max(value.abs()) }
     })
 }
 
 fn identity(n: usize) -> Vec<Vec<f64>> {
-    (0..n)
-        .map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect())
-        .collect()
+    (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect()
 }
 
 /// One sweep; false when there was nothing left to rotate.
@@ -123,11 +111,7 @@ mod tests {
 
     #[test]
     fn eigenvalues_and_inverse() {
-        let matrix = vec![
-            vec![4.0, 1.0, 0.5],
-            vec![1.0, 3.0, -0.25],
-            vec![0.5, -0.25, 1e-3],
-        ];
+        let matrix = vec![vec![4.0, 1.0, 0.5], vec![1.0, 3.0, -0.25], vec![0.5, -0.25, 1e-3]];
         let eigen = Eigen::of(&matrix);
         let trace: f64 = eigen.values.iter().sum();
         assert_relative_eq!(trace, 7.001, max_relative = 1e-14);

@@ -19,19 +19,13 @@ impl Parameter {
     /// A parameter without a unit.
     #[must_use]
     pub const fn shape(name: &'static str) -> Self {
-        Self {
-            name,
-            scale_power: 0,
-        }
+        Self { name, scale_power: 0 }
     }
 
     /// A parameter in the unit of the data's scale (time or money).
     #[must_use]
     pub const fn scale(name: &'static str) -> Self {
-        Self {
-            name,
-            scale_power: 1,
-        }
+        Self { name, scale_power: 1 }
     }
 }
 
@@ -155,18 +149,10 @@ pub(crate) fn enough_customers(
     what: &'static str,
 ) -> Result<(), FitError> {
     if rfm.repeat_customers() == 0 {
-        return Err(FitError::NoRepeatCustomers {
-            model,
-            customers: rfm.len(),
-        });
+        return Err(FitError::NoRepeatCustomers { model, customers: rfm.len() });
     }
     if usable <= parameters {
-        return Err(FitError::TooFewCustomers {
-            model,
-            parameters,
-            usable,
-            what,
-        });
+        return Err(FitError::TooFewCustomers { model, parameters, usable, what });
     }
     Ok(())
 }
@@ -179,11 +165,8 @@ pub(crate) fn all_positive(
     let bad = |&&(_, value): &&(&str, f64)| !(value > 0.0 && value.is_finite());
     match parameters.iter().find(bad) {
         None => Ok(()),
-        Some(&(name, value)) => Err(InputError::BadParameter {
-            model,
-            name,
-            value,
-            bound: "a positive, finite number",
-        }),
+        Some(&(name, value)) => {
+            Err(InputError::BadParameter { model, name, value, bound: "a positive, finite number" })
+        }
     }
 }

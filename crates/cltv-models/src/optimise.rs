@@ -53,11 +53,7 @@ pub(crate) struct Optimum {
 
 impl<'a, M: LikelihoodModel> Objective<'a, M> {
     pub(crate) fn new(sample: &'a Sample<M::Row>, penalty: f64) -> Self {
-        Self {
-            sample,
-            penalty,
-            last: RefCell::new(None),
-        }
+        Self { sample, penalty, last: RefCell::new(None) }
     }
 
     fn at(&self, eta: &[f64]) -> Point {
@@ -91,18 +87,10 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
         }
         let eta = eta.to_vec();
         if value.is_finite() && max_abs(&gradient).is_finite() {
-            return Point {
-                eta,
-                value,
-                gradient,
-            };
+            return Point { eta, value, gradient };
         }
         // Line searches step back from a large finite value; from NaN they do not return.
-        Point {
-            gradient: eta.clone(),
-            value: f64::MAX.sqrt(),
-            eta,
-        }
+        Point { gradient: eta.clone(), value: f64::MAX.sqrt(), eta }
     }
 
     /// Second derivatives of the mean objective without the wall, by central differences of the
@@ -110,13 +98,7 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
     fn hessian(&self, eta: &[f64]) -> Vec<Vec<f64>> {
         let n = eta.len();
         let columns: Vec<Vec<f64>> = (0..n).map(|j| self.hessian_column(eta, j)).collect();
-        (0..n)
-            .map(|i| {
-                (0..n)
-                    .map(|j| 0.5 * (columns[i][j] + columns[j][i]))
-                    .collect()
-            })
-            .collect()
+        (0..n).map(|i| (0..n).map(|j| 0.5 * (columns[i][j] + columns[j][i])).collect()).collect()
     }
 
     fn hessian_column(&self, eta: &[f64], j: usize) -> Vec<f64> {
@@ -156,10 +138,7 @@ fn beyond_wall(eta: f64) -> f64 {
 }
 
 /// The lowest of the points reached from all starts, finished by Newton steps.
-pub(crate) fn minimise<M: LikelihoodModel>(
-    objective: &Objective<'_, M>,
-    starts: &[Vec<f64>],
-) -> Optimum {
+pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -> Optimum {
     let mut iterations = 0;
     let mut reached: Vec<Point> = Vec::with_capacity(starts.len());
     for start in starts {
@@ -183,9 +162,7 @@ pub(crate) fn minimise<M: LikelihoodModel>(
     let best = best.unwrap_or_else(|| objective.at(&vec![0.0; M::PARAMETERS.len()]));
     Optimum {
         gradient_norm: max_abs(&best.gradient),
-        at_bound: (0..best.eta.len())
-            .filter(|&k| best.eta[k].abs() > WALL_AT)
-            .collect(),
+        at_bound: (0..best.eta.len()).filter(|&k| best.eta[k].abs() > WALL_AT).collect(),
         eta: best.eta,
         iterations,
         starts: starts.len(),
@@ -244,34 +221,21 @@ fn newton_step<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point) 
     let inverse = eigen.map(|value| value.abs().max(floor).recip());
     let mut step = multiply(&inverse, &point.gradient);
     let longest = max_abs(&step);
-    let shrink = if longest > LONGEST_STEP {
-        LONGEST_STEP / longest
-    } else {
-        1.0
-    };
+    let shrink = if longest > LONGEST_STEP { LONGEST_STEP / longest } else { 1.0 };
     step.iter_mut().for_each(|part| *part *= -shrink);
     step
 }
 
 /// The first of step, step/2, step/4, ... that lowers the value, or, where the value has no digits
 /// left, the gradient.
-fn step_down<M: LikelihoodModel>(
-    objective: &Objective<'_, M>,
-    point: &Point,
-    step: &[f64],
-) -> Option<Point> {
+fn step_down<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point, step: &[f64]) -> Option<Point> {
     let noise = 1e-14 * point.value.abs().max(1e-3);
     // Near a wall the value is a difference of large terms and has fewer digits.
     let rough = 1e-10 * (1.0 + point.value.abs());
     let gradient = max_abs(&point.gradient);
     let mut factor = 1.0;
     for _ in 0..HALVINGS {
-        let moved: Vec<f64> = point
-            .eta
-            .iter()
-            .zip(step)
-            .map(|(eta, part)| eta + factor * part)
-            .collect();
+        let moved: Vec<f64> = point.eta.iter().zip(step).map(|(eta, part)| eta + factor * part).collect();
         let next = objective.evaluate(&moved);
         let lower = next.value < point.value - noise;
         let flatter = next.value < point.value + rough && max_abs(&next.gradient) < 0.9 * gradient;

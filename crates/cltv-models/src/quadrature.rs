@@ -46,13 +46,7 @@ impl Grid {
     fn new(a: f64, b: f64) -> Self {
         let mode = (a / b).ln();
         let scale = (1.0 / a + 1.0 / b).sqrt().min(std::f64::consts::FRAC_PI_2);
-        let mut grid = Self {
-            a,
-            b,
-            mode,
-            scale,
-            peak: 0.0,
-        };
+        let mut grid = Self { a, b, mode, scale, peak: 0.0 };
         grid.peak = grid.ln_density(mode);
         grid
     }
@@ -103,11 +97,7 @@ mod tests {
                 assert_relative_eq!(beta_expectation(a, b, |_| 1.0), 1.0);
                 assert_relative_eq!(beta_expectation(a, b, |p| p), a / n, max_relative = 1e-11);
                 let second = a * (a + 1.0) / (n * (n + 1.0));
-                assert_relative_eq!(
-                    beta_expectation(a, b, |p| p * p),
-                    second,
-                    max_relative = 1e-11
-                );
+                assert_relative_eq!(beta_expectation(a, b, |p| p * p), second, max_relative = 1e-11);
             }
         }
     }

@@ -38,12 +38,7 @@ impl History {
         let history = Self { x, t_x, T: age };
         match history.problems().into_iter().next() {
             None => Ok(history),
-            Some(problem) => Err(InputError::BadHistory {
-                x,
-                t_x,
-                age,
-                problem,
-            }),
+            Some(problem) => Err(InputError::BadHistory { x, t_x, age, problem }),
         }
     }
 
@@ -60,22 +55,10 @@ impl History {
         }
         let (x, t_x, age) = (self.x, self.t_x, self.T);
         let checks = [
-            (
-                !t_x.is_finite() || t_x < 0.0,
-                format!("t_x = {t_x} must be a finite number, 0 or more"),
-            ),
-            (
-                !age.is_finite() || age < 0.0,
-                format!("T = {age} must be a finite number, 0 or more"),
-            ),
-            (
-                t_x > age,
-                format!("t_x = {t_x} is after the end of the observation, T = {age}"),
-            ),
-            (
-                x == 0 && t_x > 0.0,
-                format!("x = 0 but t_x = {t_x}; without repeat purchases t_x is 0"),
-            ),
+            (!t_x.is_finite() || t_x < 0.0, format!("t_x = {t_x} must be a finite number, 0 or more")),
+            (!age.is_finite() || age < 0.0, format!("T = {age} must be a finite number, 0 or more")),
+            (t_x > age, format!("t_x = {t_x} is after the end of the observation, T = {age}")),
+            (x == 0 && t_x > 0.0, format!("x = 0 but t_x = {t_x}; without repeat purchases t_x is 0")),
             (
                 x > 0 && t_x == 0.0,
                 format!(
@@ -83,10 +66,7 @@ impl History {
                 ),
             ),
         ];
-        checks
-            .into_iter()
-            .filter_map(|(bad, problem)| bad.then_some(problem))
-            .collect()
+        checks.into_iter().filter_map(|(bad, problem)| bad.then_some(problem)).collect()
     }
 }
 
@@ -143,24 +123,13 @@ impl RfmSummary {
         age: Vec<f64>,
         monetary: Option<Vec<f64>>,
     ) -> Result<Self, InputError> {
-        let summary = Self {
-            unit,
-            grain,
-            customer_ids,
-            frequency,
-            t_x,
-            age,
-            monetary,
-        };
+        let summary = Self { unit, grain, customer_ids, frequency, t_x, age, monetary };
         summary.check_lengths()?;
         let problems = summary.row_problems();
         if problems.is_empty() {
             return Ok(summary);
         }
-        Err(InputError::BadRows {
-            problems,
-            rows: summary.len(),
-        })
+        Err(InputError::BadRows { problems, rows: summary.len() })
     }
 
     fn check_lengths(&self) -> Result<(), InputError> {
@@ -177,11 +146,7 @@ impl RfmSummary {
         ];
         match lengths.into_iter().find(|&(_, found)| found != expected) {
             None => Ok(()),
-            Some((column, found)) => Err(InputError::LengthMismatch {
-                column,
-                found,
-                expected,
-            }),
+            Some((column, found)) => Err(InputError::LengthMismatch { column, found, expected }),
         }
     }
 
@@ -208,14 +173,10 @@ impl RfmSummary {
     fn monetary_problem(&self, i: usize) -> Option<String> {
         let spend = self.monetary.as_ref()?[i];
         if !spend.is_finite() || spend < 0.0 {
-            return Some(format!(
-                "mean spend {spend} must be a finite number, 0 or more"
-            ));
+            return Some(format!("mean spend {spend} must be a finite number, 0 or more"));
         }
         (self.frequency[i] == 0 && spend > 0.0).then(|| {
-            format!(
-                "x = 0 but mean spend {spend}; it is the mean of the repeat purchases, so 0 here"
-            )
+            format!("x = 0 but mean spend {spend}; it is the mean of the repeat purchases, so 0 here")
         })
     }
 
@@ -279,11 +240,7 @@ impl RfmSummary {
     /// When `i` is not below [`RfmSummary::len`].
     #[must_use]
     pub fn history(&self, i: usize) -> History {
-        History {
-            x: self.frequency[i],
-            t_x: self.t_x[i],
-            T: self.age[i],
-        }
+        History { x: self.frequency[i], t_x: self.t_x[i], T: self.age[i] }
     }
 
     /// All histories, in row order.
@@ -333,10 +290,7 @@ impl fmt::Display for RfmSummary {
             self.grain
         )?;
         match self.mean_repeat_spend() {
-            Some(mean) => write!(
-                f,
-                " Repeat customers spend {mean:.2} a purchase on average."
-            ),
+            Some(mean) => write!(f, " Repeat customers spend {mean:.2} a purchase on average."),
             None if self.monetary.is_none() => write!(f, " There are no amounts."),
             None => Ok(()),
         }
@@ -389,12 +343,7 @@ mod tests {
 
     #[test]
     fn names_and_units_round_trip() {
-        for unit in [
-            TimeUnit::Day,
-            TimeUnit::Week,
-            TimeUnit::Month,
-            TimeUnit::Year,
-        ] {
+        for unit in [TimeUnit::Day, TimeUnit::Week, TimeUnit::Month, TimeUnit::Year] {
             assert_eq!(unit.to_string().parse::<TimeUnit>(), Ok(unit));
             assert_eq!(format!("{unit}s").parse::<TimeUnit>(), Ok(unit));
         }
@@ -422,10 +371,7 @@ mod tests {
         let bad: Vec<usize> = problems.iter().map(|problem| problem.row).collect();
         assert_eq!((bad, *rows), (vec![1, 2, 3, 4, 5, 5, 6, 7, 8], 9));
         let message = error.to_string();
-        assert!(
-            message.starts_with("8 of the summary's 9 rows"),
-            "{message}"
-        );
+        assert!(message.starts_with("8 of the summary's 9 rows"), "{message}");
         assert!(message.contains("row 5 (customer a): the same customer is already in row 1"));
         assert!(message.contains("x = 2 but t_x = 0"));
     }
@@ -434,22 +380,14 @@ mod tests {
     fn lengths_and_emptiness() {
         let error = summary(&["a"], &[0], &[0.0, 0.0], &[1.0], &[0.0]).unwrap_err();
         assert!(error.to_string().contains("column t_x has 2 rows"));
-        assert_eq!(
-            summary(&[], &[], &[], &[], &[]),
-            Err(InputError::NoCustomers)
-        );
+        assert_eq!(summary(&[], &[], &[], &[], &[]), Err(InputError::NoCustomers));
     }
 
     #[test]
     fn a_summary_speaks_a_sentence() {
-        let rfm = summary(
-            &["a", "b", "c"],
-            &[0, 3, 0],
-            &[0.0, 2.0, 0.0],
-            &[3.0, 4.0, 0.0],
-            &[0.0, 10.0, 0.0],
-        )
-        .unwrap();
+        let rfm =
+            summary(&["a", "b", "c"], &[0, 3, 0], &[0.0, 2.0, 0.0], &[3.0, 4.0, 0.0], &[0.0, 10.0, 0.0])
+                .unwrap();
         assert_eq!(
             rfm.to_string(),
             "3 customers, 67% bought once, the other 1 made 3 repeat purchases (at most 3 each); observed for 0.0 to 4.0 weeks, purchases merged by day. Repeat customers spend 10.00 a purchase on average."

@@ -125,16 +125,9 @@ mod tests {
             let n = 40_000;
             let draws: Vec<f64> = (0..n).map(|_| gamma(&mut rng, shape)).collect();
             let mean = draws.iter().sum::<f64>() / f64::from(n);
-            let variance =
-                draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / f64::from(n);
-            assert!(
-                (mean / shape - 1.0).abs() < 0.05,
-                "mean {mean} of shape {shape}"
-            );
-            assert!(
-                (variance / shape - 1.0).abs() < 0.1,
-                "variance {variance} of shape {shape}"
-            );
+            let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / f64::from(n);
+            assert!((mean / shape - 1.0).abs() < 0.05, "mean {mean} of shape {shape}");
+            assert!((variance / shape - 1.0).abs() < 0.1, "variance {variance} of shape {shape}");
         }
     }
 }

@@ -78,9 +78,7 @@ impl FromStr for TimeUnit {
             "w" | "week" | "weeks" => Ok(Self::Week),
             "m" | "month" | "months" => Ok(Self::Month),
             "y" | "year" | "years" => Ok(Self::Year),
-            _ => Err(InputError::UnknownTimeUnit {
-                value: value.to_owned(),
-            }),
+            _ => Err(InputError::UnknownTimeUnit { value: value.to_owned() }),
         }
     }
 }
@@ -138,9 +136,7 @@ impl FromStr for Grain {
             "d" | "day" | "days" | "daily" => Ok(Self::Day),
             "w" | "week" | "weeks" | "weekly" => Ok(Self::Week),
             "m" | "month" | "months" | "monthly" => Ok(Self::Month),
-            _ => Err(InputError::UnknownGrain {
-                value: value.to_owned(),
-            }),
+            _ => Err(InputError::UnknownGrain { value: value.to_owned() }),
         }
     }
 }

@@ -39,11 +39,7 @@ impl ValuePlan {
     /// [`InputError::BadOption`] for a horizon outside 1..=1200 months, a discount outside
     /// [0, 1) or a margin outside (0, 1].
     pub fn new(horizon_months: u32, discount_annual: f64, margin: f64) -> Result<Self, InputError> {
-        let plan = Self {
-            horizon_months,
-            discount_annual,
-            margin,
-        };
+        let plan = Self { horizon_months, discount_annual, margin };
         plan.check()?;
         Ok(plan)
     }

@@ -3,9 +3,8 @@
 mod common;
 
 use cltv_models::{
-    BgNbd, BgNbdParams, FitError, GammaGamma, GammaGammaParams, History, InputError,
-    PurchasePredictions, RfmSummary, TimeUnit, ValuePlan, audit, customer_activity_from,
-    lifetime_value_from, summary_of,
+    BgNbd, BgNbdParams, FitError, GammaGamma, GammaGammaParams, History, InputError, PurchasePredictions,
+    RfmSummary, TimeUnit, ValuePlan, audit, customer_activity_from, lifetime_value_from, summary_of,
 };
 use common::*;
 
@@ -19,48 +18,21 @@ fn weeks(histories: &[History], monetary: Option<Vec<f64>>) -> RfmSummary {
 
 #[test]
 fn too_little_to_fit() {
-    let nobody_repeats = weeks(
-        &[history(0, 0.0, 5.0), history(0, 0.0, 0.0)],
-        Some(vec![0.0, 0.0]),
-    );
-    let error = BgNbd::default()
-        .fit(&nobody_repeats)
-        .expect_err("nothing to learn");
-    assert!(
-        matches!(error, FitError::NoRepeatCustomers { customers: 2, .. }),
-        "{error}"
-    );
-    assert!(
-        error
-            .to_string()
-            .contains("none of the 2 customers has a repeat purchase")
-    );
+    let nobody_repeats = weeks(&[history(0, 0.0, 5.0), history(0, 0.0, 0.0)], Some(vec![0.0, 0.0]));
+    let error = BgNbd::default().fit(&nobody_repeats).expect_err("nothing to learn");
+    assert!(matches!(error, FitError::NoRepeatCustomers { customers: 2, .. }), "{error}");
+    assert!(error.to_string().contains("none of the 2 customers has a repeat purchase"));
     assert!(GammaGamma::default().fit(&nobody_repeats).is_err());
     let one = weeks(&[history(3, 4.0, 5.0)], Some(vec![10.0]));
-    for error in [
-        BgNbd::default().fit(&one).map(|_| ()),
-        GammaGamma::default().fit(&one).map(|_| ()),
-    ] {
-        assert!(
-            matches!(error, Err(FitError::TooFewCustomers { usable: 1, .. })),
-            "{error:?}"
-        );
+    for error in [BgNbd::default().fit(&one).map(|_| ()), GammaGamma::default().fit(&one).map(|_| ())] {
+        assert!(matches!(error, Err(FitError::TooFewCustomers { usable: 1, .. })), "{error:?}");
     }
     let no_amounts = weeks(&[history(3, 4.0, 5.0); 9], None);
-    let error = GammaGamma::default()
-        .fit(&no_amounts)
-        .expect_err("no amounts");
+    let error = GammaGamma::default().fit(&no_amounts).expect_err("no amounts");
     assert_eq!(error, FitError::Input(InputError::NoAmounts));
     let free = weeks(&[history(3, 4.0, 5.0); 9], Some(vec![0.0; 9]));
-    let error = GammaGamma::default()
-        .fit(&free)
-        .expect_err("no positive spend");
-    assert!(
-        error
-            .to_string()
-            .contains("repeat customers with a positive mean spend"),
-        "{error}"
-    );
+    let error = GammaGamma::default().fit(&free).expect_err("no positive spend");
+    assert!(error.to_string().contains("repeat customers with a positive mean spend"), "{error}");
 }
 
 #[test]
@@ -68,20 +40,13 @@ fn tiny_data_end_in_a_fit_or_an_error_never_in_nan() {
     for n in 5..12_usize {
         let histories: Vec<History> = (0..n)
             .map(|i| {
-                if i % 2 == 0 {
-                    history(0, 0.0, 10.0)
-                } else {
-                    history(i as u64, 1.0 + i as f64 / 2.0, 10.0)
-                }
+                if i % 2 == 0 { history(0, 0.0, 10.0) } else { history(i as u64, 1.0 + i as f64 / 2.0, 10.0) }
             })
             .collect();
         match BgNbd::default().fit(&weeks(&histories, None)) {
-            Ok(fit) => assert!(
-                fit.estimates()
-                    .iter()
-                    .all(|value| value.is_finite() && *value > 0.0),
-                "{fit}"
-            ),
+            Ok(fit) => {
+                assert!(fit.estimates().iter().all(|value| value.is_finite() && *value > 0.0), "{fit}")
+            }
             Err(error) => assert!(error.to_string().contains("did not converge"), "{error}"),
         }
     }
@@ -90,10 +55,7 @@ fn tiny_data_end_in_a_fit_or_an_error_never_in_nan() {
 #[test]
 fn parameters_and_plans_outside_their_range() {
     let error = BgNbdParams::new(0.2, -4.0, 1.0, 1.0, TimeUnit::Week).expect_err("negative");
-    assert_eq!(
-        error.to_string(),
-        "BG/NBD parameter alpha = -4 must be a positive, finite number"
-    );
+    assert_eq!(error.to_string(), "BG/NBD parameter alpha = -4 must be a positive, finite number");
     assert!(GammaGammaParams::new(1.0, f64::NAN, 1.0).is_err());
     for (months, discount, margin) in [
         (0, 0.1, 1.0),
@@ -113,52 +75,34 @@ fn parameters_and_plans_outside_their_range() {
 fn units_are_never_mixed() {
     let spend = GammaGammaParams::new(6.25, 3.74, 15.44).expect("positive");
     let plan = ValuePlan::new(6, 0.1, 1.0).expect("a plan");
-    let days =
-        summary_of(TimeUnit::Day, &[history(2, 100.0, 200.0)], Some(vec![9.0])).expect("a row");
+    let days = summary_of(TimeUnit::Day, &[history(2, 100.0, 200.0)], Some(vec![9.0])).expect("a row");
     let error = lifetime_value_from(&textbook(), &spend, &days, &plan).expect_err("days");
     assert!(
-        error
-            .to_string()
-            .contains("the model's times are in weeks but the summary's are in days"),
+        error.to_string().contains("the model's times are in weeks but the summary's are in days"),
         "{error}"
     );
     assert!(customer_activity_from(&textbook(), &days, &plan).is_err());
     let no_amounts = weeks(&[history(2, 10.0, 20.0)], None);
-    assert_eq!(
-        lifetime_value_from(&textbook(), &spend, &no_amounts, &plan),
-        Err(InputError::NoAmounts)
-    );
-    let activity =
-        customer_activity_from(&textbook(), &no_amounts, &plan).expect("no amounts needed");
+    assert_eq!(lifetime_value_from(&textbook(), &spend, &no_amounts, &plan), Err(InputError::NoAmounts));
+    let activity = customer_activity_from(&textbook(), &no_amounts, &plan).expect("no amounts needed");
     assert!(activity[0].discounted_purchases < activity[0].expected_purchases);
 }
 
 #[test]
 fn impossible_histories_and_horizons_are_nan_and_nothing_else_is() {
     let params = textbook();
-    let impossible = History {
-        x: 0,
-        t_x: 3.0,
-        T: 9.0,
-    };
+    let impossible = History { x: 0, t_x: 3.0, T: 9.0 };
     assert!(params.p_alive(impossible).is_nan() && params.log_likelihood(impossible).is_nan());
     assert!(params.expected_purchases(impossible, 9.0).is_nan());
     assert!(params.expected_purchases_new(-1.0).is_nan() && params.pmf(1, f64::NAN).is_nan());
-    assert!(
-        params
-            .discounted_residual_purchases(history(1, 2.0, 3.0), 0.0)
-            .is_nan()
-    );
+    assert!(params.discounted_residual_purchases(history(1, 2.0, 3.0), 0.0).is_nan());
     assert_eq!(params.expected_purchases_new(0.0), 0.0);
     assert_eq!((params.pmf(0, 0.0), params.pmf(3, 0.0)), (1.0, 0.0));
     for x in [1, 30, 3000, 1_000_000] {
         for t_x in [1e-3, 1.0, 38.0] {
             for horizon in [1e-9, 1.0, 1e3, 1e7, f64::INFINITY] {
                 let value = params.expected_purchases_if_alive(history(x, t_x, 38.5), horizon);
-                assert!(
-                    value > 0.0 && !value.is_nan(),
-                    "{x} {t_x} {horizon}: {value}"
-                );
+                assert!(value > 0.0 && !value.is_nan(), "{x} {t_x} {horizon}: {value}");
             }
         }
     }
@@ -168,10 +112,7 @@ fn impossible_histories_and_horizons_are_nan_and_nothing_else_is() {
 fn value_at_risk_stays_finite_when_nobody_is_alive() {
     let spend = GammaGammaParams::new(6.25, 3.74, 15.44).expect("positive");
     let plan = ValuePlan::new(12, 0.1, 0.5).expect("a plan");
-    let rfm = weeks(
-        &[history(3000, 2.0, 39.0), history(0, 0.0, 39.0)],
-        Some(vec![20.0, 0.0]),
-    );
+    let rfm = weeks(&[history(3000, 2.0, 39.0), history(0, 0.0, 39.0)], Some(vec![20.0, 0.0]));
     let values = lifetime_value_from(&textbook(), &spend, &rfm, &plan).expect("values");
     assert_eq!((values[0].p_alive, values[0].clv), (0.0, 0.0));
     assert!(values[0].value_at_risk.is_finite() && values[0].value_at_risk > 1000.0);
@@ -180,18 +121,7 @@ fn value_at_risk_stays_finite_when_nobody_is_alive() {
 
 #[test]
 fn audits_between_grains() {
-    let level = |figure, other| {
-        audit::grain_sensitivity("day", figure, "week", other)
-            .level
-            .name()
-    };
-    assert_eq!(
-        [level(100.0, 101.0), level(100.0, 91.0), level(100.0, 130.0)],
-        ["ok", "note", "warning"]
-    );
-    assert!(
-        audit::grain_sensitivity("day", 0.0, "week", 5.0)
-            .figure
-            .is_finite()
-    );
+    let level = |figure, other| audit::grain_sensitivity("day", figure, "week", other).level.name();
+    assert_eq!([level(100.0, 101.0), level(100.0, 91.0), level(100.0, 130.0)], ["ok", "note", "warning"]);
+    assert!(audit::grain_sensitivity("day", 0.0, "week", 5.0).figure.is_finite());
 }

@@ -7,9 +7,9 @@ mod common;
 use cltv_models::audit::{self, AuditLevel};
 use cltv_models::model::Weighted;
 use cltv_models::{
-    BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, HessianStatus, History,
-    InputError, LikelihoodModel, PurchasePredictions, RfmSummary, TimeUnit, simulate_histories,
-    simulate_spend, summary_of,
+    BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, HessianStatus, History, InputError,
+    LikelihoodModel, PurchasePredictions, RfmSummary, TimeUnit, simulate_histories, simulate_spend,
+    summary_of,
 };
 use common::*;
 use proptest::prelude::*;
@@ -33,27 +33,11 @@ fn converges<M: LikelihoodModel>(fit: &Fitted<M>) {
 }
 
 fn tables_agree<M: LikelihoodModel>(fit: &Fitted<M>) {
-    let (errors, covariance) = (
-        fit.std_errors().expect("identified"),
-        fit.vcov().expect("identified"),
-    );
+    let (errors, covariance) = (fit.std_errors().expect("identified"), fit.vcov().expect("identified"));
     let k = errors.len();
-    close(
-        "AIC",
-        fit.aic(),
-        2.0 * k as f64 - 2.0 * fit.log_likelihood(),
-        1e-14,
-    );
-    close(
-        "BIC - AIC",
-        fit.bic() - fit.aic(),
-        k as f64 * ((fit.n_obs() as f64).ln() - 2.0),
-        1e-9,
-    );
-    let (wide, narrow) = (
-        fit.confint(0.99).expect("a level"),
-        fit.confint(0.5).expect("a level"),
-    );
+    close("AIC", fit.aic(), 2.0 * k as f64 - 2.0 * fit.log_likelihood(), 1e-14);
+    close("BIC - AIC", fit.bic() - fit.aic(), k as f64 * ((fit.n_obs() as f64).ln() - 2.0), 1e-9);
+    let (wide, narrow) = (fit.confint(0.99).expect("a level"), fit.confint(0.5).expect("a level"));
     let table = fit.coef_table();
     for i in 0..k {
         close("variance", covariance[i][i], errors[i] * errors[i], 1e-12);
@@ -66,18 +50,10 @@ fn tables_agree<M: LikelihoodModel>(fit: &Fitted<M>) {
         assert!(narrow[i].low < row.estimate && row.estimate < narrow[i].high);
         assert!(narrow[i].high < high && high < wide[i].high);
         // 95% on the log scale: exp(1.959964 se / theta).
-        close(
-            "z",
-            (high / row.estimate).ln() * row.estimate / errors[i],
-            1.959_963_984_540_054,
-            1e-12,
-        );
+        close("z", (high / row.estimate).ln() * row.estimate / errors[i], 1.959_963_984_540_054, 1e-12);
     }
     let text = fit.to_string();
-    let named = fit
-        .parameter_names()
-        .into_iter()
-        .chain(["std error", "Converged", fit.name()]);
+    let named = fit.parameter_names().into_iter().chain(["std error", "Converged", fit.name()]);
     named.for_each(|name| assert!(text.contains(name), "{text}"));
     assert!(fit.confint(1.0).is_err() && fit.confint(f64::NAN).is_err());
 }
@@ -89,20 +65,9 @@ fn order_does_not_matter<M: LikelihoodModel>(once: &Fitted<M>, reversed: &Fitted
 }
 
 fn two_copies_are_two_weights<M: LikelihoodModel>(once: &Fitted<M>, twice: &Fitted<M>) {
-    assert_eq!(
-        (twice.n_obs(), twice.distinct_rows()),
-        (2 * once.n_obs(), once.distinct_rows())
-    );
-    close(
-        "log-likelihood",
-        twice.log_likelihood(),
-        2.0 * once.log_likelihood(),
-        1e-12,
-    );
-    let (one, two) = (
-        once.std_errors().expect("identified"),
-        twice.std_errors().expect("identified"),
-    );
+    assert_eq!((twice.n_obs(), twice.distinct_rows()), (2 * once.n_obs(), once.distinct_rows()));
+    close("log-likelihood", twice.log_likelihood(), 2.0 * once.log_likelihood(), 1e-12);
+    let (one, two) = (once.std_errors().expect("identified"), twice.std_errors().expect("identified"));
     for k in 0..one.len() {
         close("estimate", twice.estimates()[k], once.estimates()[k], 1e-9);
         close("standard error", two[k], one[k] / 2.0_f64.sqrt(), 1e-6);
@@ -110,30 +75,16 @@ fn two_copies_are_two_weights<M: LikelihoodModel>(once: &Fitted<M>, twice: &Fitt
 }
 
 fn rescaled_time_changes_scales_only<M: LikelihoodModel>(weeks: &Fitted<M>, days: &Fitted<M>) {
-    let (in_weeks, in_days) = (
-        weeks.std_errors().expect("identified"),
-        days.std_errors().expect("identified"),
-    );
+    let (in_weeks, in_days) =
+        (weeks.std_errors().expect("identified"), days.std_errors().expect("identified"));
     for (k, name) in weeks.parameter_names().into_iter().enumerate() {
         let factor = if name == "alpha" { 7.0 } else { 1.0 };
-        close(
-            name,
-            days.estimates()[k],
-            factor * weeks.estimates()[k],
-            1e-9,
-        );
+        close(name, days.estimates()[k], factor * weeks.estimates()[k], 1e-9);
         close(name, in_days[k], factor * in_weeks[k], 1e-6);
     }
     assert_eq!((weeks.unit(), days.unit()), (TimeUnit::Week, TimeUnit::Day));
-    let error =
-        weeks.check_unit(&summary_of(TimeUnit::Day, &[history(0, 0.0, 1.0)], None).expect("a row"));
-    assert_eq!(
-        error,
-        Err(InputError::UnitMismatch {
-            model_unit: TimeUnit::Week,
-            data_unit: TimeUnit::Day
-        })
-    );
+    let error = weeks.check_unit(&summary_of(TimeUnit::Day, &[history(0, 0.0, 1.0)], None).expect("a row"));
+    assert_eq!(error, Err(InputError::UnitMismatch { model_unit: TimeUnit::Week, data_unit: TimeUnit::Day }));
 }
 
 /// The likelihood of compressed rows is that of the rows one by one.
@@ -143,25 +94,13 @@ fn weights_equal_repeated_rows<M: LikelihoodModel>(fit: &Fitted<M>, rfm: &RfmSum
     let one_by_one: Vec<Weighted<M::Row>> = sample
         .rows
         .iter()
-        .flat_map(|row| {
-            (0..row.weight as usize).map(|_| Weighted {
-                row: row.row,
-                weight: 1.0,
-            })
-        })
+        .flat_map(|row| (0..row.weight as usize).map(|_| Weighted { row: row.row, weight: 1.0 }))
         .collect();
     assert_eq!(one_by_one.len(), sample.customers);
     let (mut left, mut right) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
     let compressed = M::log_likelihood(&theta, &sample.rows, &mut left);
-    close(
-        "sum",
-        M::log_likelihood(&theta, &one_by_one, &mut right),
-        compressed,
-        1e-12,
-    );
-    left.iter()
-        .zip(&right)
-        .for_each(|(left, right)| close("gradient", *right, *left, 1e-10));
+    close("sum", M::log_likelihood(&theta, &one_by_one, &mut right), compressed, 1e-12);
+    left.iter().zip(&right).for_each(|(left, right)| close("gradient", *right, *left, 1e-10));
 }
 
 /// The analytic gradient by log parameters against differences of the likelihood.
@@ -175,14 +114,7 @@ fn gradient_is_right<M: LikelihoodModel>(
         let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
         let mut gradient = vec![0.0; theta.len()];
         let sum = M::log_likelihood(&theta, &sample.rows, &mut gradient);
-        (
-            sum,
-            gradient
-                .iter()
-                .zip(&theta)
-                .map(|(slope, theta)| slope * theta)
-                .collect::<Vec<f64>>(),
-        )
+        (sum, gradient.iter().zip(&theta).map(|(slope, theta)| slope * theta).collect::<Vec<f64>>())
     };
     let (at, gradient) = value(eta);
     prop_assert!(at.is_finite());
@@ -193,14 +125,9 @@ fn gradient_is_right<M: LikelihoodModel>(
             value(&moved).0
         };
         let h = 1e-3;
-        let difference =
-            (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
+        let difference = (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
         let tolerance = 1e-7 * (1.0 + gradient[k].abs()) + 1e-12 * at.abs() / h;
-        prop_assert!(
-            (difference - gradient[k]).abs() < tolerance,
-            "{k}: {difference} {}",
-            gradient[k]
-        );
+        prop_assert!((difference - gradient[k]).abs() < tolerance, "{k}: {difference} {}", gradient[k]);
     }
     Ok(())
 }
@@ -208,9 +135,7 @@ fn gradient_is_right<M: LikelihoodModel>(
 fn rows_where(rfm: &RfmSummary, order: impl Iterator<Item = usize>) -> RfmSummary {
     let order: Vec<usize> = order.collect();
     let histories: Vec<History> = order.iter().map(|&i| rfm.history(i)).collect();
-    let monetary = rfm
-        .monetary()
-        .map(|spend| order.iter().map(|&i| spend[i]).collect());
+    let monetary = rfm.monetary().map(|spend| order.iter().map(|&i| spend[i]).collect());
     summary_of(rfm.unit(), &histories, monetary).expect("good rows")
 }
 
@@ -228,18 +153,12 @@ fn bg(r: f64, alpha: f64, a: f64, b: f64) -> BgNbdParams {
 
 #[test]
 fn bg_nbd() {
-    battery(
-        |rfm| BgNbd::default().fit(rfm).expect("a fit"),
-        &two_decimal_summary(),
-    );
+    battery(|rfm| BgNbd::default().fit(rfm).expect("a fit"), &two_decimal_summary());
 }
 
 #[test]
 fn gamma_gamma() {
-    battery(
-        |rfm| GammaGamma::default().fit(rfm).expect("a fit"),
-        &two_decimal_summary(),
-    );
+    battery(|rfm| GammaGamma::default().fit(rfm).expect("a fit"), &two_decimal_summary());
 }
 
 proptest! {
@@ -303,35 +222,23 @@ proptest! {
 
 #[test]
 fn parameters_are_recovered_from_simulated_customers() {
-    let (purchases, spend) = (
-        bg(0.6, 5.0, 0.8, 2.4),
-        GammaGammaParams::new(6.0, 4.0, 16.0).expect("positive"),
-    );
+    let (purchases, spend) =
+        (bg(0.6, 5.0, 0.8, 2.4), GammaGammaParams::new(6.0, 4.0, 16.0).expect("positive"));
     let ages: Vec<f64> = (0..12_000).map(|i| 30.0 + f64::from(i % 40)).collect();
     let histories = simulate_histories(&purchases, &ages, 20_260_101);
     let frequency: Vec<u64> = histories.iter().map(|h| h.x).collect();
-    let rfm = summary_of(
-        TimeUnit::Week,
-        &histories,
-        Some(simulate_spend(&spend, &frequency, 5)),
-    )
-    .expect("good rows");
+    let rfm = summary_of(TimeUnit::Week, &histories, Some(simulate_spend(&spend, &frequency, 5)))
+        .expect("good rows");
     let bought = BgNbd::default().fit(&rfm).expect("a fit");
     recovered(&bought, &[0.6, 5.0, 0.8, 2.4]);
     let spent = GammaGamma::default().fit(&rfm).expect("a fit");
     recovered(&spent, &[6.0, 4.0, 16.0]);
     // In sample, expected first-period purchases meet the ones that were made.
-    let expected: f64 = ages
-        .iter()
-        .map(|&age| bought.expected_purchases_new(age))
-        .sum();
+    let expected: f64 = ages.iter().map(|&age| bought.expected_purchases_new(age)).sum();
     close("purchases", expected, rfm.repeat_purchases() as f64, 0.02);
     let audits = audit::model_audits(&rfm, &bought, Some(&spent));
     assert!(
-        audits
-            .iter()
-            .filter(|a| a.name != "repeats_within_grain")
-            .all(|a| a.level == AuditLevel::Ok),
+        audits.iter().filter(|a| a.name != "repeats_within_grain").all(|a| a.level == AuditLevel::Ok),
         "{audits:?}"
     );
 }
@@ -344,10 +251,7 @@ fn recovered<M: LikelihoodModel>(fit: &Fitted<M>, truth: &[f64]) {
         .zip(truth)
         .zip(fit.log_std_errors().expect("identified"))
     {
-        assert!(
-            interval.low < *truth && *truth < interval.high,
-            "{interval:?} misses {truth}\n{fit}"
-        );
+        assert!(interval.low < *truth && *truth < interval.high, "{interval:?} misses {truth}\n{fit}");
         assert!(error < 0.2, "{fit}");
     }
 }
@@ -356,17 +260,12 @@ fn says_dropout_is_not_identified(rfm: &RfmSummary) -> Fitted<BgNbd> {
     let fit = BgNbd::default().fit(rfm).expect("a fit that says so");
     println!("{fit}");
     assert!(!fit.identified());
-    assert!(
-        matches!(&fit.convergence().hessian, HessianStatus::Flat { along } if along.contains(&"a"))
-    );
+    assert!(matches!(&fit.convergence().hessian, HessianStatus::Flat { along } if along.contains(&"a")));
     assert!(matches!(fit.vcov(), Err(FitError::NotIdentified { .. })));
     assert!(fit.confint(0.95).is_err() && fit.coef_table().rows[0].std_error.is_none());
     assert!(fit.to_string().contains("do not identify"));
     let audit = audit::dropout_identified(&fit);
-    assert!(
-        audit.level == AuditLevel::Warning && audit.figure.is_finite(),
-        "{audit}"
-    );
+    assert!(audit.level == AuditLevel::Warning && audit.figure.is_finite(), "{audit}");
     fit
 }
 
@@ -379,10 +278,7 @@ fn customers_who_never_drop_out_leave_dropout_unidentified() {
     // Purchases are still predicted: everybody is alive.
     assert!(fit.p_alive(history(8, 38.0, 40.0)) > 0.999);
     let held = BgNbd::default().penalty(0.001).fit(&rfm).expect("a fit");
-    assert_eq!(
-        audit::penalty_decides(&held, &fit).level,
-        AuditLevel::Warning
-    );
+    assert_eq!(audit::penalty_decides(&held, &fit).level, AuditLevel::Warning);
 }
 
 #[test]
@@ -417,25 +313,14 @@ fn equal_amounts_leave_spend_unidentified() {
 fn an_infinite_mean_spend_is_named() {
     let heavy = GammaGammaParams::new(2.0, 0.7, 10.0).expect("positive");
     let histories = vec![history(1, 5.0, 9.0); 3000];
-    let rfm = summary_of(
-        TimeUnit::Week,
-        &histories,
-        Some(simulate_spend(&heavy, &[1; 3000], 11)),
-    )
-    .expect("good rows");
+    let rfm = summary_of(TimeUnit::Week, &histories, Some(simulate_spend(&heavy, &[1; 3000], 11)))
+        .expect("good rows");
     let fit = GammaGamma::default().fit(&rfm).expect("a fit");
-    assert!(
-        !fit.has_finite_mean() && fit.population_mean() == f64::INFINITY,
-        "{fit}"
-    );
+    assert!(!fit.has_finite_mean() && fit.population_mean() == f64::INFINITY, "{fit}");
     let audit = audit::spend_boundary(&fit);
-    assert!(
-        audit.level == AuditLevel::Warning && audit.message.contains("no finite mean"),
-        "{audit}"
-    );
+    assert!(audit.level == AuditLevel::Warning && audit.message.contains("no finite mean"), "{audit}");
     let plan = cltv_models::ValuePlan::new(6, 0.1, 1.0).expect("a plan");
-    let error =
-        cltv_models::lifetime_value_from(&bg(1.0, 5.0, 1.0, 2.0), &fit.params(), &rfm, &plan);
+    let error = cltv_models::lifetime_value_from(&bg(1.0, 5.0, 1.0, 2.0), &fit.params(), &rfm, &plan);
     assert!(matches!(error, Err(InputError::NoFiniteMeanSpend { .. })));
 }
 
@@ -447,11 +332,7 @@ fn a_penalty_is_felt_and_not_reported_as_likelihood() {
     // DIFFERENCE: lifetimes' penalizer adds the squared parameters (a = .2856 at .01); ours adds
     // the squared log parameters, which prefers 1 to 0, and reports the plain likelihood.
     assert!(held.log_likelihood() < free.log_likelihood());
-    let sum: f64 = rfm
-        .histories()
-        .iter()
-        .map(|h| held.params().log_likelihood(*h))
-        .sum();
+    let sum: f64 = rfm.histories().iter().map(|h| held.params().log_likelihood(*h)).sum();
     close("unpenalised", held.log_likelihood(), sum, 1e-12);
     let audit = audit::penalty_decides(&held, &free);
     println!("{audit}");

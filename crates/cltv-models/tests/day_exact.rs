@@ -9,15 +9,8 @@ use common::*;
 #[test]
 fn the_summary_is_the_published_one() {
     let rfm = day_exact_summary();
-    assert_eq!(
-        (rfm.len(), rfm.repeat_purchases(), rfm.repeat_customers()),
-        (2357, 2457, 946)
-    );
-    assert!(
-        rfm.to_string()
-            .starts_with("2,357 customers, 60% bought once"),
-        "{rfm}"
-    );
+    assert_eq!((rfm.len(), rfm.repeat_purchases(), rfm.repeat_customers()), (2357, 2457, 946));
+    assert!(rfm.to_string().starts_with("2,357 customers, 60% bought once"), "{rfm}");
     assert_eq!(holdout_purchases().iter().sum::<u64>(), 1882);
 }
 
@@ -32,20 +25,10 @@ fn bg_nbd() {
         assert!((fit.estimates()[k] - expected).abs() < 1e-4);
         // The refit stopped at scipy's precision.
         close("refit", fit.estimates()[k], numbers(&golden["p"])[k], 1e-6);
-        close(
-            "standard error",
-            fit.std_errors().expect("identified")[k],
-            numbers(&golden["se"])[k],
-            1e-4,
-        );
+        close("standard error", fit.std_errors().expect("identified")[k], numbers(&golden["se"])[k], 1e-4);
     }
     assert!((fit.log_likelihood() + 9582.4292).abs() < 1e-3);
-    close(
-        "log-likelihood",
-        fit.log_likelihood(),
-        number(&golden["ll"]),
-        1e-11,
-    );
+    close("log-likelihood", fit.log_likelihood(), number(&golden["ll"]), 1e-11);
     // DIFFERENCE: CLVTools prints its optimiser's stopping point, .2425945, 4.4136019, .7929199,
     // 2.4258881.
     let printed = &all["published"]["bgnbd_cdnow"];
@@ -58,56 +41,30 @@ fn bg_nbd() {
 fn bg_nbd_in_days() {
     let golden = &published()["computed"]["bg_daily_units"];
     let weeks = day_exact_summary();
-    let fit = BgNbd::default()
-        .fit(&weeks.to_unit(TimeUnit::Day))
-        .expect("a fit");
+    let fit = BgNbd::default().fit(&weeks.to_unit(TimeUnit::Day)).expect("a fit");
     for (found, expected) in fit.estimates().into_iter().zip(numbers(&golden["params"])) {
         close("in days", found, expected, 2e-6);
     }
-    close(
-        "log-likelihood",
-        fit.log_likelihood(),
-        number(&golden["LL"]),
-        1e-11,
-    );
+    close("log-likelihood", fit.log_likelihood(), number(&golden["LL"]), 1e-11);
     let in_weeks = BgNbd::default().fit(&weeks).expect("a fit");
     let audit = audit::time_unit_sensitivity(&in_weeks, &fit);
-    assert!(
-        audit.level == AuditLevel::Ok && audit.figure < 1e-9,
-        "{audit}"
-    );
+    assert!(audit.level == AuditLevel::Ok && audit.figure < 1e-9, "{audit}");
 }
 
 #[test]
 fn gamma_gamma() {
     let golden = &published()["computed"]["gg_raw"];
-    let fit = GammaGamma::default()
-        .fit(&day_exact_summary())
-        .expect("a fit");
+    let fit = GammaGamma::default().fit(&day_exact_summary()).expect("a fit");
     println!("{fit}");
-    for (found, expected) in fit
-        .estimates()
-        .into_iter()
-        .zip([6.24957, 3.74422, 15.44352])
-    {
+    for (found, expected) in fit.estimates().into_iter().zip([6.24957, 3.74422, 15.44352]) {
         assert!((found - expected).abs() < 1e-3);
     }
     for (k, name) in ["p", "q", "v"].into_iter().enumerate() {
         close(name, fit.estimates()[k], number(&golden[name]), 1e-6);
-        close(
-            name,
-            fit.std_errors().expect("identified")[k],
-            numbers(&golden["se"])[k],
-            1e-4,
-        );
+        close(name, fit.std_errors().expect("identified")[k], numbers(&golden["se"])[k], 1e-4);
     }
     assert!((fit.log_likelihood() + 4055.9177).abs() < 1e-3);
-    close(
-        "log-likelihood",
-        fit.log_likelihood(),
-        number(&golden["LL"]),
-        1e-11,
-    );
+    close("log-likelihood", fit.log_likelihood(), number(&golden["LL"]), 1e-11);
 }
 
 #[test]
@@ -115,11 +72,7 @@ fn holdout_of_39_weeks() {
     let golden = &published()["computed"]["bg_holdout_39wk"];
     let rfm = day_exact_summary();
     let fit = BgNbd::default().fit(&rfm).expect("a fit");
-    let expected: Vec<f64> = rfm
-        .histories()
-        .iter()
-        .map(|h| fit.expected_purchases(*h, 39.0))
-        .collect();
+    let expected: Vec<f64> = rfm.histories().iter().map(|h| fit.expected_purchases(*h, 39.0)).collect();
     let actual = holdout_purchases();
     let sum: f64 = expected.iter().sum();
     // The refit's parameters are scipy's stopping point.
@@ -162,16 +115,10 @@ fn no_audit_above_a_note() {
     assert_eq!((merged, audits.len()), (6696, 8));
     for audit in &audits {
         println!("{audit}");
-        assert!(
-            audit.level <= AuditLevel::Note && audit.figure.is_finite(),
-            "{audit}"
-        );
+        assert!(audit.level <= AuditLevel::Note && audit.figure.is_finite(), "{audit}");
         assert!(audit.message.ends_with('.'), "{audit}");
     }
-    let correlation = audits
-        .iter()
-        .find(|a| a.name == "spend_frequency_correlation")
-        .expect("amounts");
+    let correlation = audits.iter().find(|a| a.name == "spend_frequency_correlation").expect("amounts");
     close("Spearman", correlation.figure, 0.206_318_943, 1e-8);
     assert_eq!(correlation.level, AuditLevel::Ok);
 }
@@ -180,8 +127,5 @@ fn no_audit_above_a_note() {
 fn published_parameters_predict_without_a_fit() {
     let printed = &published()["published"]["bgnbd_cdnow"];
     let params: BgNbdParams = bg_params(printed);
-    assert_eq!(
-        params.to_string(),
-        "r = 0.2426, alpha = 4.4136 weeks, a = 0.7929, b = 2.4259"
-    );
+    assert_eq!(params.to_string(), "r = 0.2426, alpha = 4.4136 weeks, a = 0.7929, b = 2.4259");
 }

@@ -16,28 +16,15 @@ fn points(section: &Value) -> Vec<History> {
 
 fn check_predictions(params: &BgNbdParams, section: &Value) {
     let points = points(section);
-    for (t, values) in section["conditional_expected"]
-        .as_object()
-        .expect("horizons")
-    {
+    for (t, values) in section["conditional_expected"].as_object().expect("horizons") {
         let horizon: f64 = t.parse().expect("a horizon");
         for (point, expected) in points.iter().zip(numbers(values)) {
             let found = params.expected_purchases(*point, horizon);
-            close(
-                &format!("E[Y({t}) | {point:?}]"),
-                found,
-                expected,
-                PREDICTION,
-            );
+            close(&format!("E[Y({t}) | {point:?}]"), found, expected, PREDICTION);
         }
     }
     for (point, expected) in points.iter().zip(numbers(&section["probability_alive"])) {
-        close(
-            &format!("P(alive | {point:?})"),
-            params.p_alive(*point),
-            expected,
-            PREDICTION,
-        );
+        close(&format!("P(alive | {point:?})"), params.p_alive(*point), expected, PREDICTION);
     }
     for (t, expected) in entries(&section["expected_new_customer"]) {
         let found = params.expected_purchases_new(t.parse().expect("a time"));
@@ -54,28 +41,10 @@ fn check_all_customers(params: &BgNbdParams, expected: &Value) {
     let histories = two_decimal_summary().histories();
     let n = histories.len() as f64;
     let alive: f64 = histories.iter().map(|h| params.p_alive(*h)).sum();
-    let purchases: f64 = histories
-        .iter()
-        .map(|h| params.expected_purchases(*h, 39.0))
-        .sum();
-    close(
-        "sum of E[Y(39)]",
-        purchases,
-        number(&expected["sum_cond_expected_39"]),
-        PREDICTION,
-    );
-    close(
-        "sum of P(alive)",
-        alive,
-        number(&expected["sum_p_alive"]),
-        PREDICTION,
-    );
-    close(
-        "mean of P(alive)",
-        alive / n,
-        number(&expected["mean_p_alive"]),
-        PREDICTION,
-    );
+    let purchases: f64 = histories.iter().map(|h| params.expected_purchases(*h, 39.0)).sum();
+    close("sum of E[Y(39)]", purchases, number(&expected["sum_cond_expected_39"]), PREDICTION);
+    close("sum of P(alive)", alive, number(&expected["sum_p_alive"]), PREDICTION);
+    close("mean of P(alive)", alive / n, number(&expected["mean_p_alive"]), PREDICTION);
 }
 
 #[test]
@@ -85,35 +54,15 @@ fn fit_of_the_two_decimal_summary() {
     println!("{fit}");
     let names = fit.parameter_names();
     for (k, name) in names.iter().enumerate() {
-        close(
-            name,
-            fit.estimates()[k],
-            number(&golden["params"][name]),
-            1e-9,
-        );
+        close(name, fit.estimates()[k], number(&golden["params"][name]), 1e-9);
         let errors = fit.std_errors().expect("identified");
-        close(
-            name,
-            errors[k],
-            number(&golden["standard_errors"][name]),
-            1e-6,
-        );
+        close(name, errors[k], number(&golden["standard_errors"][name]), 1e-6);
         let errors = fit.log_std_errors().expect("identified");
-        close(
-            name,
-            errors[k],
-            number(&golden["standard_errors_of_log_params"][name]),
-            1e-6,
-        );
+        close(name, errors[k], number(&golden["standard_errors_of_log_params"][name]), 1e-6);
         // DIFFERENCE: lifetimes multiplies row j by theta_j twice, so its covariance is not
         // symmetric (r, alpha: .0674 and .000204); the delta method's is .003706 both ways.
         for (j, expected) in numbers(&golden["covariance"][k]).into_iter().enumerate() {
-            close(
-                "covariance",
-                fit.vcov().expect("identified")[k][j],
-                expected,
-                1e-5,
-            );
+            close("covariance", fit.vcov().expect("identified")[k][j], expected, 1e-5);
         }
     }
     close(
@@ -127,16 +76,8 @@ fn fit_of_the_two_decimal_summary() {
     // DIFFERENCE: lifetimes reports .250272, the mean of the likelihood in multiples of max T; the
     // sum in weeks is what is reported here.
     let mean = -fit.log_likelihood() / fit.n_obs() as f64;
-    close(
-        "mean",
-        mean,
-        number(&golden["mean_negative_log_likelihood_original_units"]),
-        1e-12,
-    );
-    assert_eq!(
-        (fit.n_obs() as f64, fit.distinct_rows()),
-        (number(&golden["n"]), 1016)
-    );
+    close("mean", mean, number(&golden["mean_negative_log_likelihood_original_units"]), 1e-12);
+    assert_eq!((fit.n_obs() as f64, fit.distinct_rows()), (number(&golden["n"]), 1016));
     let convergence = fit.convergence();
     assert!(convergence.gradient_norm < 1e-12, "{convergence}");
     assert_eq!(convergence.hessian, HessianStatus::PositiveDefinite);
@@ -151,68 +92,34 @@ fn predictions_at_the_optimum() {
 #[test]
 fn functions_at_textbook_parameters() {
     let params = BgNbdParams::new(0.243, 4.414, 0.793, 2.426, TimeUnit::Week).expect("positive");
-    let golden =
-        &reference()["fixed_parameter_functions"]["BG/NBD r=0.243 alpha=4.414 a=0.793 b=2.426"];
+    let golden = &reference()["fixed_parameter_functions"]["BG/NBD r=0.243 alpha=4.414 a=0.793 b=2.426"];
     check_predictions(&params, golden);
     let histories = two_decimal_summary().histories();
     let sum: f64 = histories.iter().map(|h| params.log_likelihood(*h)).sum();
-    close(
-        "log-likelihood",
-        sum,
-        number(&golden["log_likelihood_sum"]),
-        1e-12,
-    );
+    close("log-likelihood", sum, number(&golden["log_likelihood_sum"]), 1e-12);
 }
 
 #[test]
 fn hard_points() {
     let all = reference();
-    let golden = all["fixed_parameter_functions"]["hard points"]
-        .as_object()
-        .expect("hard points");
+    let golden = all["fixed_parameter_functions"]["hard points"].as_object().expect("hard points");
     let point = history(2, 30.43, 38.86);
-    let textbook =
-        |a: f64| BgNbdParams::new(0.243, 4.414, a, 2.426, TimeUnit::Week).expect("positive");
+    let textbook = |a: f64| BgNbdParams::new(0.243, 4.414, a, 2.426, TimeUnit::Week).expect("positive");
     let mut checked = 0;
     for (name, expected) in golden {
         if let Some(a) = name.strip_prefix("BG a=") {
             let params = textbook(a.parse().expect("a"));
-            close(
-                name,
-                params.expected_purchases_new(52.0),
-                number(&expected["E52"]),
-                PREDICTION,
-            );
-            close(
-                name,
-                params.expected_purchases(point, 39.0),
-                number(&expected["CE39"]),
-                PREDICTION,
-            );
+            close(name, params.expected_purchases_new(52.0), number(&expected["E52"]), PREDICTION);
+            close(name, params.expected_purchases(point, 39.0), number(&expected["CE39"]), PREDICTION);
             checked += 1;
         }
     }
     assert_eq!(checked, 4);
     let at = |name: &str| number(&golden[name]);
     let params = textbook(0.793);
-    close(
-        "new, t = 1e4",
-        params.expected_purchases_new(1e4),
-        at("BG t=1e4 (new)"),
-        PREDICTION,
-    );
-    close(
-        "t = 1e4",
-        params.expected_purchases(point, 1e4),
-        at("BG t=1e4 (2,30.43,38.86)"),
-        PREDICTION,
-    );
-    close(
-        "t = 1e-6",
-        params.expected_purchases(point, 1e-6),
-        at("BG t=1e-6 (2,30.43,38.86)"),
-        PREDICTION,
-    );
+    close("new, t = 1e4", params.expected_purchases_new(1e4), at("BG t=1e4 (new)"), PREDICTION);
+    close("t = 1e4", params.expected_purchases(point, 1e4), at("BG t=1e4 (2,30.43,38.86)"), PREDICTION);
+    close("t = 1e-6", params.expected_purchases(point, 1e-6), at("BG t=1e-6 (2,30.43,38.86)"), PREDICTION);
 }
 
 #[test]
@@ -220,15 +127,9 @@ fn conditional_expectation_where_packages_overflow() {
     // DIFFERENCE: x = 2000 is NaN in two packages, and a + b < 1 with x = 0 is NaN in lifetimes.
     let all = published();
     let cases = all["computed"].as_object().expect("computed").iter();
-    let (_, cases) = cases
-        .into_iter()
-        .find(|(key, _)| key.starts_with("bg_cet_hard"))
-        .expect("hard cases");
+    let (_, cases) = cases.into_iter().find(|(key, _)| key.starts_with("bg_cet_hard")).expect("hard cases");
     for (key, expected) in entries(cases) {
-        let v: Vec<f64> = key
-            .split(',')
-            .map(|field| field.parse().expect("a number"))
-            .collect();
+        let v: Vec<f64> = key.split(',').map(|field| field.parse().expect("a number")).collect();
         let params = BgNbdParams::new(v[0], v[1], v[2], v[3], TimeUnit::Week).expect("positive");
         let t_x = if v[5] > 0.0 { v[6] } else { 0.0 };
         let found = params.expected_purchases_if_alive(history(v[5] as u64, t_x, v[6]), v[4]);
@@ -258,41 +159,16 @@ fn printed_figures() {
     let all = published();
     let pmf = &all["published"]["bgnbd_pmf"];
     let params = BgNbdParams::new(0.243, 4.414, 0.793, 2.426, TimeUnit::Week).expect("positive");
-    close(
-        "P(X(2) = 10)",
-        params.pmf(10, 2.0),
-        number(&pmf["P(X(2)=10)"]),
-        1e-5,
-    );
-    close(
-        "P(X(39) = 0)",
-        params.pmf(0, 39.0),
-        number(&pmf["P(X(39)=0)"]),
-        1e-6,
-    );
+    close("P(X(2) = 10)", params.pmf(10, 2.0), number(&pmf["P(X(2)=10)"]), 1e-5);
+    close("P(X(39) = 0)", params.pmf(0, 39.0), number(&pmf["P(X(39)=0)"]), 1e-6);
     for (k, expected) in numbers(&pmf["P(X(30)=11..20)"]).into_iter().enumerate() {
-        close(
-            "P(X(30) = n)",
-            params.pmf(11 + k as u64, 30.0),
-            expected,
-            1e-6,
-        );
+        close("P(X(30) = n)", params.pmf(11 + k as u64, 30.0), expected, 1e-6);
     }
     let golden = &all["published"]["bgnbd_cdnow_btyd"];
     let params = bg_params(golden);
-    close(
-        "E52",
-        params.expected_purchases_new(52.0),
-        number(&golden["E52"]),
-        1e-5,
-    );
+    close("E52", params.expected_purchases_new(52.0), number(&golden["E52"]), 1e-5);
     let customer = history(26, 30.86, 31.0);
-    close(
-        "P(alive), customer 1516",
-        params.p_alive(customer),
-        number(&golden["PAlive_cust1516"]),
-        1e-4,
-    );
+    close("P(alive), customer 1516", params.p_alive(customer), number(&golden["PAlive_cust1516"]), 1e-4);
     close(
         "E[Y(52)], customer 1516",
         params.expected_purchases(customer, 52.0),
@@ -306,16 +182,6 @@ fn printed_figures() {
     }
     let stable = &all["published"]["logp_stability"];
     let params = BgNbdParams::new(0.25, 4.0, 0.8, 2.5, TimeUnit::Week).expect("positive");
-    close(
-        "x = 0",
-        params.log_likelihood(history(0, 0.0, 40.0)),
-        number(&stable["bg_x0"]),
-        1e-7,
-    );
-    close(
-        "x = 200",
-        params.log_likelihood(history(200, 38.0, 40.0)),
-        number(&stable["bg_x200_tx38"]),
-        1e-6,
-    );
+    close("x = 0", params.log_likelihood(history(0, 0.0, 40.0)), number(&stable["bg_x0"]), 1e-7);
+    close("x = 200", params.log_likelihood(history(200, 38.0, 40.0)), number(&stable["bg_x200_tx38"]), 1e-6);
 }

@@ -2,18 +2,13 @@
 
 mod common;
 
-use cltv_models::{
-    GammaGamma, GammaGammaParams, HessianStatus, PurchasePredictions, TimeUnit, ValuePlan,
-};
+use cltv_models::{GammaGamma, GammaGammaParams, HessianStatus, PurchasePredictions, TimeUnit, ValuePlan};
 use common::*;
 use serde_json::Value;
 
 fn check_predictions(params: &GammaGammaParams, section: &Value) {
     for (key, expected) in entries(&section["conditional_expected_average_profit"]) {
-        let (x, mean) = key
-            .trim_start_matches("x=")
-            .split_once(",m=")
-            .expect("x and m");
+        let (x, mean) = key.trim_start_matches("x=").split_once(",m=").expect("x and m");
         let (x, mean) = (x.parse().expect("a count"), mean.parse().expect("a mean"));
         close(&key, params.expected_spend(x, mean), expected, 1e-12);
     }
@@ -22,40 +17,18 @@ fn check_predictions(params: &GammaGammaParams, section: &Value) {
 #[test]
 fn fit_of_the_two_decimal_summary() {
     let golden = &reference()["Gamma-Gamma cdnow repeat"];
-    let fit = GammaGamma::default()
-        .fit(&two_decimal_summary())
-        .expect("a fit");
+    let fit = GammaGamma::default().fit(&two_decimal_summary()).expect("a fit");
     println!("{fit}");
     for (k, name) in fit.parameter_names().iter().enumerate() {
-        close(
-            name,
-            fit.estimates()[k],
-            number(&golden["params"][name]),
-            1e-9,
-        );
+        close(name, fit.estimates()[k], number(&golden["params"][name]), 1e-9);
         let errors = fit.std_errors().expect("identified");
-        close(
-            name,
-            errors[k],
-            number(&golden["standard_errors"][name]),
-            1e-6,
-        );
+        close(name, errors[k], number(&golden["standard_errors"][name]), 1e-6);
         let errors = fit.log_std_errors().expect("identified");
-        close(
-            name,
-            errors[k],
-            number(&golden["standard_errors_of_log_params"][name]),
-            1e-6,
-        );
+        close(name, errors[k], number(&golden["standard_errors_of_log_params"][name]), 1e-6);
         // DIFFERENCE: lifetimes' off-diagonals are not symmetric (p, q: -.139 and -.387); the
         // delta method's is -.2319 both ways.
         for (j, expected) in numbers(&golden["covariance"][k]).into_iter().enumerate() {
-            close(
-                "covariance",
-                fit.vcov().expect("identified")[k][j],
-                expected,
-                1e-6,
-            );
+            close("covariance", fit.vcov().expect("identified")[k][j], expected, 1e-6);
         }
     }
     close(
@@ -67,11 +40,7 @@ fn fit_of_the_two_decimal_summary() {
     close("AIC", fit.aic(), number(&golden["AIC"]), 1e-12);
     close("BIC", fit.bic(), number(&golden["BIC"]), 1e-12);
     assert_eq!(fit.n_obs() as f64, number(&golden["n"]));
-    assert!(
-        fit.convergence().gradient_norm < 1e-11,
-        "{}",
-        fit.convergence()
-    );
+    assert!(fit.convergence().gradient_norm < 1e-11, "{}", fit.convergence());
     assert_eq!(fit.convergence().hessian, HessianStatus::PositiveDefinite);
 }
 
@@ -86,26 +55,15 @@ fn expected_spend_at_the_goldens_parameters() {
     let rfm = two_decimal_summary();
     let spend = rfm.monetary().expect("amounts");
     let repeat = (0..rfm.len()).filter(|&i| rfm.frequency()[i] > 0);
-    let sum: f64 = repeat
-        .map(|i| textbook.density(rfm.frequency()[i], spend[i]).ln())
-        .sum();
-    close(
-        "log-likelihood",
-        sum,
-        number(&golden["log_likelihood_sum"]),
-        1e-12,
-    );
+    let sum: f64 = repeat.map(|i| textbook.density(rfm.frequency()[i], spend[i]).ln()).sum();
+    close("log-likelihood", sum, number(&golden["log_likelihood_sum"]), 1e-12);
 }
 
 #[test]
 fn value_with_the_convention_of_lifetimes() {
     let all = reference();
-    let (key, golden) = all
-        .as_object()
-        .expect("an object")
-        .iter()
-        .find(|(key, _)| key.starts_with("CLV"))
-        .expect("CLV");
+    let (key, golden) =
+        all.as_object().expect("an object").iter().find(|(key, _)| key.starts_with("CLV")).expect("CLV");
     println!("{key}");
     let purchases = bg_params(&all["BG/NBD cdnow"]["params"]);
     let spend = gg_params(&all["Gamma-Gamma cdnow repeat"]["params"]);
@@ -121,18 +79,9 @@ fn value_with_the_convention_of_lifetimes() {
     let values: Vec<f64> = (0..rfm.len()).map(value).collect();
     let sum: f64 = values.iter().sum();
     close("sum", sum, number(&golden["sum"]), 1e-8);
-    close(
-        "mean",
-        sum / values.len() as f64,
-        number(&golden["mean"]),
-        1e-8,
-    );
+    close("mean", sum / values.len() as f64, number(&golden["mean"]), 1e-8);
     for (id, expected) in entries(&golden["customers"]) {
-        let i = rfm
-            .customer_ids()
-            .iter()
-            .position(|known| *known == id)
-            .expect("a customer");
+        let i = rfm.customer_ids().iter().position(|known| *known == id).expect("a customer");
         close(&format!("customer {id}"), values[i], expected, 1e-8);
     }
 }

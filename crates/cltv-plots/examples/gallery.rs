@@ -12,10 +12,7 @@ struct Random(u64);
 
 impl Random {
     fn uniform(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
 
@@ -64,12 +61,7 @@ fn customers(random: &mut Random) -> Vec<Customer> {
                 repeats.push(now);
             }
             let spend = 12.0 + 25.0 * random.exponential(1.0) * (0.5 + random.exponential(1.4));
-            Customer {
-                id: format!("{:05}", at * 10 + 4),
-                birth,
-                repeats,
-                spend,
-            }
+            Customer { id: format!("{:05}", at * 10 + 4), birth, repeats, spend }
         })
         .collect()
 }
@@ -89,9 +81,7 @@ fn date(weeks: f64) -> String {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args()
-        .nth(1)
-        .ok_or("give the folder to write to")?;
+    let folder = std::env::args().nth(1).ok_or("give the folder to write to")?;
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
     let mut random = Random(42);
@@ -100,10 +90,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     charts.extend(models(&people, &mut random)?);
     charts.extend(segments(&people, &mut random)?);
     for chart in &charts {
-        fs::write(
-            folder.join(format!("{}.html", chart.name())),
-            chart.html_page(PLOTLY_FILE),
-        )?;
+        fs::write(folder.join(format!("{}.html", chart.name())), chart.html_page(PLOTLY_FILE))?;
         println!("{chart}");
     }
     fs::write(folder.join(PLOTLY_FILE), plotly_js())?;
@@ -114,9 +101,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// A page like nbconvert's: require.js's `define` is there before any chart.
 fn notebook(charts: &[Chart]) -> String {
     let fragments: Vec<String> = charts.iter().map(Chart::html_fragment).collect();
-    let outputs = fragments
-        .join("\n")
-        .replacen(LOADER_MARKER, &plotly_loader_html(), 1);
+    let outputs = fragments.join("\n").replacen(LOADER_MARKER, &plotly_loader_html(), 1);
     format!(
         "<!doctype html><meta charset=\"utf-8\"><script>window.define = function () {{ \
          window.swallowed = true; }}; window.define.amd = {{}};</script>\n{outputs}"
@@ -134,29 +119,14 @@ fn behaviour(people: &[Customer]) -> Result<Vec<Chart>, PlotError> {
             revenue[month] += person.spend;
         }
     }
-    let starts = (0..months)
-        .map(|m| format!("{}-{:02}-01", 1997 + m / 12, m % 12 + 1))
-        .collect();
-    let totals = PeriodTotals {
-        period: "month".into(),
-        starts,
-        purchases,
-        revenue: Some(revenue),
-    };
+    let starts = (0..months).map(|m| format!("{}-{:02}-01", 1997 + m / 12, m % 12 + 1)).collect();
+    let totals = PeriodTotals { period: "month".into(), starts, purchases, revenue: Some(revenue) };
     let last = |p: &Customer| (WEEKS - p.repeats.last().copied().unwrap_or(p.birth)) * 7.0;
-    let spent: Vec<f64> = people
-        .iter()
-        .map(|p| p.spend * (p.repeats.len() + 1) as f64)
-        .collect();
+    let spent: Vec<f64> = people.iter().map(|p| p.spend * (p.repeats.len() + 1) as f64).collect();
     Ok(vec![
         purchases_over_time(&totals, "$")?,
         recency_distribution(&people.iter().map(last).collect::<Vec<_>>())?,
-        frequency_distribution(
-            &people
-                .iter()
-                .map(|p| p.repeats.len() as u64 + 1)
-                .collect::<Vec<_>>(),
-        )?,
+        frequency_distribution(&people.iter().map(|p| p.repeats.len() as u64 + 1).collect::<Vec<_>>())?,
         monetary_distribution(&people.iter().map(|p| p.spend).collect::<Vec<_>>(), "$")?,
         concentration_curve(&spent, "$")?,
         cohort_retention(&cohorts())?,
@@ -188,10 +158,7 @@ fn timelines(people: &[Customer]) -> Result<Chart, PlotError> {
         .take(24)
         .map(|p| CustomerTimeline {
             customer_id: p.id.clone(),
-            purchase_dates: std::iter::once(p.birth)
-                .chain(p.repeats.iter().copied())
-                .map(date)
-                .collect(),
+            purchase_dates: std::iter::once(p.birth).chain(p.repeats.iter().copied()).map(date).collect(),
         })
         .collect();
     sample[3].customer_id = "<b>%{x}</script>".into();
@@ -206,57 +173,29 @@ fn models(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, PlotEr
         1.0 / (1.0
             + 0.3
                 * (1.0 + x as f64 * 0.15)
-                * ((39.0 - t) / 39.0 * (x as f64 + 0.3) * 0.55)
-                    .exp_m1()
-                    .max(0.02))
+                * ((39.0 - t) / 39.0 * (x as f64 + 0.3) * 0.55).exp_m1().max(0.02))
     };
     let grid = |value: &dyn Fn(u64, f64) -> f64| HistoryGrid {
         unit: "week".into(),
         age: 39.0,
         frequency: frequency.clone(),
         recency: recency.clone(),
-        values: recency
-            .iter()
-            .map(|&t| frequency.iter().map(|&x| Some(value(x, t))).collect())
-            .collect(),
+        values: recency.iter().map(|&t| frequency.iter().map(|&x| Some(value(x, t))).collect()).collect(),
     };
-    let calibration: Vec<u64> = people
-        .iter()
-        .map(|p| p.repeats.iter().filter(|&&w| w <= CALIBRATION).count() as u64)
-        .collect();
-    let holdout: Vec<u64> = people
-        .iter()
-        .zip(&calibration)
-        .map(|(p, x)| p.repeats.len() as u64 - x)
-        .collect();
-    let expected: Vec<f64> = calibration
-        .iter()
-        .map(|&x| 0.22 + 0.62 * x as f64)
-        .collect();
+    let calibration: Vec<u64> =
+        people.iter().map(|p| p.repeats.iter().filter(|&&w| w <= CALIBRATION).count() as u64).collect();
+    let holdout: Vec<u64> =
+        people.iter().zip(&calibration).map(|(p, x)| p.repeats.len() as u64 - x).collect();
+    let expected: Vec<f64> = calibration.iter().map(|&x| 0.22 + 0.62 * x as f64).collect();
     let mut bars = vec![0u64; 8];
-    calibration
-        .iter()
-        .for_each(|&x| bars[x.min(7) as usize] += 1);
-    let model: Vec<f64> = bars
-        .iter()
-        .map(|&n| n as f64 * (0.93 + 0.14 * random.uniform()))
-        .collect();
+    calibration.iter().for_each(|&x| bars[x.min(7) as usize] += 1);
+    let model: Vec<f64> = bars.iter().map(|&n| n as f64 * (0.93 + 0.14 * random.uniform())).collect();
     let spend: Vec<f64> = (0..=180).map(f64::from).collect();
-    let density: Vec<f64> = spend
-        .iter()
-        .map(|m| (m / 20.0).powf(1.6) * (-m / 17.0).exp() * 0.035)
-        .collect();
-    let repeaters: Vec<f64> = people
-        .iter()
-        .filter(|p| !p.repeats.is_empty())
-        .map(|p| p.spend)
-        .collect();
+    let density: Vec<f64> = spend.iter().map(|m| (m / 20.0).powf(1.6) * (-m / 17.0).exp() * 0.035).collect();
+    let repeaters: Vec<f64> = people.iter().filter(|p| !p.repeats.is_empty()).map(|p| p.spend).collect();
     let tracking = tracking(people, random);
     Ok(vec![
-        expected_purchases_matrix(
-            &grid(&|x, t| (0.3 + x as f64) / (4.4 + 39.0) * 39.0 * alive(x, t)),
-            39.0,
-        )?,
+        expected_purchases_matrix(&grid(&|x, t| (0.3 + x as f64) / (4.4 + 39.0) * 39.0 * alive(x, t)), 39.0)?,
         p_alive_matrix(&grid(&alive))?,
         repeat_purchases(&bars, &model)?,
         holdout_by_frequency(&calibration, &holdout, &expected, 39.0, "week")?,
@@ -275,25 +214,15 @@ fn tracking(people: &[Customer], random: &mut Random) -> Tracking {
         let near = &actual[at.saturating_sub(4)..(at + 5).min(actual.len())];
         near.iter().sum::<f64>() / near.len() as f64
     };
-    let expected = (0..actual.len())
-        .map(|at| smooth(at) * (0.93 + 0.04 * random.uniform()))
-        .collect();
+    let expected = (0..actual.len()).map(|at| smooth(at) * (0.93 + 0.04 * random.uniform())).collect();
     let elapsed = (1..=78).map(f64::from).collect();
-    Tracking {
-        unit: "week".into(),
-        elapsed,
-        expected,
-        actual,
-        calibration_end: CALIBRATION,
-    }
+    Tracking { unit: "week".into(), elapsed, expected, actual, calibration_end: CALIBRATION }
 }
 
 fn segments(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, PlotError> {
     let p_alive: Vec<f64> = people
         .iter()
-        .map(|p| {
-            1.0 / (1.0 + 3.0 * random.uniform() * p.repeats.len() as f64 * random.uniform().powi(4))
-        })
+        .map(|p| 1.0 / (1.0 + 3.0 * random.uniform() * p.repeats.len() as f64 * random.uniform().powi(4)))
         .collect();
     let clv: Vec<f64> = people
         .iter()
@@ -304,8 +233,7 @@ fn segments(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, Plot
         .iter()
         .zip(&p_alive)
         .map(|(p, a)| {
-            SEGMENTS[((1.0 - a) * 3.0) as usize * 2 + 3usize.saturating_sub(p.repeats.len())]
-                .to_owned()
+            SEGMENTS[((1.0 - a) * 3.0) as usize * 2 + 3usize.saturating_sub(p.repeats.len())].to_owned()
         })
         .collect();
     let mut ids: Vec<String> = people.iter().map(|p| p.id.clone()).collect();
@@ -324,15 +252,12 @@ fn segments(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, Plot
         .iter()
         .enumerate()
         .flat_map(|(s, segment)| {
-            tiers
-                .iter()
-                .enumerate()
-                .map(move |(t, tier)| SegmentTierValue {
-                    segment: (*segment).into(),
-                    tier: (*tier).into(),
-                    customers: 10 + 7 * t as u64,
-                    value: 9_000.0 / (1.0 + s as f64) / (1.0 + ((t + s) % 4) as f64),
-                })
+            tiers.iter().enumerate().map(move |(t, tier)| SegmentTierValue {
+                segment: (*segment).into(),
+                tier: (*tier).into(),
+                customers: 10 + 7 * t as u64,
+                value: 9_000.0 / (1.0 + s as f64) / (1.0 + ((t + s) % 4) as f64),
+            })
         })
         .collect();
     let groups: Vec<GroupValue> = tiers

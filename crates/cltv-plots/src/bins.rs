@@ -43,30 +43,19 @@ impl Bins {
             let at = ((value / width).floor() - first).clamp(0.0, (steps - 1) as f64);
             counts[at as usize] += 1;
         }
-        let lower = (0..steps)
-            .map(|at| tidy((first + at as f64) * width))
-            .collect();
-        Bins {
-            lower,
-            counts,
-            width,
-            open,
-        }
+        let lower = (0..steps).map(|at| tidy((first + at as f64) * width)).collect();
+        Bins { lower, counts, width, open }
     }
 
     pub(crate) fn middles(&self) -> Vec<f64> {
-        self.lower
-            .iter()
-            .map(|edge| tidy(edge + self.width / 2.0))
-            .collect()
+        self.lower.iter().map(|edge| tidy(edge + self.width / 2.0)).collect()
     }
 
     /// The upper edges; the open bin has none.
     pub(crate) fn upper(&self) -> Vec<Option<f64>> {
         let last = self.lower.len() - 1;
-        let edge = |(at, lower): (usize, &f64)| {
-            (!(self.open && at == last)).then(|| tidy(lower + self.width))
-        };
+        let edge =
+            |(at, lower): (usize, &f64)| (!(self.open && at == last)).then(|| tidy(lower + self.width));
         self.lower.iter().enumerate().map(edge).collect()
     }
 
@@ -91,10 +80,7 @@ pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
 pub(crate) fn centre(values: &[f64]) -> (f64, f64) {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    (
-        quantile(&sorted, 0.5),
-        values.iter().sum::<f64>() / values.len() as f64,
-    )
+    (quantile(&sorted, 0.5), values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// The next of 1, 2, 2.5, 5 times a power of ten at or above `raw`; when all values are equal, a
@@ -109,9 +95,7 @@ pub(crate) fn round_width(raw: f64, size: f64) -> f64 {
     };
     let power = 10f64.powf(raw.log10().floor());
     let steps = [1.0, 2.0, 2.5, 5.0, 10.0];
-    let step = steps
-        .into_iter()
-        .find(|step| step * power >= raw * (1.0 - 1e-9));
+    let step = steps.into_iter().find(|step| step * power >= raw * (1.0 - 1e-9));
     step.unwrap_or(10.0) * power
 }
 

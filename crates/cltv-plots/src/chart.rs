@@ -86,9 +86,7 @@ impl Chart {
     pub fn renamed(mut self, name: &str) -> Result<Chart, PlotError> {
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if name.is_empty() || name.len() > 80 || !name.chars().all(fits) {
-            return Err(PlotError::BadName {
-                name: name.to_owned(),
-            });
+            return Err(PlotError::BadName { name: name.to_owned() });
         }
         self.name = name.to_owned();
         Ok(self)
@@ -101,9 +99,7 @@ impl Chart {
 
     /// The height of the chart in pixels.
     pub(crate) fn height(&self) -> u64 {
-        self.layout["height"]
-            .as_u64()
-            .unwrap_or(crate::theme::HEIGHT as u64)
+        self.layout["height"].as_u64().unwrap_or(crate::theme::HEIGHT as u64)
     }
 }
 

@@ -86,29 +86,17 @@ impl Column {
     }
 
     pub(crate) fn optional(name: &str, values: Vec<Option<f64>>) -> Column {
-        Column {
-            name: name.to_owned(),
-            values: Values::Numbers(values),
-        }
+        Column { name: name.to_owned(), values: Values::Numbers(values) }
     }
 
     /// Counts above `i64::MAX` cannot occur: nothing that large was ever counted in memory.
     pub(crate) fn integers(name: &str, values: &[u64]) -> Column {
-        let values = values
-            .iter()
-            .map(|&n| i64::try_from(n).unwrap_or(i64::MAX))
-            .collect();
-        Column {
-            name: name.to_owned(),
-            values: Values::Integers(values),
-        }
+        let values = values.iter().map(|&n| i64::try_from(n).unwrap_or(i64::MAX)).collect();
+        Column { name: name.to_owned(), values: Values::Integers(values) }
     }
 
     pub(crate) fn text(name: &str, values: &[String]) -> Column {
-        Column {
-            name: name.to_owned(),
-            values: Values::Text(values.to_vec()),
-        }
+        Column { name: name.to_owned(), values: Values::Text(values.to_vec()) }
     }
 
     /// The column's name, in snake case.
@@ -132,11 +120,7 @@ pub struct ChartData {
 
 impl ChartData {
     pub(crate) fn new(columns: Vec<Column>) -> ChartData {
-        debug_assert!(
-            columns
-                .windows(2)
-                .all(|pair| pair[0].values.len() == pair[1].values.len())
-        );
+        debug_assert!(columns.windows(2).all(|pair| pair[0].values.len() == pair[1].values.len()));
         ChartData { columns }
     }
 
@@ -157,18 +141,11 @@ impl ChartData {
 
     /// The whole table as comma-separated values with a header line, numbers unrounded.
     pub fn to_csv(&self) -> String {
-        let header: Vec<String> = self
-            .columns
-            .iter()
-            .map(|column| csv_field(&column.name))
-            .collect();
+        let header: Vec<String> = self.columns.iter().map(|column| csv_field(&column.name)).collect();
         let mut out = header.join(",") + "\n";
         for row in 0..self.rows() {
-            let cells: Vec<String> = self
-                .columns
-                .iter()
-                .map(|column| csv_field(&column.values.exact(row)))
-                .collect();
+            let cells: Vec<String> =
+                self.columns.iter().map(|column| csv_field(&column.values.exact(row))).collect();
             out.push_str(&cells.join(","));
             out.push('\n');
         }
@@ -178,15 +155,9 @@ impl ChartData {
     /// The table as html, for readers who cannot see the chart. Very long tables are cut, and say so.
     pub(crate) fn to_html(&self, caption: &str) -> String {
         let shown = self.rows().min(PAGE_ROWS);
-        let mut out = format!(
-            "<table><caption>{}</caption>\n<thead><tr>",
-            text::html(caption)
-        );
+        let mut out = format!("<table><caption>{}</caption>\n<thead><tr>", text::html(caption));
         for column in &self.columns {
-            out.push_str(&format!(
-                "<th scope=\"col\">{}</th>",
-                text::html(&column.name.replace('_', " "))
-            ));
+            out.push_str(&format!("<th scope=\"col\">{}</th>", text::html(&column.name.replace('_', " "))));
         }
         out.push_str("</tr></thead>\n<tbody>\n");
         for row in 0..shown {
@@ -203,26 +174,14 @@ impl ChartData {
     fn html_row(&self, row: usize) -> String {
         let mut out = String::from("<tr>");
         for column in &self.columns {
-            let class = if column.values.is_text() {
-                ""
-            } else {
-                " class=\"number\""
-            };
-            out.push_str(&format!(
-                "<td{class}>{}</td>",
-                text::html(&column.values.readable(row))
-            ));
+            let class = if column.values.is_text() { "" } else { " class=\"number\"" };
+            out.push_str(&format!("<td{class}>{}</td>", text::html(&column.values.readable(row))));
         }
         out.push_str("</tr>\n");
         out
     }
 
-    fn write_line(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        cells: &[String],
-        widths: &[usize],
-    ) -> fmt::Result {
+    fn write_line(&self, f: &mut fmt::Formatter<'_>, cells: &[String], widths: &[usize]) -> fmt::Result {
         for (at, (cell, &width)) in cells.iter().zip(widths).enumerate() {
             let gap = if at == 0 { "" } else { "  " };
             let last = at + 1 == cells.len();
@@ -239,39 +198,19 @@ impl ChartData {
 impl fmt::Display for ChartData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.rows().min(SHOWN_ROWS);
-        let header: Vec<String> = self
-            .columns
-            .iter()
-            .map(|column| column.name.clone())
-            .collect();
+        let header: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
         let lines: Vec<Vec<String>> = (0..shown)
-            .map(|row| {
-                self.columns
-                    .iter()
-                    .map(|column| column.values.readable(row))
-                    .collect()
-            })
+            .map(|row| self.columns.iter().map(|column| column.values.readable(row)).collect())
             .collect();
         let widths: Vec<usize> = (0..header.len())
-            .map(|at| {
-                lines
-                    .iter()
-                    .chain([&header])
-                    .map(|line| line[at].chars().count())
-                    .max()
-                    .unwrap_or(0)
-            })
+            .map(|at| lines.iter().chain([&header]).map(|line| line[at].chars().count()).max().unwrap_or(0))
             .collect();
         self.write_line(f, &header, &widths)?;
         for line in &lines {
             self.write_line(f, line, &widths)?;
         }
         if self.rows() > shown {
-            writeln!(
-                f,
-                "… {} more rows",
-                text::count((self.rows() - shown) as u64)
-            )?;
+            writeln!(f, "… {} more rows", text::count((self.rows() - shown) as u64))?;
         }
         Ok(())
     }
@@ -300,20 +239,14 @@ mod tests {
 
     #[test]
     fn csv_is_exact_and_quoted() {
-        assert_eq!(
-            table().to_csv(),
-            "customer_id,purchases,clv\n\"a,\"\"b\"\"\",1200,12.3456789\n<c>,3,\n"
-        );
+        assert_eq!(table().to_csv(), "customer_id,purchases,clv\n\"a,\"\"b\"\"\",1200,12.3456789\n<c>,3,\n");
     }
 
     #[test]
     fn text_table_is_aligned() {
         let text = table().to_string();
         assert_eq!(text.lines().next(), Some("customer_id  purchases      clv"));
-        assert_eq!(
-            text.lines().nth(1),
-            Some("a,\"b\"            1,200  12.3457")
-        );
+        assert_eq!(text.lines().nth(1), Some("a,\"b\"            1,200  12.3457"));
     }
 
     #[test]

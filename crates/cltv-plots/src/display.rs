@@ -19,10 +19,7 @@ impl Chart {
     pub fn mime_bundle(&self) -> [(&'static str, String); 3] {
         [
             ("text/html", self.html_fragment()),
-            (
-                "application/vnd.plotly.v1+json",
-                self.figure_json().to_string(),
-            ),
+            ("application/vnd.plotly.v1+json", self.figure_json().to_string()),
             ("text/plain", self.text_summary()),
         ]
     }
@@ -36,9 +33,7 @@ impl Chart {
         };
         let mut stdout = std::io::stdout().lock();
         // A cell whose output nobody reads any more need not fail.
-        let _ = stdout
-            .write_all(blocks.as_bytes())
-            .and_then(|()| stdout.flush());
+        let _ = stdout.write_all(blocks.as_bytes()).and_then(|()| stdout.flush());
     }
 
     /// Shows the chart when it is the last expression of a cell; evcxr calls it by this name.
@@ -90,21 +85,10 @@ mod tests {
     fn blocks_follow_the_protocol() {
         let chart = crate::frequency_distribution(&[1, 2, 2, 9]).unwrap();
         let blocks = chart.evcxr_blocks(false);
-        let begins: Vec<&str> = blocks
-            .lines()
-            .filter_map(|line| line.strip_prefix("EVCXR_BEGIN_CONTENT "))
-            .collect();
-        assert_eq!(
-            begins,
-            ["text/html", "application/vnd.plotly.v1+json", "text/plain"]
-        );
-        assert_eq!(
-            blocks
-                .lines()
-                .filter(|&line| line == "EVCXR_END_CONTENT")
-                .count(),
-            3
-        );
+        let begins: Vec<&str> =
+            blocks.lines().filter_map(|line| line.strip_prefix("EVCXR_BEGIN_CONTENT ")).collect();
+        assert_eq!(begins, ["text/html", "application/vnd.plotly.v1+json", "text/plain"]);
+        assert_eq!(blocks.lines().filter(|&line| line == "EVCXR_END_CONTENT").count(), 3);
         assert_eq!(blocks.lines().nth(1), Some(LOADER_MARKER));
         assert!(blocks.ends_with("EVCXR_END_CONTENT\n"));
     }

@@ -29,9 +29,7 @@ pub enum PlotError {
         right_len: usize,
     },
     /// A value lies outside what the chart can show.
-    #[error(
-        "{chart}: `{input}` is {value} in row {row}, but must be {bound}; correct or leave out that row"
-    )]
+    #[error("{chart}: `{input}` is {value} in row {row}, but must be {bound}; correct or leave out that row")]
     BadValue {
         /// The chart, by its file stem.
         chart: &'static str,
@@ -45,9 +43,7 @@ pub enum PlotError {
         bound: &'static str,
     },
     /// The same key stands in two rows.
-    #[error(
-        "{chart}: `{input}` has {value:?} in row {row} for the second time; merge the two rows into one"
-    )]
+    #[error("{chart}: `{input}` has {value:?} in row {row} for the second time; merge the two rows into one")]
     Duplicate {
         /// The chart, by its file stem.
         chart: &'static str,
@@ -73,9 +69,7 @@ pub enum PlotError {
         limit: usize,
     },
     /// A name that cannot be a file stem.
-    #[error(
-        "the chart name {name:?} cannot be a file name; use lower-case letters, digits and underscores"
-    )]
+    #[error("the chart name {name:?} cannot be a file name; use lower-case letters, digits and underscores")]
     BadName {
         /// The refused name.
         name: String,

@@ -173,13 +173,7 @@ mod tests {
 
     #[test]
     fn placeholders_in_values_stay_text() {
-        assert_eq!(
-            fill(
-                "a @X@ b@c @Y@",
-                &[("@X@", "@Y@".into()), ("@Y@", "2".into())]
-            ),
-            "a @Y@ b@c 2"
-        );
+        assert_eq!(fill("a @X@ b@c @Y@", &[("@X@", "@Y@".into()), ("@Y@", "2".into())]), "a @Y@ b@c 2");
     }
 
     #[test]

@@ -38,9 +38,7 @@ pub use charts::clv_by_p_alive::clv_by_p_alive;
 pub use charts::cohort_retention::{CohortTable, cohort_retention};
 pub use charts::concentration::{Concentration, concentration_curve, concentration_of};
 pub use charts::customer_timelines::{CustomerTimeline, MAX_TIMELINES, customer_timelines};
-pub use charts::distributions::{
-    frequency_distribution, monetary_distribution, recency_distribution,
-};
+pub use charts::distributions::{frequency_distribution, monetary_distribution, recency_distribution};
 pub use charts::holdout_by_frequency::holdout_by_frequency;
 pub use charts::matrices::{HistoryGrid, expected_purchases_matrix, p_alive_matrix};
 pub use charts::purchases_over_time::{PeriodTotals, purchases_over_time};
@@ -49,9 +47,7 @@ pub use charts::rfm_heatmap::{RfmCell, rfm_heatmap};
 pub use charts::segment_overview::{SegmentTotal, segment_overview};
 pub use charts::spend_density::spend_density;
 pub use charts::tracking::{Tracking, cumulative_tracking, incremental_tracking};
-pub use charts::value_bars::{
-    GroupValue, SegmentTierValue, value_by_group, value_by_segment_and_tier,
-};
+pub use charts::value_bars::{GroupValue, SegmentTierValue, value_by_group, value_by_segment_and_tier};
 pub use data::{ChartData, Column, Values};
 pub use error::PlotError;
 pub use html::LOADER_MARKER;

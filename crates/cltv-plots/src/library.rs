@@ -64,19 +64,14 @@ pub fn plotly_loader_html() -> String {
 fn first_script(sources: &str) -> String {
     const OPEN: &str = "<script type=\"text/javascript\">";
     let start = sources.find(OPEN).map_or(0, |at| at + OPEN.len());
-    let end = sources[start..]
-        .find("</script>")
-        .map_or(sources.len(), |at| start + at);
+    let end = sources[start..].find("</script>").map_or(sources.len(), |at| start + at);
     sources[start..end].to_owned()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     // Writing to memory does not fail.
-    encoder
-        .write_all(bytes)
-        .and_then(|()| encoder.finish())
-        .unwrap_or_default()
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -90,11 +85,7 @@ mod tests {
         let source = plotly_js();
         assert!(source.len() > 4_000_000);
         assert!(source.starts_with("/**\n* plotly.js v3"));
-        assert!(
-            source.trim_end().ends_with("return Plotly;\n}));"),
-            "{}",
-            &source[source.len() - 60..]
-        );
+        assert!(source.trim_end().ends_with("return Plotly;\n}));"), "{}", &source[source.len() - 60..]);
     }
 
     #[test]
@@ -105,9 +96,7 @@ mod tests {
         let end = start + loader[start..].find('"').unwrap();
         let bytes = STANDARD.decode(&loader[start..end]).unwrap();
         let mut text = String::new();
-        flate2::read::GzDecoder::new(&bytes[..])
-            .read_to_string(&mut text)
-            .unwrap();
+        flate2::read::GzDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
         assert_eq!(text, plotly_js());
     }
 }

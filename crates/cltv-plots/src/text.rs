@@ -37,18 +37,12 @@ pub(crate) fn html(text: &str) -> String {
 /// JSON that may stand inside a script element: no `<`, so no `</script>` and no `<!--`; no line
 /// separators that older browsers end a string at.
 pub(crate) fn script_json(value: &serde_json::Value) -> String {
-    value
-        .to_string()
-        .replace('<', "\\u003c")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
+    value.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
 /// The text on one line, without control characters.
 pub(crate) fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// At most `limit` characters, with an ellipsis where some were cut.
@@ -86,20 +80,12 @@ pub(crate) fn number(value: f64, decimals: usize) -> String {
     let grouped = whole.parse().map_or_else(|_| whole.to_owned(), count);
     let negative = value < 0.0 && text.chars().any(|c| ('1'..='9').contains(&c));
     let sign = if negative { "-" } else { "" };
-    if fraction.is_empty() {
-        format!("{sign}{grouped}")
-    } else {
-        format!("{sign}{grouped}.{fraction}")
-    }
+    if fraction.is_empty() { format!("{sign}{grouped}") } else { format!("{sign}{grouped}.{fraction}") }
 }
 
 /// An amount of money: whole units from 1,000 on, two decimals below.
 pub(crate) fn money(currency: &str, value: f64) -> String {
-    let decimals = if value.abs() >= 1000.0 || value == 0.0 {
-        0
-    } else {
-        2
-    };
+    let decimals = if value.abs() >= 1000.0 || value == 0.0 { 0 } else { 2 };
     let text = number(value, decimals);
     match text.strip_prefix('-') {
         Some(rest) => format!("-{currency}{rest}"),
@@ -126,11 +112,7 @@ pub(crate) fn whole_percent(share: f64) -> String {
 /// A signed percentage: +3.1%, -5.5%.
 pub(crate) fn signed_percent(share: f64) -> String {
     let text = percent(share);
-    if text.starts_with('-') {
-        text
-    } else {
-        format!("+{text}")
-    }
+    if text.starts_with('-') { text } else { format!("+{text}") }
 }
 
 /// A span in the model's unit: "1 week", "39 weeks", "4.5 weeks".
@@ -147,10 +129,7 @@ pub(crate) fn units(unit: &str) -> String {
 /// The text with a capital first letter.
 pub(crate) fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map(|c| c.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -177,10 +156,7 @@ mod tests {
 
     #[test]
     fn hostile_text_is_only_text() {
-        assert_eq!(
-            plotly("<b>%{x}</b> & co\n"),
-            "&lt;b&gt;&#37;{x}&lt;/b&gt; &amp; co "
-        );
+        assert_eq!(plotly("<b>%{x}</b> & co\n"), "&lt;b&gt;&#37;{x}&lt;/b&gt; &amp; co ");
         assert_eq!(html("<a href='\"'>"), "&lt;a href=&#39;&quot;&#39;&gt;");
         let script = script_json(&serde_json::json!(["</script><!--\u{2028}"]));
         assert_eq!(script, "[\"\\u003c/script>\\u003c!--\\u2028\"]");

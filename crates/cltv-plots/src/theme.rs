@@ -14,9 +14,8 @@ pub(crate) const INK: &str = "#222222";
 pub(crate) const MUTED: &str = "#555555";
 
 /// The palette of Okabe and Ito, <https://jfly.uni-koeln.de/color/>, ordered for contrast on white.
-const COLORS: [&str; 8] = [
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#595959", "#F0E442",
-];
+const COLORS: [&str; 8] =
+    ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#595959", "#F0E442"];
 
 const SYMBOLS: [MarkerSymbol; 10] = [
     MarkerSymbol::Circle,
@@ -37,11 +36,7 @@ pub(crate) fn color(style: usize) -> &'static str {
 
 /// The colour of a pattern's strokes on the fill of the same style.
 pub(crate) fn stroke(style: usize) -> &'static str {
-    if matches!(style % COLORS.len(), 1 | 4 | 5 | 7) {
-        INK
-    } else {
-        "#FFFFFF"
-    }
+    if matches!(style % COLORS.len(), 1 | 4 | 5 | 7) { INK } else { "#FFFFFF" }
 }
 
 pub(crate) fn pattern(style: usize) -> PatternShape {
@@ -131,10 +126,7 @@ pub(crate) fn axis(title: &str, extra: Value) -> Value {
 
 /// An axis of names: every name is shown, in the given order, and none is read as a number or a date.
 pub(crate) fn names_axis(title: &str, extra: Value) -> Value {
-    let mut base = axis(
-        title,
-        json!({"type": "category", "showgrid": false, "tickformat": "", "dtick": 1}),
-    );
+    let mut base = axis(title, json!({"type": "category", "showgrid": false, "tickformat": "", "dtick": 1}));
     merge(&mut base, extra);
     base
 }
@@ -213,10 +205,7 @@ mod tests {
 
     #[test]
     fn merging_keeps_what_is_not_named() {
-        let merged = merged(
-            json!({"a": {"b": 1, "c": 2}, "d": 3}),
-            json!({"a": {"b": 9}, "e": 4}),
-        );
+        let merged = merged(json!({"a": {"b": 1, "c": 2}, "d": 3}), json!({"a": {"b": 9}, "e": 4}));
         assert_eq!(merged, json!({"a": {"b": 9, "c": 2}, "d": 3, "e": 4}));
     }
 

@@ -1,8 +1,6 @@
 //! Traces in the house style, over the plotly crate's typed traces.
 
-use plotly::common::{
-    HoverInfo, Line, Marker, Mode, Orientation, Pattern, PatternFillMode, TextPosition,
-};
+use plotly::common::{HoverInfo, Line, Marker, Mode, Orientation, Pattern, PatternFillMode, TextPosition};
 use plotly::{Bar, HeatMap, Scatter};
 use serde::Serialize;
 use serde_json::Value;
@@ -32,18 +30,12 @@ pub(crate) fn counts(values: &[u64]) -> Vec<Coord> {
 
 /// Names or dates, escaped for plotly's labels.
 pub(crate) fn names<S: AsRef<str>>(values: &[S]) -> Vec<Coord> {
-    values
-        .iter()
-        .map(|name| Coord::Text(text::plotly(name.as_ref())))
-        .collect()
+    values.iter().map(|name| Coord::Text(text::plotly(name.as_ref()))).collect()
 }
 
 /// Upright bars; `hover` holds one already escaped text a bar.
 pub(crate) fn bars(x: Vec<Coord>, y: Vec<Coord>, hover: Vec<String>, style: usize) -> Box<Bars> {
-    Bar::new(x, y)
-        .marker(bar_marker(style))
-        .hover_text_array(hover)
-        .hover_info(HoverInfo::Text)
+    Bar::new(x, y).marker(bar_marker(style)).hover_text_array(hover).hover_info(HoverInfo::Text)
 }
 
 /// Bars from left to right with a label behind each.
@@ -54,14 +46,10 @@ pub(crate) fn lying_bars(
     hover: Vec<String>,
     style: usize,
 ) -> Box<Bars> {
-    let mut bars = bars(lengths, names, hover, style)
-        .orientation(Orientation::Horizontal)
-        .clip_on_axis(false);
+    let mut bars =
+        bars(lengths, names, hover, style).orientation(Orientation::Horizontal).clip_on_axis(false);
     if !labels.is_empty() {
-        bars = bars
-            .text_array(labels)
-            .text_position(TextPosition::Outside)
-            .text_angle(0.0);
+        bars = bars.text_array(labels).text_position(TextPosition::Outside).text_angle(0.0);
     }
     bars
 }
@@ -70,18 +58,8 @@ pub(crate) fn lying_bars(
 pub(crate) fn line(x: Vec<Coord>, y: Vec<Coord>, mode: Mode, style: usize) -> Box<Points> {
     Scatter::new(x, y)
         .mode(mode)
-        .line(
-            Line::new()
-                .color(theme::color(style))
-                .dash(theme::dash(style))
-                .width(2.5),
-        )
-        .marker(
-            Marker::new()
-                .color(theme::color(style))
-                .symbol(theme::symbol(style))
-                .size(8),
-        )
+        .line(Line::new().color(theme::color(style)).dash(theme::dash(style)).width(2.5))
+        .marker(Marker::new().color(theme::color(style)).symbol(theme::symbol(style)).size(8))
 }
 
 /// Marks without a line; `hover` holds one already escaped text a mark.
@@ -94,12 +72,7 @@ pub(crate) fn marks(
 ) -> Box<Points> {
     Scatter::new(x, y)
         .mode(Mode::Markers)
-        .marker(
-            Marker::new()
-                .color(theme::color(style))
-                .symbol(theme::symbol(style))
-                .size(size),
-        )
+        .marker(Marker::new().color(theme::color(style)).symbol(theme::symbol(style)).size(size))
         .hover_text_array(hover)
         .hover_info(HoverInfo::Text)
 }
@@ -133,8 +106,5 @@ fn bar_marker(style: usize) -> Marker {
         .foreground_color(theme::stroke(style))
         .size(7.0)
         .solidity(0.25);
-    Marker::new()
-        .color(theme::color(style))
-        .line(Line::new().color(theme::INK).width(0.8))
-        .pattern(pattern)
+    Marker::new().color(theme::color(style)).line(Line::new().color(theme::INK).width(0.8)).pattern(pattern)
 }

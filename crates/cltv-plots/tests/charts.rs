@@ -33,10 +33,7 @@ fn cohorts() -> CohortTable {
 }
 
 fn timeline(id: &str) -> CustomerTimeline {
-    CustomerTimeline {
-        customer_id: id.into(),
-        purchase_dates: texts(&["1997-01-01", "1997-01-18"]),
-    }
+    CustomerTimeline { customer_id: id.into(), purchase_dates: texts(&["1997-01-01", "1997-01-18"]) }
 }
 
 fn grid() -> HistoryGrid {
@@ -64,51 +61,25 @@ fn weeks() -> Tracking {
 }
 
 fn segment(name: &str, revenue: Option<f64>) -> SegmentTotal {
-    SegmentTotal {
-        name: name.into(),
-        customers: 310,
-        revenue,
-    }
+    SegmentTotal { name: name.into(), customers: 310, revenue }
 }
 
 fn group(name: &str) -> GroupValue {
-    GroupValue {
-        name: name.into(),
-        customers: 471,
-        value: 31_000.0,
-        value_at_risk: Some(4_100.0),
-    }
+    GroupValue { name: name.into(), customers: 471, value: 31_000.0, value_at_risk: Some(4_100.0) }
 }
 
 fn pair(segment: &str, tier: &str, value: f64) -> SegmentTierValue {
-    SegmentTierValue {
-        segment: segment.into(),
-        tier: tier.into(),
-        customers: 10,
-        value,
-    }
+    SegmentTierValue { segment: segment.into(), tier: tier.into(), customers: 10, value }
 }
 
 fn rfm_cell(r: u8, f: u8) -> RfmCell {
-    RfmCell {
-        r,
-        f,
-        customers: 120,
-        mean_monetary: Some(42.5),
-    }
+    RfmCell { r, f, customers: 120, mean_monetary: Some(42.5) }
 }
 
 fn scatter(id: &str, segment: &str) -> Result<Chart, PlotError> {
     let ids = texts(&[id, "2", "3"]);
     let segments = texts(&[segment, "At Risk", segment]);
-    clv_by_p_alive(
-        &ids,
-        &[0.9, 0.2, 0.4],
-        &[88.0, 4.0, 1e-9],
-        &segments,
-        6,
-        "$",
-    )
+    clv_by_p_alive(&ids, &[0.9, 0.2, 0.4], &[88.0, 4.0, 1e-9], &segments, 6, "$")
 }
 
 /// Every chart of the crate, drawn from small inputs.
@@ -121,77 +92,35 @@ fn all() -> Vec<Chart> {
         concentration_curve(&[5.0, 20.0, 75.0, 0.0, 100.0], "$"),
         cohort_retention(&cohorts()),
         rfm_heatmap(&[rfm_cell(5, 5), rfm_cell(1, 2)], "$"),
-        segment_overview(
-            &[
-                segment("Champions", Some(61_000.0)),
-                segment("Lost", Some(9.0)),
-            ],
-            "$",
-        ),
-        customer_timelines(
-            &[timeline("00004"), timeline("00021")],
-            "1998-06-30",
-            "1997-09-30",
-        ),
+        segment_overview(&[segment("Champions", Some(61_000.0)), segment("Lost", Some(9.0))], "$"),
+        customer_timelines(&[timeline("00004"), timeline("00021")], "1998-06-30", "1997-09-30"),
         expected_purchases_matrix(&grid(), 39.0),
         p_alive_matrix(&grid()),
         repeat_purchases(&[1411, 439, 214, 293], &[1416.1, 402.3, 208.8, 329.8]),
-        holdout_by_frequency(
-            &[0, 2, 9, 0],
-            &[0, 1, 6, 1],
-            &[0.2, 0.9, 5.1, 0.3],
-            39.0,
-            "week",
-        ),
+        holdout_by_frequency(&[0, 2, 9, 0], &[0, 1, 6, 1], &[0.2, 0.9, 5.1, 0.3], 39.0, "week"),
         cumulative_tracking(&weeks()),
         incremental_tracking(&weeks()),
-        spend_density(
-            &[22.0, 31.0, 35.5],
-            &[0.0, 20.0, 40.0],
-            &[0.0, 0.03, 0.01],
-            "$",
-        ),
+        spend_density(&[22.0, 31.0, 35.5], &[0.0, 20.0, 40.0], &[0.0, 0.03, 0.01], "$"),
         clv_distribution(&[3.2, 18.0, 44.5, 7.1], 6, "$"),
         scatter("00004", "Champions"),
         value_by_group(&[group("High"), group("Low")], "tier", 6, "$"),
         value_by_segment_and_tier(&[pair("A", "High", 900.0), pair("B", "Low", 40.0)], 6, "$"),
     ];
-    charts
-        .into_iter()
-        .map(|chart| chart.expect("a chart"))
-        .collect()
+    charts.into_iter().map(|chart| chart.expect("a chart")).collect()
 }
 
 fn axis_titles(figure: &Value) -> Vec<String> {
     let layout = figure["layout"].as_object().expect("a layout");
-    let axes = layout
-        .iter()
-        .filter(|(key, _)| key.starts_with("xaxis") || key.starts_with("yaxis"));
-    axes.map(|(_, axis)| {
-        axis["title"]["text"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    })
-    .collect()
+    let axes = layout.iter().filter(|(key, _)| key.starts_with("xaxis") || key.starts_with("yaxis"));
+    axes.map(|(_, axis)| axis["title"]["text"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
 fn shown(trace: &Value, key: &str) -> Vec<f64> {
-    trace[key]
-        .as_array()
-        .expect("an array")
-        .iter()
-        .filter_map(Value::as_f64)
-        .collect()
+    trace[key].as_array().expect("an array").iter().filter_map(Value::as_f64).collect()
 }
 
 fn column(chart: &Chart, name: &str) -> Vec<f64> {
-    match chart
-        .data()
-        .column(name)
-        .unwrap_or_else(|| panic!("{name}"))
-        .values()
-    {
+    match chart.data().column(name).unwrap_or_else(|| panic!("{name}")).values() {
         Values::Numbers(v) => v.iter().copied().flatten().collect(),
         Values::Integers(v) => v.iter().map(|&n| n as f64).collect(),
         other => panic!("{name} is {other:?}"),
@@ -208,42 +137,16 @@ fn every_chart_is_complete() {
     assert_eq!(names.len(), 20, "names are unique");
     for chart in &charts {
         let figure = chart.figure_json();
-        assert_eq!(
-            figure["layout"]["title"]["text"],
-            chart.title(),
-            "{}",
-            chart.name()
-        );
-        assert!(
-            figure["data"]
-                .as_array()
-                .is_some_and(|data| !data.is_empty()),
-            "{}",
-            chart.name()
-        );
-        assert!(
-            axis_titles(&figure).iter().any(|title| !title.is_empty()),
-            "{}",
-            chart.name()
-        );
-        assert!(
-            figure["layout"]["height"]
-                .as_u64()
-                .is_some_and(|height| height >= 300)
-        );
+        assert_eq!(figure["layout"]["title"]["text"], chart.title(), "{}", chart.name());
+        assert!(figure["data"].as_array().is_some_and(|data| !data.is_empty()), "{}", chart.name());
+        assert!(axis_titles(&figure).iter().any(|title| !title.is_empty()), "{}", chart.name());
+        assert!(figure["layout"]["height"].as_u64().is_some_and(|height| height >= 300));
         assert_eq!(figure["config"]["responsive"], true);
         assert_eq!(figure["config"]["displaylogo"], false);
         assert!(chart.how_to_read().ends_with('.') && chart.text_summary().ends_with('.'));
-        assert!(
-            chart.title().chars().count() <= 65,
-            "{} fits 700 pixels",
-            chart.title()
-        );
+        assert!(chart.title().chars().count() <= 65, "{} fits 700 pixels", chart.title());
         assert!(chart.data().rows() > 0);
-        assert_eq!(
-            chart.data().to_csv().lines().count(),
-            chart.data().rows() + 1
-        );
+        assert_eq!(chart.data().to_csv().lines().count(), chart.data().rows() + 1);
     }
 }
 
@@ -251,16 +154,9 @@ fn every_chart_is_complete() {
 fn axes_name_their_units() {
     let titles = |chart: &Chart| axis_titles(&chart.figure_json());
     let charts = all();
-    let find = |name: &str| {
-        charts
-            .iter()
-            .find(|chart| chart.name() == name)
-            .expect("the chart")
-    };
+    let find = |name: &str| charts.iter().find(|chart| chart.name() == name).expect("the chart");
     assert!(titles(find("purchases_over_time")).contains(&"Revenue ($)".to_owned()));
-    assert!(
-        titles(find("recency_distribution")).contains(&"Days since the last purchase".to_owned())
-    );
+    assert!(titles(find("recency_distribution")).contains(&"Days since the last purchase".to_owned()));
     assert!(titles(find("cohort_retention")).contains(&"Months since first purchase".to_owned()));
     assert!(
         titles(find("cumulative_tracking"))
@@ -268,12 +164,10 @@ fn axes_name_their_units() {
     );
     assert!(titles(find("spend_density")).contains(&"Mean spend per purchase ($)".to_owned()));
     assert!(
-        titles(find("clv_by_p_alive"))
-            .contains(&"Expected value, next 6 months ($, log scale)".to_owned())
+        titles(find("clv_by_p_alive")).contains(&"Expected value, next 6 months ($, log scale)".to_owned())
     );
     assert!(
-        titles(find("holdout_by_frequency"))
-            .contains(&"Mean purchases per customer in 39 weeks".to_owned())
+        titles(find("holdout_by_frequency")).contains(&"Mean purchases per customer in 39 weeks".to_owned())
     );
 }
 
@@ -286,45 +180,21 @@ fn bars_and_lines_are_the_data() {
 
     let chart = repeat_purchases(&[1411, 439, 214], &[1416.1, 402.3, 208.8]).unwrap();
     let figure = chart.figure_json();
-    assert_eq!(
-        shown(&figure["data"][0], "y"),
-        column(&chart, "observed_customers")
-    );
-    assert_eq!(
-        shown(&figure["data"][1], "y"),
-        column(&chart, "expected_customers")
-    );
+    assert_eq!(shown(&figure["data"][0], "y"), column(&chart, "observed_customers"));
+    assert_eq!(shown(&figure["data"][1], "y"), column(&chart, "expected_customers"));
     assert_eq!(figure["data"][0]["x"], serde_json::json!(["0", "1", "2+"]));
-    assert_ne!(
-        figure["data"][0]["marker"]["pattern"],
-        figure["data"][1]["marker"]["pattern"]
-    );
+    assert_ne!(figure["data"][0]["marker"]["pattern"], figure["data"][1]["marker"]["pattern"]);
 
     let chart = cumulative_tracking(&weeks()).unwrap();
     let figure = chart.figure_json();
-    assert_eq!(
-        shown(&figure["data"][0], "y"),
-        column(&chart, "cumulative_actual")
-    );
-    assert_eq!(
-        column(&chart, "cumulative_actual"),
-        [12.0, 32.0, 57.0, 72.0]
-    );
-    assert_eq!(
-        shown(&figure["data"][1], "y"),
-        column(&chart, "cumulative_expected")
-    );
-    assert_ne!(
-        figure["data"][0]["line"]["dash"],
-        figure["data"][1]["line"]["dash"]
-    );
+    assert_eq!(shown(&figure["data"][0], "y"), column(&chart, "cumulative_actual"));
+    assert_eq!(column(&chart, "cumulative_actual"), [12.0, 32.0, 57.0, 72.0]);
+    assert_eq!(shown(&figure["data"][1], "y"), column(&chart, "cumulative_expected"));
+    assert_ne!(figure["data"][0]["line"]["dash"], figure["data"][1]["line"]["dash"]);
     assert_eq!(figure["layout"]["shapes"][0]["x0"], 2.0);
 
     let chart = incremental_tracking(&weeks()).unwrap();
-    assert_eq!(
-        shown(&chart.figure_json()["data"][1], "y"),
-        weeks().expected
-    );
+    assert_eq!(shown(&chart.figure_json()["data"][1], "y"), weeks().expected);
 }
 
 #[test]
@@ -336,17 +206,11 @@ fn histograms_count_everybody() {
         monetary_distribution(&values, "$"),
     ] {
         let chart = chart.unwrap();
-        assert_eq!(
-            shown(&chart.figure_json()["data"][0], "y"),
-            column(&chart, "customers")
-        );
+        assert_eq!(shown(&chart.figure_json()["data"][0], "y"), column(&chart, "customers"));
         assert_eq!(column(&chart, "customers").iter().sum::<f64>(), 500.0);
     }
     let chart = frequency_distribution(&[1, 1, 2, 10, 11, 30]).unwrap();
-    assert_eq!(
-        column(&chart, "customers"),
-        [2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0]
-    );
+    assert_eq!(column(&chart, "customers"), [2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0]);
 }
 
 #[test]
@@ -359,15 +223,9 @@ fn concentration_matches_the_formulas() {
     assert_eq!(concentration_of(&[7.0; 10]).unwrap().gini, 0.0);
     let chart = concentration_curve(&[1.0, 2.0, 3.0, 4.0], "$").unwrap();
     let figure = chart.figure_json();
-    assert_eq!(
-        shown(&figure["data"][0], "y"),
-        column(&chart, "share_of_revenue")
-    );
+    assert_eq!(shown(&figure["data"][0], "y"), column(&chart, "share_of_revenue"));
     let notes = figure["layout"]["annotations"].to_string();
-    assert!(
-        notes.contains("Gini 0.250") && notes.contains("top 20&#37; bring 32.0&#37;"),
-        "{notes}"
-    );
+    assert!(notes.contains("Gini 0.250") && notes.contains("top 20&#37; bring 32.0&#37;"), "{notes}");
 }
 
 #[test]
@@ -377,21 +235,11 @@ fn cells_without_a_value_stay_blank() {
     assert_eq!(trace["z"][1], serde_json::json!([1.0, 0.24, null]));
     assert_eq!(trace["z"][2], serde_json::json!([1.0, null, null]));
     assert_eq!(trace["text"][2], serde_json::json!(["100%", "", ""]));
-    assert_eq!(
-        column(&chart, "retention"),
-        [1.0, 0.22, 0.18, 1.0, 0.24, 1.0]
-    );
-    assert!(
-        chart.text_summary().contains("23.0%"),
-        "{}",
-        chart.text_summary()
-    );
+    assert_eq!(column(&chart, "retention"), [1.0, 0.22, 0.18, 1.0, 0.24, 1.0]);
+    assert!(chart.text_summary().contains("23.0%"), "{}", chart.text_summary());
 
     let chart = p_alive_matrix(&grid()).unwrap();
-    assert_eq!(
-        chart.figure_json()["data"][0]["z"][0],
-        serde_json::json!([1.0, null, null])
-    );
+    assert_eq!(chart.figure_json()["data"][0]["z"][0], serde_json::json!([1.0, null, null]));
     assert_eq!(column(&chart, "p_alive"), [1.0, 0.6, 0.3, 0.8, 0.9]);
 
     let chart = rfm_heatmap(&[rfm_cell(5, 1)], "$").unwrap();
@@ -403,23 +251,13 @@ fn cells_without_a_value_stay_blank() {
 
 #[test]
 fn the_last_frequency_is_open() {
-    let chart = holdout_by_frequency(
-        &[0, 0, 7, 9],
-        &[1, 0, 4, 6],
-        &[0.5, 0.1, 3.0, 6.0],
-        39.0,
-        "week",
-    )
-    .unwrap();
+    let chart =
+        holdout_by_frequency(&[0, 0, 7, 9], &[1, 0, 4, 6], &[0.5, 0.1, 3.0, 6.0], 39.0, "week").unwrap();
     assert_eq!(
         chart.data().to_csv(),
         "calibration_frequency,customers,mean_actual,mean_expected\n0,2,0.5,0.3\n7+,2,5,4.5\n"
     );
-    assert!(
-        chart
-            .text_summary()
-            .contains("bought 11 times against 9.6 expected (-12.7%)")
-    );
+    assert!(chart.text_summary().contains("bought 11 times against 9.6 expected (-12.7%)"));
     let figure = chart.figure_json();
     assert_eq!(figure["data"][0]["x"], serde_json::json!(["0", "7+"]));
     assert_eq!(figure["layout"]["xaxis"]["type"], "category");
@@ -429,10 +267,7 @@ fn the_last_frequency_is_open() {
 fn timelines_have_a_mark_per_purchase() {
     let chart = customer_timelines(&[timeline("4"), timeline("21")], "1998-06-30", "").unwrap();
     let figure = chart.figure_json();
-    let marks: usize = [2, 3]
-        .iter()
-        .map(|&at| figure["data"][at]["x"].as_array().map_or(0, Vec::len))
-        .sum();
+    let marks: usize = [2, 3].iter().map(|&at| figure["data"][at]["x"].as_array().map_or(0, Vec::len)).sum();
     assert_eq!(marks, chart.data().rows());
     assert_eq!(figure["layout"]["shapes"].as_array().map(Vec::len), Some(1));
     assert_eq!(figure["layout"]["shapes"][0]["x0"], "1998-06-30");
@@ -445,17 +280,10 @@ fn density_bars_have_the_area_of_the_customers_drawn() {
     let chart = spend_density(&[22.0, 31.0, 35.5, 90.0], &spend, &density, "$").unwrap();
     let figure = chart.figure_json();
     let width = figure["data"][0]["width"].as_f64().unwrap() / 0.94;
-    let area: f64 = shown(&figure["data"][0], "y")
-        .iter()
-        .map(|height| height * width)
-        .sum();
+    let area: f64 = shown(&figure["data"][0], "y").iter().map(|height| height * width).sum();
     assert!((area - 0.75).abs() < 1e-9, "{area}");
     assert_eq!(shown(&figure["data"][1], "y"), density);
-    assert!(
-        figure["layout"]["annotations"]
-            .to_string()
-            .contains("1 customer above $40 not drawn")
-    );
+    assert!(figure["layout"]["annotations"].to_string().contains("1 customer above $40 not drawn"));
 }
 
 #[test]
@@ -463,29 +291,16 @@ fn scatter_tells_segments_apart_by_symbol() {
     let chart = scatter("00004", "Champions").unwrap();
     let figure = chart.figure_json();
     assert_eq!(figure["data"].as_array().map(Vec::len), Some(2));
-    assert_ne!(
-        figure["data"][0]["marker"]["symbol"],
-        figure["data"][1]["marker"]["symbol"]
-    );
+    assert_ne!(figure["data"][0]["marker"]["symbol"], figure["data"][1]["marker"]["symbol"]);
     assert_eq!(figure["layout"]["yaxis"]["type"], "log");
-    assert!(
-        figure["layout"]["annotations"]
-            .to_string()
-            .contains("1 customer below")
-    );
+    assert!(figure["layout"]["annotations"].to_string().contains("1 customer below"));
     assert_eq!(column(&chart, "clv"), [88.0, 4.0, 1e-9]);
 }
 
 #[test]
 fn stacked_tiers_add_up() {
-    let rows = [
-        pair("A", "High", 900.0),
-        pair("A", "Low", 40.0),
-        pair("B", "Low", 10.0),
-    ];
-    let figure = value_by_segment_and_tier(&rows, 6, "$")
-        .unwrap()
-        .figure_json();
+    let rows = [pair("A", "High", 900.0), pair("A", "Low", 40.0), pair("B", "Low", 10.0)];
+    let figure = value_by_segment_and_tier(&rows, 6, "$").unwrap().figure_json();
     assert_eq!(figure["layout"]["barmode"], "stack");
     assert_eq!(shown(&figure["data"][0], "x"), [900.0, 0.0]);
     assert_eq!(shown(&figure["data"][1], "x"), [40.0, 10.0]);
@@ -493,29 +308,15 @@ fn stacked_tiers_add_up() {
 
 #[test]
 fn without_amounts_the_money_panels_are_left_out() {
-    let plain = PeriodTotals {
-        revenue: None,
-        ..totals()
-    };
+    let plain = PeriodTotals { revenue: None, ..totals() };
     assert_eq!(
-        purchases_over_time(&plain, "$").unwrap().figure_json()["data"]
-            .as_array()
-            .map(Vec::len),
+        purchases_over_time(&plain, "$").unwrap().figure_json()["data"].as_array().map(Vec::len),
         Some(1)
     );
     let chart = segment_overview(&[segment("A", None), segment("B", None)], "$").unwrap();
     assert!(chart.data().column("revenue").is_none());
-    let cell = RfmCell {
-        mean_monetary: None,
-        ..rfm_cell(3, 3)
-    };
-    assert!(
-        rfm_heatmap(&[cell], "$")
-            .unwrap()
-            .data()
-            .column("mean_monetary")
-            .is_none()
-    );
+    let cell = RfmCell { mean_monetary: None, ..rfm_cell(3, 3) };
+    assert!(rfm_heatmap(&[cell], "$").unwrap().data().column("mean_monetary").is_none());
 }
 
 #[test]
@@ -527,24 +328,15 @@ fn hostile_text_stays_text() {
         scatter(HOSTILE, HOSTILE),
         value_by_group(&[group(HOSTILE)], "tier", 6, currency),
         value_by_segment_and_tier(&[pair(HOSTILE, HOSTILE, 1.0)], 6, currency),
-        cohort_retention(&CohortTable {
-            cohorts: texts(&[HOSTILE, "b", "c"]),
-            ..cohorts()
-        }),
+        cohort_retention(&CohortTable { cohorts: texts(&[HOSTILE, "b", "c"]), ..cohorts() }),
         monetary_distribution(&[1.0, 2.0, 3.0], currency),
         clv_distribution(&[1.0, 2.0, 3.0], 6, currency),
         concentration_curve(&[1.0, 2.0], currency),
         spend_density(&[1.0, 2.0], &[0.0, 5.0], &[0.1, 0.1], currency),
         purchases_over_time(&totals(), currency),
         rfm_heatmap(&[rfm_cell(1, 1)], currency),
-        cumulative_tracking(&Tracking {
-            unit: HOSTILE.into(),
-            ..weeks()
-        }),
-        p_alive_matrix(&HistoryGrid {
-            unit: HOSTILE.into(),
-            ..grid()
-        }),
+        cumulative_tracking(&Tracking { unit: HOSTILE.into(), ..weeks() }),
+        p_alive_matrix(&HistoryGrid { unit: HOSTILE.into(), ..grid() }),
     ];
     for chart in charts {
         let chart = chart.unwrap();
@@ -552,40 +344,16 @@ fn hostile_text_stays_text() {
         for markup in ["<script", "</script", "<b>", "<i>"] {
             assert!(!figure.contains(markup), "{}: {markup}", chart.name());
         }
-        assert!(
-            !figure.contains("&lt;i&gt;%{x}") && !figure.contains("b&gt;%{x}"),
-            "{}",
-            chart.name()
-        );
+        assert!(!figure.contains("&lt;i&gt;%{x}") && !figure.contains("b&gt;%{x}"), "{}", chart.name());
         for html in [chart.html_page("plotly.min.js"), chart.html_fragment()] {
             let scripts = html.matches("<script").count();
-            assert_eq!(
-                scripts,
-                html.matches("</script>").count(),
-                "{}",
-                chart.name()
-            );
-            assert!(
-                scripts <= 2 && !html.contains("<script>alert"),
-                "{}",
-                chart.name()
-            );
-            let script = html
-                .split("var figure = ")
-                .nth(1)
-                .and_then(|rest| rest.lines().next());
-            assert!(
-                script.is_some_and(|line| !line.contains(['<', '\u{2028}'])),
-                "{}",
-                chart.name()
-            );
+            assert_eq!(scripts, html.matches("</script>").count(), "{}", chart.name());
+            assert!(scripts <= 2 && !html.contains("<script>alert"), "{}", chart.name());
+            let script = html.split("var figure = ").nth(1).and_then(|rest| rest.lines().next());
+            assert!(script.is_some_and(|line| !line.contains(['<', '\u{2028}'])), "{}", chart.name());
         }
         let blocks = chart.mime_bundle();
-        assert!(
-            blocks
-                .iter()
-                .all(|(_, content)| !content.lines().any(|line| line == "EVCXR_END_CONTENT"))
-        );
+        assert!(blocks.iter().all(|(_, content)| !content.lines().any(|line| line == "EVCXR_END_CONTENT")));
         assert_eq!(blocks[2].1.lines().count(), 1);
     }
 }
@@ -608,56 +376,23 @@ fn lengths_must_match() {
         "repeat_purchases: `actual` has 3 values but `expected` has 2; they belong together row by row, so give both the same number"
     );
     let mismatches = [
-        purchases_over_time(
-            &PeriodTotals {
-                purchases: vec![1],
-                ..totals()
-            },
-            "$",
-        ),
-        purchases_over_time(
-            &PeriodTotals {
-                revenue: Some(vec![]),
-                ..totals()
-            },
-            "$",
-        ),
-        cohort_retention(&CohortTable {
-            sizes: vec![1],
-            ..cohorts()
-        }),
-        cohort_retention(&CohortTable {
-            retention: vec![],
-            ..cohorts()
-        }),
-        p_alive_matrix(&HistoryGrid {
-            recency: vec![1.0],
-            ..grid()
-        }),
-        p_alive_matrix(&HistoryGrid {
-            frequency: vec![1],
-            ..grid()
-        }),
+        purchases_over_time(&PeriodTotals { purchases: vec![1], ..totals() }, "$"),
+        purchases_over_time(&PeriodTotals { revenue: Some(vec![]), ..totals() }, "$"),
+        cohort_retention(&CohortTable { sizes: vec![1], ..cohorts() }),
+        cohort_retention(&CohortTable { retention: vec![], ..cohorts() }),
+        p_alive_matrix(&HistoryGrid { recency: vec![1.0], ..grid() }),
+        p_alive_matrix(&HistoryGrid { frequency: vec![1], ..grid() }),
         holdout_by_frequency(&[1, 2], &[1], &[1.0, 1.0], 39.0, "week"),
         holdout_by_frequency(&[1, 2], &[1, 1], &[1.0], 39.0, "week"),
-        cumulative_tracking(&Tracking {
-            actual: vec![1.0],
-            ..weeks()
-        }),
-        incremental_tracking(&Tracking {
-            expected: vec![1.0],
-            ..weeks()
-        }),
+        cumulative_tracking(&Tracking { actual: vec![1.0], ..weeks() }),
+        incremental_tracking(&Tracking { expected: vec![1.0], ..weeks() }),
         spend_density(&[1.0], &[0.0, 1.0], &[1.0], "$"),
         clv_by_p_alive(&texts(&["1"]), &[0.1, 0.2], &[1.0], &texts(&["A"]), 6, "$"),
         clv_by_p_alive(&texts(&["1"]), &[0.1], &[1.0, 2.0], &texts(&["A"]), 6, "$"),
         clv_by_p_alive(&texts(&["1"]), &[0.1], &[1.0], &[], 6, "$"),
     ];
     for result in mismatches {
-        assert!(
-            matches!(result, Err(PlotError::LengthMismatch { .. })),
-            "{result:?}"
-        );
+        assert!(matches!(result, Err(PlotError::LengthMismatch { .. })), "{result:?}");
     }
 }
 
@@ -665,49 +400,23 @@ fn lengths_must_match() {
 fn nothing_to_show_is_an_error() {
     let empty = [
         purchases_over_time(
-            &PeriodTotals {
-                starts: vec![],
-                purchases: vec![],
-                revenue: None,
-                ..totals()
-            },
+            &PeriodTotals { starts: vec![], purchases: vec![], revenue: None, ..totals() },
             "$",
         ),
         recency_distribution(&[]),
         frequency_distribution(&[]),
         monetary_distribution(&[], "$"),
         concentration_curve(&[], "$"),
-        cohort_retention(&CohortTable {
-            cohorts: vec![],
-            sizes: vec![],
-            retention: vec![],
-            ..cohorts()
-        }),
+        cohort_retention(&CohortTable { cohorts: vec![], sizes: vec![], retention: vec![], ..cohorts() }),
         rfm_heatmap(&[], "$"),
         segment_overview(&[], "$"),
         customer_timelines(&[], "1998-06-30", ""),
-        expected_purchases_matrix(
-            &HistoryGrid {
-                frequency: vec![],
-                ..grid()
-            },
-            39.0,
-        ),
-        p_alive_matrix(&HistoryGrid {
-            recency: vec![],
-            values: vec![],
-            ..grid()
-        }),
+        expected_purchases_matrix(&HistoryGrid { frequency: vec![], ..grid() }, 39.0),
+        p_alive_matrix(&HistoryGrid { recency: vec![], values: vec![], ..grid() }),
         repeat_purchases(&[], &[]),
         holdout_by_frequency(&[], &[], &[], 39.0, "week"),
-        cumulative_tracking(&Tracking {
-            elapsed: vec![],
-            ..weeks()
-        }),
-        incremental_tracking(&Tracking {
-            elapsed: vec![],
-            ..weeks()
-        }),
+        cumulative_tracking(&Tracking { elapsed: vec![], ..weeks() }),
+        incremental_tracking(&Tracking { elapsed: vec![], ..weeks() }),
         spend_density(&[], &[1.0], &[1.0], "$"),
         clv_distribution(&[], 6, "$"),
         clv_by_p_alive(&[], &[], &[], &[], 6, "$"),
@@ -722,72 +431,30 @@ fn nothing_to_show_is_an_error() {
 #[test]
 fn values_out_of_bounds_are_named() {
     let bad = [
-        (
-            recency_distribution(&[1.0, -3.0]),
-            "`recency_days` is -3 in row 2",
-        ),
+        (recency_distribution(&[1.0, -3.0]), "`recency_days` is -3 in row 2"),
         (frequency_distribution(&[1, 0]), "`purchases` is 0 in row 2"),
-        (
-            monetary_distribution(&[f64::NAN], "$"),
-            "`monetary` is NaN in row 1",
-        ),
-        (
-            concentration_curve(&[0.0, 0.0], "$"),
-            "above zero for at least one customer",
-        ),
-        (
-            concentration_curve(&[f64::INFINITY], "$"),
-            "`revenue` is inf in row 1",
-        ),
+        (monetary_distribution(&[f64::NAN], "$"), "`monetary` is NaN in row 1"),
+        (concentration_curve(&[0.0, 0.0], "$"), "above zero for at least one customer"),
+        (concentration_curve(&[f64::INFINITY], "$"), "`revenue` is inf in row 1"),
         (rfm_heatmap(&[rfm_cell(6, 1)], "$"), "scored 1 to 5"),
+        (rfm_heatmap(&[rfm_cell(1, 1), rfm_cell(1, 1)], "$"), "\"R1 F1\" in row 2 for the second time"),
+        (segment_overview(&[segment("A", None), segment("A", None)], "$"), "merge the two rows"),
+        (customer_timelines(&[timeline("1")], "1997-01-02", ""), "not after `observation_end`"),
+        (customer_timelines(&[timeline("1")], "30.06.1998", ""), "a date like 1997-09-30"),
+        (p_alive_matrix(&HistoryGrid { frequency: vec![2, 1, 0], ..grid() }), "larger than the row before"),
         (
-            rfm_heatmap(&[rfm_cell(1, 1), rfm_cell(1, 1)], "$"),
-            "\"R1 F1\" in row 2 for the second time",
-        ),
-        (
-            segment_overview(&[segment("A", None), segment("A", None)], "$"),
-            "merge the two rows",
-        ),
-        (
-            customer_timelines(&[timeline("1")], "1997-01-02", ""),
-            "not after `observation_end`",
-        ),
-        (
-            customer_timelines(&[timeline("1")], "30.06.1998", ""),
-            "a date like 1997-09-30",
-        ),
-        (
-            p_alive_matrix(&HistoryGrid {
-                frequency: vec![2, 1, 0],
-                ..grid()
-            }),
-            "larger than the row before",
-        ),
-        (
-            incremental_tracking(&Tracking {
-                calibration_end: f64::NAN,
-                ..weeks()
-            }),
+            incremental_tracking(&Tracking { calibration_end: f64::NAN, ..weeks() }),
             "`calibration_end` is NaN",
         ),
-        (
-            clv_by_p_alive(&texts(&["1"]), &[1.2], &[1.0], &texts(&["A"]), 6, "$"),
-            "between 0 and 1",
-        ),
+        (clv_by_p_alive(&texts(&["1"]), &[1.2], &[1.0], &texts(&["A"]), 6, "$"), "between 0 and 1"),
     ];
     for (result, part) in bad {
         let message = result.unwrap_err().to_string();
         assert!(message.contains(part), "{message}");
     }
-    let many: Vec<CustomerTimeline> = (0..=MAX_TIMELINES)
-        .map(|n| timeline(&n.to_string()))
-        .collect();
+    let many: Vec<CustomerTimeline> = (0..=MAX_TIMELINES).map(|n| timeline(&n.to_string())).collect();
     let error = customer_timelines(&many, "1998-06-30", "").unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .contains("has 61 rows, more than the 60 that stay readable")
-    );
+    assert!(error.to_string().contains("has 61 rows, more than the 60 that stay readable"));
 }
 
 #[test]
@@ -797,38 +464,16 @@ fn degenerate_inputs_still_draw() {
         clv_distribution(&[0.0, 0.0], 1, ""),
         concentration_curve(&[5.0], "$"),
         repeat_purchases(&[3], &[2.9]),
-        cumulative_tracking(&Tracking {
-            actual: vec![0.0; 4],
-            expected: vec![0.0; 4],
-            ..weeks()
-        }),
-        expected_purchases_matrix(
-            &HistoryGrid {
-                values: vec![vec![Some(0.0); 3]; 3],
-                ..grid()
-            },
-            1.0,
-        ),
+        cumulative_tracking(&Tracking { actual: vec![0.0; 4], expected: vec![0.0; 4], ..weeks() }),
+        expected_purchases_matrix(&HistoryGrid { values: vec![vec![Some(0.0); 3]; 3], ..grid() }, 1.0),
         clv_by_p_alive(&texts(&["1"]), &[0.0], &[0.0], &texts(&["A"]), 6, "$"),
-        value_by_group(
-            &[GroupValue {
-                value: 0.0,
-                value_at_risk: None,
-                ..group("High")
-            }],
-            "tier",
-            6,
-            "$",
-        ),
+        value_by_group(&[GroupValue { value: 0.0, value_at_risk: None, ..group("High") }], "tier", 6, "$"),
         spend_density(&[500.0], &[0.0, 1.0], &[0.0, 0.0], "$"),
     ];
     for chart in charts {
         let chart = chart.unwrap();
         assert!(!chart.figure_json().to_string().contains("NaN"));
-        assert!(
-            !chart.text_summary().contains("NaN") && !chart.text_summary().contains("inf"),
-            "{chart}"
-        );
+        assert!(!chart.text_summary().contains("NaN") && !chart.text_summary().contains("inf"), "{chart}");
     }
 }
 
@@ -837,11 +482,7 @@ fn pages_work_offline_and_repeat_byte_for_byte() {
     for chart in all() {
         let page = chart.html_page("plotly.min.js");
         assert!(page.contains("<script src=\"plotly.min.js\"></script>"));
-        assert!(
-            !page.contains("http://") && !page.contains("https://"),
-            "{}",
-            chart.name()
-        );
+        assert!(!page.contains("http://") && !page.contains("https://"), "{}", chart.name());
         assert!(page.contains("<details>") && page.contains("<table>"));
         assert_eq!(page, chart.html_page("plotly.min.js"));
     }
@@ -854,23 +495,14 @@ fn fragments_begin_with_the_marker_and_never_share_an_id() {
     assert!(one.starts_with(LOADER_MARKER) && two.starts_with(LOADER_MARKER));
     assert_eq!(one.matches(LOADER_MARKER).count(), 1);
     assert_ne!(one, two);
-    assert!(
-        one.contains(&chart.text_summary()),
-        "readers without scripts get the key figure"
-    );
+    assert!(one.contains(&chart.text_summary()), "readers without scripts get the key figure");
 }
 
 #[test]
 fn charts_can_be_renamed_to_file_names_only() {
     let chart = frequency_distribution(&[1, 2]).unwrap();
-    assert_eq!(
-        chart.clone().renamed("frequency_2").unwrap().name(),
-        "frequency_2"
-    );
+    assert_eq!(chart.clone().renamed("frequency_2").unwrap().name(), "frequency_2");
     for name in ["", "../up", "a b", "Ä"] {
-        assert!(
-            matches!(chart.clone().renamed(name), Err(PlotError::BadName { .. })),
-            "{name}"
-        );
+        assert!(matches!(chart.clone().renamed(name), Err(PlotError::BadName { .. })), "{name}");
     }
 }

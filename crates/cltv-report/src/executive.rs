@@ -165,7 +165,13 @@ mod tests {
             top_share_ahead: 0.7,
             tiers: vec![line("High", value)],
             segments: vec![line("Champions", value)],
-            holdout: HoldoutLine { length: "39 weeks".into(), actual: 1882.0, expected: 1653.4, mae: 0.79, rmse: 1.6 },
+            holdout: HoldoutLine {
+                length: "39 weeks".into(),
+                actual: 1882.0,
+                expected: 1653.4,
+                mae: 0.79,
+                rmse: 1.6,
+            },
             audits: vec![AuditEntry {
                 name: "sample".into(),
                 level: "warning".into(),
@@ -179,7 +185,15 @@ mod tests {
     #[test]
     fn every_part_is_there() {
         let text = summary(Some(71_234.5)).to_markdown().unwrap();
-        for part in ["$71,235", "2,357", "39 weeks", "12.1%", "Champions", "Only 3 repeat customers.", "Past prices hold."] {
+        for part in [
+            "$71,235",
+            "2,357",
+            "39 weeks",
+            "12.1%",
+            "Champions",
+            "Only 3 repeat customers.",
+            "Past prices hold.",
+        ] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
         }
     }

@@ -5,8 +5,9 @@ use crate::fits::Models;
 use crate::load::Data;
 use cltv_data::Split;
 use cltv_models::audit::{
-    PurchaseCounts, dropout_identified, grain_sensitivity, item_rows, left_censored_panel, purchase_regularity,
-    repeats_within_grain, small_sample, spend_boundary, spend_frequency_correlation, time_unit_sensitivity,
+    PurchaseCounts, dropout_identified, grain_sensitivity, item_rows, left_censored_panel,
+    purchase_regularity, repeats_within_grain, small_sample, spend_boundary, spend_frequency_correlation,
+    time_unit_sensitivity,
 };
 use cltv_models::{Audit, AuditLevel, BgNbd, DAYS_PER_MONTH, Fitted, Grain, RfmSummary, TimeUnit};
 use std::collections::BTreeSet;
@@ -31,7 +32,8 @@ impl Data {
 
     /// Audits of the panel as a whole, and of the summary that the calibration is fitted on.
     fn audits_of(&self, summary: &RfmSummary) -> Vec<Audit> {
-        let mut list = vec![item_rows(self.purchase_counts()), repeats_within_grain(summary), small_sample(summary)];
+        let mut list =
+            vec![item_rows(self.purchase_counts()), repeats_within_grain(summary), small_sample(summary)];
         list.extend(left_censored_panel(&self.first_purchases_by_month(summary.grain())));
         list.extend(purchase_regularity(&self.first_two_intervals(summary.grain())));
         list.extend(spend_frequency_correlation(summary));
@@ -42,7 +44,8 @@ impl Data {
         let (mut days, mut sharing) = (0, 0);
         for customer in self.purchases.purchases(Grain::Day, self.periods.observation_end) {
             days += customer.purchases.len() as u64;
-            sharing += customer.purchases.iter().map(|p| p.rows).filter(|&rows| rows > 1).sum::<usize>() as u64;
+            sharing +=
+                customer.purchases.iter().map(|p| p.rows).filter(|&rows| rows > 1).sum::<usize>() as u64;
         }
         let seen = || self.purchases.rows().iter().filter(|row| row.date <= self.periods.observation_end);
         let orders: BTreeSet<(&str, &str)> =
@@ -67,7 +70,8 @@ impl Data {
 
     /// Days between a customer's first and second, and second and third purchase.
     fn first_two_intervals(&self, grain: Grain) -> Vec<(f64, f64)> {
-        let days = |from: &cltv_data::Purchase, to: &cltv_data::Purchase| (to.date - from.date).num_days() as f64;
+        let days =
+            |from: &cltv_data::Purchase, to: &cltv_data::Purchase| (to.date - from.date).num_days() as f64;
         self.purchases
             .purchases(grain, self.periods.observation_end)
             .iter()
@@ -104,7 +108,12 @@ fn other_grain(data: &Data, split: &Split, fit: &Fitted<BgNbd>) -> Result<Option
     let expected = |fit: &Fitted<BgNbd>, split: &Split| -> f64 {
         split.calibration.histories().into_iter().map(|h| fit.expected_purchases(h, split.duration)).sum()
     };
-    Ok(Some(grain_sensitivity(grain.name(), expected(fit, split), other.name(), expected(&other_fit, &there))))
+    Ok(Some(grain_sensitivity(
+        grain.name(),
+        expected(fit, split),
+        other.name(),
+        expected(&other_fit, &there),
+    )))
 }
 
 /// The same parameters must come out whatever the unit of time.

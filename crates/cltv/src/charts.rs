@@ -7,8 +7,8 @@ mod purchases;
 mod values;
 
 pub use fits::{
-    cumulative_tracking, expected_purchases_matrix, holdout_by_frequency, incremental_tracking, p_alive_matrix,
-    repeat_purchases, spend_density,
+    cumulative_tracking, expected_purchases_matrix, holdout_by_frequency, incremental_tracking,
+    p_alive_matrix, repeat_purchases, spend_density,
 };
 pub use purchases::{
     cohort_retention, concentration, customer_timelines, frequency, monetary, purchases_over_time, recency,

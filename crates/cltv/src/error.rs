@@ -23,7 +23,9 @@ pub enum Error {
     #[error("A table could not be made: {0}.")]
     Frame(String),
     /// Results of different customers were put together.
-    #[error("{what} and {other} are of different customers: {id:?} is in only one of them. Make both from the same data, periods and grain.")]
+    #[error(
+        "{what} and {other} are of different customers: {id:?} is in only one of them. Make both from the same data, periods and grain."
+    )]
     DifferentCustomers {
         /// The one result.
         what: &'static str,

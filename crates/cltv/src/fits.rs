@@ -14,7 +14,8 @@ pub enum Spend {
 }
 
 /// What every step about money says when there are no amounts.
-pub(crate) const NO_AMOUNTS: &str = "Skipped: the data hold no amounts (`amount_column` is empty), so nothing can be said of spend.";
+pub(crate) const NO_AMOUNTS: &str =
+    "Skipped: the data hold no amounts (`amount_column` is empty), so nothing can be said of spend.";
 
 impl Spend {
     /// The fitted model, if there is one.

@@ -88,7 +88,12 @@ impl fmt::Display for Holdout {
             let side = if expected < actual { "few" } else { "many" };
             write!(f, ", {} too {side}", percent((expected / actual - 1.0).abs()))?;
         }
-        write!(f, ". By customer: mean absolute error {}, root mean squared error {}.", fixed(self.mae(), 3), fixed(self.rmse(), 3))
+        write!(
+            f,
+            ". By customer: mean absolute error {}, root mean squared error {}.",
+            fixed(self.mae(), 3),
+            fixed(self.rmse(), 3)
+        )
     }
 }
 
@@ -137,6 +142,8 @@ mod tests {
         };
         assert_eq!(holdout.mae(), 1.5);
         assert!((holdout.rmse() - 2.5f64.sqrt()).abs() < 1e-12);
-        assert!(holdout.to_string().starts_with("In the 39 weeks held back, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few"));
+        assert!(holdout.to_string().starts_with(
+            "In the 39 weeks held back, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few"
+        ));
     }
 }

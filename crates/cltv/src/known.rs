@@ -70,7 +70,11 @@ fn fit<M: LikelihoodModel>(fit: &Fitted<M>) -> Bundle {
         fit.bic(),
         fit.n_obs(),
         fit.convergence(),
-        if fit.identified() { "" } else { " The data do not identify all parameters: read no single one of them." }
+        if fit.identified() {
+            ""
+        } else {
+            " The data do not identify all parameters: read no single one of them."
+        }
     );
     coefficient_table(&fit.coef_table(), &note)
 }
@@ -87,7 +91,9 @@ fn models(value: &Models) -> Bundle {
     let joined = |mime: &str, between: &str| -> String {
         let parts = [&purchases, &spend].into_iter().flat_map(|bundle| {
             let own = bundle.iter().find(|(m, _)| *m == mime).map(|(_, text)| text.clone());
-            own.or_else(|| bundle.first().map(|(_, text)| format!("<p>{}</p>", html_escape::encode_text(text))))
+            own.or_else(|| {
+                bundle.first().map(|(_, text)| format!("<p>{}</p>", html_escape::encode_text(text)))
+            })
         });
         parts.collect::<Vec<_>>().join(between)
     };
@@ -98,7 +104,9 @@ fn audits(value: &Audits) -> Bundle {
     let rows: Vec<Vec<String>> = value
         .list
         .iter()
-        .map(|a| vec![a.name.to_string(), a.level.name().to_owned(), number_text(a.figure), a.message.clone()])
+        .map(|a| {
+            vec![a.name.to_string(), a.level.name().to_owned(), number_text(a.figure), a.message.clone()]
+        })
         .collect();
     let last = value.to_string().lines().last().unwrap_or_default().to_owned();
     let mut bundle = small("Audits", &["audit", "level", "figure", "what it says"], &rows, &last);

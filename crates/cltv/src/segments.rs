@@ -42,9 +42,16 @@ impl Tier {
                 "reactivation",
                 "Win them back, best value at risk first; never spend more on one than what is at risk.",
             ),
-            Tier::High => ("retention", "Keep them: service, early access, a person to talk to. No discounts needed."),
-            Tier::Medium => ("upsell and cross-sell", "Raise order value and frequency with what similar buyers bought next."),
-            Tier::Low => ("spend", "Automated contact only; acquire no more customers of this kind at a loss."),
+            Tier::High => {
+                ("retention", "Keep them: service, early access, a person to talk to. No discounts needed.")
+            }
+            Tier::Medium => (
+                "upsell and cross-sell",
+                "Raise order value and frequency with what similar buyers bought next.",
+            ),
+            Tier::Low => {
+                ("spend", "Automated contact only; acquire no more customers of this kind at a loss.")
+            }
         }
     }
 }
@@ -117,7 +124,11 @@ pub fn segment(scores: &Scores, rfm: &RfmTable, at_risk_below: f64) -> Result<Cu
         return Err(Error::NotAShare { name: "at_risk_below", value: at_risk_below });
     }
     let by_id: BTreeMap<&str, _> = rfm.rows.iter().map(|row| (row.customer_id.as_str(), row)).collect();
-    let differ = |id: &str| Error::DifferentCustomers { what: "The scores", other: "the RFM table", id: id.to_owned() };
+    let differ = |id: &str| Error::DifferentCustomers {
+        what: "The scores",
+        other: "the RFM table",
+        id: id.to_owned(),
+    };
     let mut customers = Vec::with_capacity(scores.customers.len());
     for score in &scores.customers {
         let row = by_id.get(score.customer_id.as_str()).ok_or_else(|| differ(&score.customer_id))?;
@@ -129,7 +140,8 @@ pub fn segment(scores: &Scores, rfm: &RfmTable, at_risk_below: f64) -> Result<Cu
         });
     }
     if rfm.rows.len() != customers.len() {
-        let scored: std::collections::BTreeSet<&str> = customers.iter().map(|c| c.score.customer_id.as_str()).collect();
+        let scored: std::collections::BTreeSet<&str> =
+            customers.iter().map(|c| c.score.customer_id.as_str()).collect();
         let extra = rfm.rows.iter().find(|row| !scored.contains(row.customer_id.as_str()));
         return Err(differ(extra.map_or("", |row| &row.customer_id)));
     }
@@ -149,7 +161,9 @@ fn assign_tiers(customers: &mut [Customer], at_risk_below: f64) {
     }
     let worth = |i: usize| customers[i].score.clv.unwrap_or(customers[i].score.expected_purchases);
     others.sort_by(|&i, &j| {
-        worth(j).total_cmp(&worth(i)).then_with(|| customers[i].score.customer_id.cmp(&customers[j].score.customer_id))
+        worth(j)
+            .total_cmp(&worth(i))
+            .then_with(|| customers[i].score.customer_id.cmp(&customers[j].score.customer_id))
     });
     let (high, medium) = (share_of(others.len(), 20), share_of(others.len(), 50));
     for (rank, i) in others.into_iter().enumerate() {
@@ -209,7 +223,13 @@ impl Customers {
             .collect()
     }
 
-    pub(crate) fn figures(&self, name: &str, action: &str, advice: &str, belongs: impl Fn(&Customer) -> bool) -> GroupFigures {
+    pub(crate) fn figures(
+        &self,
+        name: &str,
+        action: &str,
+        advice: &str,
+        belongs: impl Fn(&Customer) -> bool,
+    ) -> GroupFigures {
         let own: Vec<&Score> = self.customers.iter().filter(|c| belongs(c)).map(|c| &c.score).collect();
         let money = |of: fn(&Score) -> Option<f64>| match self.has_amounts() {
             true => own.iter().map(|s| of(s)).sum(),
@@ -244,7 +264,9 @@ impl Customers {
         let names: Vec<&str> = self.segments.iter().map(|s| s.segment.as_str()).collect();
         let mut columns = vec![frames::texts("rfm_segment", names.iter().copied())];
         for tier in Tier::ALL {
-            let count = |name: &&str| self.customers.iter().filter(|c| c.tier == tier && c.rfm_segment == **name).count();
+            let count = |name: &&str| {
+                self.customers.iter().filter(|c| c.tier == tier && c.rfm_segment == **name).count()
+            };
             columns.push(frames::counts(tier.name(), names.iter().map(|name| count(name) as u64)));
         }
         frames::frame(columns)
@@ -256,7 +278,8 @@ impl Customers {
     /// [`Error::Frame`] when polars refuses the table.
     pub fn actions(&self) -> Result<DataFrame, Error> {
         let figures = self.segment_figures();
-        let spend = |name: &str| self.segments.iter().find(|s| s.segment == name).map_or("", |s| s.spend.as_str());
+        let spend =
+            |name: &str| self.segments.iter().find(|s| s.segment == name).map_or("", |s| s.spend.as_str());
         frames::frame(vec![
             frames::texts("rfm_segment", figures.iter().map(|g| g.name.as_str())),
             frames::counts("customers", figures.iter().map(|g| g.customers as u64)),
@@ -364,7 +387,8 @@ mod tests {
 
     #[test]
     fn equal_values_are_ordered_by_id_so_that_runs_agree() {
-        let mut customers: Vec<Customer> = ["d", "b", "a", "c", "e"].map(|id| customer(id, 0.9, 1.0, 1.0)).into();
+        let mut customers: Vec<Customer> =
+            ["d", "b", "a", "c", "e"].map(|id| customer(id, 0.9, 1.0, 1.0)).into();
         assign_tiers(&mut customers, 0.5);
         let high: Vec<&str> =
             customers.iter().filter(|c| c.tier == Tier::High).map(|c| c.score.customer_id.as_str()).collect();

@@ -9,8 +9,8 @@ use crate::segments::{Customers, GroupFigures};
 use cltv_data::{Concentration, Outputs, Split};
 use cltv_models::{BgNbd, Fitted, LikelihoodModel};
 use cltv_report::{
-    AuditEntry, Caveat, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary, PeriodEntry,
-    SegmentLine,
+    AuditEntry, Caveat, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary,
+    PeriodEntry, SegmentLine,
 };
 
 /// Everything `model_summary.json` says of a run.
@@ -86,7 +86,8 @@ pub fn executive_summary(
 ) -> Result<ExecutiveSummary, Error> {
     let scores = || customers.customers.iter().map(|c| &c.score);
     let past = Concentration::of(&customers.customers.iter().map(|c| c.past.max(0.0)).collect::<Vec<_>>());
-    let ahead = Concentration::of(&scores().map(|s| s.clv.unwrap_or(s.expected_purchases)).collect::<Vec<_>>());
+    let ahead =
+        Concentration::of(&scores().map(|s| s.clv.unwrap_or(s.expected_purchases)).collect::<Vec<_>>());
     let has_amounts = customers.has_amounts();
     let mut segments = lines(customers.segment_figures());
     segments.retain(|line| line.customers > 0);
@@ -152,7 +153,8 @@ fn caveats(data: &Data, customers: &Customers, has_amounts: bool) -> Vec<Caveat>
             "{once} customers ({}) bought once. BG/NBD lets nobody drop out before a second purchase, so their P(alive) is 1 by construction; few purchases are expected of them all the same.",
             cltv_report::numbers::percent(once as f64 / all.max(1) as f64)
         ),
-        "The models know no season, price or campaign: what drove purchases in the past is taken to go on.".to_owned(),
+        "The models know no season, price or campaign: what drove purchases in the past is taken to go on."
+            .to_owned(),
     ];
     if has_amounts {
         texts.push("Spend is taken to be independent of how often a customer buys; the audit of their correlation says whether it is.".to_owned());

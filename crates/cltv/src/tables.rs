@@ -101,7 +101,10 @@ fn grouped(count: usize) -> String {
 
 /// A small table of text; the first column left, the others right.
 pub(crate) fn small(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str) -> Bundle {
-    vec![("text/html", small_html(caption, header, rows, note)), ("text/plain", small_text(caption, header, rows, note))]
+    vec![
+        ("text/html", small_html(caption, header, rows, note)),
+        ("text/plain", small_text(caption, header, rows, note)),
+    ]
 }
 
 fn small_html(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str) -> String {
@@ -131,7 +134,8 @@ fn small_html(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str) 
 fn small_text(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str) -> String {
     let mut lines: Vec<Vec<String>> = vec![header.iter().map(|h| (*h).to_owned()).collect()];
     lines.extend(rows.iter().cloned());
-    let width = |i: usize| lines.iter().filter_map(|l| l.get(i)).map(|t| t.chars().count()).max().unwrap_or(0);
+    let width =
+        |i: usize| lines.iter().filter_map(|l| l.get(i)).map(|t| t.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     let mut text = format!("{caption}\n");
     for line in &lines {

@@ -12,12 +12,9 @@ const PACKAGES: [&str; 2] = ["jupyterlab==4.6.6", "playwright==1.65.2"];
 pub(crate) fn drive(notebook: &str, out: &str) -> Result<()> {
     let python = environment()?;
     let prefix = python.ancestors().nth(2).context("the environment has no folder")?;
-    run(cargo().args(["run", "--release", "--quiet", "--package", "cltv-cli", "--bin", "cltv", "--"]).args([
-        "kernel",
-        "install",
-        "--prefix",
-        &prefix.to_string_lossy(),
-    ]))?;
+    run(cargo()
+        .args(["run", "--release", "--quiet", "--package", "cltv-cli", "--bin", "cltv", "--"])
+        .args(["kernel", "install", "--prefix", &prefix.to_string_lossy()]))?;
     let notebook = root().join(notebook);
     let folder = notebook.parent().context("the notebook has no folder")?;
     let name = notebook.file_name().context("the notebook has no name")?;

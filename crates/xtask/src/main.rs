@@ -9,7 +9,11 @@ use clap::{Parser, Subcommand};
 
 /// The developer's commands of cltv.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", about, after_help = "Examples:\n  cargo xtask verify\n  cargo xtask test\n  cargo xtask browser")]
+#[command(
+    name = "cargo xtask",
+    about,
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask test\n  cargo xtask browser"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

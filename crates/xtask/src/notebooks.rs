@@ -20,7 +20,9 @@ pub(crate) fn check() -> Result<()> {
         for (parameter, line) in parameters(&notebook) {
             match known.get(&parameter) {
                 Some((other, first)) if *first != line => {
-                    bail!("{name} declares `{line}`, but {other} declares `{first}`; one name means one thing")
+                    bail!(
+                        "{name} declares `{line}`, but {other} declares `{first}`; one name means one thing"
+                    )
                 }
                 Some(_) => {}
                 None => drop(known.insert(parameter, (name.clone(), line))),

@@ -15,7 +15,10 @@ pub(crate) fn verify() -> Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
     notebooks::check()?;
     test()?;
-    run(in_cache(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]), "check")?)?;
+    run(in_cache(
+        cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
+        "check",
+    )?)?;
     let mut doc = cargo();
     doc.args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
     run(in_cache(&mut doc, "check")?)
@@ -32,7 +35,9 @@ pub(crate) fn test() -> Result<()> {
     run(in_cache(&mut kernel, "build")?)?;
 
     let mut polars = cargo();
-    polars.args(["test", "--locked", "--profile", "helper", "--target", &host()?]).args(packages(&OVER_POLARS));
+    polars
+        .args(["test", "--locked", "--profile", "helper", "--target", &host()?])
+        .args(packages(&OVER_POLARS));
     polars.env("RUSTFLAGS", "-Cprefer-dynamic");
     run(in_cache(&mut polars, "build")?)?;
 

@@ -25,9 +25,11 @@ pub(super) fn kernel(
     let mut cargo = command(places, sources, toolchain);
     cargo.args(["build", "--release", "--package", "cltv-kernel"]);
     let artifacts = run(cargo, "kernel", places, reporter)?;
-    artifacts.iter().find_map(|a| a["executable"].as_str()).map(PathBuf::from).ok_or_else(|| {
-        KernelError::Incomplete { what: "kernel", missing: "program", folder: places.build() }
-    })
+    artifacts
+        .iter()
+        .find_map(|a| a["executable"].as_str())
+        .map(PathBuf::from)
+        .ok_or_else(|| KernelError::Incomplete { what: "kernel", missing: "program", folder: places.build() })
 }
 
 /// Builds the helper library and gives cargo's list of everything in it.
@@ -165,7 +167,9 @@ impl<'a> Progress<'a> {
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = "{spinner} Building the {prefix} (once): {bar:30} {pos} of {len} crates, {elapsed}";
             let bar = ProgressBar::new(1).with_prefix(what);
-            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_style(
+                ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });

@@ -7,13 +7,17 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum KernelError {
     /// No Rust toolchain.
-    #[error("`{tool}` was not found. Notebook cells are compiled, so a Rust toolchain must be on the path: install Rust 1.95 or newer with rustup.")]
+    #[error(
+        "`{tool}` was not found. Notebook cells are compiled, so a Rust toolchain must be on the path: install Rust 1.95 or newer with rustup."
+    )]
     NoToolchain {
         /// The program that was looked for.
         tool: String,
     },
     /// The checkout the program was built from is gone and nothing was built from it before.
-    #[error("The sources of cltv are gone and no kernel was built from them. Run `cargo run --release -- kernel install` in a checkout of cltv.")]
+    #[error(
+        "The sources of cltv are gone and no kernel was built from them. Run `cargo run --release -- kernel install` in a checkout of cltv."
+    )]
     NoSources,
     /// No folder for what is kept between runs.
     #[error("There is no cache folder for this user. Set CLTV_CACHE to a folder that can be written.")]
@@ -64,7 +68,10 @@ pub enum KernelError {
 
 impl KernelError {
     /// For `map_err`: what was done with which path.
-    pub(super) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> KernelError {
+    pub(super) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> KernelError {
         let path = path.into();
         move |source| KernelError::File { action, path, source }
     }

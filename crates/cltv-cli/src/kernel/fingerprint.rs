@@ -23,7 +23,12 @@ pub(super) fn of_kernel(sources: &Path, toolchain: &Toolchain) -> Result<String,
     of(sources, &[sources.join("crates/cltv-kernel")], toolchain, FORM)
 }
 
-fn of(sources: &Path, roots: &[PathBuf], toolchain: &Toolchain, settings: &str) -> Result<String, KernelError> {
+fn of(
+    sources: &Path,
+    roots: &[PathBuf],
+    toolchain: &Toolchain,
+    settings: &str,
+) -> Result<String, KernelError> {
     let mut files = vec![sources.join("Cargo.toml"), sources.join("Cargo.lock")];
     for root in roots {
         collect(root, &mut files)?;

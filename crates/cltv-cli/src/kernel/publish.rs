@@ -37,7 +37,8 @@ pub(super) fn helper(
         for file in &files {
             link(file, &deps)?;
         }
-        let library = ["so", "dylib"].iter().map(|e| format!("libcltv.{e}")).find(|name| deps.join(name).is_file());
+        let library =
+            ["so", "dylib"].iter().map(|e| format!("libcltv.{e}")).find(|name| deps.join(name).is_file());
         let library = library.ok_or_else(|| KernelError::Incomplete {
             what: "helper library",
             missing: "dynamic library",
@@ -153,7 +154,8 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(15));
         }
         keep_newest(parent.path(), 2);
-        let mut left: Vec<_> = std::fs::read_dir(parent.path()).unwrap().flatten().map(|e| e.file_name()).collect();
+        let mut left: Vec<_> =
+            std::fs::read_dir(parent.path()).unwrap().flatten().map(|e| e.file_name()).collect();
         left.sort();
         assert_eq!(left, ["c", "d"]);
     }

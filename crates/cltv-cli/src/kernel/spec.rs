@@ -25,7 +25,9 @@ impl KernelSpecFolder {
     /// When the user has no data folder.
     pub fn path(&self) -> Result<PathBuf, KernelError> {
         let data = match self {
-            KernelSpecFolder::User => jupyter_zmq_client::dirs::user_data_dir().map_err(|_| KernelError::NoCache)?,
+            KernelSpecFolder::User => {
+                jupyter_zmq_client::dirs::user_data_dir().map_err(|_| KernelError::NoCache)?
+            }
             KernelSpecFolder::Prefix(prefix) => prefix.join("share").join("jupyter"),
         };
         Ok(data.join("kernels").join(NAME))

@@ -65,8 +65,9 @@ impl Package<'_> {
 
     fn target(&self) -> &Value {
         let kinds = ["lib", "rlib", "dylib"];
-        let is_library =
-            |t: &&Value| t["kind"].as_array().is_some_and(|k| k.iter().any(|k| kinds.contains(&k.as_str().unwrap_or(""))));
+        let is_library = |t: &&Value| {
+            t["kind"].as_array().is_some_and(|k| k.iter().any(|k| kinds.contains(&k.as_str().unwrap_or(""))))
+        };
         self.package["targets"].as_array().and_then(|t| t.iter().find(is_library)).unwrap_or(&Value::Null)
     }
 
@@ -108,14 +109,20 @@ impl<'a> Graph<'a> {
         );
         let features: Vec<&str> = package.features().into_iter().filter(|f| *f != "default").collect();
         // Writing to a string cannot fail.
-        let _ = writeln!(manifest, "default = [{}]", features.iter().map(|f| text(f)).collect::<Vec<_>>().join(", "));
+        let _ = writeln!(
+            manifest,
+            "default = [{}]",
+            features.iter().map(|f| text(f)).collect::<Vec<_>>().join(", ")
+        );
         for feature in features {
             let _ = writeln!(manifest, "{} = []", text(feature));
         }
         manifest.push_str("\n[dependencies]\n");
         for dependency in package.node["deps"].as_array().into_iter().flatten() {
             let wanted = dependency["pkg"].as_str().and_then(|id| self.wanted.get(id)).map(Package::name);
-            let Some(name) = wanted.or((dependency["name"] == "polars").then_some("polars")) else { continue };
+            let Some(name) = wanted.or((dependency["name"] == "polars").then_some("polars")) else {
+                continue;
+            };
             let _ = writeln!(manifest, "{} = {{ path = {} }}", text(name), text(&format!("../{name}")));
         }
         manifest
@@ -129,7 +136,8 @@ fn reachable<'a>(root: &'a str, nodes: &BTreeMap<&'a str, &'a Value>) -> BTreeSe
     while let Some(id) = queue.pop() {
         let dependencies = nodes.get(id).and_then(|n| n["deps"].as_array()).into_iter().flatten();
         for dependency in dependencies {
-            let normal = dependency["dep_kinds"].as_array().is_some_and(|k| k.iter().any(|k| k["kind"].is_null()));
+            let normal =
+                dependency["dep_kinds"].as_array().is_some_and(|k| k.iter().any(|k| k["kind"].is_null()));
             if let (true, Some(next)) = (normal, dependency["pkg"].as_str())
                 && seen.insert(next)
             {

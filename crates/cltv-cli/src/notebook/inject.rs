@@ -16,10 +16,7 @@ const ERROR_TAG: &str = "papermill-error-cell-tag";
 pub fn inject(notebook: &mut Notebook, code: String) {
     let cells = &mut notebook.cells;
     let is_code = |cell: &Cell| cell.kind == CellKind::Code;
-    if let Some(old) = cells
-        .iter_mut()
-        .find(|cell| is_code(cell) && cell.has_tag(INJECTED_TAG))
-    {
+    if let Some(old) = cells.iter_mut().find(|cell| is_code(cell) && cell.has_tag(INJECTED_TAG)) {
         old.source = code;
         return;
     }
@@ -55,10 +52,7 @@ mod tests {
 
     fn notebook(tags: &[&str]) -> Notebook {
         Notebook {
-            cells: tags
-                .iter()
-                .map(|tag| Cell::code((*tag).to_owned(), tag))
-                .collect(),
+            cells: tags.iter().map(|tag| Cell::code((*tag).to_owned(), tag)).collect(),
             ..Notebook::default()
         }
     }

@@ -138,10 +138,7 @@ impl Cell {
 
     /// Whether the cell has a tag.
     pub fn has_tag(&self, tag: &str) -> bool {
-        self.metadata
-            .get("tags")
-            .and_then(Value::as_array)
-            .is_some_and(|tags| tags.iter().any(|t| t == tag))
+        self.metadata.get("tags").and_then(Value::as_array).is_some_and(|tags| tags.iter().any(|t| t == tag))
     }
 
     /// Whether a kernel has something to run here.
@@ -163,18 +160,13 @@ impl Cell {
 impl Notebook {
     /// The cell tagged `parameters`.
     pub fn parameters_cell(&self) -> Option<&Cell> {
-        self.cells
-            .iter()
-            .find(|cell| cell.kind == CellKind::Code && cell.has_tag(PARAMETERS_TAG))
+        self.cells.iter().find(|cell| cell.kind == CellKind::Code && cell.has_tag(PARAMETERS_TAG))
     }
 
     /// The positions of the cells that a kernel runs.
     pub fn running_cells(&self) -> Vec<usize> {
         let cells = self.cells.iter().enumerate();
-        cells
-            .filter(|(_, cell)| cell.runs())
-            .map(|(position, _)| position)
-            .collect()
+        cells.filter(|(_, cell)| cell.runs()).map(|(position, _)| position).collect()
     }
 }
 

@@ -18,10 +18,7 @@ pub fn from_path(path: &Path) -> Result<Notebook, NotebookError> {
     } else {
         std::fs::read_to_string(path)
     };
-    let text = text.map_err(|source| NotebookError::Unreadable {
-        path: path.to_path_buf(),
-        source,
-    })?;
+    let text = text.map_err(|source| NotebookError::Unreadable { path: path.to_path_buf(), source })?;
     from_json(&text, &path.display().to_string())
 }
 
@@ -33,10 +30,8 @@ pub fn from_path(path: &Path) -> Result<Notebook, NotebookError> {
 /// # Errors
 /// [`NotebookError`] when the text is no notebook, or of an unknown version.
 pub fn from_json(text: &str, label: &str) -> Result<Notebook, NotebookError> {
-    let json: Value = serde_json::from_str(text).map_err(|source| NotebookError::NotJson {
-        label: label.to_owned(),
-        source,
-    })?;
+    let json: Value = serde_json::from_str(text)
+        .map_err(|source| NotebookError::NotJson { label: label.to_owned(), source })?;
     let version = |key: &str| json.get(key).and_then(Value::as_i64);
     let major = version("nbformat").ok_or_else(|| wrong(label, "it has no `nbformat`"))?;
     match major {
@@ -51,10 +46,7 @@ pub fn from_json(text: &str, label: &str) -> Result<Notebook, NotebookError> {
 }
 
 fn wrong(label: &str, what: impl Into<String>) -> NotebookError {
-    NotebookError::NotANotebook {
-        label: label.to_owned(),
-        what: what.into(),
-    }
+    NotebookError::NotANotebook { label: label.to_owned(), what: what.into() }
 }
 
 fn upgraded(text: &str, label: &str) -> Result<Value, NotebookError> {
@@ -62,8 +54,7 @@ fn upgraded(text: &str, label: &str) -> Result<Value, NotebookError> {
     let nbformat::Notebook::V3(old) = parsed else {
         return Err(wrong(label, "its version is not what it says"));
     };
-    let new =
-        nbformat::upgrade_v3_notebook(old).map_err(|error| wrong(label, error.to_string()))?;
+    let new = nbformat::upgrade_v3_notebook(old).map_err(|error| wrong(label, error.to_string()))?;
     serde_json::to_value(new).map_err(|error| wrong(label, error.to_string()))
 }
 
@@ -80,10 +71,7 @@ fn version_4(json: Value, label: &str) -> Result<Notebook, NotebookError> {
         .enumerate()
         .map(|(position, json)| cell(json, position, &mut taken, label))
         .collect::<Result<_, _>>()?;
-    Ok(Notebook {
-        metadata: object(fields.remove("metadata")),
-        cells,
-    })
+    Ok(Notebook { metadata: object(fields.remove("metadata")), cells })
 }
 
 fn cell(
@@ -100,33 +88,19 @@ fn cell(
         Some(Value::String(name)) => kind(&name),
         _ => None,
     };
-    let kind = kind.ok_or_else(|| {
-        wrong(
-            label,
-            format!("cell {number} is neither code, markdown nor raw"),
-        )
-    })?;
-    let source = joined(fields.remove("source"))
-        .ok_or_else(|| wrong(label, format!("cell {number} has no text")))?;
+    let kind =
+        kind.ok_or_else(|| wrong(label, format!("cell {number} is neither code, markdown nor raw")))?;
+    let source =
+        joined(fields.remove("source")).ok_or_else(|| wrong(label, format!("cell {number} has no text")))?;
     let id = unique_id(fields.remove("id"), taken);
     let metadata = object(fields.remove("metadata"));
     fields.remove("outputs");
     fields.remove("execution_count");
-    Ok(Cell {
-        kind,
-        id,
-        metadata,
-        source,
-        execution_count: None,
-        outputs: Vec::new(),
-        rest: fields,
-    })
+    Ok(Cell { kind, id, metadata, source, execution_count: None, outputs: Vec::new(), rest: fields })
 }
 
 fn kind(name: &str) -> Option<CellKind> {
-    [CellKind::Code, CellKind::Markdown, CellKind::Raw]
-        .into_iter()
-        .find(|kind| kind.name() == name)
+    [CellKind::Code, CellKind::Markdown, CellKind::Raw].into_iter().find(|kind| kind.name() == name)
 }
 
 fn object(json: Option<Value>) -> Map<String, Value> {
@@ -181,18 +155,9 @@ mod tests {
         let written: Value = serde_json::from_str(&to_json(&notebook)).expect("json");
         let read: Value = serde_json::from_str(RICH).expect("json");
         assert_eq!(written["metadata"], read["metadata"]);
-        assert_eq!(
-            written["cells"][0]["attachments"],
-            read["cells"][0]["attachments"]
-        );
-        assert_eq!(
-            written["cells"][1]["metadata"],
-            read["cells"][1]["metadata"]
-        );
-        assert_eq!(
-            written["cells"][1]["source"],
-            json!(["let a = 1;\n", "let b = 2;"])
-        );
+        assert_eq!(written["cells"][0]["attachments"], read["cells"][0]["attachments"]);
+        assert_eq!(written["cells"][1]["metadata"], read["cells"][1]["metadata"]);
+        assert_eq!(written["cells"][1]["source"], json!(["let a = 1;\n", "let b = 2;"]));
         assert_eq!(written["cells"][1]["outputs"], json!([]));
         assert_eq!(written["cells"][1]["execution_count"], Value::Null);
     }
@@ -222,8 +187,6 @@ mod tests {
         assert!(message("[1]").contains("no `nbformat`"));
         assert!(message(r#"{"nbformat": 4}"#).contains("no list of cells"));
         assert!(message(r#"{"nbformat": 7, "nbformat_minor": 1}"#).contains("version 7.1"));
-        assert!(
-            message(r#"{"nbformat": 4, "cells": [{"cell_type": "query"}]}"#).contains("cell 1")
-        );
+        assert!(message(r#"{"nbformat": 4, "cells": [{"cell_type": "query"}]}"#).contains("cell 1"));
     }
 }

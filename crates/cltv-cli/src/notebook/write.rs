@@ -69,15 +69,10 @@ mod tests {
     #[test]
     fn the_reference_reader_takes_what_is_written() {
         let mut code = Cell::code("println!(\"é\");\n1".into(), "t");
-        code.outputs = vec![Output::Stream {
-            name: "stdout".into(),
-            text: MultilineString("é\nb".into()),
-        }];
+        code.outputs = vec![Output::Stream { name: "stdout".into(), text: MultilineString("é\nb".into()) }];
         code.execution_count = Some(1);
-        let notebook = Notebook {
-            metadata: Map::new(),
-            cells: vec![code, Cell::markdown("# t".into(), "t")],
-        };
+        let notebook =
+            Notebook { metadata: Map::new(), cells: vec![code, Cell::markdown("# t".into(), "t")] };
         let text = to_json(&notebook);
         let Ok(nbformat::Notebook::V4(read)) = nbformat::parse_notebook(&text) else {
             panic!("not a notebook of version 4.5: {text}");

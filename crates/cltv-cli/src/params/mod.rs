@@ -26,10 +26,7 @@ pub struct Assignment {
 impl Assignment {
     /// Puts a name and a value together.
     pub fn new(name: &str, value: &str) -> Assignment {
-        Assignment {
-            name: name.to_owned(),
-            value: value.to_owned(),
-        }
+        Assignment { name: name.to_owned(), value: value.to_owned() }
     }
 }
 
@@ -55,9 +52,7 @@ pub struct Parameter {
 impl Parameter {
     /// The type in words that a message or a table shows.
     pub fn type_name(&self) -> String {
-        self.declared
-            .clone()
-            .unwrap_or_else(|| self.kind.to_string())
+        self.declared.clone().unwrap_or_else(|| self.kind.to_string())
     }
 
     /// The statement that gives the parameter a value.
@@ -125,8 +120,5 @@ pub enum ParamError {
 }
 
 fn suggestion(close: &Option<String>) -> String {
-    close.as_ref().map_or_else(
-        || ".".to_owned(),
-        |name| format!("; did you mean `{name}`?"),
-    )
+    close.as_ref().map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{name}`?"))
 }

@@ -172,11 +172,9 @@ fn literal_value(literal: &Lit) -> Option<Value> {
         Lit::Bool(truth) => Some(Value::Truth(truth.value)),
         Lit::Char(letter) => Some(Value::Letter(letter.value())),
         Lit::Float(float) => float.base10_parse().ok().map(Value::Number),
-        Lit::Int(int) => int
-            .base10_parse()
-            .map(Value::Whole)
-            .or_else(|_| int.base10_parse().map(Value::Huge))
-            .ok(),
+        Lit::Int(int) => {
+            int.base10_parse().map(Value::Whole).or_else(|_| int.base10_parse().map(Value::Huge)).ok()
+        }
         _ => None,
     }
 }
@@ -213,11 +211,7 @@ let (a, b) = (1, 2);
 let outputs: &str = "outputs";"#;
 
     fn find(name: &str) -> Parameter {
-        parameters_of(CELL, "test")
-            .expect("valid")
-            .into_iter()
-            .find(|p| p.name == name)
-            .expect("declared")
+        parameters_of(CELL, "test").expect("valid").into_iter().find(|p| p.name == name).expect("declared")
     }
 
     #[test]
@@ -245,14 +239,8 @@ let outputs: &str = "outputs";"#;
         let transactions = find("transactions");
         assert_eq!(transactions.declared.as_deref(), Some("&str"));
         assert_eq!(transactions.default, "\"cdnow\"");
-        assert_eq!(
-            transactions.comment.as_deref(),
-            Some("named data set, or a csv, parquet or xlsx file")
-        );
-        assert_eq!(
-            find("currency").comment.as_deref(),
-            Some("é and \"quotes\" before; // twice")
-        );
+        assert_eq!(transactions.comment.as_deref(), Some("named data set, or a csv, parquet or xlsx file"));
+        assert_eq!(find("currency").comment.as_deref(), Some("é and \"quotes\" before; // twice"));
         assert_eq!(find("discount_annual").default, "0.10");
         assert_eq!(find("outputs").comment, None);
     }
@@ -277,15 +265,9 @@ let outputs: &str = "outputs";"#;
             parameter.statement(&parameter.kind.parse(text).expect("a value"))
         };
         assert_eq!(set("horizon_months", "12"), "let horizon_months: u32 = 12;");
-        assert_eq!(
-            set("discount_annual", "1"),
-            "let discount_annual: f64 = 1.0;"
-        );
+        assert_eq!(set("discount_annual", "1"), "let discount_annual: f64 = 1.0;");
         assert_eq!(set("owned", "b"), "let owned: String = \"b\".to_string();");
-        assert_eq!(
-            set("top_text", "y"),
-            "let top_text: Option<&str> = Some(\"y\");"
-        );
+        assert_eq!(set("top_text", "y"), "let top_text: Option<&str> = Some(\"y\");");
         assert_eq!(set("verbose", "true"), "let mut verbose: bool = true;");
         assert_eq!(set("rate", "-2"), "let rate = -2.0;");
     }
@@ -294,9 +276,6 @@ let outputs: &str = "outputs";"#;
     fn a_cell_that_is_no_rust_names_its_line() {
         let error = parameters_of("let a: u32 = 1;\nlet b = ;\n", "01_eda").unwrap_err();
         let message = error.to_string();
-        assert!(
-            message.contains("01_eda") && message.contains("line 2"),
-            "{message}"
-        );
+        assert!(message.contains("01_eda") && message.contains("line 2"), "{message}");
     }
 }

@@ -28,21 +28,13 @@ impl Settings {
 
     /// The names and values, in the notebook's order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.values
-            .iter()
-            .map(|(parameter, value)| (parameter.name.as_str(), value))
+        self.values.iter().map(|(parameter, value)| (parameter.name.as_str(), value))
     }
 
     /// The cell that sets the values.
     pub fn code(&self) -> String {
-        let statements = self
-            .values
-            .iter()
-            .map(|(parameter, value)| parameter.statement(value));
-        std::iter::once("// Parameters".to_owned())
-            .chain(statements)
-            .collect::<Vec<_>>()
-            .join("\n")
+        let statements = self.values.iter().map(|(parameter, value)| parameter.statement(value));
+        std::iter::once("// Parameters".to_owned()).chain(statements).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -57,23 +49,15 @@ pub fn resolve(
     notebooks: &[NotebookParameters],
     assignments: &[Assignment],
 ) -> Result<Vec<Settings>, ParamError> {
-    let given: BTreeMap<&str, &str> = assignments
-        .iter()
-        .map(|assignment| (assignment.name.as_str(), assignment.value.as_str()))
-        .collect();
+    let given: BTreeMap<&str, &str> =
+        assignments.iter().map(|assignment| (assignment.name.as_str(), assignment.value.as_str())).collect();
     for assignment in assignments {
         check_known(notebooks, &assignment.name)?;
     }
-    notebooks
-        .iter()
-        .map(|notebook| settings(notebook, &given))
-        .collect()
+    notebooks.iter().map(|notebook| settings(notebook, &given)).collect()
 }
 
-fn settings(
-    notebook: &NotebookParameters,
-    given: &BTreeMap<&str, &str>,
-) -> Result<Settings, ParamError> {
+fn settings(notebook: &NotebookParameters, given: &BTreeMap<&str, &str>) -> Result<Settings, ParamError> {
     // A cell may declare a name twice; the compiler takes the last, and so does this.
     let mut values: Vec<(Parameter, Value)> = Vec::new();
     for parameter in &notebook.parameters {
@@ -99,10 +83,8 @@ fn typed(parameter: &Parameter, text: &str, notebook: &str) -> Result<Value, Par
 }
 
 fn check_known(notebooks: &[NotebookParameters], name: &str) -> Result<(), ParamError> {
-    let names: BTreeSet<&str> = notebooks
-        .iter()
-        .flat_map(|notebook| notebook.parameters.iter().map(|p| p.name.as_str()))
-        .collect();
+    let names: BTreeSet<&str> =
+        notebooks.iter().flat_map(|notebook| notebook.parameters.iter().map(|p| p.name.as_str())).collect();
     if names.contains(name) {
         return Ok(());
     }
@@ -136,10 +118,8 @@ fn known(notebooks: &[NotebookParameters]) -> String {
             None => lines.push((label, vec![name])),
         }
     }
-    let lists: Vec<String> = lines
-        .into_iter()
-        .map(|(label, names)| format!("{label}: {}", names.join(", ")))
-        .collect();
+    let lists: Vec<String> =
+        lines.into_iter().map(|(label, names)| format!("{label}: {}", names.join(", "))).collect();
     format!("Parameters {}.", lists.join("; "))
 }
 
@@ -153,10 +133,7 @@ fn label(holders: &[&str], notebooks: &[NotebookParameters]) -> String {
 
 fn no_parameters(notebooks: &[NotebookParameters]) -> String {
     let names: Vec<&str> = notebooks.iter().map(|n| n.notebook.as_str()).collect();
-    format!(
-        "There is no cell tagged `parameters` with declarations in {}.",
-        names.join(", ")
-    )
+    format!("There is no cell tagged `parameters` with declarations in {}.", names.join(", "))
 }
 
 #[cfg(test)]
@@ -171,17 +148,12 @@ mod tests {
         };
         vec![
             declare("01_eda", "let transactions: &str = \"cdnow\";"),
-            declare(
-                "03_fit",
-                "let transactions: &str = \"cdnow\";\nlet horizon_months: u32 = 6;",
-            ),
+            declare("03_fit", "let transactions: &str = \"cdnow\";\nlet horizon_months: u32 = 6;"),
         ]
     }
 
     fn message(name: &str, value: &str) -> String {
-        resolve(&two(), &[Assignment::new(name, value)])
-            .unwrap_err()
-            .to_string()
+        resolve(&two(), &[Assignment::new(name, value)]).unwrap_err().to_string()
     }
 
     #[test]
@@ -195,10 +167,7 @@ mod tests {
             ],
         )
         .expect("valid");
-        assert_eq!(
-            settings[0].code(),
-            "// Parameters\nlet transactions: &str = \"a\\\"b\";"
-        );
+        assert_eq!(settings[0].code(), "// Parameters\nlet transactions: &str = \"a\\\"b\";");
         assert_eq!(
             settings[1].code(),
             "// Parameters\nlet transactions: &str = \"a\\\"b\";\nlet horizon_months: u32 = 12;"

@@ -39,21 +39,13 @@ const RULES: &[Rule] = &[
         bound: "day, week or month",
         holds: |value| one_of(value, &["day", "week", "month"]),
     },
-    Rule {
-        name: "returns",
-        bound: "drop or net",
-        holds: |value| one_of(value, &["drop", "net"]),
-    },
+    Rule { name: "returns", bound: "drop or net", holds: |value| one_of(value, &["drop", "net"]) },
     Rule {
         name: "transactions",
         bound: "a named data set such as cdnow, or a csv, parquet or xlsx file",
         holds: not_blank,
     },
-    Rule {
-        name: "outputs",
-        bound: "a folder",
-        holds: not_blank,
-    },
+    Rule { name: "outputs", bound: "a folder", holds: not_blank },
 ];
 
 /// Refuses a value that makes no sense for a parameter of that name.
@@ -65,11 +57,9 @@ const RULES: &[Rule] = &[
 /// [`ParamError::Range`] names the parameter, what it may be, and the value.
 pub fn check(name: &str, value: &Value, given: &str) -> Result<(), ParamError> {
     match RULES.iter().find(|rule| rule.name == name) {
-        Some(rule) if !(rule.holds)(value) => Err(ParamError::Range {
-            name: name.to_owned(),
-            bound: rule.bound,
-            given: format!("{given:?}"),
-        }),
+        Some(rule) if !(rule.holds)(value) => {
+            Err(ParamError::Range { name: name.to_owned(), bound: rule.bound, given: format!("{given:?}") })
+        }
         _ => Ok(()),
     }
 }
@@ -151,10 +141,7 @@ mod tests {
     #[test]
     fn a_mistyped_name_finds_its_neighbour_and_nonsense_finds_none() {
         let known = ["horizon_months", "margin", "grain"];
-        assert_eq!(
-            closest("horizn_months", known.into_iter()).as_deref(),
-            Some("horizon_months")
-        );
+        assert_eq!(closest("horizn_months", known.into_iter()).as_deref(), Some("horizon_months"));
         assert_eq!(closest("zzzz", known.into_iter()), None);
     }
 }

@@ -174,9 +174,7 @@ impl Kind {
             Kind::Truth => "true or false".to_owned(),
             Kind::Letter => "one character".to_owned(),
             Kind::Optional(inner) => format!("None or {}", inner.expected()),
-            Kind::Other => {
-                "something the command line can give: set it in the notebook itself".to_owned()
-            }
+            Kind::Other => "something the command line can give: set it in the notebook itself".to_owned(),
         }
     }
 }
@@ -217,9 +215,7 @@ impl Value {
             (Value::Text(text), _) => quoted(text),
             (Value::Whole(value), _) => value.to_string(),
             (Value::Huge(value), _) => value.to_string(),
-            (Value::Number(value), Kind::Single) => {
-                Literal::f32_unsuffixed(*value as f32).to_string()
-            }
+            (Value::Number(value), Kind::Single) => Literal::f32_unsuffixed(*value as f32).to_string(),
             (Value::Number(value), _) => Literal::f64_unsuffixed(*value).to_string(),
             (Value::Truth(value), _) => value.to_string(),
             (Value::Letter(letter), _) => Literal::character(*letter).to_string(),
@@ -270,9 +266,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read_back(literal: &str) -> String {
-        syn::parse_str::<syn::LitStr>(literal)
-            .expect("a string literal")
-            .value()
+        syn::parse_str::<syn::LitStr>(literal).expect("a string literal").value()
     }
 
     #[test]
@@ -329,19 +323,13 @@ mod tests {
     #[test]
     fn bounds_hold_at_their_ends() {
         let parse = |whole: Whole, text: &str| Kind::Whole(whole).parse(text);
-        assert_eq!(
-            parse(Whole::U32, "4294967295"),
-            Some(Value::Whole(4294967295))
-        );
+        assert_eq!(parse(Whole::U32, "4294967295"), Some(Value::Whole(4294967295)));
         assert_eq!(parse(Whole::U32, "4294967296"), None);
         assert_eq!(parse(Whole::U32, "-1"), None);
         let huge = u128::MAX.to_string();
         assert_eq!(parse(Whole::U128, &huge), Some(Value::Huge(u128::MAX)));
         assert_eq!(parse(Whole::I128, &huge), None);
-        assert_eq!(
-            parse(Whole::I128, &i128::MIN.to_string()),
-            Some(Value::Whole(i128::MIN))
-        );
+        assert_eq!(parse(Whole::I128, &i128::MIN.to_string()), Some(Value::Whole(i128::MIN)));
         for text in ["six", "2.5", "", " 6", "0x10", "6u32", "1e3"] {
             assert_eq!(parse(Whole::U32, text), None, "{text:?}");
         }
@@ -365,16 +353,10 @@ mod tests {
         assert_eq!(some.literal(&optional), r#"Some("a\"b".to_string())"#);
         assert_eq!(Kind::Truth.parse("yes"), None);
         assert_eq!(Kind::Truth.parse("True"), Some(Value::Truth(true)));
-        assert_eq!(
-            Kind::Letter.parse("'").expect("one").literal(&Kind::Letter),
-            r"'\''"
-        );
+        assert_eq!(Kind::Letter.parse("'").expect("one").literal(&Kind::Letter), r"'\''");
         assert_eq!(Kind::Letter.parse("ab"), None);
         assert_eq!(
-            Kind::Whole(Whole::I8)
-                .parse("-128")
-                .expect("fits")
-                .literal(&Kind::Whole(Whole::I8)),
+            Kind::Whole(Whole::I8).parse("-128").expect("fits").literal(&Kind::Whole(Whole::I8)),
             "-128"
         );
     }

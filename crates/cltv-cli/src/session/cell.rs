@@ -4,8 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use jupyter_protocol::{
-    ExecuteReply, ExecutionState, JupyterMessage, JupyterMessageContent as Content, ReplyError,
-    ReplyStatus,
+    ExecuteReply, ExecutionState, JupyterMessage, JupyterMessageContent as Content, ReplyError, ReplyStatus,
 };
 
 use super::wire::{Event, is_child};
@@ -23,11 +22,7 @@ pub(super) struct RunningCell {
 
 impl RunningCell {
     pub(super) fn new(request: &JupyterMessage) -> RunningCell {
-        RunningCell {
-            request: HashSet::from([request.header.msg_id.clone()]),
-            reply: None,
-            idle: false,
-        }
+        RunningCell { request: HashSet::from([request.header.msg_id.clone()]), reply: None, idle: false }
     }
 
     pub(super) fn take(&mut self, event: Event, record: &mut (dyn FnMut(&Content) + Send)) {
@@ -65,8 +60,7 @@ fn unreadable_reply() -> ExecuteReply {
         status: ReplyStatus::Error,
         error: Some(Box::new(ReplyError {
             ename: "ProtocolError".to_owned(),
-            evalue: "The kernel's reply to this cell does not follow the Jupyter protocol."
-                .to_owned(),
+            evalue: "The kernel's reply to this cell does not follow the Jupyter protocol.".to_owned(),
             traceback: Vec::new(),
         })),
         ..ExecuteReply::default()

@@ -17,8 +17,8 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client::{
     ClientControlConnection, DealerSendConnection, RuntimeError, create_client_control_connection,
-    create_client_iopub_connection, create_client_shell_connection_with_identity,
-    peek_ports_with_listeners, peer_identity_for_session,
+    create_client_iopub_connection, create_client_shell_connection_with_identity, peek_ports_with_listeners,
+    peer_identity_for_session,
 };
 use thiserror::Error;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -156,10 +156,7 @@ impl Session {
                 session.process = Some(process);
                 session
             }),
-            None => Err(SessionError::NoAnswer {
-                patience: start.patience,
-                log: process.log_tail(),
-            }),
+            None => Err(SessionError::NoAnswer { patience: start.patience, log: process.log_tail() }),
         }
     }
 
@@ -170,10 +167,9 @@ impl Session {
     pub async fn connect(connection: &ConnectionInfo) -> Result<Session, SessionError> {
         let id = uuid::Uuid::new_v4().to_string();
         let identity = peer_identity_for_session(&id)?;
-        let shell = patiently(|| {
-            create_client_shell_connection_with_identity(connection, &id, identity.clone())
-        })
-        .await?;
+        let shell =
+            patiently(|| create_client_shell_connection_with_identity(connection, &id, identity.clone()))
+                .await?;
         let mut iopub = patiently(|| create_client_iopub_connection(connection, "", &id)).await?;
         let control = patiently(|| create_client_control_connection(connection, &id)).await?;
         let (shell, mut replies) = shell.split();
@@ -181,18 +177,9 @@ impl Session {
         let to = sender.clone();
         let readers = vec![
             tokio::spawn(async move { while forward(replies.read().await, &to, Event::Shell) {} }),
-            tokio::spawn(
-                async move { while forward(iopub.read().await, &sender, Event::Iopub) {} },
-            ),
+            tokio::spawn(async move { while forward(iopub.read().await, &sender, Event::Iopub) {} }),
         ];
-        let mut session = Session {
-            readers,
-            process: None,
-            shell,
-            control,
-            events,
-            language: None,
-        };
+        let mut session = Session { readers, process: None, shell, control, events, language: None };
         session.wait_until_ready().await?;
         Ok(session)
     }
@@ -208,9 +195,7 @@ impl Session {
             self.shell.send(request).await?;
             // A kernel that is still loading answers every question later; do not pile them up.
             let mut until = Instant::now() + Duration::from_secs(3);
-            while let Ok(Some(event)) =
-                tokio::time::timeout_at(until.into(), self.events.recv()).await
-            {
+            while let Ok(Some(event)) = tokio::time::timeout_at(until.into(), self.events.recv()).await {
                 match event {
                     Event::Shell(message) if is_child(&message, &asked) => {
                         replied = true;
@@ -276,14 +261,9 @@ impl Session {
     }
 
     /// What a dying kernel still said is on its way.
-    async fn take_rest(
-        &mut self,
-        cell: &mut RunningCell,
-        record: &mut (dyn FnMut(&Content) + Send),
-    ) {
+    async fn take_rest(&mut self, cell: &mut RunningCell, record: &mut (dyn FnMut(&Content) + Send)) {
         let until = Instant::now() + Duration::from_millis(200);
-        while let Ok(Some(event)) = tokio::time::timeout_at(until.into(), self.events.recv()).await
-        {
+        while let Ok(Some(event)) = tokio::time::timeout_at(until.into(), self.events.recv()).await {
             cell.take(event, record);
         }
     }
@@ -291,10 +271,7 @@ impl Session {
     fn death(&self, status: Option<std::process::ExitStatus>) -> SessionError {
         SessionError::Died {
             how: end_in_words(status),
-            log: self
-                .process
-                .as_ref()
-                .map_or_else(String::new, KernelProcess::log_tail),
+            log: self.process.as_ref().map_or_else(String::new, KernelProcess::log_tail),
         }
     }
 
@@ -304,16 +281,12 @@ impl Session {
         {
             return self.death(status);
         }
-        SessionError::Died {
-            how: "it closed its sockets".to_owned(),
-            log: String::new(),
-        }
+        SessionError::Died { how: "it closed its sockets".to_owned(), log: String::new() }
     }
 
     /// Asks the kernel to end and makes sure that it, and what it started, has.
     pub async fn shutdown(mut self) {
-        self.ask_to_end(&[ShutdownRequest { restart: false }.into()])
-            .await;
+        self.ask_to_end(&[ShutdownRequest { restart: false }.into()]).await;
     }
 
     /// Stops the running cell and ends the kernel.
@@ -345,10 +318,7 @@ impl Drop for Session {
 }
 
 fn died(status: Option<std::process::ExitStatus>, process: &KernelProcess) -> SessionError {
-    SessionError::Died {
-        how: end_in_words(status),
-        log: process.log_tail(),
-    }
+    SessionError::Died { how: end_in_words(status), log: process.log_tail() }
 }
 
 async fn ended(process: &mut Option<KernelProcess>) -> Option<std::process::ExitStatus> {

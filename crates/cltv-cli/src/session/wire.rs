@@ -75,9 +75,7 @@ pub(super) fn forward(
 ) -> bool {
     match read {
         Ok(message) => to.send(event(Box::new(message))).is_ok(),
-        Err(RuntimeError::ParseError { msg_type, .. }) => {
-            to.send(Event::Unreadable(msg_type)).is_ok()
-        }
+        Err(RuntimeError::ParseError { msg_type, .. }) => to.send(Event::Unreadable(msg_type)).is_ok(),
         Err(RuntimeError::ZmqError(_) | RuntimeError::IoError(_)) => {
             // The session may be gone already, which is why the socket is.
             let _ = to.send(Event::Closed);

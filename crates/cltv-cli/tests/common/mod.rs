@@ -1,10 +1,5 @@
 //! A workspace in a temporary folder, with a mock kernel that Jupyter's paths lead to.
-#![allow(
-    dead_code,
-    missing_docs,
-    unreachable_pub,
-    reason = "each test program uses a part of it"
-)]
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test program uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,9 +19,7 @@ pub struct Workspace {
 impl Workspace {
     /// A workflow `clv` of notebooks with these cells, each behind a parameters cell.
     pub fn new(notebooks: &[(&str, &[&str])]) -> Workspace {
-        let workspace = Workspace {
-            folder: tempfile::tempdir().expect("a temporary folder"),
-        };
+        let workspace = Workspace { folder: tempfile::tempdir().expect("a temporary folder") };
         let names: Vec<&str> = notebooks.iter().map(|(name, _)| *name).collect();
         let toml = format!("[workflows.clv]\ntitle = \"A test\"\nnotebooks = {names:?}\n");
         workspace.write("notebooks/workflow.toml", &toml);
@@ -53,9 +46,7 @@ impl Workspace {
     }
 
     pub fn json(&self, file: &str) -> Value {
-        let text = self
-            .read(file)
-            .unwrap_or_else(|| panic!("{file} is missing"));
+        let text = self.read(file).unwrap_or_else(|| panic!("{file} is missing"));
         serde_json::from_str(&text).expect("json")
     }
 
@@ -117,22 +108,15 @@ fn code(id: &str, source: &str, tags: &[&str]) -> Value {
 
 /// Cargo builds examples before it runs tests, and puts them beside the programs.
 pub fn mock_kernel() -> PathBuf {
-    let programs = Path::new(env!("CARGO_BIN_EXE_cltv"))
-        .parent()
-        .expect("a folder");
+    let programs = Path::new(env!("CARGO_BIN_EXE_cltv")).parent().expect("a folder");
     let mock = programs.join("examples/mock_kernel");
-    assert!(
-        mock.exists(),
-        "run `cargo build -p cltv-cli --examples` first"
-    );
+    assert!(mock.exists(), "run `cargo build -p cltv-cli --examples` first");
     mock
 }
 
 /// The text that a cell of an executed notebook put on a stream.
 pub fn stream(notebook: &Value, cell: usize) -> String {
-    let outputs = notebook["cells"][cell]["outputs"]
-        .as_array()
-        .expect("a list");
+    let outputs = notebook["cells"][cell]["outputs"].as_array().expect("a list");
     outputs
         .iter()
         .filter(|output| output["output_type"] == "stream")

@@ -34,21 +34,15 @@ impl Kind {
     }
 
     fn of_name(source: &Source, path: &Path) -> Result<Self, FileError> {
-        let ending = path
-            .extension()
-            .map(|ending| ending.to_string_lossy().to_lowercase())
-            .unwrap_or_default();
+        let ending =
+            path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
         match ending.as_str() {
             "csv" | "tsv" | "tab" | "txt" => Ok(Self::Text),
             "parquet" | "pq" => Ok(Self::Parquet),
             "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Ok(Self::Workbook),
             _ => Err(FileError::UnknownKind {
                 shown: source.transactions.clone(),
-                ending: if ending.is_empty() {
-                    String::new()
-                } else {
-                    format!(".{ending}")
-                },
+                ending: if ending.is_empty() { String::new() } else { format!(".{ending}") },
             }),
         }
     }
@@ -57,14 +51,8 @@ impl Kind {
 /// What the first bytes say a file is: a kind, if it is one of ours, and its name in words.
 fn sniff(bytes: &[u8]) -> (Option<Kind>, &'static str) {
     match bytes {
-        [b'P', b'K', 3, 4, ..] => (
-            Some(Kind::Workbook),
-            "an xlsx workbook or another zip archive",
-        ),
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => (
-            Some(Kind::Workbook),
-            "an old xls workbook, or one with a password",
-        ),
+        [b'P', b'K', 3, 4, ..] => (Some(Kind::Workbook), "an xlsx workbook or another zip archive"),
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => (Some(Kind::Workbook), "an old xls workbook, or one with a password"),
         [b'P', b'A', b'R', b'1', ..] => (Some(Kind::Parquet), "parquet"),
         [0x1F, 0x8B, ..] => (None, "gzip-compressed data"),
         [b'%', b'P', b'D', b'F', ..] => (None, "a pdf"),
@@ -106,10 +94,8 @@ fn load(source: &Source, path: &Path) -> Result<Vec<u8>, FileError> {
     if path.is_dir() {
         return Err(FileError::NotAFile { shown });
     }
-    let bytes = std::fs::read(path).map_err(|error| FileError::Unreadable {
-        shown: shown.clone(),
-        reason: error.to_string(),
-    })?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| FileError::Unreadable { shown: shown.clone(), reason: error.to_string() })?;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(FileError::Empty { shown });
     }
@@ -150,9 +136,7 @@ fn read_set(source: &Source, set: &DataSet) -> Result<Table, DataError> {
         ..Table::default()
     };
     for (line, fields) in set.rows() {
-        table.push(&at, line, print_of(&fields), |column| {
-            Cell::text(fields[column])
-        });
+        table.push(&at, line, print_of(&fields), |column| Cell::text(fields[column]));
     }
     Ok(table)
 }

@@ -25,10 +25,7 @@ pub(crate) fn read(source: &Source, bytes: Vec<u8>) -> Result<Table, DataError> 
     check_types(source, &at, &header, &types)?;
     // Columns that are not used only help to tell exact duplicates apart.
     let readable: Vec<usize> = (0..header.len()).filter(|&i| is_read(types[i])).collect();
-    let frame = reader
-        .with_projection(Some(readable.clone()))
-        .finish()
-        .map_err(malformed)?;
+    let frame = reader.with_projection(Some(readable.clone())).finish().map_err(malformed)?;
     let cells = columns_of(&frame).map_err(malformed)?;
     fill(source, &header, &at, &readable, &cells)
 }
@@ -42,18 +39,10 @@ fn fill(
 ) -> Result<Table, DataError> {
     let rows = cells.first().map_or(0, Vec::len);
     if rows == 0 {
-        return Err(FileError::NoRows {
-            shown: source.transactions.clone(),
-            columns: header.to_vec(),
-        }
-        .into());
+        return Err(FileError::NoRows { shown: source.transactions.clone(), columns: header.to_vec() }.into());
     }
     let place = |column: usize| readable.iter().position(|&i| i == column);
-    let mut table = Table {
-        names: at.names(header),
-        where_word: "row",
-        ..Table::default()
-    };
+    let mut table = Table { names: at.names(header), where_word: "row", ..Table::default() };
     for row in 0..rows {
         let print = print_of(cells.iter().map(|column| column[row].shown()));
         table.push(at, row as u64 + 1, print, |column| {
@@ -109,11 +98,7 @@ fn columns_of(frame: &DataFrame) -> polars::error::PolarsResult<Vec<Vec<Cell>>> 
 fn cells_of(column: &Column) -> polars::error::PolarsResult<Vec<Cell>> {
     let or = |cell: Option<Cell>| cell.unwrap_or(Cell::Missing);
     Ok(match column.dtype() {
-        DataType::String => column
-            .str()?
-            .iter()
-            .map(|v| or(v.map(Cell::text)))
-            .collect(),
+        DataType::String => column.str()?.iter().map(|v| or(v.map(Cell::text))).collect(),
         DataType::Date => {
             let days = column.cast(&DataType::Int32)?;
             days.i32()?.iter().map(|v| or(v.and_then(day))).collect()
@@ -131,11 +116,7 @@ fn cells_of(column: &Column) -> polars::error::PolarsResult<Vec<Cell>> {
         }
         DataType::Float32 | DataType::Float64 => {
             let numbers = column.cast(&DataType::Float64)?;
-            numbers
-                .f64()?
-                .iter()
-                .map(|v| or(v.map(Cell::Number)))
-                .collect()
+            numbers.f64()?.iter().map(|v| or(v.map(Cell::Number))).collect()
         }
         DataType::Null => vec![Cell::Missing; column.len()],
         DataType::Boolean => {

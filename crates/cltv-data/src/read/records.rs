@@ -18,11 +18,7 @@ pub(crate) struct Records<'a> {
 
 impl<'a> Records<'a> {
     pub(crate) fn new(text: &'a str, separator: char) -> Self {
-        Self {
-            rest: text,
-            separator,
-            line: 1,
-        }
+        Self { rest: text, separator, line: 1 }
     }
 
     /// The next field, and whether the record ends with it.
@@ -33,10 +29,7 @@ impl<'a> Records<'a> {
             self.rest = inside;
             self.quoted(&mut value, start)?;
         }
-        let end = self
-            .rest
-            .find([self.separator, '\n', '\r'])
-            .unwrap_or(self.rest.len());
+        let end = self.rest.find([self.separator, '\n', '\r']).unwrap_or(self.rest.len());
         value.push_str(&self.rest[..end]);
         self.rest = &self.rest[end..];
         if let Some(after) = self.rest.strip_prefix(self.separator) {
@@ -64,10 +57,7 @@ impl<'a> Records<'a> {
     }
 
     fn end_line(&mut self) {
-        let after = self
-            .rest
-            .strip_prefix("\r\n")
-            .or_else(|| self.rest.strip_prefix(['\n', '\r']));
+        let after = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix(['\n', '\r']));
         if let Some(after) = after {
             self.rest = after;
             self.line += 1;
@@ -133,10 +123,7 @@ mod tests {
 
     #[test]
     fn runs_of_blanks_separate() {
-        assert_eq!(
-            all(" 1  2\r\n 3 4\r\n", ' ')[1],
-            (2, vec!["3".into(), "4".into()])
-        );
+        assert_eq!(all(" 1  2\r\n 3 4\r\n", ' ')[1], (2, vec!["3".into(), "4".into()]));
     }
 
     #[test]

@@ -17,8 +17,7 @@ pub(crate) fn read_segments(source: &Source) -> Result<Vec<SegmentRule>, DataErr
     let columns = Fields::locate(source, &table)?;
     table.check_width(source)?;
     let rows = table.records.iter();
-    rows.map(|(line, fields)| columns.rule(source, *line, fields))
-        .collect()
+    rows.map(|(line, fields)| columns.rule(source, *line, fields)).collect()
 }
 
 /// Where the fields of a rule stand.
@@ -32,16 +31,8 @@ const SCORES: [&str; 4] = ["r_min", "r_max", "f_min", "f_max"];
 
 impl Fields {
     fn locate(source: &Source, table: &Split) -> Result<Self, DataError> {
-        let header: Vec<String> = table
-            .header
-            .iter()
-            .map(|name| name.trim().to_owned())
-            .collect();
-        let find = |name: &str| {
-            header
-                .iter()
-                .position(|found| found.eq_ignore_ascii_case(name))
-        };
+        let header: Vec<String> = table.header.iter().map(|name| name.trim().to_owned()).collect();
+        let find = |name: &str| header.iter().position(|found| found.eq_ignore_ascii_case(name));
         let need = |name: &str| {
             find(name).ok_or_else(|| DataError::BadSegmentRow {
                 shown: source.transactions.clone(),
@@ -57,36 +48,17 @@ impl Fields {
         for (at, name) in scores.iter_mut().zip(SCORES) {
             *at = need(name)?;
         }
-        Ok(Self {
-            segment: need("segment")?,
-            scores,
-            texts: ["action", "advice", "spend"].map(find),
-        })
+        Ok(Self { segment: need("segment")?, scores, texts: ["action", "advice", "spend"].map(find) })
     }
 
-    fn rule(
-        &self,
-        source: &Source,
-        line: u64,
-        fields: &[String],
-    ) -> Result<SegmentRule, DataError> {
-        let bad = |problem: String| DataError::BadSegmentRow {
-            shown: source.transactions.clone(),
-            line,
-            problem,
-        };
+    fn rule(&self, source: &Source, line: u64, fields: &[String]) -> Result<SegmentRule, DataError> {
+        let bad =
+            |problem: String| DataError::BadSegmentRow { shown: source.transactions.clone(), line, problem };
         let mut scores = [0_u8; 4];
         for (score, (&at, name)) in scores.iter_mut().zip(self.scores.iter().zip(SCORES)) {
-            *score = fields[at]
-                .trim()
-                .parse()
-                .ok()
-                .filter(|score| (1..=5).contains(score))
-                .ok_or_else(|| {
-                    bad(format!(
-                        "{name} is {:?}; write a whole number from 1 to 5",
-                        fields[at]
-                    ))
+            *score =
+                fields[at].trim().parse().ok().filter(|score| (1..=5).contains(score)).ok_or_else(|| {
+                    bad(format!("{name} is {:?}; write a whole number from 1 to 5", fields[at]))
                 })?;
         }
         let [r_min, r_max, f_min, f_max] = scores;
@@ -97,19 +69,8 @@ impl Fields {
         if segment.is_empty() {
             return Err(bad("the segment has no name; give it one".to_owned()));
         }
-        let [action, advice, spend] = self.texts.map(|at| {
-            at.map(|at| fields[at].trim().to_owned())
-                .unwrap_or_default()
-        });
-        Ok(SegmentRule {
-            segment,
-            r_min,
-            r_max,
-            f_min,
-            f_max,
-            action,
-            advice,
-            spend,
-        })
+        let [action, advice, spend] =
+            self.texts.map(|at| at.map(|at| fields[at].trim().to_owned()).unwrap_or_default());
+        Ok(SegmentRule { segment, r_min, r_max, f_min, f_max, action, advice, spend })
     }
 }

@@ -49,27 +49,13 @@ pub(crate) fn read(source: &Source, bytes: &[u8]) -> Result<Table, DataError> {
 pub(crate) fn split(source: &Source, bytes: &[u8]) -> Result<Split, FileError> {
     let (text, encoding) = decode(source, bytes)?;
     let (text, said) = separator_line(&text);
-    let separator = source
-        .separator
-        .or(said)
-        .unwrap_or_else(|| find_separator(text));
+    let separator = source.separator.or(said).unwrap_or_else(|| find_separator(text));
     let shown = || source.transactions.clone();
     let all: Result<Vec<_>, OpenQuote> = Records::new(text, separator).collect();
-    let mut records = all
-        .map_err(|OpenQuote { line }| FileError::OpenQuote {
-            shown: shown(),
-            line,
-        })?
-        .into_iter();
-    let (_, header) = records
-        .next()
-        .ok_or_else(|| FileError::Empty { shown: shown() })?;
-    Ok(Split {
-        header,
-        records: records.collect(),
-        separator,
-        encoding,
-    })
+    let mut records =
+        all.map_err(|OpenQuote { line }| FileError::OpenQuote { shown: shown(), line })?.into_iter();
+    let (_, header) = records.next().ok_or_else(|| FileError::Empty { shown: shown() })?;
+    Ok(Split { header, records: records.collect(), separator, encoding })
 }
 
 impl Split {
@@ -78,13 +64,9 @@ impl Split {
         let shown = source.transactions.clone();
         let expected = self.header.len();
         if self.records.is_empty() {
-            return Err(FileError::NoRows {
-                shown,
-                columns: self.header.clone(),
-            });
+            return Err(FileError::NoRows { shown, columns: self.header.clone() });
         }
-        let fits =
-            |fields: &[String]| fields.len() == expected || only_empty_beyond(fields, expected);
+        let fits = |fields: &[String]| fields.len() == expected || only_empty_beyond(fields, expected);
         let mut ragged = self.records.iter().filter(|(_, fields)| !fits(fields));
         match ragged.next() {
             None => Ok(()),
@@ -132,9 +114,7 @@ fn separator_line(text: &str) -> (&str, Option<char>) {
 fn find_separator(text: &str) -> char {
     let seen = &text[..floor_boundary(text, BYTES_SEEN)];
     let score = |separator: char| -> (usize, usize) {
-        let mut records = Records::new(seen, separator)
-            .map_while(Result::ok)
-            .take(RECORDS_SEEN);
+        let mut records = Records::new(seen, separator).map_while(Result::ok).take(RECORDS_SEEN);
         let width = records.next().map_or(0, |(_, header)| header.len());
         if width < 2 {
             return (0, 0);
@@ -215,15 +195,9 @@ fn given_encoding(source: &Source) -> Result<Option<&'static Encoding>, FileErro
     if label.is_empty() {
         return Ok(None);
     }
-    let label = if label.eq_ignore_ascii_case("latin-1") {
-        "latin1"
-    } else {
-        label
-    };
+    let label = if label.eq_ignore_ascii_case("latin-1") { "latin1" } else { label };
     let found = Encoding::for_label(label.as_bytes());
-    found.map(Some).ok_or_else(|| FileError::UnknownEncoding {
-        value: source.encoding.clone(),
-    })
+    found.map(Some).ok_or_else(|| FileError::UnknownEncoding { value: source.encoding.clone() })
 }
 
 fn find_encoding(bytes: &[u8]) -> &'static Encoding {
@@ -245,10 +219,7 @@ mod tests {
     #[test]
     fn separators_are_found_by_the_header_and_the_rows() {
         assert_eq!(find_separator("id;date;amount\n1;2024-01-05;12,50\n"), ';');
-        assert_eq!(
-            find_separator("id,date,amount\n1,2024-01-05,\"1,250.00\"\n"),
-            ','
-        );
+        assert_eq!(find_separator("id,date,amount\n1,2024-01-05,\"1,250.00\"\n"), ',');
         assert_eq!(find_separator("id\tdate\n1\t5 Jan, 2024\n"), '\t');
         assert_eq!(find_separator("id,date\n1,2024-01-05 10:00\n"), ',');
         assert_eq!(find_separator(" id date  cds\r\n 1 19970101  2\r\n"), ' ');
@@ -259,14 +230,8 @@ mod tests {
     #[test]
     fn encodings_are_found() {
         assert_eq!(find_encoding("Zürich".as_bytes()), UTF_8);
-        assert_eq!(
-            find_encoding(b"Z\xFCrich, gr\xFC\xDFe aus K\xF6ln").name(),
-            "windows-1252"
-        );
-        let utf16: Vec<u8> = "id,date\n1,2024"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect();
+        assert_eq!(find_encoding(b"Z\xFCrich, gr\xFC\xDFe aus K\xF6ln").name(), "windows-1252");
+        let utf16: Vec<u8> = "id,date\n1,2024".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(find_encoding(&utf16), UTF_16LE);
         assert!(looks_like_text(&utf16));
         assert!(!looks_like_text(b"\x89PNG\x00\x01\x02 and more"));

@@ -10,18 +10,16 @@ use crate::source::Source;
 use crate::table::{Cell, Columns, Table, print_of};
 
 pub(crate) fn read(source: &Source, bytes: Vec<u8>) -> Result<Table, DataError> {
-    let mut book = open_workbook_auto_from_rs(Cursor::new(bytes))
-        .map_err(|error| malformed(source, &error))?;
+    let mut book =
+        open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|error| malformed(source, &error))?;
     let (name, range) = find_sheet(source, &mut book)?;
     let first_row = range.start().map_or(0, |(row, _)| row);
     let mut rows = range
         .rows()
         .zip(u64::from(first_row) + 1..)
         .filter(|(cells, _)| cells.iter().any(|cell| !is_blank(cell)));
-    let header: Vec<String> = rows
-        .next()
-        .map(|(cells, _)| cells.iter().map(heading).collect())
-        .unwrap_or_default();
+    let header: Vec<String> =
+        rows.next().map(|(cells, _)| cells.iter().map(heading).collect()).unwrap_or_default();
     let at = Columns::locate(source, &header)?;
     let mut table = Table {
         names: at.names(&header),
@@ -35,11 +33,7 @@ pub(crate) fn read(source: &Source, bytes: Vec<u8>) -> Result<Table, DataError> 
         table.push(&at, row, print, |column| cell_of(&cells[column]));
     }
     if table.rows.is_empty() {
-        return Err(FileError::NoRows {
-            shown: source.transactions.clone(),
-            columns: header,
-        }
-        .into());
+        return Err(FileError::NoRows { shown: source.transactions.clone(), columns: header }.into());
     }
     Ok(table)
 }
@@ -64,13 +58,9 @@ fn find_sheet(source: &Source, book: &mut Book) -> Result<(String, Range<Data>),
             sheets: names,
         });
     }
-    let wanted = names
-        .iter()
-        .filter(|name| asked.is_empty() || *name == asked);
+    let wanted = names.iter().filter(|name| asked.is_empty() || *name == asked);
     for name in wanted {
-        let range = book
-            .worksheet_range(name)
-            .map_err(|error| malformed(source, &error))?;
+        let range = book.worksheet_range(name).map_err(|error| malformed(source, &error))?;
         if range.used_cells().any(|(_, _, cell)| !is_blank(cell)) {
             return Ok((name.clone(), range));
         }

@@ -20,7 +20,8 @@ pub(super) fn answer(message: &JupyterMessage) -> Option<JupyterMessage> {
         Content::InspectRequest(_) => InspectReply::default().as_child_of(message),
         Content::HistoryRequest(_) => HistoryReply::new(Vec::new()).as_child_of(message),
         Content::CommInfoRequest(_) => {
-            CommInfoReply { status: ReplyStatus::Ok, comms: Default::default(), error: None }.as_child_of(message)
+            CommInfoReply { status: ReplyStatus::Ok, comms: Default::default(), error: None }
+                .as_child_of(message)
         }
         _ => return None,
     })

@@ -58,6 +58,7 @@ impl Outputs {
         let content: JupyterMessageContent = match event {
             Event::Out(text) => StreamContent::stdout(&text).into(),
             Event::Err(text) => StreamContent::stderr(&text).into(),
+            Event::Display(bundle) if is_unit(&bundle) => return,
             Event::Display(bundle) => match display(&mut state, bundle) {
                 Ok(data) => data.into(),
                 Err(_) => return,
@@ -74,6 +75,11 @@ impl Outputs {
             let _ = self.iopub.send(JupyterMessage::new(content, Some(parent)));
         }
     }
+}
+
+/// A loop as a cell's last line has the value `()`, which nobody wants to see.
+fn is_unit(bundle: &BTreeMap<String, String>) -> bool {
+    bundle.len() == 1 && bundle.get("text/plain").is_some_and(|text| text == "()")
 }
 
 fn display(state: &mut State, bundle: BTreeMap<String, String>) -> serde_json::Result<DisplayData> {

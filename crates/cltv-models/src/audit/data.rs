@@ -42,12 +42,8 @@ pub fn spearman(left: &[f64], right: &[f64]) -> Option<f64> {
     }
     let (left, right) = (average_ranks(left), average_ranks(right));
     let middle = 0.5 * (left.len() as f64 + 1.0);
-    let product = |a: &[f64], b: &[f64]| -> f64 {
-        a.iter()
-            .zip(b)
-            .map(|(a, b)| (a - middle) * (b - middle))
-            .sum()
-    };
+    let product =
+        |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum() };
     let spread = (product(&left, &left) * product(&right, &right)).sqrt();
     (spread > 0.0).then(|| product(&left, &right) / spread)
 }
@@ -60,8 +56,7 @@ fn average_ranks(values: &[f64]) -> Vec<f64> {
     let mut before = 0.0;
     for ties in order.chunk_by(|&i, &j| values[i] == values[j]) {
         let count = ties.len() as f64;
-        ties.iter()
-            .for_each(|&i| ranks[i] = before + 0.5 * (count + 1.0));
+        ties.iter().for_each(|&i| ranks[i] = before + 0.5 * (count + 1.0));
         before += count;
     }
     ranks
@@ -112,9 +107,7 @@ pub fn small_sample(rfm: &RfmSummary) -> Audit {
     };
     let advice = match level {
         AuditLevel::Ok => "enough for stable parameters",
-        _ => {
-            "too few for stable parameters: read totals, not single customers, and look at the intervals"
-        }
+        _ => "too few for stable parameters: read totals, not single customers, and look at the intervals",
     };
     Audit {
         name: "small_sample",
@@ -182,9 +175,8 @@ pub fn item_rows(counts: PurchaseCounts) -> Audit {
 #[must_use]
 pub fn repeats_within_grain(rfm: &RfmSummary) -> Audit {
     let periods = rfm.unit().days() / rfm.grain().days();
-    let too_many = (0..rfm.len())
-        .filter(|&i| rfm.frequency()[i] as f64 > rfm.t_x()[i] * periods + 1.0)
-        .count();
+    let too_many =
+        (0..rfm.len()).filter(|&i| rfm.frequency()[i] as f64 > rfm.t_x()[i] * periods + 1.0).count();
     let figure = too_many as f64 / rfm.repeat_customers().max(1) as f64;
     let level = AuditLevel::from_high(figure, WITHIN_GRAIN_NOTE, WITHIN_GRAIN_WARNING);
     let grain = rfm.grain();
@@ -226,10 +218,7 @@ pub fn left_censored_panel(first_purchases: &[u64]) -> Option<Audit> {
         (first as f64, AuditLevel::Note)
     } else {
         let figure = first as f64 / mean.max(1.0);
-        (
-            figure,
-            AuditLevel::from_high(figure, CENSORED_NOTE, CENSORED_WARNING),
-        )
+        (figure, AuditLevel::from_high(figure, CENSORED_NOTE, CENSORED_WARNING))
     };
     let advice = match level {
         _ if total == first => {
@@ -305,12 +294,8 @@ mod tests {
 
     #[test]
     fn item_rows_are_seen_with_and_without_order_ids() {
-        let mut counts = PurchaseCounts {
-            rows: 6919,
-            purchases: 6696,
-            orders: None,
-            rows_sharing_a_day: 432,
-        };
+        let mut counts =
+            PurchaseCounts { rows: 6919, purchases: 6696, orders: None, rows_sharing_a_day: 432 };
         assert_eq!(item_rows(counts).level, AuditLevel::Ok);
         counts.purchases = 2000;
         assert_eq!(item_rows(counts).level, AuditLevel::Warning);
@@ -332,16 +317,11 @@ mod tests {
 
     #[test]
     fn regular_intervals_are_seen() {
-        let uniform: Vec<(f64, f64)> = (1..200)
-            .map(|k| (f64::from(k), f64::from(200 - k)))
-            .collect();
+        let uniform: Vec<(f64, f64)> = (1..200).map(|k| (f64::from(k), f64::from(200 - k))).collect();
         let audit = purchase_regularity(&uniform).unwrap();
         assert!((audit.figure - 1.0).abs() < 0.03, "{audit}");
         let regular = vec![(30.0, 31.0); 60];
-        assert_eq!(
-            purchase_regularity(&regular).unwrap().level,
-            AuditLevel::Warning
-        );
+        assert_eq!(purchase_regularity(&regular).unwrap().level, AuditLevel::Warning);
         assert_eq!(purchase_regularity(&regular[..10]), None);
     }
 

@@ -139,17 +139,11 @@ pub fn time_unit_sensitivity(fit: &Fitted<BgNbd>, other: &Fitted<BgNbd>) -> Audi
     let days = |alpha: f64, unit: TimeUnit| alpha * unit.days();
     let pairs = [
         (left.r(), right.r()),
-        (
-            days(left.alpha(), left.unit()),
-            days(right.alpha(), right.unit()),
-        ),
+        (days(left.alpha(), left.unit()), days(right.alpha(), right.unit())),
         (left.a(), right.a()),
         (left.b(), right.b()),
     ];
-    let figure = pairs
-        .iter()
-        .map(|(left, right)| (right / left - 1.0).abs())
-        .fold(0.0, f64::max);
+    let figure = pairs.iter().map(|(left, right)| (right / left - 1.0).abs()).fold(0.0, f64::max);
     let level = AuditLevel::from_high(figure, TIME_UNIT_NOTE, TIME_UNIT_WARNING);
     let advice = match level {
         AuditLevel::Ok => "as it must be",
@@ -174,10 +168,7 @@ pub fn time_unit_sensitivity(fit: &Fitted<BgNbd>, other: &Fitted<BgNbd>) -> Audi
 /// The figure is the largest distance of a log parameter, in standard errors of the unpenalised
 /// fit; when that one is not identified, only the penalty holds the parameters, which is a warning.
 #[must_use]
-pub fn penalty_decides<M: LikelihoodModel>(
-    penalised: &Fitted<M>,
-    unpenalised: &Fitted<M>,
-) -> Audit {
+pub fn penalty_decides<M: LikelihoodModel>(penalised: &Fitted<M>, unpenalised: &Fitted<M>) -> Audit {
     let distances: Vec<f64> = penalised
         .estimates()
         .iter()
@@ -186,11 +177,7 @@ pub fn penalty_decides<M: LikelihoodModel>(
         .collect();
     let errors = unpenalised.log_std_errors();
     let figure = match &errors {
-        Ok(errors) => distances
-            .iter()
-            .zip(errors)
-            .map(|(d, error)| d / error)
-            .fold(0.0, f64::max),
+        Ok(errors) => distances.iter().zip(errors).map(|(d, error)| d / error).fold(0.0, f64::max),
         Err(_) => distances.iter().copied().fold(0.0, f64::max),
     };
     let mut level = AuditLevel::from_high(figure, PENALTY_NOTE, PENALTY_WARNING);

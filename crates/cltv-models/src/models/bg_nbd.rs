@@ -77,25 +77,15 @@ impl LikelihoodModel for BgNbd {
     type Row = BgNbdRow;
     type Params = BgNbdParams;
     const NAME: &'static str = NAME;
-    const PARAMETERS: &'static [Parameter] = &[
-        Parameter::shape("r"),
-        Parameter::scale("alpha"),
-        Parameter::shape("a"),
-        Parameter::shape("b"),
-    ];
+    const PARAMETERS: &'static [Parameter] =
+        &[Parameter::shape("r"), Parameter::scale("alpha"), Parameter::shape("a"), Parameter::shape("b")];
 
     fn options(&self) -> FitOptions {
         self.options
     }
 
     fn sample(&self, rfm: &RfmSummary) -> Result<Sample<BgNbdRow>, FitError> {
-        enough_customers(
-            rfm,
-            NAME,
-            Self::PARAMETERS.len(),
-            rfm.len(),
-            "all customers",
-        )?;
+        enough_customers(rfm, NAME, Self::PARAMETERS.len(), rfm.len(), "all customers")?;
         let scale = rfm.age().iter().copied().fold(0.0, f64::max);
         let row = |history: History| BgNbdRow {
             x: history.x as f64,
@@ -106,8 +96,7 @@ impl LikelihoodModel for BgNbd {
         Ok(Sample {
             rows: Sample::compress(rows, |l: &BgNbdRow, r: &BgNbdRow| {
                 let by_x = l.x.total_cmp(&r.x);
-                by_x.then(l.t_x.total_cmp(&r.t_x))
-                    .then(l.age.total_cmp(&r.age))
+                by_x.then(l.t_x.total_cmp(&r.t_x)).then(l.age.total_cmp(&r.age))
             }),
             customers: rfm.len(),
             scale,
@@ -119,14 +108,9 @@ impl LikelihoodModel for BgNbd {
         let purchases: f64 = sample.rows.iter().map(|row| row.weight * row.row.x).sum();
         let time: f64 = sample.rows.iter().map(|row| row.weight * row.row.age).sum();
         let rate = purchases / time;
-        [
-            (0.25, 0.8, 2.5),
-            (1.0, 1.0, 1.0),
-            (0.5, 0.1, 4.0),
-            (3.0, 2.0, 10.0),
-        ]
-        .map(|(r, a, b)| vec![r, r / rate, a, b])
-        .to_vec()
+        [(0.25, 0.8, 2.5), (1.0, 1.0, 1.0), (0.5, 0.1, 4.0), (3.0, 2.0, 10.0)]
+            .map(|(r, a, b)| vec![r, r / rate, a, b])
+            .to_vec()
     }
 
     fn log_likelihood(theta: &[f64], rows: &[Weighted<BgNbdRow>], gradient: &mut [f64]) -> f64 {
@@ -175,11 +159,7 @@ impl Likelihood {
     fn shared(&self, x: f64) -> Shared {
         let Self { r, a, b, .. } = *self;
         let by_sum = digamma_difference(a + b, x);
-        let ln_dropout = if x > 0.0 {
-            a.ln() - (b + x - 1.0).ln()
-        } else {
-            f64::NEG_INFINITY
-        };
+        let ln_dropout = if x > 0.0 { a.ln() - (b + x - 1.0).ln() } else { f64::NEG_INFINITY };
         Shared {
             x,
             value: ln_gamma_ratio(r, x) + ln_gamma_ratio(b, x) - ln_gamma_ratio(a + b, x),
@@ -201,8 +181,8 @@ impl Likelihood {
         let gone = logistic(ln_gone - ln_alive);
         let alive = 1.0 - gone;
         gradient[0] += weight * (shared.by_r - alive * to_end - gone * to_last);
-        let by_alpha = alive * (r * age / alpha - x) / (alpha + age)
-            + gone * (r * t_x / alpha - x) / (alpha + t_x);
+        let by_alpha =
+            alive * (r * age / alpha - x) / (alpha + age) + gone * (r * t_x / alpha - x) / (alpha + t_x);
         gradient[1] += weight * by_alpha;
         gradient[2] += weight * (shared.by_a + gone / a);
         let by_b = if x > 0.0 { gone / (b + x - 1.0) } else { 0.0 };
@@ -240,13 +220,7 @@ impl BgNbdParams {
     /// [`InputError::BadParameter`] when one is not positive and finite.
     pub fn new(r: f64, alpha: f64, a: f64, b: f64, unit: TimeUnit) -> Result<Self, InputError> {
         all_positive(NAME, &[("r", r), ("alpha", alpha), ("a", a), ("b", b)])?;
-        Ok(Self {
-            r,
-            alpha,
-            a,
-            b,
-            unit,
-        })
+        Ok(Self { r, alpha, a, b, unit })
     }
 
     /// Shape of the purchase rates.
@@ -289,11 +263,7 @@ impl BgNbdParams {
             return f64::NAN;
         }
         let at = Likelihood::new(&[self.r, self.alpha, self.a, self.b]);
-        let row = BgNbdRow {
-            x: history.x as f64,
-            t_x: history.t_x,
-            age: history.T,
-        };
+        let row = BgNbdRow { x: history.x as f64, t_x: history.t_x, age: history.T };
         at.row(&row, &at.shared(row.x), 1.0, &mut [0.0; 4])
     }
 
@@ -311,12 +281,7 @@ impl BgNbdParams {
 
     /// What is known of a customer alive at age T with x repeat purchases.
     fn alive(&self, x: f64, age: f64) -> AliveCustomer {
-        AliveCustomer {
-            shape: self.r + x,
-            scale: self.alpha + age,
-            a: self.a,
-            b: self.b + x,
-        }
+        AliveCustomer { shape: self.r + x, scale: self.alpha + age, a: self.a, b: self.b + x }
     }
 }
 
@@ -350,8 +315,7 @@ impl PurchasePredictions for BgNbdParams {
         if !history.is_possible() {
             return f64::NAN;
         }
-        self.alive(history.x as f64, history.T)
-            .expected_purchases(horizon)
+        self.alive(history.x as f64, history.T).expected_purchases(horizon)
     }
 
     /// Expected purchases of a new customer in the first `t` after the first purchase.
@@ -391,9 +355,6 @@ impl PurchasePredictions for BgNbdParams {
 impl fmt::Display for BgNbdParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self { r, a, b, .. }, alpha, unit) = (self, self.alpha, self.unit);
-        write!(
-            f,
-            "r = {r:.4}, alpha = {alpha:.4} {unit}s, a = {a:.4}, b = {b:.4}"
-        )
+        write!(f, "r = {r:.4}, alpha = {alpha:.4} {unit}s, a = {a:.4}, b = {b:.4}")
     }
 }

@@ -76,11 +76,8 @@ impl LikelihoodModel for GammaGamma {
     type Row = GammaGammaRow;
     type Params = GammaGammaParams;
     const NAME: &'static str = NAME;
-    const PARAMETERS: &'static [Parameter] = &[
-        Parameter::shape("p"),
-        Parameter::shape("q"),
-        Parameter::scale("v"),
-    ];
+    const PARAMETERS: &'static [Parameter] =
+        &[Parameter::shape("p"), Parameter::shape("q"), Parameter::scale("v")];
 
     fn options(&self) -> FitOptions {
         self.options
@@ -95,8 +92,7 @@ impl LikelihoodModel for GammaGamma {
         }
         Ok(Sample {
             rows: Sample::compress(rows, |l: &GammaGammaRow, r: &GammaGammaRow| {
-                l.x.total_cmp(&r.x)
-                    .then(l.mean_spend.total_cmp(&r.mean_spend))
+                l.x.total_cmp(&r.x).then(l.mean_spend.total_cmp(&r.mean_spend))
             }),
             customers,
             scale,
@@ -106,24 +102,11 @@ impl LikelihoodModel for GammaGamma {
 
     fn starts(&self, _sample: &Sample<GammaGammaRow>) -> Vec<Vec<f64>> {
         // The mean p v / (q - 1) is 1 in each of them, as in the scaled data.
-        vec![
-            vec![6.0, 4.0, 0.5],
-            vec![1.0, 2.0, 1.0],
-            vec![2.0, 10.0, 4.5],
-            vec![0.5, 1.5, 1.0],
-        ]
+        vec![vec![6.0, 4.0, 0.5], vec![1.0, 2.0, 1.0], vec![2.0, 10.0, 4.5], vec![0.5, 1.5, 1.0]]
     }
 
-    fn log_likelihood(
-        theta: &[f64],
-        rows: &[Weighted<GammaGammaRow>],
-        gradient: &mut [f64],
-    ) -> f64 {
-        let at = Likelihood {
-            p: theta[0],
-            q: theta[1],
-            v: theta[2],
-        };
+    fn log_likelihood(theta: &[f64], rows: &[Weighted<GammaGammaRow>], gradient: &mut [f64]) -> f64 {
+        let at = Likelihood { p: theta[0], q: theta[1], v: theta[2] };
         let (mut sum, mut shared) = (0.0, at.shared(1.0));
         for Weighted { row, weight } in rows {
             // Rows are sorted by x, so the gamma functions are computed once an x.
@@ -148,10 +131,7 @@ fn spenders(rfm: &RfmSummary) -> Result<Vec<GammaGammaRow>, FitError> {
         .iter()
         .zip(monetary)
         .filter(|&(&x, &spend)| x > 0 && spend > 0.0)
-        .map(|(&x, &mean_spend)| GammaGammaRow {
-            x: x as f64,
-            mean_spend,
-        })
+        .map(|(&x, &mean_spend)| GammaGammaRow { x: x as f64, mean_spend })
         .collect();
     let what = "repeat customers with a positive mean spend";
     enough_customers(rfm, NAME, GammaGamma::PARAMETERS.len(), rows.len(), what)?;
@@ -288,11 +268,7 @@ impl GammaGammaParams {
         if x == 0 || mean_spend <= 0.0 {
             return 0.0;
         }
-        let at = Likelihood {
-            p: self.p,
-            q: self.q,
-            v: self.v,
-        };
+        let at = Likelihood { p: self.p, q: self.q, v: self.v };
         let x = x as f64;
         let row = GammaGammaRow { x, mean_spend };
         at.row(&row, &at.shared(x), 1.0, &mut [0.0; 3]).exp()

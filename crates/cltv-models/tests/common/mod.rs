@@ -22,26 +22,16 @@ pub(crate) fn published() -> Value {
 }
 
 pub(crate) fn number(value: &Value) -> f64 {
-    value
-        .as_f64()
-        .unwrap_or_else(|| panic!("{value} is no number"))
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }
 
 pub(crate) fn numbers(value: &Value) -> Vec<f64> {
-    value
-        .as_array()
-        .expect("an array")
-        .iter()
-        .map(number)
-        .collect()
+    value.as_array().expect("an array").iter().map(number).collect()
 }
 
 pub(crate) fn entries(value: &Value) -> Vec<(String, f64)> {
     let object = value.as_object().expect("an object");
-    object
-        .iter()
-        .map(|(key, value)| (key.clone(), number(value)))
-        .collect()
+    object.iter().map(|(key, value)| (key.clone(), number(value))).collect()
 }
 
 pub(crate) fn bg_params(value: &Value) -> BgNbdParams {
@@ -62,31 +52,19 @@ pub(crate) fn history(x: u64, t_x: f64, age: f64) -> History {
 #[track_caller]
 pub(crate) fn close(what: &str, found: f64, expected: f64, tolerance: f64) {
     let error = (found - expected).abs() / expected.abs().max(f64::MIN_POSITIVE);
-    assert!(
-        error <= tolerance,
-        "{what}: {found:e} is not {expected:e}, relative error {error:.2e}"
-    );
+    assert!(error <= tolerance, "{what}: {found:e} is not {expected:e}, relative error {error:.2e}");
 }
 
 /// The 2-decimal summary that reference.json belongs to.
 pub(crate) fn two_decimal_summary() -> RfmSummary {
-    let rows: Vec<Vec<&str>> = TWO_DECIMALS
-        .lines()
-        .skip(1)
-        .map(|line| line.trim().split(',').collect())
-        .collect();
-    let column = |k: usize| {
-        rows.iter()
-            .map(|row| row[k].parse().expect("a number"))
-            .collect()
-    };
+    let rows: Vec<Vec<&str>> =
+        TWO_DECIMALS.lines().skip(1).map(|line| line.trim().split(',').collect()).collect();
+    let column = |k: usize| rows.iter().map(|row| row[k].parse().expect("a number")).collect();
     RfmSummary::try_new(
         TimeUnit::Week,
         Grain::Day,
         rows.iter().map(|row| row[0].to_owned()).collect(),
-        rows.iter()
-            .map(|row| row[1].parse().expect("a count"))
-            .collect(),
+        rows.iter().map(|row| row[1].parse().expect("a count")).collect(),
         column(2),
         column(3),
         Some(column(4)),
@@ -96,18 +74,9 @@ pub(crate) fn two_decimal_summary() -> RfmSummary {
 
 /// Days since 1970-01-01 of a date yyyymmdd (proleptic Gregorian calendar).
 fn day_number(yyyymmdd: &str) -> i64 {
-    let part = |range| {
-        yyyymmdd
-            .get(range)
-            .and_then(|s: &str| s.parse::<i64>().ok())
-            .expect("a date")
-    };
+    let part = |range| yyyymmdd.get(range).and_then(|s: &str| s.parse::<i64>().ok()).expect("a date");
     let (year, month, day) = (part(0..4), part(4..6), part(6..8));
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let day_of_year = (153 * month + 2) / 5 + day - 1;
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
@@ -120,11 +89,7 @@ pub(crate) fn customer_days() -> BTreeMap<u32, BTreeMap<i64, f64>> {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let id = fields[1].parse().expect("a sample id");
         let dollars: f64 = fields[4].parse().expect("dollars");
-        *days
-            .entry(id)
-            .or_default()
-            .entry(day_number(fields[2]))
-            .or_default() += dollars;
+        *days.entry(id).or_default().entry(day_number(fields[2])).or_default() += dollars;
     }
     days
 }
@@ -141,39 +106,27 @@ pub(crate) fn day_exact_summary() -> RfmSummary {
         x.push(repeats as u64);
         t_x.push((seen[repeats].0 - seen[0].0) as f64 / 7.0);
         age.push((end - seen[0].0) as f64 / 7.0);
-        spend.push(if repeats > 0 {
-            total / repeats as f64
-        } else {
-            0.0
-        });
+        spend.push(if repeats > 0 { total / repeats as f64 } else { 0.0 });
     }
-    RfmSummary::try_new(TimeUnit::Week, Grain::Day, ids, x, t_x, age, Some(spend))
-        .expect("a good summary")
+    RfmSummary::try_new(TimeUnit::Week, Grain::Day, ids, x, t_x, age, Some(spend)).expect("a good summary")
 }
 
 /// Customer-days after 1997-09-30 up to 1998-06-30, in the order of sample ids.
 pub(crate) fn holdout_purchases() -> Vec<u64> {
     let (from, to) = (day_number("19971001"), day_number("19980630"));
-    customer_days()
-        .values()
-        .map(|days| days.range(from..=to).count() as u64)
-        .collect()
+    customer_days().values().map(|days| days.range(from..=to).count() as u64).collect()
 }
 
 /// First purchases by calendar month from January 1997 on, up to six months.
 pub(crate) fn first_purchases_by_month() -> Vec<u64> {
-    let starts: Vec<i64> = ["19970101", "19970201", "19970301", "19970401", "19970501"]
-        .map(day_number)
-        .to_vec();
+    let starts: Vec<i64> =
+        ["19970101", "19970201", "19970301", "19970401", "19970501"].map(day_number).to_vec();
     starts
         .windows(2)
         .map(|month| {
             let first = |days: &BTreeMap<i64, f64>| *days.keys().next().expect("a purchase");
-            customer_days()
-                .values()
-                .map(first)
-                .filter(|day| (month[0]..month[1]).contains(day))
-                .count() as u64
+            customer_days().values().map(first).filter(|day| (month[0]..month[1]).contains(day)).count()
+                as u64
         })
         .collect()
 }

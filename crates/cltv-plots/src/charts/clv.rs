@@ -14,11 +14,7 @@ use crate::{Chart, PlotError, text};
 /// assert_eq!(chart.title(), "Customer lifetime value, next 6 months");
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
-pub fn clv_distribution(
-    clv: &[f64],
-    horizon_months: u32,
-    currency: &str,
-) -> Result<Chart, PlotError> {
+pub fn clv_distribution(clv: &[f64], horizon_months: u32, currency: &str) -> Result<Chart, PlotError> {
     let horizon = text::counted(u64::from(horizon_months), "month");
     Spread {
         name: "clv_distribution",

@@ -45,20 +45,10 @@ pub fn clv_by_p_alive(
 ) -> Result<Chart, PlotError> {
     check(customer_ids, p_alive, clv, segments)?;
     let scale = Scale::of(clv);
-    let points = Points {
-        customer_ids,
-        p_alive,
-        clv,
-        segments,
-        currency,
-    };
+    let points = Points { customer_ids, p_alive, clv, segments, currency };
     let horizon = text::counted(u64::from(horizon_months), "month");
     let order = points.segments_by_value();
-    let traces = order
-        .iter()
-        .enumerate()
-        .map(|(style, name)| points.trace(name, style, scale))
-        .collect();
+    let traces = order.iter().enumerate().map(|(style, name)| points.trace(name, style, scale)).collect();
     Ok(Parts {
         name: NAME,
         title: format!("Lifetime value (next {horizon}) and P(alive) by segment"),
@@ -74,12 +64,7 @@ pub fn clv_by_p_alive(
     .into())
 }
 
-fn check(
-    ids: &[String],
-    p_alive: &[f64],
-    clv: &[f64],
-    segments: &[String],
-) -> Result<(), PlotError> {
+fn check(ids: &[String], p_alive: &[f64], clv: &[f64], segments: &[String]) -> Result<(), PlotError> {
     let check = Check(NAME);
     let customers = ("customer_ids", ids.len());
     check.not_empty("customer_ids", ids.len())?;
@@ -117,9 +102,7 @@ impl Scale {
     }
 
     fn cut(self, clv: &[f64]) -> u64 {
-        clv.iter()
-            .filter(|&&value| self.place(value) != value)
-            .count() as u64
+        clv.iter().filter(|&&value| self.place(value) != value).count() as u64
     }
 }
 
@@ -146,23 +129,20 @@ impl Points<'_> {
     }
 
     fn trace(&self, segment: &str, style: usize, scale: Scale) -> Value {
-        let members: Vec<usize> = (0..self.clv.len())
-            .filter(|&at| self.segments[at] == segment)
-            .collect();
+        let members: Vec<usize> = (0..self.clv.len()).filter(|&at| self.segments[at] == segment).collect();
         let x: Vec<f64> = members.iter().map(|&at| self.p_alive[at]).collect();
-        let y: Vec<f64> = members
-            .iter()
-            .map(|&at| scale.place(self.clv[at]))
-            .collect();
+        let y: Vec<f64> = members.iter().map(|&at| scale.place(self.clv[at])).collect();
         let hover = members.iter().map(|&at| self.hover(at)).collect();
         let marks = trace::marks(trace::numbers(&x), trace::numbers(&y), hover, style, 7)
             .name(text::plotly(segment))
             .opacity(0.75)
             .web_gl_mode(self.clv.len() > SVG_LIMIT);
         // Open symbols are drawn by their outline alone, which needs some weight.
-        let outline = Marker::new().line(
-            plotly::common::Line::new().width(if theme::open_symbol(style) { 1.5 } else { 0.0 }),
-        );
+        let outline = Marker::new().line(plotly::common::Line::new().width(if theme::open_symbol(style) {
+            1.5
+        } else {
+            0.0
+        }));
         trace::json(&marks, json!({"marker": outline}))
     }
 
@@ -187,13 +167,8 @@ impl Points<'_> {
 
     fn summary(&self) -> String {
         let total: f64 = self.clv.iter().sum();
-        let doubtful: f64 = self
-            .p_alive
-            .iter()
-            .zip(self.clv)
-            .filter(|(p, _)| **p < 0.5)
-            .map(|(_, value)| value)
-            .sum();
+        let doubtful: f64 =
+            self.p_alive.iter().zip(self.clv).filter(|(p, _)| **p < 0.5).map(|(_, value)| value).sum();
         let share = if total > 0.0 { doubtful / total } else { 0.0 };
         format!(
             "{} are worth {} together; {} of it comes from customers with P(alive) below 50%.",
@@ -208,11 +183,7 @@ fn layout(scale: Scale, clv: &[f64], segments: usize, horizon: &str, currency: &
     let title = format!(
         "Expected value, next {horizon} ({}{})",
         currency.trim(),
-        if matches!(scale, Scale::From(_)) {
-            ", log scale"
-        } else {
-            ""
-        }
+        if matches!(scale, Scale::From(_)) { ", log scale" } else { "" }
     );
     let mut notes = json!([]);
     let y = match scale {
@@ -242,10 +213,7 @@ fn layout(scale: Scale, clv: &[f64], segments: usize, horizon: &str, currency: &
 }
 
 fn foot_note(cut: u64, foot: f64, currency: &str) -> Value {
-    let note = format!(
-        "{} below {currency}{foot} drawn at the foot",
-        text::counted(cut, "customer")
-    );
+    let note = format!("{} below {currency}{foot} drawn at the foot", text::counted(cut, "customer"));
     json!({
         "x": 1.0, "y": 0.02, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom",
         "text": text::plotly(&note), "showarrow": false, "font": {"size": 12}, "bgcolor": "rgba(255,255,255,0.85)"

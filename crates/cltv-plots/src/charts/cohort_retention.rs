@@ -66,19 +66,10 @@ pub fn cohort_retention(table: &CohortTable) -> Result<Chart, PlotError> {
 fn check(table: &CohortTable) -> Result<(), PlotError> {
     let check = Check(NAME);
     check.not_empty("cohorts", table.cohorts.len())?;
-    check.same_length(
-        ("cohorts", table.cohorts.len()),
-        ("sizes", table.sizes.len()),
-    )?;
-    check.same_length(
-        ("cohorts", table.cohorts.len()),
-        ("retention", table.retention.len()),
-    )?;
+    check.same_length(("cohorts", table.cohorts.len()), ("sizes", table.sizes.len()))?;
+    check.same_length(("cohorts", table.cohorts.len()), ("retention", table.retention.len()))?;
     check.unique("cohorts", table.cohorts.iter().map(String::as_str))?;
-    check.not_empty(
-        "retention",
-        table.retention.iter().flatten().flatten().count(),
-    )?;
+    check.not_empty("retention", table.retention.iter().flatten().flatten().count())?;
     for (at, row) in table.retention.iter().enumerate() {
         for &share in row.iter().flatten() {
             if !(0.0..=1.0).contains(&share) {
@@ -95,24 +86,15 @@ fn width(table: &CohortTable) -> usize {
 
 fn padded(table: &CohortTable) -> Vec<Vec<Option<f64>>> {
     let width = width(table);
-    let pad = |row: &Vec<Option<f64>>| {
-        row.iter()
-            .copied()
-            .chain(std::iter::repeat(None))
-            .take(width)
-            .collect()
-    };
+    let pad =
+        |row: &Vec<Option<f64>>| row.iter().copied().chain(std::iter::repeat(None)).take(width).collect();
     table.retention.iter().map(pad).collect()
 }
 
 fn data(table: &CohortTable) -> ChartData {
     let (mut cohorts, mut sizes, mut periods, mut shares) = (vec![], vec![], vec![], vec![]);
     for (at, row) in table.retention.iter().enumerate() {
-        for (period, share) in row
-            .iter()
-            .enumerate()
-            .filter_map(|(p, share)| share.map(|s| (p, s)))
-        {
+        for (period, share) in row.iter().enumerate().filter_map(|(p, share)| share.map(|s| (p, s))) {
             cohorts.push(table.cohorts[at].clone());
             sizes.push(table.sizes[at]);
             periods.push(period as u64);
@@ -147,16 +129,11 @@ fn heatmap(table: &CohortTable, rows: &[Vec<Option<f64>>]) -> Value {
     };
     let hover = table.cohorts.iter().zip(rows).map(hover).collect();
     let x = trace::numbers(&(0..width).map(|period| period as f64).collect::<Vec<_>>());
-    let cells = trace::cells(x, trace::names(&labels(table)), rows.to_vec(), hover)
-        .zmin(0.0)
-        .zmax(darkest(rows));
+    let cells =
+        trace::cells(x, trace::names(&labels(table)), rows.to_vec(), hover).zmin(0.0).zmax(darkest(rows));
     let digits: Vec<Vec<String>> = rows
         .iter()
-        .map(|row| {
-            row.iter()
-                .map(|share| share.map(text::whole_percent).unwrap_or_default())
-                .collect()
-        })
+        .map(|row| row.iter().map(|share| share.map(text::whole_percent).unwrap_or_default()).collect())
         .collect();
     let template = if width <= 20 { "%{text}" } else { "" };
     trace::json(
@@ -170,12 +147,7 @@ fn heatmap(table: &CohortTable, rows: &[Vec<Option<f64>>]) -> Value {
 
 /// The first period is nearly 100% by definition; the shading is spread over the others.
 fn darkest(rows: &[Vec<Option<f64>>]) -> f64 {
-    let later = rows
-        .iter()
-        .flat_map(|row| row.iter().skip(1))
-        .flatten()
-        .copied()
-        .fold(0.0, f64::max);
+    let later = rows.iter().flat_map(|row| row.iter().skip(1)).flatten().copied().fold(0.0, f64::max);
     if later > 0.0 { later } else { 1.0 }
 }
 
@@ -195,24 +167,15 @@ fn layout(table: &CohortTable) -> Value {
 }
 
 fn summary(table: &CohortTable, rows: &[Vec<Option<f64>>]) -> String {
-    let observed = rows
-        .iter()
-        .zip(&table.sizes)
-        .filter_map(|(row, &size)| Some((row.get(1).copied()??, size)));
-    let (bought, customers) = observed.fold((0.0, 0u64), |(sum, n), (share, size)| {
-        (sum + share * size as f64, n + size)
-    });
+    let observed =
+        rows.iter().zip(&table.sizes).filter_map(|(row, &size)| Some((row.get(1).copied()??, size)));
+    let (bought, customers) =
+        observed.fold((0.0, 0u64), |(sum, n), (share, size)| (sum + share * size as f64, n + size));
     let total = text::counted(table.sizes.iter().sum(), "customer");
     let cohorts = text::counted(table.cohorts.len() as u64, "cohort");
     if customers == 0 {
-        return format!(
-            "{cohorts} with {total}; no {} after the first has been observed.",
-            table.period
-        );
+        return format!("{cohorts} with {total}; no {} after the first has been observed.", table.period);
     }
     let share = text::percent(bought / customers as f64);
-    format!(
-        "{cohorts} with {total}; {share} buy in the {} after their first purchase.",
-        table.period
-    )
+    format!("{cohorts} with {total}; {share} buy in the {} after their first purchase.", table.period)
 }

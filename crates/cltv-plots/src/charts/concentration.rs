@@ -103,40 +103,24 @@ impl Curve {
             total
         }));
         if total <= 0.0 {
-            return Err(check.bad(
-                "revenue",
-                0,
-                "0 like all others",
-                "above zero for at least one customer",
-            ));
+            return Err(check.bad("revenue", 0, "0 like all others", "above zero for at least one customer"));
         }
         let n = sorted.len() as f64;
-        let ranked: f64 = sorted
-            .iter()
-            .enumerate()
-            .map(|(at, v)| (n - 1.0 - 2.0 * at as f64) * v)
-            .sum();
-        Ok(Curve {
-            cumulative,
-            total,
-            gini: ranked / (n * total),
-        })
+        let ranked: f64 = sorted.iter().enumerate().map(|(at, v)| (n - 1.0 - 2.0 * at as f64) * v).sum();
+        Ok(Curve { cumulative, total, gini: ranked / (n * total) })
     }
 
     /// The share of the amount that this share of the customers brings.
     fn at(&self, share: f64) -> f64 {
         let place = share * (self.cumulative.len() - 1) as f64;
         let (below, above) = (place.floor() as usize, place.ceil() as usize);
-        let value = self.cumulative[below]
-            + (self.cumulative[above] - self.cumulative[below]) * place.fract();
+        let value =
+            self.cumulative[below] + (self.cumulative[above] - self.cumulative[below]) * place.fract();
         value / self.total
     }
 
     fn figures(&self) -> Concentration {
-        Concentration {
-            gini: self.gini,
-            top_20_share: self.at(0.2),
-        }
+        Concentration { gini: self.gini, top_20_share: self.at(0.2) }
     }
 
     fn points(&self) -> (Vec<f64>, Vec<f64>) {
@@ -148,30 +132,17 @@ impl Curve {
 }
 
 fn curve_trace(customers: &[f64], shares: &[f64]) -> Value {
-    let line = trace::line(
-        trace::numbers(customers),
-        trace::numbers(shares),
-        Mode::Lines,
-        0,
-    )
-    .name("Revenue")
-    .hover_template("Top %{x:.1%} of customers: %{y:.1%} of revenue<extra></extra>");
+    let line = trace::line(trace::numbers(customers), trace::numbers(shares), Mode::Lines, 0)
+        .name("Revenue")
+        .hover_template("Top %{x:.1%} of customers: %{y:.1%} of revenue<extra></extra>");
     trace::json(&line, json!({"line": {"width": 3}}))
 }
 
 fn equality_trace() -> Value {
-    let line = trace::line(
-        trace::numbers(&[0.0, 1.0]),
-        trace::numbers(&[0.0, 1.0]),
-        Mode::Lines,
-        2,
-    )
-    .name("All customers equal")
-    .hover_info(plotly::common::HoverInfo::Skip);
-    trace::json(
-        &line,
-        json!({"line": {"color": crate::theme::MUTED, "width": 1.5}}),
-    )
+    let line = trace::line(trace::numbers(&[0.0, 1.0]), trace::numbers(&[0.0, 1.0]), Mode::Lines, 2)
+        .name("All customers equal")
+        .hover_info(plotly::common::HoverInfo::Skip);
+    trace::json(&line, json!({"line": {"color": crate::theme::MUTED, "width": 1.5}}))
 }
 
 fn layout(figures: Concentration) -> Value {

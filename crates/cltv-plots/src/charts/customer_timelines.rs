@@ -49,10 +49,7 @@ pub fn customer_timelines(
     calibration_end: &str,
 ) -> Result<Chart, PlotError> {
     check(customers, observation_end, calibration_end)?;
-    let repeats: usize = customers
-        .iter()
-        .map(|customer| customer.purchase_dates.len() - 1)
-        .sum();
+    let repeats: usize = customers.iter().map(|customer| customer.purchase_dates.len() - 1).sum();
     Ok(Parts {
         name: NAME,
         title: format!("Purchase histories of {}", text::counted(customers.len() as u64, "customer")),
@@ -90,34 +87,18 @@ fn check(
     }
     if customers.len() > MAX_TIMELINES {
         let (input, count) = ("customers", customers.len());
-        return Err(PlotError::TooMany {
-            chart: NAME,
-            input,
-            count,
-            limit: MAX_TIMELINES,
-        });
+        return Err(PlotError::TooMany { chart: NAME, input, count, limit: MAX_TIMELINES });
     }
-    check.unique(
-        "customers",
-        customers
-            .iter()
-            .map(|customer| customer.customer_id.as_str()),
-    )?;
+    check.unique("customers", customers.iter().map(|customer| customer.customer_id.as_str()))?;
     for (at, customer) in customers.iter().enumerate() {
         let dates = &customer.purchase_dates;
         check.not_empty("purchase_dates", dates.len())?;
         check.dates("purchase_dates", dates)?;
         // ISO dates sort like text.
-        if dates.windows(2).any(|pair| pair[1] < pair[0])
-            || dates[dates.len() - 1].as_str() > observation_end
+        if dates.windows(2).any(|pair| pair[1] < pair[0]) || dates[dates.len() - 1].as_str() > observation_end
         {
             let value = dates.join(", ");
-            return Err(check.bad(
-                "purchase_dates",
-                at,
-                value,
-                "in order and not after `observation_end`",
-            ));
+            return Err(check.bad("purchase_dates", at, value, "in order and not after `observation_end`"));
         }
     }
     Ok(())
@@ -155,46 +136,24 @@ fn spans(customers: &[CustomerTimeline], observation_end: &str, span: Span) -> V
         } else {
             (last.as_str(), observation_end)
         };
-        x.extend([
-            Coord::Text(from.to_owned()),
-            Coord::Text(to.to_owned()),
-            Coord::Gap,
-        ]);
-        y.extend([
-            Coord::Number(row as f64),
-            Coord::Number(row as f64),
-            Coord::Gap,
-        ]);
+        x.extend([Coord::Text(from.to_owned()), Coord::Text(to.to_owned()), Coord::Gap]);
+        y.extend([Coord::Number(row as f64), Coord::Number(row as f64), Coord::Gap]);
     }
     let (name, dash, width) = match span {
         Span::Active => ("First to last purchase", "solid", 2.0),
         Span::Silent => ("Silence since", "dot", 1.2),
     };
-    let line = trace::line(x, y, Mode::Lines, 0)
-        .name(name)
-        .hover_info(HoverInfo::Skip);
-    trace::json(
-        &line,
-        json!({"line": {"color": "#777777", "dash": dash, "width": width}}),
-    )
+    let line = trace::line(x, y, Mode::Lines, 0).name(name).hover_info(HoverInfo::Skip);
+    trace::json(&line, json!({"line": {"color": "#777777", "dash": dash, "width": width}}))
 }
 
 fn purchases(customers: &[CustomerTimeline], first: bool) -> Value {
     let (mut x, mut y, mut hover) = (vec![], vec![], vec![]);
     for (row, customer) in customers.iter().enumerate() {
-        for (at, date) in customer
-            .purchase_dates
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| (*at == 0) == first)
-        {
+        for (at, date) in customer.purchase_dates.iter().enumerate().filter(|(at, _)| (*at == 0) == first) {
             x.push(Coord::Text(date.clone()));
             y.push(Coord::Number(row as f64));
-            hover.push(text::plotly(&format!(
-                "{}: purchase {} on {date}",
-                customer.customer_id,
-                at + 1
-            )));
+            hover.push(text::plotly(&format!("{}: purchase {} on {date}", customer.customer_id, at + 1)));
         }
     }
     let (name, symbol, color) = if first {
@@ -203,33 +162,18 @@ fn purchases(customers: &[CustomerTimeline], first: bool) -> Value {
         ("Repeat purchase", "circle", theme::color(0))
     };
     let marks = trace::marks(x, y, hover, 0, if first { 9 } else { 7 }).name(name);
-    trace::json(
-        &marks,
-        json!({"marker": {"symbol": symbol, "color": color}}),
-    )
+    trace::json(&marks, json!({"marker": {"symbol": symbol, "color": color}}))
 }
 
 fn layout(customers: &[CustomerTimeline], observation_end: &str, calibration_end: &str) -> Value {
     let rows: Vec<usize> = (0..customers.len()).collect();
-    let labels: Vec<String> = customers
-        .iter()
-        .map(|c| text::plotly(&text::shorten(&c.customer_id, ID_LENGTH)))
-        .collect();
+    let labels: Vec<String> =
+        customers.iter().map(|c| text::plotly(&text::shorten(&c.customer_id, ID_LENGTH))).collect();
     let mut lines = vec![vertical_line(&json!(observation_end), "dash")];
-    let mut notes = vec![line_note(
-        &json!(observation_end),
-        1.0,
-        "end of observation",
-        "right",
-    )];
+    let mut notes = vec![line_note(&json!(observation_end), 1.0, "end of observation", "right")];
     if !calibration_end.is_empty() {
         lines.push(vertical_line(&json!(calibration_end), "dot"));
-        notes.push(line_note(
-            &json!(calibration_end),
-            1.0,
-            "end of calibration",
-            "right",
-        ));
+        notes.push(line_note(&json!(calibration_end), 1.0, "end of calibration", "right"));
     }
     let y = axis(
         "Customer",

@@ -63,9 +63,10 @@ pub fn frequency_distribution(purchases: &[u64]) -> Result<Chart, PlotError> {
     Ok(Parts {
         name: "frequency_distribution",
         title: "Purchases per customer".to_owned(),
-        how_to_read: "Each bar counts the customers with that many purchases. The first bar holds those who bought \
+        how_to_read:
+            "Each bar counts the customers with that many purchases. The first bar holds those who bought \
                       once: whether they are gone or only slow is what the purchase model has to tell."
-            .to_owned(),
+                .to_owned(),
         summary: format!(
             "{} of {} bought once; the most loyal bought {} times.",
             text::percent(once),
@@ -75,7 +76,10 @@ pub fn frequency_distribution(purchases: &[u64]) -> Result<Chart, PlotError> {
         data: ChartData::new(vec![
             Column::text("purchases", &labels),
             Column::integers("customers", &counts),
-            Column::numbers("share_of_customers", &counts.iter().map(|&n| n as f64 / total).collect::<Vec<_>>()),
+            Column::numbers(
+                "share_of_customers",
+                &counts.iter().map(|&n| n as f64 / total).collect::<Vec<_>>(),
+            ),
         ]),
         traces: vec![frequency_trace(&labels, &counts, total)],
         layout: json!({
@@ -114,52 +118,32 @@ pub fn monetary_distribution(monetary: &[f64], currency: &str) -> Result<Chart, 
 }
 
 fn frequency_bars(purchases: &[u64]) -> (Vec<String>, Vec<u64>) {
-    let top = purchases
-        .iter()
-        .copied()
-        .max()
-        .unwrap_or(1)
-        .min(MOST_PURCHASES);
+    let top = purchases.iter().copied().max().unwrap_or(1).min(MOST_PURCHASES);
     let mut counts = vec![0; top as usize];
     for &n in purchases {
         counts[n.min(top) as usize - 1] += 1;
     }
     let open = purchases.iter().any(|&n| n > top);
     let label = |n: u64| {
-        if open && n == top {
-            format!("{n}+")
-        } else {
-            n.to_string()
-        }
+        if open && n == top { format!("{n}+") } else { n.to_string() }
     };
     ((1..=top).map(label).collect(), counts)
 }
 
 fn frequency_trace(labels: &[String], counts: &[u64], total: f64) -> Value {
     let hover = labels.iter().zip(counts).map(|(label, &n)| {
-        let (customers, share) = (
-            text::counted(n, "customer"),
-            text::percent(n as f64 / total),
-        );
+        let (customers, share) = (text::counted(n, "customer"), text::percent(n as f64 / total));
         text::plotly(&format!(
             "{label} purchase{}: {customers} ({share})",
             if label == "1" { "" } else { "s" }
         ))
     });
-    let bars = trace::bars(
-        trace::names(labels),
-        trace::counts(counts),
-        hover.collect(),
-        4,
-    )
-    .text_array(counts.iter().map(|&n| text::count(n)).collect::<Vec<_>>())
-    .text_position(plotly::common::TextPosition::Outside)
-    .clip_on_axis(false)
-    .text_angle(0.0);
-    trace::json(
-        &bars,
-        json!({"name": "Customers", "marker": {"pattern": {"shape": ""}}}),
-    )
+    let bars = trace::bars(trace::names(labels), trace::counts(counts), hover.collect(), 4)
+        .text_array(counts.iter().map(|&n| text::count(n)).collect::<Vec<_>>())
+        .text_position(plotly::common::TextPosition::Outside)
+        .clip_on_axis(false)
+        .text_angle(0.0);
+    trace::json(&bars, json!({"name": "Customers", "marker": {"pattern": {"shape": ""}}}))
 }
 
 /// What a histogram's axis counts.
@@ -227,11 +211,7 @@ impl Spread<'_> {
     }
 
     fn summary(&self, median: f64, mean: f64) -> String {
-        let days = if matches!(self.unit, Unit::Days) {
-            " before the end of the data"
-        } else {
-            ""
-        };
+        let days = if matches!(self.unit, Unit::Days) { " before the end of the data" } else { "" };
         format!(
             "For half of {} {} {} or less{days}; the mean is {}.",
             text::counted(self.values.len() as u64, "customer"),
@@ -243,40 +223,21 @@ impl Spread<'_> {
 
     fn trace(&self, bins: &Bins) -> Value {
         let total = self.values.len() as f64;
-        let hover =
-            bins.lower
-                .iter()
-                .zip(bins.upper())
-                .zip(&bins.counts)
-                .map(|((&from, below), &n)| {
-                    let range = match below {
-                        Some(below) => format!(
-                            "{} to below {}",
-                            self.unit.edge(from),
-                            self.unit.edge(below)
-                        ),
-                        None => format!("{} and more", self.unit.edge(from)),
-                    };
-                    let share = text::percent(n as f64 / total);
-                    text::plotly(&format!(
-                        "{range}: {} ({share})",
-                        text::counted(n, "customer")
-                    ))
-                });
-        let bars = trace::bars(
-            trace::numbers(&bins.middles()),
-            trace::counts(&bins.counts),
-            hover.collect(),
-            4,
-        )
-        .width(bins.width * 0.94);
+        let hover = bins.lower.iter().zip(bins.upper()).zip(&bins.counts).map(|((&from, below), &n)| {
+            let range = match below {
+                Some(below) => format!("{} to below {}", self.unit.edge(from), self.unit.edge(below)),
+                None => format!("{} and more", self.unit.edge(from)),
+            };
+            let share = text::percent(n as f64 / total);
+            text::plotly(&format!("{range}: {} ({share})", text::counted(n, "customer")))
+        });
+        let bars =
+            trace::bars(trace::numbers(&bins.middles()), trace::counts(&bins.counts), hover.collect(), 4)
+                .width(bins.width * 0.94);
         let last = bins.counts.len() - 1;
         let shape = |at: usize| if bins.open && at == last { "/" } else { "" };
         let shapes: Vec<&str> = (0..=last).map(shape).collect();
-        trace::json(
-            &bars,
-            json!({"name": "Customers", "marker": {"pattern": {"shape": shapes}}}),
-        )
+        trace::json(&bars, json!({"name": "Customers", "marker": {"pattern": {"shape": shapes}}}))
     }
 
     fn layout(&self, bins: &Bins, median: f64, mean: f64) -> Value {

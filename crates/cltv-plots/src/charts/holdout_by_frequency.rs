@@ -78,20 +78,12 @@ fn bins(frequency: &[u64], actual: &[u64], expected: &[f64]) -> Vec<Bin> {
         *bin = (bin.0 + 1, bin.1 + bought as f64, bin.2 + expectation);
     }
     let bin = |(x, (n, bought, expectation)): (usize, (u64, f64, f64))| Bin {
-        label: if x as u64 == LAST {
-            format!("{x}+")
-        } else {
-            x.to_string()
-        },
+        label: if x as u64 == LAST { format!("{x}+") } else { x.to_string() },
         customers: n,
         actual: bought / n as f64,
         expected: expectation / n as f64,
     };
-    sums.into_iter()
-        .enumerate()
-        .filter(|(_, sum)| sum.0 > 0)
-        .map(bin)
-        .collect()
+    sums.into_iter().enumerate().filter(|(_, sum)| sum.0 > 0).map(bin).collect()
 }
 
 fn data(bins: &[Bin]) -> ChartData {
@@ -99,10 +91,7 @@ fn data(bins: &[Bin]) -> ChartData {
     let column = |pick: fn(&Bin) -> f64| bins.iter().map(pick).collect::<Vec<f64>>();
     ChartData::new(vec![
         Column::text("calibration_frequency", &labels),
-        Column::integers(
-            "customers",
-            &bins.iter().map(|bin| bin.customers).collect::<Vec<_>>(),
-        ),
+        Column::integers("customers", &bins.iter().map(|bin| bin.customers).collect::<Vec<_>>()),
         Column::numbers("mean_actual", &column(|bin| bin.actual)),
         Column::numbers("mean_expected", &column(|bin| bin.expected)),
     ])
@@ -114,23 +103,14 @@ fn line(bins: &[Bin], name: &str, pick: fn(&Bin) -> f64, style: usize) -> Value 
         .iter()
         .map(|bin| {
             let customers = text::counted(bin.customers, "customer");
-            format!(
-                "{name}: {} for {customers} with {} before",
-                text::number(pick(bin), 2),
-                bin.label
-            )
+            format!("{name}: {} for {customers} with {} before", text::number(pick(bin), 2), bin.label)
         })
         .collect();
     let values: Vec<f64> = bins.iter().map(pick).collect();
-    let line = trace::line(
-        trace::names(&labels),
-        trace::numbers(&values),
-        Mode::LinesMarkers,
-        style,
-    )
-    .name(name)
-    .hover_text_array(hover)
-    .hover_info(HoverInfo::Text);
+    let line = trace::line(trace::names(&labels), trace::numbers(&values), Mode::LinesMarkers, style)
+        .name(name)
+        .hover_text_array(hover)
+        .hover_info(HoverInfo::Text);
     trace::json(&line, json!({"marker": {"size": 9}}))
 }
 
@@ -140,10 +120,7 @@ fn summary(actual: &[u64], expected: &[f64], period: &str) -> String {
     let error = if bought == 0 {
         String::new()
     } else {
-        format!(
-            " ({})",
-            text::signed_percent(expectation / bought as f64 - 1.0)
-        )
+        format!(" ({})", text::signed_percent(expectation / bought as f64 - 1.0))
     };
     format!(
         "In the holdout of {period}, {} bought {} times against {} expected{error}.",

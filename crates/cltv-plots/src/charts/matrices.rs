@@ -47,9 +47,7 @@ pub struct HistoryGrid {
 /// ```
 pub fn expected_purchases_matrix(grid: &HistoryGrid, horizon: f64) -> Result<Chart, PlotError> {
     let name = "expected_purchases_matrix";
-    check(name, grid, "finite and zero or more", |v| {
-        v.is_finite() && v >= 0.0
-    })?;
+    check(name, grid, "finite and zero or more", |v| v.is_finite() && v >= 0.0)?;
     let next = text::span(horizon, &grid.unit);
     let most = largest(grid);
     Ok(Matrix {
@@ -144,20 +142,11 @@ fn check(
     let check = Check(name);
     check.not_empty("frequency", grid.frequency.len())?;
     check.not_empty("recency", grid.recency.len())?;
-    check.same_length(
-        ("recency", grid.recency.len()),
-        ("values", grid.values.len()),
-    )?;
+    check.same_length(("recency", grid.recency.len()), ("values", grid.values.len()))?;
     check.increasing("recency", &grid.recency)?;
-    check.increasing(
-        "frequency",
-        &grid.frequency.iter().map(|&x| x as f64).collect::<Vec<_>>(),
-    )?;
+    check.increasing("frequency", &grid.frequency.iter().map(|&x| x as f64).collect::<Vec<_>>())?;
     for (at, row) in grid.values.iter().enumerate() {
-        check.same_length(
-            ("frequency", grid.frequency.len()),
-            ("a row of values", row.len()),
-        )?;
+        check.same_length(("frequency", grid.frequency.len()), ("a row of values", row.len()))?;
         if let Some(value) = row.iter().flatten().find(|value| !holds(**value)) {
             return Err(check.bad("values", at, value, bound));
         }
@@ -173,30 +162,17 @@ struct Cell {
 }
 
 fn cells(grid: &HistoryGrid) -> impl Iterator<Item = Cell> {
-    grid.recency
-        .iter()
-        .zip(&grid.values)
-        .flat_map(|(&recency, row)| {
-            let cell = move |(&frequency, value): (&u64, &Option<f64>)| {
-                value.map(|value| Cell {
-                    frequency,
-                    recency,
-                    value,
-                })
-            };
-            grid.frequency.iter().zip(row).filter_map(cell)
-        })
+    grid.recency.iter().zip(&grid.values).flat_map(|(&recency, row)| {
+        let cell = move |(&frequency, value): (&u64, &Option<f64>)| {
+            value.map(|value| Cell { frequency, recency, value })
+        };
+        grid.frequency.iter().zip(row).filter_map(cell)
+    })
 }
 
 fn largest(grid: &HistoryGrid) -> Cell {
-    let none = Cell {
-        frequency: 0,
-        recency: 0.0,
-        value: 0.0,
-    };
-    cells(grid)
-        .max_by(|a, b| a.value.total_cmp(&b.value))
-        .unwrap_or(none)
+    let none = Cell { frequency: 0, recency: 0.0, value: 0.0 };
+    cells(grid).max_by(|a, b| a.value.total_cmp(&b.value)).unwrap_or(none)
 }
 
 /// The highest seven of 1, 2, 5 times a power of ten below the top.
@@ -205,12 +181,7 @@ fn round_levels(top: f64) -> Vec<f64> {
     let mut power = 10f64.powf(top.max(1e-9).log10().floor());
     // Four powers of ten hold more than seven levels, unless nothing is expected at all.
     for _ in 0..4 {
-        levels.extend(
-            [5.0, 2.0, 1.0]
-                .map(|step| step * power)
-                .into_iter()
-                .filter(|&level| level < top),
-        );
+        levels.extend([5.0, 2.0, 1.0].map(|step| step * power).into_iter().filter(|&level| level < top));
         power /= 10.0;
     }
     levels.truncate(7);
@@ -254,10 +225,7 @@ impl Matrix<'_> {
     }
 
     fn axes(&self) -> (Vec<f64>, Vec<f64>) {
-        (
-            self.grid.frequency.iter().map(|&x| x as f64).collect(),
-            self.grid.recency.clone(),
-        )
+        (self.grid.frequency.iter().map(|&x| x as f64).collect(), self.grid.recency.clone())
     }
 
     fn heatmap(&self) -> Value {
@@ -269,28 +237,15 @@ impl Matrix<'_> {
                     text::counted(*frequency, "repeat purchase"),
                     text::span(*recency, &self.grid.unit)
                 );
-                value
-                    .map(|v| text::plotly(&format!("{history}: {}", text::number(v, 3))))
-                    .unwrap_or_default()
+                value.map(|v| text::plotly(&format!("{history}: {}", text::number(v, 3)))).unwrap_or_default()
             };
             self.grid.frequency.iter().zip(row).map(cell).collect()
         };
-        let hover = self
-            .grid
-            .recency
-            .iter()
-            .zip(&self.grid.values)
-            .map(hover)
-            .collect();
-        let cells = trace::cells(
-            trace::numbers(&x),
-            trace::numbers(&y),
-            self.grid.values.clone(),
-            hover,
-        )
-        .show_scale(true)
-        .zmin(0.0)
-        .zmax(if self.top > 0.0 { self.top } else { 1.0 });
+        let hover = self.grid.recency.iter().zip(&self.grid.values).map(hover).collect();
+        let cells = trace::cells(trace::numbers(&x), trace::numbers(&y), self.grid.values.clone(), hover)
+            .show_scale(true)
+            .zmin(0.0)
+            .zmax(if self.top > 0.0 { self.top } else { 1.0 });
         trace::json(
             &cells,
             json!({
@@ -306,12 +261,7 @@ impl Matrix<'_> {
         let (x, y) = self.axes();
         let contour = Contour::new(x, y, self.grid.values.clone())
             .contours(
-                Contours::new()
-                    .coloring(Coloring::None)
-                    .show_labels(true)
-                    .start(level)
-                    .end(level)
-                    .size(1.0),
+                Contours::new().coloring(Coloring::None).show_labels(true).start(level).end(level).size(1.0),
             )
             .line(Line::new().color(INK).width(1.0))
             .show_scale(false);

@@ -45,10 +45,8 @@ pub struct PeriodTotals {
 pub fn purchases_over_time(totals: &PeriodTotals, currency: &str) -> Result<Chart, PlotError> {
     check(totals)?;
     let period = &totals.period;
-    let mut columns = vec![
-        Column::text("period_start", &totals.starts),
-        Column::integers("purchases", &totals.purchases),
-    ];
+    let mut columns =
+        vec![Column::text("period_start", &totals.starts), Column::integers("purchases", &totals.purchases)];
     let mut traces = vec![purchase_bars(totals)];
     if let Some(revenue) = &totals.revenue {
         columns.push(Column::numbers("revenue", revenue));
@@ -74,10 +72,7 @@ pub fn purchases_over_time(totals: &PeriodTotals, currency: &str) -> Result<Char
 fn check(totals: &PeriodTotals) -> Result<(), PlotError> {
     let check = Check(NAME);
     check.not_empty("starts", totals.starts.len())?;
-    check.same_length(
-        ("starts", totals.starts.len()),
-        ("purchases", totals.purchases.len()),
-    )?;
+    check.same_length(("starts", totals.starts.len()), ("purchases", totals.purchases.len()))?;
     check.dates("starts", &totals.starts)?;
     check.unique("starts", totals.starts.iter().map(String::as_str))?;
     if let Some(revenue) = &totals.revenue {
@@ -88,23 +83,15 @@ fn check(totals: &PeriodTotals) -> Result<(), PlotError> {
 }
 
 fn purchase_bars(totals: &PeriodTotals) -> Value {
-    let hover = totals
-        .starts
-        .iter()
-        .zip(&totals.purchases)
-        .map(|(start, &n)| {
-            text::plotly(&format!(
-                "{} from {start}: {}",
-                text::capital(&totals.period),
-                text::counted(n, "purchase")
-            ))
-        });
-    let bars = trace::bars(
-        trace::names(&totals.starts),
-        trace::counts(&totals.purchases),
-        hover.collect(),
-        0,
-    );
+    let hover = totals.starts.iter().zip(&totals.purchases).map(|(start, &n)| {
+        text::plotly(&format!(
+            "{} from {start}: {}",
+            text::capital(&totals.period),
+            text::counted(n, "purchase")
+        ))
+    });
+    let bars =
+        trace::bars(trace::names(&totals.starts), trace::counts(&totals.purchases), hover.collect(), 0);
     trace::json(&bars.name("Purchases"), json!({}))
 }
 
@@ -115,27 +102,16 @@ fn revenue_line(totals: &PeriodTotals, revenue: &[f64], currency: &str) -> Value
         .zip(revenue)
         .map(|(start, &sum)| {
             let period = text::capital(&totals.period);
-            text::plotly(&format!(
-                "{period} from {start}: {}",
-                text::money(currency, sum)
-            ))
+            text::plotly(&format!("{period} from {start}: {}", text::money(currency, sum)))
         })
         .collect();
-    let line = trace::line(
-        trace::names(&totals.starts),
-        trace::numbers(revenue),
-        Mode::LinesMarkers,
-        3,
-    )
-    .name("Revenue")
-    .x_axis("x")
-    .y_axis("y2")
-    .hover_text_array(hover)
-    .hover_info(HoverInfo::Text);
-    trace::json(
-        &line,
-        json!({"line": {"dash": "solid"}, "marker": {"symbol": "circle", "size": 6}}),
-    )
+    let line = trace::line(trace::names(&totals.starts), trace::numbers(revenue), Mode::LinesMarkers, 3)
+        .name("Revenue")
+        .x_axis("x")
+        .y_axis("y2")
+        .hover_text_array(hover)
+        .hover_info(HoverInfo::Text);
+    trace::json(&line, json!({"line": {"dash": "solid"}, "marker": {"symbol": "circle", "size": 6}}))
 }
 
 fn layout(totals: &PeriodTotals, currency: &str) -> Value {
@@ -144,10 +120,7 @@ fn layout(totals: &PeriodTotals, currency: &str) -> Value {
     if totals.revenue.is_none() {
         return json!({"xaxis": date_axis(&starting, json!({})), "yaxis": axis("Purchases", purchases)});
     }
-    let money = merged(
-        money_ticks(currency),
-        json!({"rangemode": "tozero", "domain": [0.0, 0.44]}),
-    );
+    let money = merged(money_ticks(currency), json!({"rangemode": "tozero", "domain": [0.0, 0.44]}));
     json!({
         "height": 540,
         "xaxis": date_axis(&starting, json!({"anchor": "y2"})),
@@ -158,9 +131,7 @@ fn layout(totals: &PeriodTotals, currency: &str) -> Value {
 
 fn summary(totals: &PeriodTotals, currency: &str) -> String {
     let purchases: u64 = totals.purchases.iter().sum();
-    let busiest = (0..totals.starts.len())
-        .max_by_key(|&at| totals.purchases[at])
-        .unwrap_or(0);
+    let busiest = (0..totals.starts.len()).max_by_key(|&at| totals.purchases[at]).unwrap_or(0);
     let revenue = totals
         .revenue
         .as_ref()

@@ -39,14 +39,9 @@ pub fn repeat_purchases(actual: &[u64], expected: &[f64]) -> Result<Chart, PlotE
         labels.iter().zip(values).map(label).collect()
     };
     let observed = hover("observed", actual.iter().map(|&n| text::count(n)).collect());
-    let modelled = hover(
-        "model",
-        expected.iter().map(|&n| text::number(n, 1)).collect(),
-    );
-    let observed =
-        trace::bars(trace::names(&labels), trace::counts(actual), observed, 0).name("Observed");
-    let modelled =
-        trace::bars(trace::names(&labels), trace::numbers(expected), modelled, 1).name("Model");
+    let modelled = hover("model", expected.iter().map(|&n| text::number(n, 1)).collect());
+    let observed = trace::bars(trace::names(&labels), trace::counts(actual), observed, 0).name("Observed");
+    let modelled = trace::bars(trace::names(&labels), trace::numbers(expected), modelled, 1).name("Model");
     Ok(Parts {
         name: NAME,
         title: "Repeat purchases: observed and expected by the model".to_owned(),
@@ -73,28 +68,16 @@ pub fn repeat_purchases(actual: &[u64], expected: &[f64]) -> Result<Chart, PlotE
 /// "0", "1", ..., "7+".
 fn labels(bars: usize) -> Vec<String> {
     let label = |at: usize| {
-        if at > 0 && at + 1 == bars {
-            format!("{at}+")
-        } else {
-            at.to_string()
-        }
+        if at > 0 && at + 1 == bars { format!("{at}+") } else { at.to_string() }
     };
     (0..bars).map(label).collect()
 }
 
 fn summary(actual: &[u64], expected: &[f64]) -> String {
     let total: u64 = actual.iter().sum();
-    let gaps: f64 = actual
-        .iter()
-        .zip(expected)
-        .map(|(&n, e)| (n as f64 - e).abs())
-        .sum();
+    let gaps: f64 = actual.iter().zip(expected).map(|(&n, e)| (n as f64 - e).abs()).sum();
     // Moving one customer to another bar changes two bars, hence the half.
-    let misplaced = if total == 0 {
-        0.0
-    } else {
-        gaps / 2.0 / total as f64
-    };
+    let misplaced = if total == 0 { 0.0 } else { gaps / 2.0 / total as f64 };
     format!(
         "{} customers made no repeat purchase, the model expects {}; {} of {} would have to change bars to match the model.",
         text::count(actual[0]),

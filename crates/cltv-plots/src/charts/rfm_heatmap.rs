@@ -47,9 +47,10 @@ pub fn rfm_heatmap(cells: &[RfmCell], currency: &str) -> Result<Chart, PlotError
     Ok(Parts {
         name: NAME,
         title: "Customers by recency and frequency score".to_owned(),
-        how_to_read: "Up means bought more recently, right means bought more often. The top right corner holds the \
+        how_to_read:
+            "Up means bought more recently, right means bought more often. The top right corner holds the \
                       best customers; the bottom right those who bought often but not lately."
-            .to_owned(),
+                .to_owned(),
         summary: summary(&grid),
         data: data(&grid, amounts),
         traces,
@@ -62,17 +63,9 @@ pub fn rfm_heatmap(cells: &[RfmCell], currency: &str) -> Result<Chart, PlotError
 fn grid(cells: &[RfmCell]) -> Result<Vec<RfmCell>, PlotError> {
     let check = Check(NAME);
     check.not_empty("cells", cells.len())?;
-    let pairs: Vec<String> = cells
-        .iter()
-        .map(|cell| format!("R{} F{}", cell.r, cell.f))
-        .collect();
+    let pairs: Vec<String> = cells.iter().map(|cell| format!("R{} F{}", cell.r, cell.f)).collect();
     check.unique("cells", pairs.iter().map(String::as_str))?;
-    let empty = |at: u8| RfmCell {
-        r: at / 5 + 1,
-        f: at % 5 + 1,
-        customers: 0,
-        mean_monetary: None,
-    };
+    let empty = |at: u8| RfmCell { r: at / 5 + 1, f: at % 5 + 1, customers: 0, mean_monetary: None };
     let mut grid: Vec<RfmCell> = (0..25).map(empty).collect();
     for (at, cell) in cells.iter().enumerate() {
         if !(1..=5).contains(&cell.r) || !(1..=5).contains(&cell.f) {
@@ -92,11 +85,7 @@ fn grid(cells: &[RfmCell]) -> Result<Vec<RfmCell>, PlotError> {
 }
 
 fn data(grid: &[RfmCell], amounts: bool) -> ChartData {
-    let score = |pick: fn(&RfmCell) -> u8| {
-        grid.iter()
-            .map(|cell| u64::from(pick(cell)))
-            .collect::<Vec<_>>()
-    };
+    let score = |pick: fn(&RfmCell) -> u8| grid.iter().map(|cell| u64::from(pick(cell))).collect::<Vec<_>>();
     let customers: Vec<u64> = grid.iter().map(|cell| cell.customers).collect();
     let mut columns = vec![
         Column::integers("r_score", &score(|cell| cell.r)),
@@ -104,30 +93,18 @@ fn data(grid: &[RfmCell], amounts: bool) -> ChartData {
         Column::integers("customers", &customers),
     ];
     if amounts {
-        columns.push(Column::optional(
-            "mean_monetary",
-            grid.iter().map(|cell| cell.mean_monetary).collect(),
-        ));
+        columns.push(Column::optional("mean_monetary", grid.iter().map(|cell| cell.mean_monetary).collect()));
     }
     ChartData::new(columns)
 }
 
 fn customers_panel(grid: &[RfmCell]) -> Value {
-    panel(
-        grid,
-        |cell| Some(cell.customers as f64),
-        |cell| text::count(cell.customers),
-        "x",
-        "y",
-    )
+    panel(grid, |cell| Some(cell.customers as f64), |cell| text::count(cell.customers), "x", "y")
 }
 
 fn monetary_panel(grid: &[RfmCell], currency: &str) -> Value {
-    let label = |cell: &RfmCell| {
-        cell.mean_monetary
-            .map(|mean| short_money(currency, mean))
-            .unwrap_or_default()
-    };
+    let label =
+        |cell: &RfmCell| cell.mean_monetary.map(|mean| short_money(currency, mean)).unwrap_or_default();
     panel(grid, |cell| cell.mean_monetary, label, "x2", "y2")
 }
 
@@ -149,9 +126,8 @@ fn panel(
 ) -> Value {
     let rows = || grid.chunks(5);
     let z: Vec<Vec<Option<f64>>> = rows().map(|row| row.iter().map(&value).collect()).collect();
-    let labels: Vec<Vec<String>> = rows()
-        .map(|row| row.iter().map(|cell| text::plotly(&label(cell))).collect())
-        .collect();
+    let labels: Vec<Vec<String>> =
+        rows().map(|row| row.iter().map(|cell| text::plotly(&label(cell))).collect()).collect();
     let hover = rows()
         .map(|row| {
             row.iter()
@@ -160,16 +136,9 @@ fn panel(
         })
         .collect();
     let scores = || trace::numbers(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-    let cells = trace::cells(scores(), scores(), z, hover)
-        .x_axis(x_axis)
-        .y_axis(y_axis)
-        .zmin(0.0);
+    let cells = trace::cells(scores(), scores(), z, hover).x_axis(x_axis).y_axis(y_axis).zmin(0.0);
     // plotly reads a lower bound only together with an upper one.
-    let most = grid
-        .iter()
-        .filter_map(value)
-        .fold(0.0, f64::max)
-        .max(f64::MIN_POSITIVE);
+    let most = grid.iter().filter_map(value).fold(0.0, f64::max).max(f64::MIN_POSITIVE);
     trace::json(
         &cells,
         json!({
@@ -200,16 +169,8 @@ fn layout(amounts: bool) -> Value {
 
 fn summary(grid: &[RfmCell]) -> String {
     let total: u64 = grid.iter().map(|cell| cell.customers).sum();
-    let best: u64 = grid
-        .iter()
-        .filter(|cell| cell.r >= 4 && cell.f >= 4)
-        .map(|cell| cell.customers)
-        .sum();
-    let share = if total == 0 {
-        0.0
-    } else {
-        best as f64 / total as f64
-    };
+    let best: u64 = grid.iter().filter(|cell| cell.r >= 4 && cell.f >= 4).map(|cell| cell.customers).sum();
+    let share = if total == 0 { 0.0 } else { best as f64 / total as f64 };
     format!(
         "{} of {} ({}) score 4 or 5 in both recency and frequency.",
         text::count(best),

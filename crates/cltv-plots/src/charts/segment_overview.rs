@@ -39,16 +39,10 @@ pub struct SegmentTotal {
 /// ```
 pub fn segment_overview(segments: &[SegmentTotal], currency: &str) -> Result<Chart, PlotError> {
     check(segments)?;
-    let names: Vec<String> = segments
-        .iter()
-        .map(|segment| segment.name.clone())
-        .collect();
+    let names: Vec<String> = segments.iter().map(|segment| segment.name.clone()).collect();
     let customers: Vec<u64> = segments.iter().map(|segment| segment.customers).collect();
     let revenue: Option<Vec<f64>> = segments.iter().map(|segment| segment.revenue).collect();
-    let mut columns = vec![
-        Column::text("segment", &names),
-        Column::integers("customers", &customers),
-    ];
+    let mut columns = vec![Column::text("segment", &names), Column::integers("customers", &customers)];
     let mut traces = vec![customer_bars(&names, &customers)];
     if let Some(revenue) = &revenue {
         columns.push(Column::numbers("revenue", revenue));
@@ -57,9 +51,10 @@ pub fn segment_overview(segments: &[SegmentTotal], currency: &str) -> Result<Cha
     Ok(Parts {
         name: NAME,
         title: format!("Segments: customers{}", if revenue.is_some() { " and revenue" } else { "" }),
-        how_to_read: "Each row is a segment. Compare its share of the customers with its share of the revenue: few \
+        how_to_read:
+            "Each row is a segment. Compare its share of the customers with its share of the revenue: few \
                       customers with much revenue are worth keeping, many with little are worth waking up."
-            .to_owned(),
+                .to_owned(),
         summary: summary(&names, &customers, revenue.as_deref(), currency),
         data: ChartData::new(columns),
         traces,
@@ -71,56 +66,28 @@ pub fn segment_overview(segments: &[SegmentTotal], currency: &str) -> Result<Cha
 fn check(segments: &[SegmentTotal]) -> Result<(), PlotError> {
     let check = Check(NAME);
     check.not_empty("segments", segments.len())?;
-    check.unique(
-        "segments",
-        segments.iter().map(|segment| segment.name.as_str()),
-    )?;
-    let revenue: Vec<f64> = segments
-        .iter()
-        .map(|segment| segment.revenue.unwrap_or(0.0))
-        .collect();
+    check.unique("segments", segments.iter().map(|segment| segment.name.as_str()))?;
+    let revenue: Vec<f64> = segments.iter().map(|segment| segment.revenue.unwrap_or(0.0)).collect();
     check.finite("revenue", &revenue)
 }
 
 fn customer_bars(names: &[String], customers: &[u64]) -> Value {
     let total = customers.iter().sum::<u64>() as f64;
-    let label = |&n: &u64| {
-        format!(
-            "{} ({})",
-            text::count(n),
-            text::whole_percent(share(n as f64, total))
-        )
-    };
+    let label = |&n: &u64| format!("{} ({})", text::count(n), text::whole_percent(share(n as f64, total)));
     let labels: Vec<String> = customers.iter().map(label).collect();
     let hover = hover(names, &labels, "customers");
-    let bars = trace::lying_bars(
-        trace::names(names),
-        trace::counts(customers),
-        escaped(&labels),
-        hover,
-        0,
-    );
+    let bars = trace::lying_bars(trace::names(names), trace::counts(customers), escaped(&labels), hover, 0);
     trace::json(&bars.name("Customers"), json!({}))
 }
 
 fn revenue_bars(names: &[String], revenue: &[f64], currency: &str) -> Value {
     let total: f64 = revenue.iter().sum();
     let label = |&sum: &f64| {
-        format!(
-            "{} ({})",
-            text::edge(currency, sum.round()),
-            text::whole_percent(share(sum, total))
-        )
+        format!("{} ({})", text::edge(currency, sum.round()), text::whole_percent(share(sum, total)))
     };
     let labels: Vec<String> = revenue.iter().map(label).collect();
     let hover = hover(names, &labels, "revenue");
-    let bars = trace::lying_bars(
-        trace::names(names),
-        trace::numbers(revenue),
-        escaped(&labels),
-        hover,
-        1,
-    );
+    let bars = trace::lying_bars(trace::names(names), trace::numbers(revenue), escaped(&labels), hover, 1);
     trace::json(&bars.name("Revenue").x_axis("x2").y_axis("y"), json!({}))
 }
 
@@ -133,11 +100,7 @@ fn escaped(labels: &[String]) -> Vec<String> {
 }
 
 fn hover(names: &[String], labels: &[String], what: &str) -> Vec<String> {
-    names
-        .iter()
-        .zip(labels)
-        .map(|(name, label)| text::plotly(&format!("{name}: {what} {label}")))
-        .collect()
+    names.iter().zip(labels).map(|(name, label)| text::plotly(&format!("{name}: {what} {label}"))).collect()
 }
 
 fn layout(customers: &[u64], revenue: Option<&[f64]>, currency: &str) -> Value {
@@ -171,9 +134,7 @@ fn room(longest: f64) -> f64 {
 
 fn summary(names: &[String], customers: &[u64], revenue: Option<&[f64]>, currency: &str) -> String {
     let total: u64 = customers.iter().sum();
-    let largest = (0..names.len())
-        .max_by_key(|&at| customers[at])
-        .unwrap_or(0);
+    let largest = (0..names.len()).max_by_key(|&at| customers[at]).unwrap_or(0);
     let of_customers = text::percent(share(customers[largest] as f64, total as f64));
     let first = format!(
         "{} is the largest of {} segments with {of_customers} of {}",
@@ -185,9 +146,7 @@ fn summary(names: &[String], customers: &[u64], revenue: Option<&[f64]>, currenc
         return first + ".";
     };
     let sum: f64 = revenue.iter().sum();
-    let best = (0..names.len())
-        .max_by(|&a, &b| revenue[a].total_cmp(&revenue[b]))
-        .unwrap_or(0);
+    let best = (0..names.len()).max_by(|&a, &b| revenue[a].total_cmp(&revenue[b])).unwrap_or(0);
     format!(
         "{first}; {} brought most, {} of {}.",
         names[best],

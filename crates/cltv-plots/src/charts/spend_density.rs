@@ -39,11 +39,7 @@ pub fn spend_density(
     let limit = spend[spend.len() - 1];
     let bins = Bins::up_to(mean_spend, limit);
     let customers = mean_spend.len() as f64;
-    let heights: Vec<f64> = bins
-        .counts
-        .iter()
-        .map(|&n| n as f64 / customers / bins.width)
-        .collect();
+    let heights: Vec<f64> = bins.counts.iter().map(|&n| n as f64 / customers / bins.width).collect();
     let beyond = mean_spend.iter().filter(|&&m| m > limit).count() as u64;
     Ok(Parts {
         name: NAME,
@@ -74,9 +70,8 @@ fn check(mean_spend: &[f64], spend: &[f64], density: &[f64]) -> Result<(), PlotE
 /// Bars and curve in one table: bars at the middle of their bin.
 fn data(bins: &Bins, heights: &[f64], spend: &[f64], density: &[f64]) -> ChartData {
     let series = |name: &str, n: usize| std::iter::repeat_n(name.to_owned(), n);
-    let names: Vec<String> = series("observed", heights.len())
-        .chain(series("gamma_gamma", spend.len()))
-        .collect();
+    let names: Vec<String> =
+        series("observed", heights.len()).chain(series("gamma_gamma", spend.len())).collect();
     ChartData::new(vec![
         Column::text("series", &names),
         Column::numbers("spend", &[bins.middles(), spend.to_vec()].concat()),
@@ -85,28 +80,14 @@ fn data(bins: &Bins, heights: &[f64], spend: &[f64], density: &[f64]) -> ChartDa
 }
 
 fn bars(bins: &Bins, heights: &[f64], currency: &str) -> Value {
-    let hover =
-        bins.lower
-            .iter()
-            .zip(bins.upper())
-            .zip(&bins.counts)
-            .map(|((&from, below), &n)| {
-                let below = below.unwrap_or(from + bins.width);
-                let range = format!(
-                    "{} to below {}",
-                    text::edge(currency, from),
-                    text::edge(currency, below)
-                );
-                text::plotly(&format!("{range}: {}", text::counted(n, "customer")))
-            });
-    let bars = trace::bars(
-        trace::numbers(&bins.middles()),
-        trace::numbers(heights),
-        hover.collect(),
-        4,
-    )
-    .name("Observed")
-    .width(bins.width * 0.94);
+    let hover = bins.lower.iter().zip(bins.upper()).zip(&bins.counts).map(|((&from, below), &n)| {
+        let below = below.unwrap_or(from + bins.width);
+        let range = format!("{} to below {}", text::edge(currency, from), text::edge(currency, below));
+        text::plotly(&format!("{range}: {}", text::counted(n, "customer")))
+    });
+    let bars = trace::bars(trace::numbers(&bins.middles()), trace::numbers(heights), hover.collect(), 4)
+        .name("Observed")
+        .width(bins.width * 0.94);
     trace::json(&bars, json!({"marker": {"pattern": {"shape": ""}}}))
 }
 
@@ -114,32 +95,19 @@ fn curve(spend: &[f64], density: &[f64], currency: &str) -> Value {
     let hover: Vec<String> = spend
         .iter()
         .zip(density)
-        .map(|(&m, d)| {
-            text::plotly(&format!(
-                "Gamma-Gamma at {}: density {d:.4}",
-                text::money(currency, m)
-            ))
-        })
+        .map(|(&m, d)| text::plotly(&format!("Gamma-Gamma at {}: density {d:.4}", text::money(currency, m))))
         .collect();
-    let line = trace::line(
-        trace::numbers(spend),
-        trace::numbers(density),
-        Mode::Lines,
-        3,
-    )
-    .name("Gamma-Gamma")
-    .hover_text_array(hover)
-    .hover_info(plotly::common::HoverInfo::Text);
+    let line = trace::line(trace::numbers(spend), trace::numbers(density), Mode::Lines, 3)
+        .name("Gamma-Gamma")
+        .hover_text_array(hover)
+        .hover_info(plotly::common::HoverInfo::Text);
     trace::json(&line, json!({"line": {"dash": "solid", "width": 3}}))
 }
 
 fn layout(beyond: u64, limit: f64, currency: &str) -> Value {
     let symbol = currency.trim();
-    let note = format!(
-        "{} above {} not drawn",
-        text::counted(beyond, "customer"),
-        text::edge(currency, limit)
-    );
+    let note =
+        format!("{} above {} not drawn", text::counted(beyond, "customer"), text::edge(currency, limit));
     let notes = json!([{
         "x": 1.0, "y": 0.97, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top",
         "text": text::plotly(&note), "showarrow": false, "font": {"size": 12}
@@ -157,9 +125,7 @@ fn layout(beyond: u64, limit: f64, currency: &str) -> Value {
 
 fn summary(mean_spend: &[f64], spend: &[f64], density: &[f64], currency: &str) -> String {
     let (median, mean) = crate::bins::centre(mean_spend);
-    let peak = (0..spend.len())
-        .max_by(|&a, &b| density[a].total_cmp(&density[b]))
-        .unwrap_or(0);
+    let peak = (0..spend.len()).max_by(|&a, &b| density[a].total_cmp(&density[b])).unwrap_or(0);
     format!(
         "{} spend {} per purchase on average (median {}); the model's density peaks at {}.",
         text::counted(mean_spend.len() as u64, "repeat customer"),

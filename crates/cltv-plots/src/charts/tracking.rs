@@ -137,10 +137,7 @@ impl Lines<'_> {
     fn chart(self) -> Chart {
         let column = |name: &str| format!("{}{name}", self.prefix);
         let data = ChartData::new(vec![
-            Column::numbers(
-                &format!("{}s_elapsed", self.tracking.unit),
-                &self.tracking.elapsed,
-            ),
+            Column::numbers(&format!("{}s_elapsed", self.tracking.unit), &self.tracking.elapsed),
             Column::numbers(&column("actual"), &self.actual),
             Column::numbers(&column("expected"), &self.expected),
         ]);
@@ -165,13 +162,7 @@ impl Lines<'_> {
             let at = text::number(*at, if at.fract() == 0.0 { 0 } else { 1 });
             text::plotly(&format!("{name}, {unit} {at}: {}", text::number(*value, 1)))
         };
-        let hover: Vec<String> = self
-            .tracking
-            .elapsed
-            .iter()
-            .zip(values)
-            .map(hover)
-            .collect();
+        let hover: Vec<String> = self.tracking.elapsed.iter().zip(values).map(hover).collect();
         let line = trace::line(
             trace::numbers(&self.tracking.elapsed),
             trace::numbers(values),
@@ -181,10 +172,7 @@ impl Lines<'_> {
         .name(name)
         .hover_text_array(hover)
         .hover_info(HoverInfo::Text);
-        trace::json(
-            &line,
-            json!({"line": {"dash": if style == 0 { "solid" } else { "dash" }}}),
-        )
+        trace::json(&line, json!({"line": {"dash": if style == 0 { "solid" } else { "dash" }}}))
     }
 
     fn layout(&self) -> Value {
@@ -209,11 +197,7 @@ fn summary(tracking: &Tracking) -> String {
     // A period belongs to the holdout when it ends after the calibration period, beyond rounding.
     let held = |at: &usize| tracking.elapsed[*at] > tracking.calibration_end + 1e-9;
     let mut periods: Vec<usize> = (0..tracking.elapsed.len()).filter(held).collect();
-    let part = if periods.is_empty() {
-        "calibration"
-    } else {
-        "holdout"
-    };
+    let part = if periods.is_empty() { "calibration" } else { "holdout" };
     if periods.is_empty() {
         periods = (0..tracking.elapsed.len()).collect();
     }

@@ -65,16 +65,8 @@ pub fn value_by_group(
     if let Some(at_risk) = &at_risk {
         traces.push(risk_trace(groups, at_risk, currency));
     }
-    let largest = value
-        .iter()
-        .chain(at_risk.iter().flatten())
-        .copied()
-        .fold(0.0, f64::max);
-    let legend = if at_risk.is_some() {
-        with_legend()
-    } else {
-        json!({})
-    };
+    let largest = value.iter().chain(at_risk.iter().flatten()).copied().fold(0.0, f64::max);
+    let legend = if at_risk.is_some() { with_legend() } else { json!({}) };
     Ok(Parts {
         name: BY_GROUP,
         title: format!("Expected value by {kind}, next {horizon}"),
@@ -84,12 +76,7 @@ pub fn value_by_group(
         traces,
         layout: merged(
             legend,
-            lying_layout(
-                groups.len(),
-                traces_height(at_risk.is_some()),
-                largest * 1.5,
-                currency,
-            ),
+            lying_layout(groups.len(), traces_height(at_risk.is_some()), largest * 1.5, currency),
         ),
     }
     .into())
@@ -125,12 +112,8 @@ pub fn value_by_segment_and_tier(
         .enumerate()
         .map(|(style, tier)| tier_trace(rows, &segments, tier, style, currency))
         .collect();
-    let total = |segment: &String| {
-        rows.iter()
-            .filter(|row| row.segment == *segment)
-            .map(|row| row.value)
-            .sum()
-    };
+    let total =
+        |segment: &String| rows.iter().filter(|row| row.segment == *segment).map(|row| row.value).sum();
     let largest = segments.iter().map(total).fold(0.0, f64::max);
     let layout = merged(
         lying_layout(segments.len(), 34, largest * 1.06, currency),
@@ -166,15 +149,9 @@ fn checked_groups(groups: &[GroupValue]) -> Result<(Vec<f64>, Option<Vec<f64>>),
 fn check_pairs(rows: &[SegmentTierValue]) -> Result<(), PlotError> {
     let check = Check(BY_BOTH);
     check.not_empty("rows", rows.len())?;
-    let pairs: Vec<String> = rows
-        .iter()
-        .map(|row| format!("{} / {}", row.segment, row.tier))
-        .collect();
+    let pairs: Vec<String> = rows.iter().map(|row| format!("{} / {}", row.segment, row.tier)).collect();
     check.unique("rows", pairs.iter().map(String::as_str))?;
-    check.non_negative(
-        "value",
-        &rows.iter().map(|row| row.value).collect::<Vec<_>>(),
-    )
+    check.non_negative("value", &rows.iter().map(|row| row.value).collect::<Vec<_>>())
 }
 
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -203,10 +180,7 @@ fn value_trace(groups: &[GroupValue], value: &[f64], currency: &str) -> Value {
     let hover = |group: &GroupValue| {
         let customers = text::counted(group.customers, "customer");
         let value = text::money(currency, group.value);
-        text::plotly(&format!(
-            "{}: {customers}, expected value {value}",
-            group.name
-        ))
+        text::plotly(&format!("{}: {customers}, expected value {value}", group.name))
     };
     bars(
         groups,
@@ -221,21 +195,10 @@ fn value_trace(groups: &[GroupValue], value: &[f64], currency: &str) -> Value {
 fn risk_trace(groups: &[GroupValue], at_risk: &[f64], currency: &str) -> Value {
     let label = |sum: &f64| text::plotly(&text::edge(currency, sum.round()));
     let hover = |(group, sum): (&GroupValue, &f64)| {
-        text::plotly(&format!(
-            "{}: value at risk {}",
-            group.name,
-            text::money(currency, *sum)
-        ))
+        text::plotly(&format!("{}: value at risk {}", group.name, text::money(currency, *sum)))
     };
     let hover = groups.iter().zip(at_risk).map(hover).collect();
-    bars(
-        groups,
-        at_risk,
-        at_risk.iter().map(label).collect(),
-        hover,
-        "Value at risk",
-        1,
-    )
+    bars(groups, at_risk, at_risk.iter().map(label).collect(), hover, "Value at risk", 1)
 }
 
 fn bars(
@@ -247,13 +210,7 @@ fn bars(
     style: usize,
 ) -> Value {
     let names: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
-    let bars = trace::lying_bars(
-        trace::names(&names),
-        trace::numbers(sums),
-        labels,
-        hover,
-        style,
-    );
+    let bars = trace::lying_bars(trace::names(&names), trace::numbers(sums), labels, hover, style);
     trace::json(&bars.name(name), json!({}))
 }
 
@@ -264,30 +221,15 @@ fn tier_trace(
     style: usize,
     currency: &str,
 ) -> Value {
-    let cell = |segment: &String| {
-        rows.iter()
-            .find(|row| row.segment == *segment && row.tier == tier)
-    };
-    let sums: Vec<f64> = segments
-        .iter()
-        .map(|segment| cell(segment).map_or(0.0, |row| row.value))
-        .collect();
+    let cell = |segment: &String| rows.iter().find(|row| row.segment == *segment && row.tier == tier);
+    let sums: Vec<f64> = segments.iter().map(|segment| cell(segment).map_or(0.0, |row| row.value)).collect();
     let hover = |segment: &String| {
         let (n, value) = cell(segment).map_or((0, 0.0), |row| (row.customers, row.value));
         let value = text::money(currency, value);
-        text::plotly(&format!(
-            "{segment}, {tier}: {}, expected value {value}",
-            text::counted(n, "customer")
-        ))
+        text::plotly(&format!("{segment}, {tier}: {}, expected value {value}", text::counted(n, "customer")))
     };
     let hover = segments.iter().map(hover).collect();
-    let bars = trace::lying_bars(
-        trace::names(segments),
-        trace::numbers(&sums),
-        vec![],
-        hover,
-        style,
-    );
+    let bars = trace::lying_bars(trace::names(segments), trace::numbers(&sums), vec![], hover, style);
     trace::json(&bars.name(text::plotly(tier)), json!({}))
 }
 
@@ -297,10 +239,7 @@ fn traces_height(pair: bool) -> usize {
 
 fn lying_layout(groups: usize, row: usize, longest: f64, currency: &str) -> Value {
     let range = if longest > 0.0 { longest } else { 1.0 };
-    let x = merged(
-        money_ticks(currency),
-        json!({"range": [0, range], "nticks": 7}),
-    );
+    let x = merged(money_ticks(currency), json!({"range": [0, range], "nticks": 7}));
     json!({
         "height": (160 + row * groups).clamp(300, 1000), "barmode": "group", "bargap": 0.25,
         "xaxis": axis(&format!("Expected value ({})", currency.trim()), x),
@@ -325,9 +264,7 @@ fn group_summary(
     currency: &str,
 ) -> String {
     let total: f64 = value.iter().sum();
-    let best = (0..groups.len())
-        .max_by(|&a, &b| value[a].total_cmp(&value[b]))
-        .unwrap_or(0);
+    let best = (0..groups.len()).max_by(|&a, &b| value[a].total_cmp(&value[b])).unwrap_or(0);
     let risk = at_risk
         .map(|sums| format!("; {} is at risk", text::money(currency, sums.iter().sum())))
         .unwrap_or_default();
@@ -340,12 +277,7 @@ fn group_summary(
     )
 }
 
-fn group_data(
-    groups: &[GroupValue],
-    kind: &str,
-    value: &[f64],
-    at_risk: Option<&[f64]>,
-) -> ChartData {
+fn group_data(groups: &[GroupValue], kind: &str, value: &[f64], at_risk: Option<&[f64]>) -> ChartData {
     let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
     let customers: Vec<u64> = groups.iter().map(|group| group.customers).collect();
     let mut columns = vec![
@@ -358,36 +290,23 @@ fn group_data(
 }
 
 fn pair_data(rows: &[SegmentTierValue]) -> ChartData {
-    let text = |pick: fn(&SegmentTierValue) -> &String| {
-        rows.iter().map(|row| pick(row).clone()).collect::<Vec<_>>()
-    };
+    let text =
+        |pick: fn(&SegmentTierValue) -> &String| rows.iter().map(|row| pick(row).clone()).collect::<Vec<_>>();
     ChartData::new(vec![
         Column::text("segment", &text(|row| &row.segment)),
         Column::text("tier", &text(|row| &row.tier)),
-        Column::integers(
-            "customers",
-            &rows.iter().map(|row| row.customers).collect::<Vec<_>>(),
-        ),
-        Column::numbers(
-            "expected_value",
-            &rows.iter().map(|row| row.value).collect::<Vec<_>>(),
-        ),
+        Column::integers("customers", &rows.iter().map(|row| row.customers).collect::<Vec<_>>()),
+        Column::numbers("expected_value", &rows.iter().map(|row| row.value).collect::<Vec<_>>()),
     ])
 }
 
 fn pair_summary(rows: &[SegmentTierValue], segments: &[String], currency: &str) -> String {
     let total: f64 = rows.iter().map(|row| row.value).sum();
     let sum = |segment: &String| {
-        rows.iter()
-            .filter(|row| row.segment == *segment)
-            .map(|row| row.value)
-            .sum::<f64>()
+        rows.iter().filter(|row| row.segment == *segment).map(|row| row.value).sum::<f64>()
     };
     let none = String::new();
-    let best = segments
-        .iter()
-        .max_by(|a, b| sum(a).total_cmp(&sum(b)))
-        .unwrap_or(&none);
+    let best = segments.iter().max_by(|a, b| sum(a).total_cmp(&sum(b))).unwrap_or(&none);
     format!(
         "{} is expected in {}; {best} brings {} of it.",
         text::money(currency, total),

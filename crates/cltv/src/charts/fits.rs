@@ -109,7 +109,11 @@ fn mixture(fit: &Fitted<GammaGamma>, by_frequency: &BTreeMap<u64, f64>, z: f64) 
 ///
 /// # Errors
 /// [`Error::Input`] when models and summary are of different time units.
-pub fn expected_purchases_matrix(models: &Models, summary: &RfmSummary, months: u32) -> Result<Figure, Error> {
+pub fn expected_purchases_matrix(
+    models: &Models,
+    summary: &RfmSummary,
+    months: u32,
+) -> Result<Figure, Error> {
     let horizon = summary.unit().from_months(f64::from(months));
     let grid = grid(models, summary, |history| models.purchases.expected_purchases(history, horizon))?;
     Ok(Figure::drawn(plots::expected_purchases_matrix(&grid, horizon)?))

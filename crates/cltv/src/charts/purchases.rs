@@ -125,7 +125,8 @@ pub fn rfm_heatmap(rfm: &RfmTable, currency: &str) -> Result<Figure, Error> {
             mean_monetary: spend.filter(|_| rfm.has_amounts && !own.is_empty()).map(|s| s / own.len() as f64),
         }
     };
-    let cells: Vec<RfmCell> = (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))).map(|(r, f)| cell(r, f)).collect();
+    let cells: Vec<RfmCell> =
+        (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))).map(|(r, f)| cell(r, f)).collect();
     Ok(Figure::drawn(plots::rfm_heatmap(&cells, currency)?))
 }
 

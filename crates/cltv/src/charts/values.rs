@@ -33,9 +33,12 @@ pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Er
     };
     let groups: Option<Vec<GroupValue>> = customers.tier_figures().into_iter().map(group).collect();
     match groups {
-        Some(groups) => {
-            Ok(Figure::drawn(plots::value_by_group(&groups, "tier", customers.plan.horizon_months, currency)?))
-        }
+        Some(groups) => Ok(Figure::drawn(plots::value_by_group(
+            &groups,
+            "tier",
+            customers.plan.horizon_months,
+            currency,
+        )?)),
         None => Ok(Figure::skipped()),
     }
 }
@@ -51,7 +54,8 @@ pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Resul
     let mut rows = Vec::new();
     for segment in &customers.segments {
         for tier in Tier::ALL {
-            let own = customers.customers.iter().filter(|c| c.tier == tier && c.rfm_segment == segment.segment);
+            let own =
+                customers.customers.iter().filter(|c| c.tier == tier && c.rfm_segment == segment.segment);
             let (count, value) = own.fold((0, 0.0), |(n, v), c| (n + 1, v + c.score.clv.unwrap_or(0.0)));
             if count > 0 {
                 rows.push(SegmentTierValue {
@@ -79,5 +83,12 @@ pub fn clv_by_p_alive(customers: &Customers, currency: &str) -> Result<Figure, E
     let p_alive: Vec<f64> = all().map(|c| c.score.p_alive).collect();
     let clv: Vec<f64> = all().filter_map(|c| c.score.clv).collect();
     let tiers: Vec<String> = all().map(|c| c.tier.name().to_owned()).collect();
-    Ok(Figure::drawn(plots::clv_by_p_alive(&ids, &p_alive, &clv, &tiers, customers.plan.horizon_months, currency)?))
+    Ok(Figure::drawn(plots::clv_by_p_alive(
+        &ids,
+        &p_alive,
+        &clv,
+        &tiers,
+        customers.plan.horizon_months,
+        currency,
+    )?))
 }
