@@ -56,7 +56,9 @@ impl Helper {
             "the compiler that built the helper library, {}, is gone; `cltv kernel install` builds it again with the one that is there",
             manifest.rustc.display()
         );
-        Ok(Helper { folder: folder.to_path_buf(), manifest })
+        // The name may be a link that a later install points elsewhere; this kernel stays with what it began with.
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        Ok(Helper { folder, manifest })
     }
 
     pub(crate) fn library(&self) -> PathBuf {

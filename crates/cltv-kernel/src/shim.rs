@@ -47,6 +47,9 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
         std::env::set_var(REAL_CARGO_VAR, &cargo);
         std::env::set_var(REAL_RUSTC_VAR, &rustc);
         std::env::set_var("EVCXR_TMPDIR", &tmpdir);
+        if let Some(helper) = helper {
+            std::env::set_var(HELPER_VAR, &helper.folder);
+        }
         std::env::set_var(crate::proxy::STARTED_VAR, workdir.join("started"));
         std::env::set_var("RUST_SRC_PATH", workdir.join("src"));
         // The helper library asks for this to know that rich output is put together by us.

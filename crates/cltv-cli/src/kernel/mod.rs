@@ -85,7 +85,7 @@ fn ensure_program(
         if !program.is_file() {
             let built = build::kernel(places, sources, toolchain, reporter)?;
             publish::program(&built, &folder)?;
-            publish::keep_newest(&places.kernels(), 3);
+            publish::keep_newest(&places.kernels(), 3, &places.installed());
         }
     }
     Ok(program)
@@ -104,7 +104,7 @@ fn ensure_helper(
         if !manifest.is_file() {
             let artifacts = build::helper(places, sources, toolchain, reporter)?;
             publish::helper(&artifacts, sources, toolchain, &folder)?;
-            publish::keep_newest(&places.helpers(), 3);
+            publish::keep_newest(&places.helpers(), 3, &places.installed());
         }
     }
     Ok(folder)
@@ -116,7 +116,7 @@ fn ensure_helper(
 /// As [`ensure_ready`], and when the kernelspec cannot be written.
 pub fn install(into: &KernelSpecFolder, reporter: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
     let kernel = ensure_built(reporter)?;
-    spec::write(into, &kernel)
+    spec::write(into, &publish::link_installed(&Places::find()?, &kernel)?)
 }
 
 /// Takes the kernelspec away again; what was built stays in the cache.

@@ -35,6 +35,11 @@ impl Places {
         self.root.join("helpers")
     }
 
+    /// Links to the kernel and the helper that Jupyter was told of; what they point at is kept.
+    pub(super) fn installed(&self) -> PathBuf {
+        self.root.join("installed")
+    }
+
     pub(super) fn log(&self, name: &str) -> PathBuf {
         self.root.join(format!("build-{name}.log"))
     }

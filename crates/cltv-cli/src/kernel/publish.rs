@@ -100,8 +100,12 @@ fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> 
     std::fs::rename(&new, folder).map_err(KernelError::file("Renaming", &new))
 }
 
-/// Removes all but the newest folders; a running kernel may still use one of the last.
-pub(super) fn keep_newest(parent: &Path, count: usize) {
+/// Removes all but the newest folders, and never one that Jupyter was told of.
+///
+/// A running kernel may still use one of the last.
+pub(super) fn keep_newest(parent: &Path, count: usize, installed: &Path) {
+    let in_use: Vec<PathBuf> =
+        LINKS.iter().filter_map(|link| installed.join(link).canonicalize().ok()).collect();
     let mut folders: Vec<_> = std::fs::read_dir(parent)
         .into_iter()
         .flatten()
@@ -110,8 +114,27 @@ pub(super) fn keep_newest(parent: &Path, count: usize) {
         .collect();
     folders.sort();
     for (_, folder) in folders.iter().rev().skip(count) {
-        let _ = std::fs::remove_dir_all(folder);
+        if !folder.canonicalize().is_ok_and(|folder| in_use.contains(&folder)) {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
+}
+
+/// The links' names: the folder of the kernel's program, and the helper's.
+const LINKS: [&str; 2] = ["kernel", "helper"];
+
+/// Points the installed links at a kernel, and gives the kernel by those links.
+pub(super) fn link_installed(places: &Places, kernel: &Kernel) -> Result<Kernel, KernelError> {
+    let folder = places.installed();
+    std::fs::create_dir_all(&folder).map_err(KernelError::file("Making", &folder))?;
+    let program_folder = kernel.program.parent().unwrap_or(&kernel.program);
+    for (name, target) in LINKS.into_iter().zip([program_folder, &kernel.helper]) {
+        let (link, new) = (folder.join(name), folder.join(format!(".{name}-{}", std::process::id())));
+        let _ = std::fs::remove_file(&new);
+        std::os::unix::fs::symlink(target, &new).map_err(KernelError::file("Linking", &new))?;
+        std::fs::rename(&new, &link).map_err(KernelError::file("Linking", &link))?;
+    }
+    Ok(Kernel { program: folder.join("kernel").join("cltv-kernel"), helper: folder.join("helper") })
 }
 
 /// The newest kernel and helper that were ever built.
@@ -153,10 +176,24 @@ mod tests {
             std::fs::create_dir(parent.path().join(name)).unwrap();
             std::thread::sleep(std::time::Duration::from_millis(15));
         }
-        keep_newest(parent.path(), 2);
+        keep_newest(parent.path(), 2, Path::new("nothing is installed"));
         let mut left: Vec<_> =
             std::fs::read_dir(parent.path()).unwrap().flatten().map(|e| e.file_name()).collect();
         left.sort();
         assert_eq!(left, ["c", "d"]);
+    }
+
+    #[test]
+    fn what_jupyter_was_told_of_stays() {
+        let root = tempfile::tempdir().unwrap();
+        let (parent, installed) = (root.path().join("helpers"), root.path().join("installed"));
+        std::fs::create_dir(&installed).unwrap();
+        for name in ["a", "b"] {
+            std::fs::create_dir_all(parent.join(name)).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(15));
+        }
+        std::os::unix::fs::symlink(parent.join("a"), installed.join("helper")).unwrap();
+        keep_newest(&parent, 0, &installed);
+        assert!(parent.join("a").exists() && !parent.join("b").exists());
     }
 }
