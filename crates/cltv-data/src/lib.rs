@@ -5,7 +5,7 @@
 //!     Transactions --periods--> Periods
 //!     Transactions --summary, split--> RfmSummary, Split          (what models are fitted on)
 //!     Transactions --rfm--> RfmTable with scores and segments
-//!     Transactions --cohorts, series, tracking, timelines, panel--> figures for charts and audits
+//!     Transactions --cohorts, series, tracking, timelines--> figures for charts
 //! ```
 //!
 //! ```
@@ -25,7 +25,6 @@
 mod amounts;
 mod clean;
 mod cohort;
-mod concentration;
 mod datasets;
 mod dates;
 mod error;
@@ -33,7 +32,6 @@ mod file_error;
 mod frame;
 mod netting;
 mod outputs;
-mod panel;
 mod periods;
 mod purchases;
 mod raw;
@@ -57,11 +55,9 @@ mod written;
 
 pub use clean::Cleaned;
 pub use cohort::{Cohort, CohortTable};
-pub use concentration::Concentration;
 pub use datasets::data_sets;
 pub use error::{DataError, FileError, SourceValue};
 pub use outputs::Outputs;
-pub use panel::PanelFigures;
 pub use periods::Periods;
 pub use purchases::{CustomerPurchases, Purchase};
 pub use raw::RawTransactions;

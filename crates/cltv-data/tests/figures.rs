@@ -1,6 +1,6 @@
 //! RFM scores, segments, cohorts, series, concentration and panel figures on CDNOW.
 
-use cltv_data::{Cleaning, Concentration, Periods, RfmTable, SegmentTable, Source, Transactions};
+use cltv_data::{Cleaning, Periods, RfmTable, SegmentTable, Source, Transactions};
 use cltv_models::{Grain, TimeUnit};
 
 fn cdnow() -> (Transactions, Periods) {
@@ -78,34 +78,6 @@ fn series_add_up() {
     assert_eq!(weeks.points[0].start.to_string(), "1996-12-30");
     assert!(!weeks.points[0].complete && weeks.points[1].complete && !weeks.points[78].complete);
     assert_eq!(weeks.points.len(), 79);
-}
-
-#[test]
-fn concentration_of_cdnow() {
-    let spend: Vec<f64> = rfm().rows.iter().filter_map(|row| row.monetary_total).collect();
-    let found = Concentration::of(&spend);
-    assert_eq!(found.customers, 2357);
-    assert!(found.gini > 0.5 && found.gini < 0.7, "{found}");
-    assert!(found.top_20_share > 0.5 && found.top_20_share < 0.7, "{found}");
-    assert_eq!(found.points.first(), Some(&(0.0, 0.0)));
-    let (x, y) = *found.points.last().unwrap();
-    assert!(x == 1.0 && (y - 1.0).abs() < 1e-12);
-    assert!(found.points.windows(2).all(|pair| pair[0].1 <= pair[1].1));
-}
-
-#[test]
-fn panel_figures_of_cdnow_raise_no_alarm() {
-    let (data, periods) = cdnow();
-    let panel = data.panel(&periods, Grain::Day);
-    assert_eq!((panel.rows, panel.customers), (6919, 2357));
-    assert_eq!((panel.purchases_by_day, panel.purchases_by_week), (6696, 6361));
-    assert_eq!((panel.repeat_customers, panel.calibration_repeat_customers), (1139, 946));
-    assert!(panel.rows_per_purchase < 1.05 && panel.same_day_share < 0.05);
-    assert!(panel.first_window_ratio.unwrap() < 1.5, "{panel:?}");
-    assert!(panel.repeated_amount_share.unwrap() < 0.02, "{panel:?}");
-    let regularity = panel.regularity.unwrap();
-    assert!(regularity > 0.3 && regularity < 1.5, "{panel:?}");
-    assert_eq!(panel.orders, None);
 }
 
 #[test]

@@ -6,17 +6,15 @@ use crate::fits::{Models, Spend};
 use crate::holdout::Holdout;
 use crate::load::Data;
 use crate::segments::{Customers, GroupFigures};
-use cltv_data::{Concentration, Outputs, Split};
+use cltv_data::{Outputs, Split};
 use cltv_models::{BgNbd, Fitted, LikelihoodModel};
+use cltv_plots::{Concentration, concentration_of};
 use cltv_report::{
     AuditEntry, Caveat, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary,
     PeriodEntry, SegmentLine,
 };
 
 /// Everything `model_summary.json` says of a run.
-///
-/// # Errors
-/// [`Error::Data`] when the data cannot be summed up at the split's grain.
 pub fn model_summary(
     data: &Data,
     split: &Split,
@@ -25,11 +23,11 @@ pub fn model_summary(
     models: &Models,
     holdout: &Holdout,
     audits: &Audits,
-) -> Result<ModelSummary, Error> {
+) -> ModelSummary {
     let (unit, grain) = (split.calibration.unit(), split.calibration.grain());
     let customers = data.purchases.purchases(grain, data.periods.observation_end);
     let rows: usize = customers.iter().flat_map(|c| &c.purchases).map(|p| p.rows).sum();
-    Ok(ModelSummary {
+    ModelSummary {
         data: DataEntry {
             customers: customers.len(),
             rows,
@@ -49,7 +47,7 @@ pub fn model_summary(
             rmse: holdout.rmse(),
         },
         audits: entries(audits),
-    })
+    }
 }
 
 fn period_entry(purchases: &Fitted<BgNbd>, spend: &Spend) -> PeriodEntry {
@@ -74,20 +72,17 @@ fn entries(audits: &Audits) -> Vec<AuditEntry> {
 }
 
 /// The executive summary of a run.
-///
-/// # Errors
-/// None today; a later figure may have one.
 pub fn executive_summary(
     data: &Data,
     customers: &Customers,
     holdout: &Holdout,
     audits: &Audits,
     currency: &str,
-) -> Result<ExecutiveSummary, Error> {
+) -> ExecutiveSummary {
     let scores = || customers.customers.iter().map(|c| &c.score);
-    let past = Concentration::of(&customers.customers.iter().map(|c| c.past.max(0.0)).collect::<Vec<_>>());
-    let ahead =
-        Concentration::of(&scores().map(|s| s.clv.unwrap_or(s.expected_purchases)).collect::<Vec<_>>());
+    // Returns netted against purchases may leave less than nothing; nobody holds a negative share.
+    let past = concentration(customers.customers.iter().map(|c| c.past.max(0.0)).collect());
+    let ahead = concentration(scores().map(|s| s.clv.unwrap_or(s.expected_purchases)).collect());
     let has_amounts = customers.has_amounts();
     let mut segments = lines(customers.segment_figures());
     segments.retain(|line| line.customers > 0);
@@ -96,7 +91,7 @@ pub fn executive_summary(
         worth(b).total_cmp(&worth(a))
     });
     let purchases = data.purchases.purchases(cltv_models::Grain::Day, data.periods.observation_end);
-    Ok(ExecutiveSummary {
+    ExecutiveSummary {
         source: data.purchases.name(),
         customers: customers.customers.len(),
         purchases: purchases.iter().map(|c| c.purchases.len()).sum(),
@@ -124,7 +119,12 @@ pub fn executive_summary(
         },
         audits: entries(audits),
         caveats: caveats(data, customers, has_amounts),
-    })
+    }
+}
+
+/// The concentration of values; where all are zero, nothing is concentrated.
+fn concentration(values: Vec<f64>) -> Concentration {
+    concentration_of(&values).unwrap_or(Concentration { gini: 0.0, top_20_share: 0.2 })
 }
 
 fn lines(groups: Vec<GroupFigures>) -> Vec<SegmentLine> {
