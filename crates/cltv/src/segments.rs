@@ -232,7 +232,8 @@ impl Customers {
     ) -> GroupFigures {
         let own: Vec<&Score> = self.customers.iter().filter(|c| belongs(c)).map(|c| &c.score).collect();
         let money = |of: fn(&Score) -> Option<f64>| match self.has_amounts() {
-            true => own.iter().map(|s| of(s)).sum(),
+            // An empty sum is -0 in Rust; nobody's value is 0.
+            true => own.iter().map(|s| of(s)).sum::<Option<f64>>().map(|sum| sum + 0.0),
             false => None,
         };
         let alive: f64 = own.iter().map(|s| s.p_alive).sum();
@@ -240,7 +241,7 @@ impl Customers {
             name: name.to_owned(),
             customers: own.len(),
             p_alive: if own.is_empty() { 0.0 } else { alive / own.len() as f64 },
-            expected_purchases: own.iter().map(|s| s.expected_purchases).sum(),
+            expected_purchases: own.iter().map(|s| s.expected_purchases).sum::<f64>() + 0.0,
             clv: money(|s| s.clv),
             value_at_risk: money(|s| s.value_at_risk),
             action: action.to_owned(),
@@ -312,7 +313,7 @@ impl Customers {
             frames::texts(name, groups.iter().map(|g| g.name.as_str())),
             frames::counts("customers", groups.iter().map(|g| g.customers as u64)),
             frames::numbers("share_of_customers", groups.iter().map(|g| Some(g.customers as f64 / all))),
-            frames::numbers("mean_p_alive", groups.iter().map(|g| Some(g.p_alive))),
+            frames::numbers("mean_p_alive", groups.iter().map(|g| (g.customers > 0).then_some(g.p_alive))),
             frames::numbers("expected_purchases", groups.iter().map(|g| Some(g.expected_purchases))),
             frames::numbers("clv", groups.iter().map(|g| g.clv)),
             frames::numbers("value_at_risk", groups.iter().map(|g| g.value_at_risk)),

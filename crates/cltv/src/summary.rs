@@ -9,6 +9,7 @@ use crate::segments::{Customers, GroupFigures};
 use cltv_data::{Outputs, Split};
 use cltv_models::{BgNbd, Fitted, LikelihoodModel};
 use cltv_plots::{Concentration, concentration_of};
+use cltv_report::numbers::{percent, whole};
 use cltv_report::{
     AuditEntry, Caveat, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary,
     PeriodEntry, SegmentLine,
@@ -146,12 +147,14 @@ fn caveats(data: &Data, customers: &Customers, has_amounts: bool) -> Vec<Caveat>
     let months = customers.plan.horizon_months;
     let mut texts = vec![
         format!(
-            "The value is that of the {all} customers known on {}: no customer yet to come, nothing after {months} months.",
+            "The value is that of the {} customers known on {}: no customer yet to come, nothing after {months} months.",
+            whole(all as f64),
             data.periods.observation_end
         ),
         format!(
-            "{once} customers ({}) bought once. BG/NBD lets nobody drop out before a second purchase, so their P(alive) is 1 by construction; few purchases are expected of them all the same.",
-            cltv_report::numbers::percent(once as f64 / all.max(1) as f64)
+            "{} customers ({}) bought once. BG/NBD lets nobody drop out before a second purchase, so their P(alive) is 1 by construction; few purchases are expected of them all the same.",
+            whole(once as f64),
+            percent(once as f64 / all.max(1) as f64)
         ),
         "The models know no season, price or campaign: what drove purchases in the past is taken to go on."
             .to_owned(),
@@ -162,8 +165,8 @@ fn caveats(data: &Data, customers: &Customers, has_amounts: bool) -> Vec<Caveat>
     if data.cleaning.rows_left_out() > 0 {
         texts.push(format!(
             "{} of {} rows were left out in cleaning; notebook 01_eda says which and why.",
-            data.cleaning.rows_left_out(),
-            data.cleaning.rows_read
+            whole(data.cleaning.rows_left_out() as f64),
+            whole(data.cleaning.rows_read as f64)
         ));
     }
     texts.into_iter().map(|text| Caveat { text }).collect()

@@ -84,7 +84,7 @@ pub(crate) fn number_text(number: f64) -> String {
         return number.to_string();
     }
     let size = number.abs();
-    if size != 0.0 && (size < 1e-4 || size >= 1e12) {
+    if size != 0.0 && !(1e-4..1e12).contains(&size) {
         return format!("{number:.4e}");
     }
     let decimals = if size >= 1000.0 { 2 } else { 4 };
