@@ -115,13 +115,23 @@ impl Display for CellFailure {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Place { notebook, cell, cells, code, partial } = &self.place;
         writeln!(f, "Cell {cell} of {cells} of {notebook} failed:\n\n{}", indented(code))?;
-        let evalue = strip_ansi(&self.evalue);
+        let message = format!("{}: {}", self.ename, strip_ansi(&self.evalue).trim_end());
+        writeln!(f, "{message}")?;
         let traceback = strip_ansi(&self.traceback.join("\n"));
-        writeln!(f, "\n{}: {}", self.ename, evalue.trim_end())?;
-        if !traceback.trim().is_empty() && traceback.trim() != evalue.trim() {
-            writeln!(f, "{}", traceback.trim_end())?;
+        let more = beyond(traceback.trim(), &message, self.evalue.trim());
+        if !more.is_empty() {
+            writeln!(f, "{more}")?;
         }
         write_partial(f, partial.as_ref())
+    }
+}
+
+/// What a traceback says beyond the message that many kernels begin it with.
+fn beyond<'a>(traceback: &'a str, message: &str, evalue: &str) -> &'a str {
+    let rest = [message, evalue].into_iter().find_map(|said| traceback.strip_prefix(said));
+    match rest {
+        Some(rest) if rest.is_empty() || rest.starts_with('\n') => rest.trim(),
+        _ => traceback,
     }
 }
 
@@ -193,9 +203,13 @@ mod tests {
             },
             ename: "DataError".into(),
             evalue: "no column `day`".into(),
-            traceback: vec!["no column `day`".into()],
+            traceback: vec!["\u{1b}[31mDataError\u{1b}[0m: no column `day`".into(), "It stopped.".into()],
         };
         let text = failure.to_string();
+        assert!(
+            text.contains("    let rfm = customers.rfm()?;\n\nDataError: no column `day`\nIt stopped.\n"),
+            "{text}"
+        );
         assert!(text.contains("Cell 3 of 9 of 02_rfm"), "{text}");
         assert!(text.contains("    let rfm = customers.rfm()?;"), "{text}");
         assert_eq!(text.matches("no column").count(), 1, "{text}");

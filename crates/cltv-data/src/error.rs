@@ -164,7 +164,7 @@ pub enum DataError {
     },
     /// Amounts whose comma may be a decimal comma or a thousands separator.
     #[error(
-        "the amounts in column {column:?} of {shown:?} can be read in two ways ({where_word} {}: {:?}); say with decimal_comma whether the comma is the decimal mark",
+        "the amounts in column {column:?} of {shown:?} can be read in two ways ({where_word} {}: {:?}); write them without thousands separators, or say with Source::decimal_comma whether the comma is the decimal mark",
         value.row, value.value
     )]
     AmbiguousAmounts {

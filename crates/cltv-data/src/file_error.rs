@@ -7,16 +7,13 @@ use crate::words::{counted, quoted};
 #[non_exhaustive]
 pub enum FileError {
     /// Neither a file nor a data set.
-    #[error(
-        "there is no file {shown:?} (looked for at {looked_at}) and no data set of that name; correct the path, or use one of the data sets {}",
-        quoted(data_sets)
-    )]
+    #[error("there is no file {shown:?} (looked for at {looked_at}){}", or_data_set(data_sets))]
     NoSuchFile {
         /// As it was given.
         shown: String,
         /// Where it was looked for.
         looked_at: String,
-        /// The named data sets.
+        /// The named data sets, where one could have been meant.
         data_sets: Vec<String>,
     },
     /// A folder, or something else that holds no rows.
@@ -61,7 +58,7 @@ pub enum FileError {
         ending: String,
     },
     /// The content is of another kind than the name says.
-    #[error("{shown:?} is named {named} but holds {holds}; {remedy}")]
+    #[error("{shown:?} is named as a {named} but holds {holds}; {remedy}")]
     NotWhatItSays {
         /// As it was given.
         shown: String,
@@ -94,7 +91,7 @@ pub enum FileError {
     },
     /// Rows of unequal width.
     #[error(
-        "line {line} of {shown:?} has {found} fields where the header has {expected}, and {} in all differ; quote values that hold the separator {separator:?}, or give the separator",
+        "line {line} of {shown:?} has {found} fields where the header has {expected}, and {} in all differ; quote values that hold the separator {separator:?}, or export the file with another separator",
         counted(*lines, "line")
     )]
     RaggedRows {
@@ -141,4 +138,12 @@ pub enum FileError {
         /// The first line that cannot be decoded.
         line: u64,
     },
+}
+
+fn or_data_set(data_sets: &[String]) -> String {
+    if data_sets.is_empty() {
+        return "; correct the path".to_owned();
+    }
+    let known = quoted(data_sets);
+    format!(" and no data set of that name; correct the path, or use one of the data sets {known}")
 }

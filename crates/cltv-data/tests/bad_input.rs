@@ -58,10 +58,10 @@ fn a_file_that_is_not_what_its_name_says() {
     let folder = tempfile::tempdir().unwrap();
     let text = "customer_id,date,amount\n1,2024-01-05,1\n";
     let cases: [(&str, &[u8], &str); 6] = [
-        ("a.xlsx", text.as_bytes(), "is named workbook but holds plain text; rename it to .csv"),
-        ("a.parquet", text.as_bytes(), "is named parquet but holds plain text; rename it to .csv"),
-        ("a.csv", b"PK\x03\x04rest", "is named csv text but holds an xlsx workbook"),
-        ("b.csv", b"PAR1\x00\x01\x02PAR1", "holds parquet; rename it to .parquet"),
+        ("a.xlsx", text.as_bytes(), "is named as a workbook but holds plain text; rename it to .csv"),
+        ("a.parquet", text.as_bytes(), "is named as a parquet file but holds plain text; rename it to .csv"),
+        ("a.csv", b"PK\x03\x04rest", "is named as a csv file but holds an xlsx workbook"),
+        ("b.csv", b"PAR1\x00\x01\x02PAR1", "holds a parquet file; rename it to .parquet"),
         ("c.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x01", "holds binary data"),
         ("d.csv", b"\x1F\x8B\x08\x00rest", "gzip-compressed data; unpack it"),
     ];
@@ -233,5 +233,8 @@ fn segment_tables() {
     let error = open("name,r_min,r_max,f_min,f_max\nGone,1,5,1,5\n").unwrap_err();
     says(&error, &["there is no column \"segment\""]);
     assert!(SegmentTable::open("").is_ok());
-    assert!(matches!(SegmentTable::open("none.csv"), Err(DataError::File(FileError::NoSuchFile { .. }))));
+    let error = SegmentTable::open("none.csv").unwrap_err();
+    assert!(matches!(error, DataError::File(FileError::NoSuchFile { .. })));
+    says(&error, &["there is no file \"none.csv\"", "correct the path"]);
+    assert!(!error.to_string().contains("data set"), "{error}");
 }

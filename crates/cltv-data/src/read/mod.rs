@@ -27,8 +27,8 @@ enum Kind {
 impl Kind {
     fn name(self) -> &'static str {
         match self {
-            Self::Text => "csv text",
-            Self::Parquet => "parquet",
+            Self::Text => "csv file",
+            Self::Parquet => "parquet file",
             Self::Workbook => "workbook",
         }
     }
@@ -53,7 +53,7 @@ fn sniff(bytes: &[u8]) -> (Option<Kind>, &'static str) {
     match bytes {
         [b'P', b'K', 3, 4, ..] => (Some(Kind::Workbook), "an xlsx workbook or another zip archive"),
         [0xD0, 0xCF, 0x11, 0xE0, ..] => (Some(Kind::Workbook), "an old xls workbook, or one with a password"),
-        [b'P', b'A', b'R', b'1', ..] => (Some(Kind::Parquet), "parquet"),
+        [b'P', b'A', b'R', b'1', ..] => (Some(Kind::Parquet), "a parquet file"),
         [0x1F, 0x8B, ..] => (None, "gzip-compressed data"),
         [b'%', b'P', b'D', b'F', ..] => (None, "a pdf"),
         _ if text::looks_like_text(bytes) => (Some(Kind::Text), "plain text"),
@@ -71,7 +71,7 @@ pub(crate) fn read(source: &Source) -> Result<Table, DataError> {
 
 fn read_file(source: &Source) -> Result<Table, DataError> {
     let path = resolve_path(&source.transactions);
-    let bytes = load(source, &path)?;
+    let bytes = load(source, &path, datasets::data_sets())?;
     let named = Kind::of_name(source, &path)?;
     check_kind(source, named, &bytes)?;
     let table = match named {
@@ -82,14 +82,11 @@ fn read_file(source: &Source) -> Result<Table, DataError> {
     Ok(table)
 }
 
-fn load(source: &Source, path: &Path) -> Result<Vec<u8>, FileError> {
+/// The bytes of a file; `data_sets` are the names that could have been meant instead.
+fn load(source: &Source, path: &Path, data_sets: Vec<String>) -> Result<Vec<u8>, FileError> {
     let shown = source.transactions.clone();
     if source.transactions.trim().is_empty() || !path.exists() {
-        return Err(FileError::NoSuchFile {
-            shown,
-            looked_at: path.display().to_string(),
-            data_sets: datasets::data_sets(),
-        });
+        return Err(FileError::NoSuchFile { shown, looked_at: path.display().to_string(), data_sets });
     }
     if path.is_dir() {
         return Err(FileError::NotAFile { shown });
@@ -111,7 +108,7 @@ fn check_kind(source: &Source, named: Kind, bytes: &[u8]) -> Result<(), FileErro
         Some(Kind::Text) => "rename it to .csv".to_owned(),
         Some(Kind::Parquet) => "rename it to .parquet".to_owned(),
         Some(Kind::Workbook) => "rename it to .xlsx".to_owned(),
-        None => format!("unpack it, or export it again as {}", named.name()),
+        None => format!("unpack it, or export it again as a {}", named.name()),
     };
     Err(FileError::NotWhatItSays {
         shown: source.transactions.clone(),

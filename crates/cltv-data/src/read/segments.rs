@@ -11,7 +11,7 @@ use crate::workspace::resolve_path;
 /// Reads the rules; that they cover every pair once is checked afterwards.
 pub(crate) fn read_segments(source: &Source) -> Result<Vec<SegmentRule>, DataError> {
     let path = resolve_path(&source.transactions);
-    let bytes = load(source, &path)?;
+    let bytes = load(source, &path, Vec::new())?;
     check_kind(source, Kind::Text, &bytes)?;
     let table = split(source, &bytes)?;
     let columns = Fields::locate(source, &table)?;
