@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn every_part_is_there() {
-        let text = summary(Some(71_234.5)).to_markdown().unwrap();
+        let text = summary(Some(71_234.6)).to_markdown().unwrap();
         for part in [
             "$71,235",
             "2,357",

