@@ -1,0 +1,20 @@
+//! Whole runs of the repository's notebooks: the real kernel, the real helper library, in a
+//! workspace of their own.
+//!
+//! `cargo xtask test` runs them, or
+//! `cargo test -p cltv-cli --features workflow-tests --test workflow -- --test-threads=2`.
+
+#[path = "workflow/bad_input.rs"]
+mod bad_input;
+#[path = "workflow/default_run.rs"]
+mod default_run;
+#[path = "workflow/executed.rs"]
+mod executed;
+#[path = "workflow/hostile.rs"]
+mod hostile;
+#[path = "workflow/other_data.rs"]
+mod other_data;
+#[path = "workflow/settings.rs"]
+mod settings;
+#[path = "workflow/workspace.rs"]
+mod workspace;
