@@ -1,11 +1,13 @@
 //! The forms in which the values of the workflow show themselves.
 
 use crate::display::Bundle;
-use crate::tables::{number_text, small};
+use crate::html;
+use crate::tables::{estimate_text, number_text, small};
 use crate::{Audits, Customers, Data, Holdout, Models, Scores, Spend};
 use cltv_data::{CleaningReport, Outputs, Periods, RfmTable, Split, Transactions};
 use cltv_models::{BgNbd, CoefTable, Fitted, GammaGamma, LikelihoodModel, RfmSummary};
 use cltv_report::ExecutiveSummary;
+use cltv_report::numbers::{fixed, whole};
 use std::any::Any;
 use std::fmt::Display;
 
@@ -21,9 +23,9 @@ pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
         .or_else(|| sentences::<Scores>(value))
         .or_else(|| sentences::<Customers>(value))
         .or_else(|| sentences::<Outputs>(value))
-        .or_else(|| sentences::<String>(value))
-        .or_else(|| sentences::<&'static str>(value))
-        .or_else(|| sentences::<f64>(value))
+        .or_else(|| as_is::<String>(value))
+        .or_else(|| as_is::<&'static str>(value))
+        .or_else(|| as_is::<f64>(value))
         .or_else(|| value.downcast_ref().map(fit::<BgNbd>))
         .or_else(|| value.downcast_ref().map(fit::<GammaGamma>))
         .or_else(|| value.downcast_ref().map(coefficients))
@@ -35,6 +37,16 @@ pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
 }
 
 fn sentences<T: Any + Display>(value: &dyn Any) -> Option<Bundle> {
+    value.downcast_ref::<T>().map(|value| said(value.to_string()))
+}
+
+/// Text of ours, which is sentences: as html its lines end between words.
+fn said(text: String) -> Bundle {
+    vec![("text/html", html::sentences(&text)), ("text/plain", text)]
+}
+
+/// Text of the notebook's author, shown as it is.
+fn as_is<T: Any + Display>(value: &dyn Any) -> Option<Bundle> {
     value.downcast_ref::<T>().map(|value| vec![("text/plain", value.to_string())])
 }
 
@@ -45,7 +57,7 @@ fn coefficients(table: &CoefTable) -> Bundle {
 fn coefficient_table(table: &CoefTable, note: &str) -> Bundle {
     let level = format!("{:.0}%", table.level * 100.0);
     let header = ["parameter", "estimate", "std. error", &format!("{level} low"), &format!("{level} high")];
-    let number = |value: Option<f64>| value.map_or("–".to_owned(), number_text);
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), estimate_text);
     let rows: Vec<Vec<String>> = table
         .rows
         .iter()
@@ -64,11 +76,11 @@ fn coefficient_table(table: &CoefTable, note: &str) -> Bundle {
 
 fn fit<M: LikelihoodModel>(fit: &Fitted<M>) -> Bundle {
     let note = format!(
-        "log-likelihood {:.4}, AIC {:.2}, BIC {:.2}, {} customers\n{}{}",
-        fit.log_likelihood(),
-        fit.aic(),
-        fit.bic(),
-        fit.n_obs(),
+        "log-likelihood {}, AIC {}, BIC {}, {} customers\n{}{}",
+        fixed(fit.log_likelihood(), 4),
+        fixed(fit.aic(), 2),
+        fixed(fit.bic(), 2),
+        whole(fit.n_obs() as f64),
         fit.convergence(),
         if fit.identified() {
             ""
@@ -82,20 +94,15 @@ fn fit<M: LikelihoodModel>(fit: &Fitted<M>) -> Bundle {
 fn spend(value: &Spend) -> Bundle {
     match value {
         Spend::Fitted(model) => fit(model),
-        Spend::Skipped => vec![("text/plain", value.to_string())],
+        Spend::Skipped => said(value.to_string()),
     }
 }
 
 fn models(value: &Models) -> Bundle {
     let (purchases, spend) = (fit(&value.purchases), spend(&value.spend));
     let joined = |mime: &str, between: &str| -> String {
-        let parts = [&purchases, &spend].into_iter().flat_map(|bundle| {
-            let own = bundle.iter().find(|(m, _)| *m == mime).map(|(_, text)| text.clone());
-            own.or_else(|| {
-                bundle.first().map(|(_, text)| format!("<p>{}</p>", html_escape::encode_text(text)))
-            })
-        });
-        parts.collect::<Vec<_>>().join(between)
+        let of = |bundle: &Bundle| bundle.iter().find(|(m, _)| *m == mime).map(|(_, text)| text.clone());
+        [&purchases, &spend].into_iter().filter_map(of).collect::<Vec<_>>().join(between)
     };
     vec![("text/html", joined("text/html", "<br>")), ("text/plain", joined("text/plain", "\n\n"))]
 }
@@ -110,32 +117,20 @@ fn audits(value: &Audits) -> Bundle {
         .collect();
     let last = value.to_string().lines().last().unwrap_or_default().to_owned();
     let mut bundle = small("Audits", &["audit", "level", "figure", "what it says"], &rows, &last);
-    // The long text reads better from the left.
-    bundle[0].1 = left_last_column(&bundle[0].1);
     bundle[1].1 = value.to_string();
     bundle
 }
 
-fn left_last_column(html: &str) -> String {
-    html.split("<tr>")
-        .map(|row| match row.rfind("text-align:right") {
-            Some(at) => format!("{}text-align:left{}", &row[..at], &row[at + "text-align:right".len()..]),
-            None => row.to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join("<tr>")
-}
-
 fn cleaning(report: &CleaningReport) -> Bundle {
+    let count = |n: usize| whole(n as f64);
     let rows: Vec<Vec<String>> = report
         .steps
         .iter()
-        .map(|s| vec![s.check.clone(), s.rows.to_string(), s.left_out.to_string(), s.done.clone()])
+        .map(|s| vec![s.check.clone(), count(s.rows), count(s.left_out), s.done.clone()])
         .collect();
     let header = ["looked for", "rows found", "rows left out", "what was done"];
-    let caption = format!("{} of {} rows kept", report.rows_kept, report.rows_read);
+    let caption = format!("{} of {} rows kept", count(report.rows_kept), count(report.rows_read));
     let mut bundle = small(&caption, &header, &rows, &report.notes.join("\n"));
-    bundle[0].1 = left_last_column(&bundle[0].1);
     bundle[1].1 = report.to_string();
     bundle
 }

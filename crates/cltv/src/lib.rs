@@ -22,6 +22,7 @@ mod error;
 mod fits;
 mod frames;
 mod holdout;
+mod html;
 mod known;
 mod load;
 pub mod prelude;

@@ -4,6 +4,7 @@ use crate::score::{Score, Scores};
 use crate::{Error, frames};
 use cltv_data::{RfmTable, SegmentFigures};
 use cltv_models::ValuePlan;
+use cltv_report::numbers::whole;
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -326,11 +327,11 @@ impl Customers {
 impl fmt::Display for Customers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts: Vec<String> =
-            self.tier_figures().iter().map(|g| format!("{} {}", g.customers, g.name)).collect();
+            self.tier_figures().iter().map(|g| format!("{} {}", whole(g.customers as f64), g.name)).collect();
         write!(
             f,
             "{} customers in value tiers: {} (at risk: P(alive) below {} with past spend in the upper half).",
-            self.customers.len(),
+            whole(self.customers.len() as f64),
             parts.join(", "),
             self.at_risk_below
         )

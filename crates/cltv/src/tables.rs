@@ -1,8 +1,8 @@
 //! Tables of frames and of coefficients, in html and in plain text.
 
 use crate::display::Bundle;
-use html_escape::encode_text;
-use polars::prelude::{AnyValue, DataFrame, DataType};
+use crate::html::{self, Cells, Head};
+use polars::prelude::{AnyValue, Column, DataFrame};
 use std::fmt::Write;
 
 /// Rows shown whole; a longer frame shows its first and last ones.
@@ -17,28 +17,65 @@ pub(crate) fn frame(frame: &DataFrame) -> Bundle {
 
 fn frame_html(frame: &DataFrame) -> String {
     let (rows, columns) = frame.shape();
-    let mut html = String::from("<table class=\"dataframe\"><thead><tr>");
-    for column in frame.columns() {
-        // Writing to a string cannot fail, here and below.
-        let _ = write!(
-            html,
-            "<th style=\"text-align:{}\">{}<br><small style=\"font-weight:normal;opacity:.65\">{}</small></th>",
-            alignment(column.dtype()),
-            encode_text(column.name().as_str()),
-            encode_text(&column.dtype().to_string()),
-        );
+    let shown = shown(rows);
+    let at: Vec<usize> = shown.iter().copied().flatten().collect();
+    let texts: Vec<Vec<String>> = frame.columns().iter().map(|column| column_texts(column, &at)).collect();
+    let heads: Vec<Head> =
+        frame.columns().iter().zip(&texts).map(|(column, texts)| head(column, texts)).collect();
+    let mut row = 0..;
+    let rows_shown: Vec<Option<Vec<String>>> = shown
+        .iter()
+        .map(|kept| {
+            kept.and_then(|_| row.next()).map(|row| texts.iter().map(|column| column[row].clone()).collect())
+        })
+        .collect();
+    html::table("", &heads, &rows_shown, &format!("{} rows × {columns} columns", grouped(rows)))
+}
+
+fn head(column: &Column, texts: &[String]) -> Head {
+    let numeric = column.dtype().is_primitive_numeric();
+    Head {
+        name: column.name().to_string(),
+        below: column.dtype().to_string(),
+        cells: if numeric { Cells::Number } else { Cells::of_words(texts.iter().map(String::as_str)) },
     }
-    html.push_str("</tr></thead><tbody>");
-    for row in shown(rows) {
-        match row {
-            Some(row) => frame_row(&mut html, frame, row),
-            None => {
-                let _ = write!(html, "<tr><td colspan=\"{columns}\" style=\"text-align:center\">⋮</td></tr>");
-            }
-        }
+}
+
+/// The cells of the shown rows; the floats among them with the same decimals.
+fn column_texts(column: &Column, rows: &[usize]) -> Vec<String> {
+    let values: Vec<AnyValue<'_>> =
+        rows.iter().map(|&row| column.get(row).unwrap_or(AnyValue::Null)).collect();
+    let decimals = decimals_of(values.iter().filter_map(float));
+    values
+        .iter()
+        .map(|value| float(value).map_or_else(|| cell(value), |number| fixed(number, decimals)))
+        .collect()
+}
+
+fn float(value: &AnyValue<'_>) -> Option<f64> {
+    match value {
+        AnyValue::Float64(number) => Some(*number),
+        AnyValue::Float32(number) => Some(f64::from(*number)),
+        _ => None,
     }
-    let _ = write!(html, "</tbody></table><p><small>{} rows × {columns} columns</small></p>", grouped(rows));
-    html
+}
+
+/// As few decimals as show a column's numbers: two where one reaches a hundred, else four at most.
+fn decimals_of(numbers: impl Iterator<Item = f64> + Clone) -> usize {
+    let finite = numbers.filter(|number| number.is_finite());
+    let most = if finite.clone().any(|number| number.abs() >= 100.0) { 2 } else { 4 };
+    let needed = |number: f64| {
+        let text = format!("{number:.most$}");
+        text.trim_end_matches('0').split_once('.').map_or(0, |(_, decimals)| decimals.len())
+    };
+    finite.map(needed).max().unwrap_or(0)
+}
+
+/// A number with these decimals, or as a power of ten when they would show nothing of it.
+fn fixed(number: f64, decimals: usize) -> String {
+    let text = format!("{number:.decimals$}");
+    let lost = number != 0.0 && text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
+    if lost || number.abs() >= 1e12 { number_text(number) } else { text }
 }
 
 /// The rows to show; `None` stands for those left out.
@@ -49,43 +86,23 @@ fn shown(rows: usize) -> Vec<Option<usize>> {
     (0..HEAD).map(Some).chain([None]).chain((rows - TAIL..rows).map(Some)).collect()
 }
 
-fn frame_row(html: &mut String, frame: &DataFrame, row: usize) {
-    html.push_str("<tr>");
-    for column in frame.columns() {
-        let text = column.get(row).map(|value| cell(&value)).unwrap_or_default();
-        let _ = write!(
-            html,
-            "<td style=\"text-align:{}\">{}</td>",
-            alignment(column.dtype()),
-            encode_text(&text)
-        );
-    }
-    html.push_str("</tr>");
-}
-
-fn alignment(dtype: &DataType) -> &'static str {
-    if dtype.is_primitive_numeric() { "right" } else { "left" }
-}
-
 fn cell(value: &AnyValue<'_>) -> String {
     match value {
         AnyValue::Null => "–".to_owned(),
-        AnyValue::Float64(number) => number_text(*number),
-        AnyValue::Float32(number) => number_text(f64::from(*number)),
         AnyValue::String(text) => (*text).to_owned(),
         AnyValue::StringOwned(text) => text.to_string(),
         other => other.to_string(),
     }
 }
 
-/// Six digits are enough to read; the frame holds them all.
+/// A number by itself, with the digits that are enough to read.
 pub(crate) fn number_text(number: f64) -> String {
     if !number.is_finite() {
         return number.to_string();
     }
     let size = number.abs();
     if size != 0.0 && !(1e-4..1e12).contains(&size) {
-        return format!("{number:.4e}");
+        return format!("{number:.1e}");
     }
     let decimals = if size >= 1000.0 { 2 } else { 4 };
     let text = format!("{number:.decimals$}");
@@ -99,7 +116,12 @@ fn grouped(count: usize) -> String {
     cltv_report::numbers::whole(count as f64)
 }
 
-/// A small table of text; the first column left, the others right.
+/// The numbers of a table of estimates, all with four decimals.
+pub(crate) fn estimate_text(number: f64) -> String {
+    if number.is_finite() { fixed(number, 4) } else { number.to_string() }
+}
+
+/// A small table of text: numbers to the right, words to the left.
 pub(crate) fn small(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str) -> Bundle {
     vec![
         ("text/html", small_html(caption, header, rows, note)),
@@ -108,27 +130,14 @@ pub(crate) fn small(caption: &str, header: &[&str], rows: &[Vec<String>], note: 
 }
 
 fn small_html(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str) -> String {
-    let side = |i: usize| if i == 0 { "left" } else { "right" };
-    let mut html = format!(
-        "<table class=\"dataframe\"><caption style=\"text-align:left;caption-side:top;font-weight:bold;padding:0 0 .4em 0\">{}</caption><thead><tr>",
-        encode_text(caption)
-    );
-    for (i, name) in header.iter().enumerate() {
-        let _ = write!(html, "<th style=\"text-align:{}\">{}</th>", side(i), encode_text(name));
-    }
-    html.push_str("</tr></thead><tbody>");
-    for row in rows {
-        html.push_str("<tr>");
-        for (i, text) in row.iter().enumerate() {
-            let _ = write!(html, "<td style=\"text-align:{}\">{}</td>", side(i), encode_text(text));
-        }
-        html.push_str("</tr>");
-    }
-    html.push_str("</tbody></table>");
-    for line in note.lines() {
-        let _ = write!(html, "<div><small>{}</small></div>", encode_text(line));
-    }
-    html
+    let head = |(i, name): (usize, &&str)| Head {
+        name: (*name).to_owned(),
+        below: String::new(),
+        cells: Cells::of(rows.iter().filter_map(|row| row.get(i)).map(String::as_str)),
+    };
+    let heads: Vec<Head> = header.iter().enumerate().map(head).collect();
+    let rows: Vec<Option<Vec<String>>> = rows.iter().cloned().map(Some).collect();
+    html::table(caption, &heads, &rows, note)
 }
 
 fn small_text(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str) -> String {
@@ -168,8 +177,20 @@ mod tests {
         assert_eq!(number_text(12345.678), "12345.68");
         assert_eq!(number_text(3.0), "3");
         assert_eq!(number_text(0.0), "0");
-        assert_eq!(number_text(1.5e-9), "1.5000e-9");
+        assert_eq!(number_text(1.5e-9), "1.5e-9");
         assert_eq!(number_text(f64::NAN), "NaN");
+    }
+
+    #[test]
+    fn a_column_has_the_decimals_of_all_its_numbers() {
+        let texts = |numbers: &[f64]| -> Vec<String> {
+            let decimals = decimals_of(numbers.iter().copied());
+            numbers.iter().map(|&number| fixed(number, decimals)).collect()
+        };
+        assert_eq!(texts(&[1.0, 0.661_12, 0.5]), ["1.0000", "0.6611", "0.5000"]);
+        assert_eq!(texts(&[16.0331, 287.1444, 0.001, 0.0]), ["16.03", "287.14", "0.001", "0.00"]);
+        assert_eq!(texts(&[100.5, 75.0]), ["100.5", "75.0"]);
+        assert_eq!(texts(&[1.0, 2e-6, f64::NAN]), ["1", "2.0e-6", "NaN"]);
     }
 
     #[test]
