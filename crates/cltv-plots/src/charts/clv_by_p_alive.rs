@@ -15,7 +15,7 @@ const SVG_LIMIT: usize = 6000;
 /// A value this many times the median makes the tail long enough for a logarithmic axis.
 const LONG_TAIL: f64 = 20.0;
 /// How far below the largest value the logarithmic axis reaches.
-const DEPTH: f64 = 1e-6;
+const DEPTH: f64 = 1e-4;
 
 /// A mark per customer: the probability of being alive against expected lifetime value, a symbol and
 /// a colour per segment. One entry per customer in all four slices.

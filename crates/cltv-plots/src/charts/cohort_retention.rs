@@ -158,7 +158,7 @@ fn layout(table: &CohortTable) -> Value {
         json!({"showgrid": false, "dtick": if width(table) <= 20 { 1 } else { 5 }, "showline": false}),
     );
     let y = names_axis(
-        &format!("{} of first purchase (customers)", text::capital(period)),
+        "Cohort (customers)",
         json!({
             "autorange": "reversed", "showline": false, "dtick": if table.cohorts.len() <= 30 { 1 } else { 4 }
         }),

@@ -56,7 +56,7 @@ pub fn holdout_by_frequency(
         ],
         layout: merged(with_legend(), json!({
             "xaxis": names_axis("Repeat purchases in the calibration period", json!({})),
-            "yaxis": axis(&format!("Mean purchases per customer in {period}"), json!({"rangemode": "tozero"}))
+            "yaxis": axis(&format!("Mean purchases in {period}"), json!({"rangemode": "tozero"}))
         })),
     }
     .into())

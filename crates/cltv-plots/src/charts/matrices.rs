@@ -179,12 +179,13 @@ fn largest(grid: &HistoryGrid) -> Cell {
 fn round_levels(top: f64) -> Vec<f64> {
     let mut levels = Vec::new();
     let mut power = 10f64.powf(top.max(1e-9).log10().floor());
-    // Four powers of ten hold more than seven levels, unless nothing is expected at all.
+    // Four powers of ten hold more than six levels, unless nothing is expected at all; a seventh
+    // would run into the labels of the others.
     for _ in 0..4 {
         levels.extend([5.0, 2.0, 1.0].map(|step| step * power).into_iter().filter(|&level| level < top));
         power /= 10.0;
     }
-    levels.truncate(7);
+    levels.truncate(6);
     levels
 }
 
