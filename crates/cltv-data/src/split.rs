@@ -141,11 +141,11 @@ impl fmt::Display for Split {
         let unit = self.calibration.unit();
         write!(
             f,
-            "Until {}: {} with {} repeat purchases. In the {:.2} {unit}s after it, {} bought {} times.",
+            "Until {}: {} with {} repeat purchases. In the {} {unit}s after it, {} bought {} times.",
             self.periods.calibration_end,
             counted(self.calibration.len(), "customer"),
             count(usize::try_from(self.calibration.repeat_purchases()).unwrap_or(usize::MAX)),
-            self.duration,
+            (self.duration * 100.0).round() / 100.0,
             part_of(self.active_customers(), self.calibration.len()),
             count(usize::try_from(self.actual_purchases()).unwrap_or(usize::MAX)),
         )?;

@@ -103,7 +103,7 @@ fn sentences() {
     let split = data.split(&periods, TimeUnit::Week, Grain::Day).unwrap();
     assert_eq!(
         split.to_string(),
-        "Until 1997-09-30: 2,357 customers with 2,457 repeat purchases. In the 39.00 weeks after it, 684 of 2,357 (29%) bought 1,882 times."
+        "Until 1997-09-30: 2,357 customers with 2,457 repeat purchases. In the 39 weeks after it, 684 of 2,357 (29%) bought 1,882 times."
     );
     assert_eq!(split.frame().unwrap().height(), 2357);
     assert_eq!(cltv_data::summary_frame(&split.calibration).unwrap().width(), 5);
