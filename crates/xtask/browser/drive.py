@@ -1,9 +1,11 @@
 """Runs a notebook in a real JupyterLab in headless Chromium without any network.
 
-usage: drive.py NOTEBOOK_FOLDER NOTEBOOK_NAME OUT_FOLDER
+usage: drive.py NOTEBOOK OUT_FOLDER
 
-Fails when a cell ends in an error, when no chart was drawn, or when no table is
-there; writes screenshots of the whole notebook into OUT_FOLDER. Called by
+Fails when a cell does not run or ends in an error, when a chart stays empty, when
+there is no chart or no table, or when the page asks for anything that is not on
+this machine. Then the notebook is saved and opened again, and its charts must
+show without a run. Screenshots of the whole notebook go to OUT_FOLDER. Called by
 `cargo xtask browser`, which sets up the environment.
 """
 
@@ -15,17 +17,54 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 from playwright.sync_api import sync_playwright
 
-CHROMIUM = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if pathlib.Path(p).exists()), None)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     # No name resolves but this machine's own: what shows, shows offline.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 VIEW = {"width": 1280, "height": 1500}
+PATIENCE = {"start": 90, "run": 300, "draw": 60}
+
+# What stands in the page. A chart is drawn when its layers hold marks: an empty frame has none.
+STATE = """() => {
+    const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
+    const marks = '.trace path, .trace image, .trace text, .points path, .heatmaplayer image, .hm image, .bars path';
+    const outputs = all('.jp-Cell .jp-OutputArea-output');
+    return {
+        code: all('.jp-CodeCell').length,
+        waiting: all('.jp-InputPrompt').filter(e => e.textContent.includes('*')).length,
+        done: all('.jp-CodeCell .jp-InputPrompt').filter(e => /\\[\\d+\\]/.test(e.textContent)).length,
+        errors: outputs
+            .filter(e => /jupyter\\.(error|stderr)$/.test(e.dataset.mimeType || ''))
+            .map(e => e.innerText.slice(0, 2000)),
+        tables: all('.jp-OutputArea table').length,
+        formulas: all('.jp-MarkdownCell mjx-container').length,
+        charts: all('.cltv-chart').map(div => {
+            const box = div.getBoundingClientRect(), area = div.closest('.jp-OutputArea-output').getBoundingClientRect();
+            return {
+                id: div.id, text: div.innerText.slice(0, 120), layers: all('.main-svg', div).length,
+                marks: all(marks, div).length, width: box.width, height: box.height, room: area.width,
+            };
+        }),
+    };
+}"""
+
+
+class Failure(Exception):
+    """What was found wrong, as one sentence."""
+
+
+def chromium():
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    raise Failure("Chromium is not installed: apt-get install chromium")
 
 
 def free_port():
@@ -35,91 +74,187 @@ def free_port():
 
 
 def start_lab(folder, settings):
-    tracker = settings / "@jupyterlab" / "notebook-extension"
-    tracker.mkdir(parents=True)
-    # Every cell is drawn, so that the screenshots show all of them.
-    (tracker / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
+    # Every cell is drawn, so that the checks and the screenshots see all of them; no questions are asked.
+    for name, values in {
+        "notebook-extension/tracker": {"windowingMode": "none"},
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    }.items():
+        file = settings / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(values))
     port = free_port()
-    log = open(settings / "lab.log", "w")
-    lab = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-         "--IdentityProvider.token=cltv", f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={settings}",
-         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="],
-        stdout=log, stderr=log)
-    for _ in range(240):
+    log = settings / "lab.log"
+    with open(log, "w") as out:
+        lab = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
+             "--IdentityProvider.token=cltv", f"--ServerApp.root_dir={folder}", f"--LabApp.user_settings_dir={settings}",
+             f"--LabApp.workspaces_dir={settings}/workspaces", f"--NotebookNotary.data_dir={settings}",
+             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url="],
+            stdout=out, stderr=out)
+    deadline = time.time() + PATIENCE["start"]
+    while time.time() < deadline and lab.poll() is None:
         with socket.socket() as s:
             if s.connect_ex(("127.0.0.1", port)) == 0:
                 return lab, port
         time.sleep(0.25)
-    raise SystemExit("JupyterLab did not start; its log: " + (settings / "lab.log").read_text()[-2000:])
+    lab.kill()
+    raise Failure("JupyterLab did not start; its log ends with:\n" + log.read_text()[-2000:])
 
 
-def wait_until_done(page, patience):
-    """Waits until no cell is queued or running and the kernel is idle."""
-    calm = 0
-    for _ in range(int(patience / 0.5)):
-        time.sleep(0.5)
-        state = page.evaluate(
-            """() => ({
-                star: [...document.querySelectorAll('.jp-InputPrompt')].filter(e => e.textContent.includes('*')).length,
-                errors: document.querySelectorAll('[data-mime-type="application/vnd.jupyter.error"], [data-mime-type="application/vnd.jupyter.stderr"]').length,
-                done: [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].filter(e => /\\[\\d+\\]/.test(e.textContent)).length,
-                code: document.querySelectorAll('.jp-CodeCell').length,
-            })""")
-        finished = state["star"] == 0 and (state["done"] == state["code"] or state["errors"])
-        calm = calm + 1 if finished else 0
-        if calm >= 4:
-            return state
-    raise SystemExit(f"the notebook did not finish within {patience} s: {state}")
+def open_notebook(page, port, name):
+    page.goto(f"http://127.0.0.1:{port}/lab/tree/notebooks/{urllib.parse.quote(name)}?token=cltv&reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=PATIENCE["start"] * 1000)
+
+
+def menu(page, *path):
+    page.locator(".lm-MenuBar-item", has_text=path[0]).first.click()
+    page.locator(".lm-Menu-item", has_text=path[1]).first.click()
 
 
 def run_all(page):
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    """Asks the kernel, once it is idle, for all cells, and waits until none is left."""
+    page.wait_for_selector("#jp-main-statusbar :text('(cltv) | Idle')", timeout=PATIENCE["start"] * 1000)
+    menu(page, "Run", "Run All Cells")
+    state, calm, deadline = None, 0, time.time() + PATIENCE["run"]
+    while time.time() < deadline:
+        time.sleep(0.5)
+        state = page.evaluate(STATE)
+        over = state["waiting"] == 0 and (state["done"] == state["code"] or state["errors"])
+        calm = calm + 1 if over else 0
+        if calm >= 4:
+            return
+    raise Failure(f"the notebook did not finish within {PATIENCE['run']} s: {state['done']} of {state['code']} cells ran")
+
+
+def wait_for_charts(page, at_least=0):
+    """The first chart unpacks the library, so all of them may come a moment after their cells."""
+    deadline = time.time() + PATIENCE["draw"]
+    while True:
+        state = page.evaluate(STATE)
+        if (len(state["charts"]) >= at_least and not empty(state)) or time.time() > deadline:
+            return state
+        time.sleep(0.5)
+
+
+def empty(state):
+    return [c for c in state["charts"] if c["layers"] == 0 or c["marks"] == 0 or min(c["width"], c["height"]) < 200]
+
+
+def save(page, path):
+    """The notebook as saved: the file is read until it holds outputs and is whole."""
+    menu(page, "File", "Save Notebook")
+    deadline = time.time() + 30
+    while time.time() < deadline:
+        time.sleep(0.3)
+        try:
+            saved = json.loads(path.read_text())
+        except ValueError:
+            continue
+        if any(cell.get("outputs") for cell in saved["cells"]):
+            return saved
+    raise Failure("the notebook was not saved within 30 s")
 
 
 def screenshots(page, out, stem):
-    panel = page.locator(".jp-WindowedPanel-outer").first
-    height = panel.evaluate("e => e.scrollHeight")
-    step = panel.evaluate("e => e.clientHeight")
-    for i, top in enumerate(range(0, height, step)):
+    panel = page.locator(".jp-Notebook:visible").first.evaluate_handle(
+        "e => [e, ...e.querySelectorAll('*')].find(x => x.scrollHeight > x.clientHeight + 20 && "
+        "/auto|scroll/.test(getComputedStyle(x).overflowY)) || e")
+    # JupyterLab lets one scroll past the end; the pictures stop at the last cell.
+    height = panel.evaluate(
+        "e => e.scrollTop + Math.max(...[...e.querySelectorAll('.jp-Cell')].map(c => c.getBoundingClientRect().bottom))"
+        " - e.getBoundingClientRect().top")
+    step = panel.evaluate("e => e.clientHeight - 40")
+    for old in out.glob(f"{stem}-*.png"):
+        old.unlink()
+    for i, top in enumerate(range(0, int(height), step)):
         panel.evaluate("(e, top) => e.scrollTo(0, top)", top)
         time.sleep(0.7)
         page.screenshot(path=str(out / f"{stem}-{i:02}.png"))
 
 
-def main(source, name, out):
+def problems(state, saved, foreign):
+    """Everything that is wrong, from the page and from the saved file."""
+    for text in state["errors"]:
+        yield "a cell ended in an error:\n" + text
+    for cell in saved["cells"]:
+        for output in cell.get("outputs", []):
+            if output["output_type"] == "error":
+                yield f"the saved notebook holds the error {output['ename']}: {output['evalue'][:500]}"
+    if state["done"] != state["code"]:
+        yield f"only {state['done']} of {state['code']} cells ran"
+    if state["tables"] == 0:
+        yield "no table is there"
+    if not state["charts"]:
+        yield "no chart is there"
+    for chart in empty(state):
+        yield f"the chart {chart['id']} is empty; it says: {chart['text']!r}"
+    for chart in state["charts"]:
+        if chart["width"] > chart["room"] + 1:
+            yield f"the chart {chart['id']} is {chart['width']:.0f} pixels wide and has room for {chart['room']:.0f}"
+    for url in sorted(foreign):
+        yield f"the page asked for {url[:200]}, which is not on this machine"
+
+
+def check(page, port, name, folder, out, foreign):
+    stem = pathlib.Path(name).stem
+    open_notebook(page, port, name)
+    started = time.time()
+    run_all(page)
+    state = wait_for_charts(page)
+    seconds = time.time() - started
+    screenshots(page, out, stem)
+    path = folder / "notebooks" / name
+    found = list(problems(state, save(page, path), foreign))
+    print(f"{name}: {state['done']} of {state['code']} cells ran in {seconds:.1f} s, {len(state['charts'])} charts and "
+          f"{state['tables']} tables are drawn, {state['formulas']} formulas are set, {len(state['errors'])} errors; "
+          f"{path.stat().st_size / 1e6:.1f} MB saved")
+    open_notebook(page, port, name)
+    again = wait_for_charts(page, len(state["charts"]))
+    found += [f"opened again, the chart {c['id']} is empty: {c['text']!r}" for c in empty(again)]
+    if len(again["charts"]) != len(state["charts"]):
+        found.append(f"opened again, {len(again['charts'])} of {len(state['charts'])} charts are there")
+    return found
+
+
+def main(notebook, out):
     out.mkdir(parents=True, exist_ok=True)
-    if CHROMIUM is None:
-        raise SystemExit("Chromium is not installed: apt-get install chromium")
+    foreign = set()
+
+    def note(request):
+        parts = urllib.parse.urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and parts.hostname != "127.0.0.1":
+            foreign.add(request.url)
+
     with tempfile.TemporaryDirectory() as scratch:
-        scratch = pathlib.Path(scratch)
-        folder = scratch / "work"
-        shutil.copytree(source, folder / "notebooks")
-        lab, port = start_lab(folder, scratch / "settings")
+        folder = pathlib.Path(scratch) / "work"
+        shutil.copytree(notebook.parent, folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        lab, port = start_lab(folder, pathlib.Path(scratch) / "settings")
         try:
             with sync_playwright() as p:
-                browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+                browser = p.chromium.launch(executable_path=chromium(), args=FLAGS)
                 page = browser.new_page(viewport=VIEW)
-                page.goto(f"http://127.0.0.1:{port}/lab/tree/notebooks/{name}?token=cltv")
-                page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
-                time.sleep(3)
-                started = time.time()
-                run_all(page)
-                state = wait_until_done(page, 300)
-                seconds = time.time() - started
-                charts = page.locator(".js-plotly-plot .main-svg").count()
-                tables = page.locator(".jp-OutputArea table").count()
-                screenshots(page, out, pathlib.Path(name).stem)
-                browser.close()
+                page.on("request", note)
+                page.on("dialog", lambda dialog: dialog.accept())
+                try:
+                    return check(page, port, notebook.name, folder, out, foreign)
+                except Exception:
+                    page.screenshot(path=str(out / f"{notebook.stem}-failed.png"))
+                    raise
+                finally:
+                    browser.close()
         finally:
             lab.terminate()
-            lab.wait(20)
-    print(f"{name}: {state['done']} of {state['code']} cells ran in {seconds:.1f} s, "
-          f"{charts} chart layers and {tables} tables are drawn, {state['errors']} errors, no network")
-    if state["errors"] or charts == 0 or tables == 0:
-        raise SystemExit(1)
+            try:
+                lab.wait(20)
+            except subprocess.TimeoutExpired:
+                lab.kill()
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3]))
+    try:
+        found = main(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve())
+    except Failure as failure:
+        found = [str(failure)]
+    for line in found:
+        print(f"FAILED: {line}", file=sys.stderr)
+    sys.exit(1 if found else 0)

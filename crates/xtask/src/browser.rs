@@ -15,11 +15,8 @@ pub(crate) fn drive(notebook: &str, out: &str) -> Result<()> {
     run(cargo()
         .args(["run", "--release", "--quiet", "--package", "cltv-cli", "--bin", "cltv", "--"])
         .args(["kernel", "install", "--prefix", &prefix.to_string_lossy()]))?;
-    let notebook = root().join(notebook);
-    let folder = notebook.parent().context("the notebook has no folder")?;
-    let name = notebook.file_name().context("the notebook has no name")?;
     let script = root().join("crates/xtask/browser/drive.py");
-    run(Command::new(&python).arg(script).arg(folder).arg(name).arg(root().join(out)))
+    run(Command::new(&python).arg(script).arg(root().join(notebook)).arg(root().join(out)))
 }
 
 /// A Python environment of our own in the cache, made when it is not there.
