@@ -114,15 +114,13 @@ impl Workspace {
             .map(|root| Workspace { root: root.to_path_buf() })
     }
 
-    /// The workspace of the current folder, else the checkout that this program was built from.
+    /// The workspace of the current folder.
     ///
     /// # Errors
-    /// [`WorkspaceError::NotFound`] when neither is there.
+    /// [`WorkspaceError::NotFound`] when no folder at or above the current one is a workspace.
     pub fn find() -> Result<Workspace, WorkspaceError> {
         let here = std::env::current_dir().map_err(WorkspaceError::CurrentFolder)?;
-        Workspace::above(&here)
-            .or_else(|| Workspace::above(Path::new(env!("CARGO_MANIFEST_DIR"))))
-            .ok_or(WorkspaceError::NotFound { from: here })
+        Workspace::above(&here).ok_or(WorkspaceError::NotFound { from: here })
     }
 
     /// The workspace's folder, absolute.

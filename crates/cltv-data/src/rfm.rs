@@ -214,7 +214,8 @@ impl RfmTable {
         let n = own.len();
         let mean = |total: f64| if n == 0 { 0.0 } else { total / n as f64 };
         let spent = |rows: &mut dyn Iterator<Item = &RfmRow>| -> f64 {
-            rows.filter_map(|row| row.monetary_total).sum()
+            // A fold, because the standard library's sum of nothing is minus zero.
+            rows.filter_map(|row| row.monetary_total).fold(0.0, |sum, spend| sum + spend)
         };
         let revenue = spent(&mut own.iter().copied());
         let all = spent(&mut self.rows.iter());

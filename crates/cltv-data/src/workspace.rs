@@ -2,12 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// Files that mark a folder as a cltv workspace.
-const MARKS: [&str; 2] = ["notebooks/workflow.toml", "cltv.toml"];
+/// The file that marks a folder as a cltv workspace.
+const MARK: &str = "notebooks/workflow.toml";
 
 /// The nearest folder from the current one upwards that is a cltv workspace, else the current one.
 ///
-/// A workspace holds `notebooks/workflow.toml` or `cltv.toml`. Jupyter starts a notebook in its own
+/// A workspace holds `notebooks/workflow.toml`. Jupyter starts a notebook in its own
 /// folder and the runner in the folder it was called from; both find the same workspace.
 #[must_use]
 pub fn workspace() -> PathBuf {
@@ -16,7 +16,7 @@ pub fn workspace() -> PathBuf {
 }
 
 pub(crate) fn workspace_of(here: &Path) -> PathBuf {
-    let is_workspace = |folder: &&Path| MARKS.iter().any(|mark| folder.join(mark).is_file());
+    let is_workspace = |folder: &&Path| folder.join(MARK).is_file();
     here.ancestors().find(is_workspace).unwrap_or(here).to_path_buf()
 }
 

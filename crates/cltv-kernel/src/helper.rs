@@ -22,6 +22,8 @@ pub(crate) struct Manifest {
     pub(crate) rustc: PathBuf,
     /// The cargo beside that compiler.
     pub(crate) cargo: PathBuf,
+    /// What `rustc -vV` printed.
+    pub(crate) version: String,
 }
 
 /// A helper library ready for use.
@@ -59,6 +61,17 @@ impl Helper {
         // The name may be a link that a later install points elsewhere; this kernel stays with what it began with.
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
         Ok(Helper { folder, manifest })
+    }
+
+    /// Whether the compiler is still the one that built the library; asked once, when a kernel starts.
+    pub(crate) fn check_compiler(&self) -> Result<()> {
+        let output = std::process::Command::new(&self.manifest.rustc).arg("-vV").output();
+        let version = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
+        anyhow::ensure!(
+            version == self.manifest.version,
+            "the Rust compiler has changed since the helper library was built; `cltv kernel install` builds it again"
+        );
+        Ok(())
     }
 
     pub(crate) fn library(&self) -> PathBuf {

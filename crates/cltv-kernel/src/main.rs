@@ -19,7 +19,7 @@ mod workdir;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
-/// rust-analyzer, which infers the types of variables, allocates without end.
+/// rust-analyzer allocates without end.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -50,6 +50,9 @@ fn run() -> Result<()> {
     let connection = serde_json::from_str(&text)
         .with_context(|| format!("{} is not a Jupyter connection file", connection_file.display()))?;
     let helper = helper::Helper::from_environment()?;
+    if let Some(helper) = &helper {
+        helper.check_compiler()?;
+    }
     let workdir = workdir::WorkDir::create()?;
     shim::prepare_environment(workdir.path(), helper.as_ref())?;
     server::serve(connection, helper, workdir)

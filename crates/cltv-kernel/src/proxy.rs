@@ -36,6 +36,8 @@ const PASSED_ON: [&str; 2] = ["EVCXR_VARIABLE_CHANGED_TYPE:", "EVCXR_INPUT_REQUE
 /// How long text on stderr is held back: a failing `?` and a panic write there first
 /// and say on stdout what it was a moment later.
 const HOLD: Duration = Duration::from_millis(40);
+/// How often it must be quiet before the blocks of an output are taken to be complete.
+const QUIET_BUNDLE: u32 = 6;
 
 /// If this process was started by evcxr to run cells, runs as the proxy and does not
 /// return; the process behind the proxy does return and goes on as evcxr's runtime.
@@ -55,7 +57,7 @@ pub(crate) fn run_if_child() {
 }
 
 /// Asks the system to end this process when the one that started it ends.
-fn die_with_parent() {
+pub(crate) fn die_with_parent() {
     #[cfg(target_os = "linux")]
     // SAFETY: sets an attribute of the calling process, nothing else.
     unsafe {
@@ -83,7 +85,8 @@ fn run() -> std::io::Result<i32> {
         Translator { silent: !std::env::var_os(STARTED_VAR).is_some_and(exists), ..Translator::default() };
     let mut stdout = std::io::stdout().lock();
     let (mut out_open, mut err_open) = (true, true);
-    while out_open || err_open {
+    let mut ended = false;
+    while (out_open || err_open) && !ended {
         let quiet = !wait_for_either(&out, out_open, &err, err_open, HOLD)?;
         let (mut out_bytes, mut err_bytes) = (Vec::new(), Vec::new());
         // Stderr is read last and told first: what a cell wrote there before a line on stdout is in it.
@@ -91,8 +94,12 @@ fn run() -> std::io::Result<i32> {
         err_open &= drain(&mut err, &mut err_bytes)?;
         translator.stderr(&err_bytes);
         translator.stdout(&out_bytes);
-        if quiet || !(out_open || err_open) {
+        // A process that the cell started may keep the pipes open beyond the child's end.
+        ended = quiet && child.try_wait()?.is_some();
+        if ended || !(out_open || err_open) {
             translator.flush();
+        } else if quiet {
+            translator.quiet();
         }
         for line in translator.take_lines() {
             writeln!(stdout, "{line}")?;
@@ -169,6 +176,10 @@ struct Translator {
     content: Option<(String, Vec<String>)>,
     /// Content blocks that belong to one output.
     bundle: BTreeMap<String, String>,
+    /// What was sent of stderr since the cell began: its end may turn out to be an error's text.
+    sent_err: String,
+    /// How often in a row it was quiet.
+    quiet: u32,
 }
 
 impl Translator {
@@ -177,31 +188,28 @@ impl Translator {
     }
 
     fn stdout(&mut self, bytes: &[u8]) {
-        self.partial.extend_from_slice(bytes);
-        let mut rest = std::mem::take(&mut self.partial);
-        while let Some(end) = rest.iter().position(|&b| b == b'\n') {
-            let tail = rest.split_off(end + 1);
-            rest.pop();
-            self.line(&String::from_utf8_lossy(&rest));
-            rest = tail;
+        if bytes.is_empty() {
+            return;
         }
-        self.partial = rest;
+        self.quiet = 0;
+        self.partial.extend_from_slice(bytes);
+        let text = std::mem::take(&mut self.partial);
+        let mut lines = text.split(|&b| b == b'\n');
+        // What follows the last newline is not a line yet.
+        let rest = lines.next_back().unwrap_or_default();
+        for line in lines {
+            self.line(&String::from_utf8_lossy(line));
+        }
+        self.partial = rest.to_vec();
     }
 
     fn line(&mut self, line: &str) {
         if let Some((mime, mut lines)) = self.content.take() {
-            match line.strip_suffix(END_CONTENT) {
-                Some(before) => {
-                    if !before.is_empty() {
-                        lines.push(before.to_owned());
-                    }
-                    self.content_block(mime, lines.join("\n"));
-                }
-                None => {
-                    lines.push(line.to_owned());
-                    self.content = Some((mime, lines));
-                }
+            if line == END_CONTENT {
+                return self.content_block(mime, lines.join("\n"));
             }
+            lines.push(line.to_owned());
+            self.content = Some((mime, lines));
             return;
         }
         // A cell may print without a newline before evcxr prints its marker.
@@ -240,22 +248,41 @@ impl Translator {
         self.send_bundle();
         match marker {
             PANIC => {
-                let text = std::mem::take(&mut self.err);
+                let text = self.error_text();
                 self.event(Event::Panic(text));
             }
             USER_ERROR => {
-                let text = std::mem::take(&mut self.err);
+                let text = self.error_text();
                 self.event(Event::Failed(text));
             }
             _ => self.send_err(),
         }
         self.lines.push(marker.to_owned());
-        self.silent &= marker != COMPLETE;
+        if marker == COMPLETE {
+            self.silent = false;
+            self.sent_err.clear();
+        }
     }
 
     fn event(&mut self, event: Event) {
         if !self.silent {
             self.lines.push(event.to_line());
+        }
+    }
+
+    /// What a failing `?` or a panic wrote; on a busy machine it may have been sent already.
+    fn error_text(&mut self) -> String {
+        match self.err.is_empty() {
+            true => std::mem::take(&mut self.sent_err),
+            false => std::mem::take(&mut self.err),
+        }
+    }
+
+    /// Nothing came for a while: text need not wait, an output may still lack blocks.
+    fn quiet(&mut self) {
+        self.quiet += 1;
+        if self.bundle.is_empty() || self.quiet >= QUIET_BUNDLE {
+            self.flush();
         }
     }
 
@@ -285,6 +312,7 @@ impl Translator {
     fn send_err(&mut self) {
         if !self.err.is_empty() {
             let text = std::mem::take(&mut self.err);
+            self.sent_err.push_str(&text);
             self.event(Event::Err(text));
         }
     }
@@ -341,6 +369,30 @@ mod tests {
             events,
             [Event::Failed("the file is missing\n".into()), marker(USER_ERROR), marker(COMPLETE)]
         );
+    }
+
+    #[test]
+    fn an_errors_text_is_known_though_it_was_sent_before() {
+        let mut translator = Translator::default();
+        translator.stderr(b"the file is missing\n");
+        translator.quiet();
+        translator.stdout(b"EVCXR_ERROR_OCCURRED\n");
+        let events: Vec<Event> = translator.take_lines().iter().map(|l| Event::from_line(l)).collect();
+        assert_eq!(events[1], Event::Failed("the file is missing\n".into()));
+    }
+
+    #[test]
+    fn an_output_waits_for_its_blocks_and_data_cannot_end_it() {
+        let mut translator = Translator::default();
+        translator.stdout(b"EVCXR_BEGIN_CONTENT text/html\nxEVCXR_END_CONTENT\nEVCXR_END_CONTENT\n");
+        translator.quiet();
+        translator
+            .stdout(b"EVCXR_BEGIN_CONTENT text/plain\ny\nEVCXR_END_CONTENT\nEVCXR_EXECUTION_COMPLETE\n");
+        let bundle = BTreeMap::from([
+            ("text/html".into(), "xEVCXR_END_CONTENT".into()),
+            ("text/plain".into(), "y".into()),
+        ]);
+        assert_eq!(Event::from_line(&translator.take_lines()[0]), Event::Display(bundle));
     }
 
     #[test]

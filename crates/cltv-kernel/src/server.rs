@@ -7,7 +7,7 @@ use crate::helper::Helper;
 use crate::report::Failure;
 use crate::session::{Interrupter, Session, Sink};
 use crate::workdir::WorkDir;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jupyter_protocol::{
     ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent as Content, Status,
 };
@@ -41,6 +41,7 @@ type SharedInterrupter = Arc<Mutex<Option<Interrupter>>>;
 pub(crate) fn serve(connection: ConnectionInfo, helper: Option<Helper>, workdir: WorkDir) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let outcome = runtime.block_on(serve_async(&connection, helper));
+    crate::session::stop_compile();
     workdir.remove();
     // The thread that runs cells may be in the middle of one; its child ends with us.
     if let Err(error) = outcome {
@@ -140,7 +141,15 @@ async fn serve_control(
     interrupter: SharedInterrupter,
 ) -> Result<()> {
     loop {
-        let message = control.read().await.context("the control channel closed")?;
+        let message = match control.read().await {
+            Ok(message) => message,
+            // One message that cannot be read must not cost a session.
+            Err(error) => {
+                eprintln!("cltv-kernel: a control message could not be read: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
         wires.publish(Status::busy().as_child_of(&message));
         let reply = match &message.content {
             Content::InterruptRequest(_) => {

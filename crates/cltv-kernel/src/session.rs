@@ -44,7 +44,7 @@ impl Session {
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
         let interrupter =
-            Interrupter { child: context.process_handle(), asked: Arc::new(AtomicBool::new(false)) };
+            Interrupter { child: context.process_handle(), asked: Arc::default(), running: Arc::default() };
         Ok(Session { context, helper, pumps, told, interrupter })
     }
 
@@ -66,6 +66,7 @@ impl Session {
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
         *lock(&self.told) = None;
         self.interrupter.asked.store(false, Ordering::SeqCst);
+        self.interrupter.running.store(true, Ordering::SeqCst);
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
             Some(helper) => rewrite::point_at_helper(code, helper),
@@ -73,6 +74,7 @@ impl Session {
         };
         let (ran, result) = self.execute_typed(&cell);
         self.settle();
+        self.interrupter.running.store(false, Ordering::SeqCst);
         let interrupted = self.interrupter.asked.swap(false, Ordering::SeqCst);
         match result {
             Ok(outputs) => {
@@ -98,6 +100,9 @@ impl Session {
             true => cell.to_owned(),
             false => types::annotate(cell, &untyped, &self.ask(cell, &untyped)),
         };
+        if self.interrupter.asked.load(Ordering::SeqCst) {
+            return (annotated, Err(Error::Message("interrupted before it ran".to_owned())));
+        }
         let result = self.context.execute(&annotated);
         if annotated != *cell && matches!(result, Err(Error::CompilationErrors(_))) {
             // The cell as it was written gives errors in its own columns, and evcxr's own
@@ -171,11 +176,15 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub(crate) struct Interrupter {
     child: Arc<Mutex<std::process::Child>>,
     asked: Arc<AtomicBool>,
+    running: Arc<AtomicBool>,
 }
 
 impl Interrupter {
-    /// Stops the compile if there is one, else the process that runs the cell.
+    /// Stops the compile if there is one, else the process that runs the cell; between cells nothing.
     pub(crate) fn interrupt(&self) {
+        if !self.running.load(Ordering::SeqCst) {
+            return;
+        }
         self.asked.store(true, Ordering::SeqCst);
         if !stop_compile() {
             let _ = lock(&self.child).kill();
@@ -184,7 +193,7 @@ impl Interrupter {
 }
 
 /// Ends the compiler with all it started; false if none runs.
-fn stop_compile() -> bool {
+pub(crate) fn stop_compile() -> bool {
     let mut stopped = false;
     for pid in children_named("cargo") {
         // The shim made itself the leader of a group of its own.

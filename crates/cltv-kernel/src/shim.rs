@@ -151,6 +151,7 @@ fn cargo() -> Result<u8> {
     // So that an interrupt can end a compile with all it started.
     // SAFETY: moves only the calling process into a group of its own.
     unsafe { libc::setpgid(0, 0) };
+    crate::proxy::die_with_parent();
     let helper = Helper::from_environment().ok().flatten();
     if let Some(kind) = CellBuild::from_arguments(&arguments)
         && let Some(dependencies) = cell_dependencies(Path::new("Cargo.toml"))
@@ -272,11 +273,7 @@ fn wrap_rustc() -> Result<u8> {
             use_prebuilt(&mut arguments, &helper);
         }
     }
-    let status = Command::new(rustc)
-        .args(arguments)
-        .env_remove(WRAPPER_VAR)
-        .env(HELPER_VAR, std::env::var_os(HELPER_VAR).unwrap_or_default())
-        .status()?;
+    let status = Command::new(rustc).args(arguments).env_remove(WRAPPER_VAR).status()?;
     Ok(status.code().unwrap_or(101).clamp(0, 255) as u8)
 }
 

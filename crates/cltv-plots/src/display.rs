@@ -49,14 +49,19 @@ impl Chart {
             match content.strip_prefix(LOADER_MARKER) {
                 Some(rest) if library_needed => {
                     out.push_str(plotly_loader_html().trim_end());
-                    out.push_str(rest.trim_end());
+                    out.push_str(&harmless(rest.trim_end()));
                 }
-                _ => out.push_str(content.trim_end()),
+                _ => out.push_str(&harmless(content.trim_end())),
             }
             out.push_str("\nEVCXR_END_CONTENT\n");
         }
         out
     }
+}
+
+/// Content that cannot be taken for evcxr's markers, whatever a customer is called.
+fn harmless(content: &str) -> String {
+    content.replace("EVCXR_", "EVCXR\u{2060}_")
 }
 
 /// Hands our kernel the library, which it puts into the first output that wants it.

@@ -166,9 +166,7 @@ fn axes_name_their_units() {
     assert!(
         titles(find("clv_by_p_alive")).contains(&"Expected value, next 6 months ($, log scale)".to_owned())
     );
-    assert!(
-        titles(find("holdout_by_frequency")).contains(&"Mean purchases in 39 weeks".to_owned())
-    );
+    assert!(titles(find("holdout_by_frequency")).contains(&"Mean purchases in 39 weeks".to_owned()));
 }
 
 #[test]

@@ -22,9 +22,9 @@ pub enum ReportError {
         reason: String,
     },
     /// The model summary holds a number that JSON has no form for.
-    #[error("The model summary could not be written: {reason}. A figure in it is not finite.")]
+    #[error("The model summary could not be written: {reason}.")]
     Json {
-        /// What the serialiser said.
+        /// The figure, or what the serialiser said.
         reason: String,
     },
 }

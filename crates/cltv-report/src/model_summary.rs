@@ -130,9 +130,32 @@ impl ModelSummary {
     /// # Errors
     /// When a figure is not finite.
     pub fn to_json(&self) -> Result<String, ReportError> {
+        // JSON has no form for a number that is not finite; serde would write null without a word.
+        if let Some(name) = self.not_finite() {
+            return Err(ReportError::Json { reason: format!("{name} is not finite") });
+        }
         let text = serde_json::to_string_pretty(self)
             .map_err(|error| ReportError::Json { reason: error.to_string() })?;
         Ok(text + "\n")
+    }
+
+    fn not_finite(&self) -> Option<String> {
+        let fits = [&self.calibration, &self.full].into_iter().flat_map(|period| {
+            std::iter::once(("bg_nbd", &period.bg_nbd))
+                .chain(period.gamma_gamma.iter().map(|g| ("gamma_gamma", g)))
+        });
+        let fitted = fits.flat_map(|(model, fit)| {
+            let errors = fit.std_errors.iter().flatten();
+            let numbers =
+                fit.parameters.iter().chain(errors).map(move |(name, v)| (format!("{model}'s {name}"), *v));
+            numbers.chain([(format!("{model}'s log-likelihood"), fit.log_likelihood)])
+        });
+        let holdout = &self.holdout;
+        let tested = [holdout.periods, holdout.expected_purchases, holdout.mae, holdout.rmse];
+        fitted
+            .chain(tested.map(|v| ("a figure of the holdout".to_owned(), v)))
+            .chain(self.audits.iter().map(|a| (format!("the audit {}", a.name), a.figure)))
+            .find_map(|(name, value)| (!value.is_finite()).then_some(name))
     }
 }
 

@@ -63,7 +63,7 @@ impl Data {
         let mut counts = vec![0; (days / DAYS_PER_MONTH) as usize + 1];
         for customer in self.purchases.purchases(grain, self.periods.observation_end) {
             let month = (customer.first() - self.periods.start).num_days() as f64 / DAYS_PER_MONTH;
-            counts[(month as usize).min(days as usize)] += 1;
+            counts[month as usize] += 1;
         }
         counts
     }

@@ -2,13 +2,16 @@
 //!
 //! Styles stand inline, because an untrusted notebook loses everything else.
 
-use html_escape::encode_text;
+use html_escape::{encode_double_quoted_attribute, encode_text};
 use std::fmt::Write;
 
 /// MathJax leaves these alone: two dollar signs are two amounts, not a formula.
 const PLAIN: &str = "class=\"tex2jax_ignore mathjax_ignore\"";
 /// From this many characters on, text wraps.
-const LONG: usize = 32;
+const LONG: usize = 20;
+/// From this many columns on, a table is wider than most pages, and long text stays on one line so
+/// that it does not stretch every row where nobody sees it.
+const WIDE: usize = 10;
 
 /// How the cells of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +35,14 @@ impl Cells {
         if texts.any(|text| text.chars().count() >= LONG) { Cells::Long } else { Cells::Short }
     }
 
-    fn style(self) -> &'static str {
+    fn style(self, wide: bool) -> &'static str {
         match self {
-            Cells::Number => "text-align:right;white-space:nowrap;vertical-align:top",
-            Cells::Short => "text-align:left;white-space:nowrap;vertical-align:top",
-            Cells::Long => "text-align:left;min-width:14em;vertical-align:top",
+            Cells::Number => "text-align:right;white-space:nowrap;vertical-align:top;padding:.4em",
+            Cells::Short => "text-align:left;white-space:nowrap;vertical-align:top;padding:.4em",
+            Cells::Long if wide => {
+                "text-align:left;white-space:nowrap;max-width:12em;overflow:hidden;text-overflow:ellipsis;padding:.4em"
+            }
+            Cells::Long => "text-align:left;vertical-align:top;padding:.4em",
         }
     }
 
@@ -81,10 +87,9 @@ pub(crate) fn table(caption: &str, heads: &[Head], rows: &[Option<Vec<String>>],
     html
 }
 
-/// A long name may break after each underscore, so that numbers decide how wide a column is.
 fn push_head(html: &mut String, head: &Head) {
-    let name = encode_text(&head.name).replace('_', "_<wbr>");
-    let _ = write!(html, "<th style=\"text-align:{};vertical-align:bottom\">{name}", head.cells.side());
+    let (name, side) = (breakable(&head.name), head.cells.side());
+    let _ = write!(html, "<th style=\"text-align:{side};vertical-align:bottom;padding:.4em\">{name}");
     if !head.below.is_empty() {
         let below = encode_text(&head.below);
         let _ = write!(html, "<br><small style=\"font-weight:normal;opacity:.65\">{below}</small>");
@@ -92,12 +97,30 @@ fn push_head(html: &mut String, head: &Head) {
     html.push_str("</th>");
 }
 
+/// A long name may break after an underscore, so that numbers decide how wide a column is.
+fn breakable(name: &str) -> String {
+    let mut html = String::new();
+    let (mut line, mut rest) = (0, name);
+    while let Some(at) = rest.find('_') {
+        line += at + 1;
+        html.push_str(&encode_text(&rest[..=at]));
+        rest = &rest[at + 1..];
+        if line > 4 && rest.len() > 2 {
+            html.push_str("<wbr>");
+            line = 0;
+        }
+    }
+    html + &encode_text(rest)
+}
+
 fn push_row(html: &mut String, heads: &[Head], row: Option<&[String]>) {
     html.push_str("<tr>");
     match row {
         Some(cells) => {
+            let wide = heads.len() >= WIDE;
             for (cell, head) in cells.iter().zip(heads) {
-                let _ = write!(html, "<td style=\"{}\">{}</td>", head.cells.style(), encode_text(cell));
+                let (style, text) = (head.cells.style(wide), encode_text(cell));
+                let _ = write!(html, "<td style=\"{style}\"{}>{text}</td>", whole(head.cells, wide, cell));
             }
         }
         None => {
@@ -105,6 +128,22 @@ fn push_row(html: &mut String, heads: &[Head], row: Option<&[String]>) {
         }
     }
     html.push_str("</tr>");
+}
+
+/// What a pointer shows of a cell that is cut.
+fn whole(cells: Cells, wide: bool, text: &str) -> String {
+    let cut = wide && cells == Cells::Long;
+    if cut { format!(" title=\"{}\"", encode_double_quoted_attribute(text)) } else { String::new() }
+}
+
+/// Markdown in which front ends that set formulas leave amounts of money alone: each dollar sign
+/// outside code stands for itself.
+pub(crate) fn without_formulas(markdown: &str) -> String {
+    let dollar = format!("<span {PLAIN}>&#36;</span>");
+    let parts = markdown.split('`').enumerate();
+    let kept =
+        |(i, part): (usize, &str)| if i % 2 == 0 { part.replace('$', &dollar) } else { part.to_owned() };
+    parts.map(kept).collect::<Vec<_>>().join("`")
 }
 
 /// Sentences, a line each. Plain text would be broken inside its words.
@@ -125,12 +164,40 @@ mod tests {
     }
 
     #[test]
+    fn names_break_into_parts_that_can_be_read() {
+        for (name, html) in [
+            ("mean_p_alive", "mean_<wbr>p_alive"),
+            ("share_of_customers", "share_<wbr>of_customers"),
+            ("customer_id", "customer_id"),
+            ("r_min", "r_min"),
+            ("a<b", "a&lt;b"),
+        ] {
+            assert_eq!(breakable(name), html);
+        }
+    }
+
+    #[test]
+    fn two_amounts_are_no_formula() {
+        let markdown = without_formulas("**$5** of `$a` and $6");
+        assert_eq!(markdown.matches("&#36;</span>").count(), 2);
+        assert!(markdown.contains("`$a`") && !markdown.replace("`$a`", "").contains('$'));
+    }
+
+    #[test]
+    fn long_text_of_a_wide_table_stays_on_one_line() {
+        let head = Head { name: "a".into(), below: String::new(), cells: Cells::Long };
+        let row = || [Some(vec!["an \"advice\"".to_owned(); WIDE])];
+        let narrow = table("", &vec![head.clone(); WIDE - 1], &row(), "");
+        let wide = table("", &vec![head; WIDE], &row(), "");
+        assert!(!narrow.contains("nowrap") && wide.contains("title=\"an &quot;advice&quot;\""));
+    }
+
+    #[test]
     fn a_table_escapes_what_it_shows() {
         let head = Head { name: "<a_b>".into(), below: String::new(), cells: Cells::Short };
         let html = table("$1 & $2", &[head], &[Some(vec!["<x>".into()]), None], "note & more\nlast");
         assert!(html.starts_with("<div class=\"tex2jax_ignore mathjax_ignore\""));
-        for part in
-            ["$1 &amp; $2", "&lt;a_<wbr>b&gt;", "&lt;x&gt;", "⋮", "<small>note &amp; more</small>", "last"]
+        for part in ["$1 &amp; $2", "&lt;a_b&gt;", "&lt;x&gt;", "⋮", "<small>note &amp; more</small>", "last"]
         {
             assert!(html.contains(part), "{part}");
         }

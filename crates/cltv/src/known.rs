@@ -137,7 +137,7 @@ fn cleaning(report: &CleaningReport) -> Bundle {
 
 fn executive(summary: &ExecutiveSummary) -> Bundle {
     match summary.to_markdown() {
-        Ok(text) => vec![("text/markdown", text.clone()), ("text/plain", text)],
+        Ok(text) => vec![("text/markdown", html::without_formulas(&text)), ("text/plain", text)],
         Err(error) => vec![("text/plain", error.to_string())],
     }
 }

@@ -274,7 +274,7 @@ impl Customers {
         frames::frame(columns)
     }
 
-    /// What to do, where, and how much is at risk: a row a segment with its largest tier.
+    /// What to do, where, and how much is at risk: a row a segment.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.

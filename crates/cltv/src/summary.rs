@@ -91,11 +91,11 @@ pub fn executive_summary(
         let worth = |line: &SegmentLine| line.value.unwrap_or(line.expected_purchases);
         worth(b).total_cmp(&worth(a))
     });
-    let purchases = data.purchases.purchases(cltv_models::Grain::Day, data.periods.observation_end);
     ExecutiveSummary {
         source: data.purchases.name(),
         customers: customers.customers.len(),
-        purchases: purchases.iter().map(|c| c.purchases.len()).sum(),
+        // Repeat purchases, and everyone's first.
+        purchases: scores().map(|s| s.frequency as usize + 1).sum(),
         first_day: data.periods.start.to_string(),
         observation_end: data.periods.observation_end.to_string(),
         currency: currency.to_owned(),

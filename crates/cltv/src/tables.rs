@@ -73,6 +73,8 @@ fn decimals_of(numbers: impl Iterator<Item = f64> + Clone) -> usize {
 
 /// A number with these decimals, or as a power of ten when they would show nothing of it.
 fn fixed(number: f64, decimals: usize) -> String {
+    // The sum of nothing is minus zero.
+    let number = if number == 0.0 { 0.0 } else { number };
     let text = format!("{number:.decimals$}");
     let lost = number != 0.0 && text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
     if lost || number.abs() >= 1e12 { number_text(number) } else { text }
@@ -188,7 +190,7 @@ mod tests {
             numbers.iter().map(|&number| fixed(number, decimals)).collect()
         };
         assert_eq!(texts(&[1.0, 0.661_12, 0.5]), ["1.0000", "0.6611", "0.5000"]);
-        assert_eq!(texts(&[16.0331, 287.1444, 0.001, 0.0]), ["16.03", "287.14", "0.001", "0.00"]);
+        assert_eq!(texts(&[16.0331, 287.1444, 0.001, -0.0]), ["16.03", "287.14", "0.001", "0.00"]);
         assert_eq!(texts(&[100.5, 75.0]), ["100.5", "75.0"]);
         assert_eq!(texts(&[1.0, 2e-6, f64::NAN]), ["1", "2.0e-6", "NaN"]);
     }

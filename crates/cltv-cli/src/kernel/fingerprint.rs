@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 pub(super) const HELPER_CRATES: [&str; 5] = ["cltv-models", "cltv-data", "cltv-plots", "cltv-report", "cltv"];
 
 /// Changes when the form of what is published changes.
-const FORM: &str = "2";
+const FORM: &str = "3";
 
 pub(super) fn of_helper(sources: &Path, toolchain: &Toolchain) -> Result<String, KernelError> {
     let mut roots: Vec<PathBuf> = HELPER_CRATES.iter().map(|c| sources.join("crates").join(c)).collect();
@@ -37,6 +37,7 @@ fn of(
     let mut hash = Sha256::new();
     hash.update(settings);
     hash.update(&toolchain.version);
+    hash.update(toolchain.rustc.to_string_lossy().as_bytes());
     for file in files {
         let content = std::fs::read(&file).map_err(KernelError::file("Reading", &file))?;
         let name = file.strip_prefix(sources).unwrap_or(&file);

@@ -116,7 +116,8 @@ fn ensure_helper(
 /// As [`ensure_ready`], and when the kernelspec cannot be written.
 pub fn install(into: &KernelSpecFolder, reporter: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
     let kernel = ensure_built(reporter)?;
-    spec::write(into, &publish::link_installed(&Places::find()?, &kernel)?)
+    let links = Places::find()?.installed_for(&into.path()?);
+    spec::write(into, &publish::link_installed(&links, &kernel)?)
 }
 
 /// Takes the kernelspec away again; what was built stays in the cache.
@@ -124,5 +125,7 @@ pub fn install(into: &KernelSpecFolder, reporter: &dyn Fn(&str)) -> Result<PathB
 /// # Errors
 /// When no kernelspec of ours is there, or it cannot be removed.
 pub fn uninstall(from: &KernelSpecFolder) -> Result<PathBuf, KernelError> {
-    spec::remove(from)
+    let removed = spec::remove(from)?;
+    let _ = std::fs::remove_dir_all(Places::find()?.installed_for(&removed));
+    Ok(removed)
 }

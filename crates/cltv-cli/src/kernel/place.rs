@@ -1,6 +1,7 @@
 //! Where the sources are, and where what was built is kept.
 
 use super::error::KernelError;
+use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -35,9 +36,16 @@ impl Places {
         self.root.join("helpers")
     }
 
-    /// Links to the kernel and the helper that Jupyter was told of; what they point at is kept.
+    /// Folders of links to the kernels and helpers that Jupyter was told of, one a kernelspec;
+    /// what they point at is kept.
     pub(super) fn installed(&self) -> PathBuf {
         self.root.join("installed")
+    }
+
+    /// The links of one kernelspec.
+    pub(super) fn installed_for(&self, kernelspec: &Path) -> PathBuf {
+        let digest = Sha256::digest(kernelspec.to_string_lossy().as_bytes());
+        self.installed().join(digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>())
     }
 
     pub(super) fn log(&self, name: &str) -> PathBuf {
@@ -56,7 +64,7 @@ impl Places {
     }
 }
 
-/// The checkout: the one this program was built from, else the one it is called in.
+/// The checkout: the one this program is called in, else the one it was built from.
 pub(super) fn sources() -> Option<PathBuf> {
     let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf);
     let called_in = std::env::current_dir().ok();

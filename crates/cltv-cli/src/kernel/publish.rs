@@ -90,10 +90,18 @@ fn link(file: &Path, folder: &Path) -> Result<(), KernelError> {
         .map_err(KernelError::file("Copying", file))
 }
 
+/// How the extension of a folder begins that is being filled.
+const UNFINISHED: &str = "new-";
+
 /// Fills a folder under another name and renames it when it is complete.
 fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> Result<(), KernelError> {
-    let new = folder.with_extension(format!("new-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&new);
+    let new = folder.with_extension(format!("{UNFINISHED}{}", std::process::id()));
+    // Under the build lock nobody else is at work: what is unfinished was given up.
+    for left in folder.parent().and_then(|parent| parent.read_dir().ok()).into_iter().flatten().flatten() {
+        if left.path().extension().is_some_and(|e| e.to_string_lossy().starts_with(UNFINISHED)) {
+            let _ = std::fs::remove_dir_all(left.path());
+        }
+    }
     std::fs::create_dir_all(&new).map_err(KernelError::file("Making", &new))?;
     fill(&new)?;
     let _ = std::fs::remove_dir_all(folder);
@@ -104,8 +112,11 @@ fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> 
 ///
 /// A running kernel may still use one of the last.
 pub(super) fn keep_newest(parent: &Path, count: usize, installed: &Path) {
-    let in_use: Vec<PathBuf> =
-        LINKS.iter().filter_map(|link| installed.join(link).canonicalize().ok()).collect();
+    let kernelspecs = std::fs::read_dir(installed).into_iter().flatten().flatten().map(|entry| entry.path());
+    let in_use: Vec<PathBuf> = kernelspecs
+        .flat_map(|folder| LINKS.map(|link| folder.join(link)))
+        .filter_map(|link| link.canonicalize().ok())
+        .collect();
     let mut folders: Vec<_> = std::fs::read_dir(parent)
         .into_iter()
         .flatten()
@@ -124,9 +135,8 @@ pub(super) fn keep_newest(parent: &Path, count: usize, installed: &Path) {
 const LINKS: [&str; 2] = ["kernel", "helper"];
 
 /// Points the installed links at a kernel, and gives the kernel by those links.
-pub(super) fn link_installed(places: &Places, kernel: &Kernel) -> Result<Kernel, KernelError> {
-    let folder = places.installed();
-    std::fs::create_dir_all(&folder).map_err(KernelError::file("Making", &folder))?;
+pub(super) fn link_installed(folder: &Path, kernel: &Kernel) -> Result<Kernel, KernelError> {
+    std::fs::create_dir_all(folder).map_err(KernelError::file("Making", folder))?;
     let program_folder = kernel.program.parent().unwrap_or(&kernel.program);
     for (name, target) in LINKS.into_iter().zip([program_folder, &kernel.helper]) {
         let (link, new) = (folder.join(name), folder.join(format!(".{name}-{}", std::process::id())));
@@ -187,12 +197,13 @@ mod tests {
     fn what_jupyter_was_told_of_stays() {
         let root = tempfile::tempdir().unwrap();
         let (parent, installed) = (root.path().join("helpers"), root.path().join("installed"));
-        std::fs::create_dir(&installed).unwrap();
+        let links = installed.join("a kernelspec");
+        std::fs::create_dir_all(&links).unwrap();
         for name in ["a", "b"] {
             std::fs::create_dir_all(parent.join(name)).unwrap();
             std::thread::sleep(std::time::Duration::from_millis(15));
         }
-        std::os::unix::fs::symlink(parent.join("a"), installed.join("helper")).unwrap();
+        std::os::unix::fs::symlink(parent.join("a"), links.join("helper")).unwrap();
         keep_newest(&parent, 0, &installed);
         assert!(parent.join("a").exists() && !parent.join("b").exists());
     }

@@ -1,7 +1,7 @@
 //! Packages that stand for the helper in rust-analyzer's eyes.
 //!
 //! They name the helper's own sources and depend on each other and on an outline of polars,
-//! so that rust-analyzer reads five small crates to infer a variable's type, not two hundred.
+//! so that rust-analyzer reads five small crates to complete names, not two hundred.
 
 use super::error::KernelError;
 use super::fingerprint::HELPER_CRATES;

@@ -70,7 +70,7 @@ pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Resul
     Ok(Figure::drawn(plots::value_by_segment_and_tier(&rows, customers.plan.horizon_months, currency)?))
 }
 
-/// Every customer by P(alive) and lifetime value, marked by tier.
+/// Every customer by P(alive) and lifetime value, marked by RFM segment.
 ///
 /// # Errors
 /// [`Error::Plot`] when there is no customer.
@@ -82,12 +82,12 @@ pub fn clv_by_p_alive(customers: &Customers, currency: &str) -> Result<Figure, E
     let ids: Vec<String> = all().map(|c| c.score.customer_id.clone()).collect();
     let p_alive: Vec<f64> = all().map(|c| c.score.p_alive).collect();
     let clv: Vec<f64> = all().filter_map(|c| c.score.clv).collect();
-    let tiers: Vec<String> = all().map(|c| c.tier.name().to_owned()).collect();
+    let segments: Vec<String> = all().map(|c| c.rfm_segment.clone()).collect();
     Ok(Figure::drawn(plots::clv_by_p_alive(
         &ids,
         &p_alive,
         &clv,
-        &tiers,
+        &segments,
         customers.plan.horizon_months,
         currency,
     )?))
