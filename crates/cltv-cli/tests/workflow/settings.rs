@@ -1,7 +1,7 @@
 //! What parameters do to a run.
 
 use crate::executed::{self, notebook, plain_texts};
-use crate::workspace::{ALL, MODEL, RFM, Workspace, column, csv_and};
+use crate::workspace::{MODEL, RFM, SEGMENTATION, SUMMARY, Workspace, column, csv_and};
 
 const TABLE: &str = "segment,r_min,r_max,f_min,f_max,action,advice,spend
 Gone,1,2,1,5,reactivation,Write to them.,little
@@ -12,7 +12,8 @@ Best,3,5,5,5,retention,Thank them twice.,much
 /// Net returns, weeks as grain, days as unit, another folder for the results, called from below.
 #[test]
 fn other_settings_take_effect_and_leave_the_default_outputs_alone() {
-    let workspace = Workspace::whole();
+    let notebooks = [MODEL, SEGMENTATION, SUMMARY];
+    let workspace = Workspace::of(&notebooks);
     workspace.take("purchases.csv");
     let table = TABLE.replace("Here", "Present");
     workspace.write("tables/mine.csv", table);
@@ -27,7 +28,7 @@ fn other_settings_take_effect_and_leave_the_default_outputs_alone() {
         ("outputs", "results/other"),
     ]);
     workspace.report_in("notebooks", &parameters).success();
-    for name in ALL {
+    for name in notebooks {
         executed::check(&workspace, &format!("results/other/notebooks/{name}.ipynb"));
     }
     assert_eq!(workspace.read("executive_summary.md"), "of the default run\n");
@@ -43,29 +44,25 @@ fn other_settings_take_effect_and_leave_the_default_outputs_alone() {
     assert!((500.0..600.0).contains(&longest), "{longest} days");
 }
 
+/// A table of one's own replaces the default, and a relative path means the same wherever the
+/// command is called.
 #[test]
-fn a_segment_table_of_ones_own_replaces_the_default() {
+fn a_segment_table_of_ones_own_from_any_folder() {
     let workspace = Workspace::of(&[RFM]);
     workspace.take("purchases.csv");
     workspace.write("mine.csv", TABLE);
-    workspace.report(&csv_and(&[("segments", "mine.csv")])).success();
-    let mut names = column(&workspace.read("outputs/rfm_df.csv"), "segment");
+    let parameters = csv_and(&[("segments", "mine.csv")]);
+    workspace.report(&parameters).success();
+    let above = workspace.read("outputs/rfm_df.csv");
+    let mut names = column(&above, "segment");
     names.sort();
     names.dedup();
     assert_eq!(names, ["Best", "Gone", "Here"]);
     let texts = plain_texts(&notebook(&workspace, &format!("outputs/notebooks/{RFM}.ipynb")));
     assert!(texts.contains("Thank them twice."), "{texts}");
-}
 
-/// A relative path means the same wherever the command is called.
-#[test]
-fn a_run_from_a_folder_below_is_the_same_run() {
-    let workspace = Workspace::of(&[MODEL]);
-    workspace.take("purchases.csv");
-    workspace.report(&csv_and(&[])).success();
-    let above = workspace.read("outputs/model_summary.json");
     workspace.write("deep/down/note.txt", "");
-    workspace.report_in("deep/down", &csv_and(&[])).success();
-    assert_eq!(workspace.read("outputs/model_summary.json"), above);
+    workspace.report_in("deep/down", &parameters).success();
+    assert_eq!(workspace.read("outputs/rfm_df.csv"), above);
     assert!(!workspace.exists("deep/down/outputs") && !workspace.exists("notebooks/outputs"));
 }
