@@ -147,7 +147,8 @@ fn caveats(data: &Data, customers: &Customers, has_amounts: bool) -> Vec<Caveat>
     let months = customers.plan.horizon_months;
     let mut texts = vec![
         format!(
-            "The value is that of the {} customers known on {}: no customer yet to come, nothing after {months} months.",
+            "The {} of the {} customers known on {}: no customer yet to come, nothing after {months} months.",
+            if has_amounts { "value is that" } else { "purchases expected are those" },
             whole(all as f64),
             data.periods.observation_end
         ),
