@@ -60,8 +60,9 @@ mod tests {
         std::fs::write(root.join("notebooks/workflow.toml"), "").unwrap();
         assert_eq!(workspace_of(&deep), root);
         assert_eq!(workspace_of(&root.join("notebooks")), root);
-        std::fs::write(deep.join("cltv.toml"), "").unwrap();
-        assert_eq!(workspace_of(&deep), deep);
+        std::fs::create_dir_all(deep.join("notebooks")).unwrap();
+        std::fs::write(deep.join("notebooks/workflow.toml"), "").unwrap();
+        assert_eq!(workspace_of(&deep), deep, "the nearest one counts");
     }
 
     #[test]
