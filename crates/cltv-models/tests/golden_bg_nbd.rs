@@ -52,27 +52,7 @@ fn fit_of_the_two_decimal_summary() {
     let golden = &reference()["BG/NBD cdnow"];
     let fit = BgNbd::default().fit(&two_decimal_summary()).expect("a fit");
     println!("{fit}");
-    let names = fit.parameter_names();
-    for (k, name) in names.iter().enumerate() {
-        close(name, fit.estimates()[k], number(&golden["params"][name]), 1e-9);
-        let errors = fit.std_errors().expect("identified");
-        close(name, errors[k], number(&golden["standard_errors"][name]), 1e-6);
-        let errors = fit.log_std_errors().expect("identified");
-        close(name, errors[k], number(&golden["standard_errors_of_log_params"][name]), 1e-6);
-        // DIFFERENCE: lifetimes multiplies row j by theta_j twice, so its covariance is not
-        // symmetric (r, alpha: .0674 and .000204); the delta method's is .003706 both ways.
-        for (j, expected) in numbers(&golden["covariance"][k]).into_iter().enumerate() {
-            close("covariance", fit.vcov().expect("identified")[k][j], expected, 1e-5);
-        }
-    }
-    close(
-        "log-likelihood",
-        fit.log_likelihood(),
-        number(&golden["log_likelihood_sum_original_units"]),
-        1e-12,
-    );
-    close("AIC", fit.aic(), number(&golden["AIC"]), 1e-12);
-    close("BIC", fit.bic(), number(&golden["BIC"]), 1e-12);
+    check_fit(&fit, golden, 1e-5);
     // DIFFERENCE: lifetimes reports .250272, the mean of the likelihood in multiples of max T; the
     // sum in weeks is what is reported here.
     let mean = -fit.log_likelihood() / fit.n_obs() as f64;

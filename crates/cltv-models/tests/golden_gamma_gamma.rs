@@ -19,26 +19,7 @@ fn fit_of_the_two_decimal_summary() {
     let golden = &reference()["Gamma-Gamma cdnow repeat"];
     let fit = GammaGamma::default().fit(&two_decimal_summary()).expect("a fit");
     println!("{fit}");
-    for (k, name) in fit.parameter_names().iter().enumerate() {
-        close(name, fit.estimates()[k], number(&golden["params"][name]), 1e-9);
-        let errors = fit.std_errors().expect("identified");
-        close(name, errors[k], number(&golden["standard_errors"][name]), 1e-6);
-        let errors = fit.log_std_errors().expect("identified");
-        close(name, errors[k], number(&golden["standard_errors_of_log_params"][name]), 1e-6);
-        // DIFFERENCE: lifetimes' off-diagonals are not symmetric (p, q: -.139 and -.387); the
-        // delta method's is -.2319 both ways.
-        for (j, expected) in numbers(&golden["covariance"][k]).into_iter().enumerate() {
-            close("covariance", fit.vcov().expect("identified")[k][j], expected, 1e-6);
-        }
-    }
-    close(
-        "log-likelihood",
-        fit.log_likelihood(),
-        number(&golden["log_likelihood_sum_original_units"]),
-        1e-12,
-    );
-    close("AIC", fit.aic(), number(&golden["AIC"]), 1e-12);
-    close("BIC", fit.bic(), number(&golden["BIC"]), 1e-12);
+    check_fit(&fit, golden, 1e-6);
     assert_eq!(fit.n_obs() as f64, number(&golden["n"]));
     assert!(fit.convergence().gradient_norm < 1e-11, "{}", fit.convergence());
     assert_eq!(fit.convergence().hessian, HessianStatus::PositiveDefinite);
