@@ -6,6 +6,7 @@
 //! finds first on its path. ARCHITECTURE.md says why.
 
 mod helper;
+mod hover;
 mod proxy;
 mod report;
 mod rewrite;

@@ -6,7 +6,7 @@
 //! of its own, not a thread of the child, so that what a cell printed before it
 //! crashed is not lost.
 
-use crate::wire::{Event, LOADER_MIME};
+use crate::wire::{Event, LOADER_MIME, PROGRESS_MIME};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -236,6 +236,11 @@ impl Translator {
         self.send_text();
         if mime == LOADER_MIME {
             return self.event(Event::Loader(content));
+        }
+        if mime == PROGRESS_MIME {
+            self.send_bundle();
+            let (name, text) = content.split_once('\n').unwrap_or((&content, ""));
+            return self.event(Event::Progress { name: name.to_owned(), text: text.to_owned() });
         }
         if self.bundle.contains_key(&mime) {
             self.send_bundle();

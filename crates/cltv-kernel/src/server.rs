@@ -1,5 +1,6 @@
 //! The Jupyter side: sockets, messages, and the thread that runs cells.
 
+mod compiling;
 mod messages;
 mod outputs;
 
@@ -8,6 +9,7 @@ use crate::report::Failure;
 use crate::session::{Interrupter, Session, Sink};
 use crate::workdir::WorkDir;
 use anyhow::Result;
+use compiling::CompileProgress;
 use jupyter_protocol::{
     ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent as Content, Status,
 };
@@ -230,6 +232,11 @@ fn start_executor(
     Ok(())
 }
 
+/// Whether a cell asks for a session as a new kernel has it.
+fn is_reset(code: &str) -> bool {
+    code.trim() == ":clear"
+}
+
 struct Executor {
     session: Result<Session>,
     sink: Sink,
@@ -257,6 +264,11 @@ impl Executor {
                     Err(_) => (Vec::new(), offset, offset),
                 };
                 self.wires.reply(messages::complete_reply(message, &request.code, found));
+            }
+            Content::InspectRequest(request) => {
+                let offset = messages::byte_offset(&request.code, request.cursor_pos);
+                let found = self.session.as_mut().ok().and_then(|s| s.inspect(&request.code, offset));
+                self.wires.reply(messages::inspect_reply(message, found));
             }
             _ => {}
         }
@@ -289,13 +301,21 @@ impl Executor {
             self.wires.publish(messages::execute_input(message, &request.code, self.count));
         }
         self.outputs.begin(message, silent);
+        let compiling = CompileProgress::watch(self.outputs.clone());
         let outcome = match &mut self.session {
+            Ok(session) if is_reset(&request.code) => session.reset(),
             Ok(session) => session.execute(&request.code, &self.sink),
             Err(error) => Err(Failure::not_started(error)),
         };
+        compiling.end();
         self.outputs.end();
         match outcome {
-            Ok(()) => self.wires.reply(messages::execute_ok(message, self.count)),
+            Ok(()) => {
+                self.wires.reply(messages::execute_ok(message, self.count));
+                if is_reset(&request.code) {
+                    self.count = 0;
+                }
+            }
             Err(failure) => {
                 if !silent {
                     self.wires.publish(messages::error_output(message, &failure));

@@ -3,7 +3,7 @@
 use crate::helper::Helper;
 use crate::report::Failure;
 use crate::wire::Event;
-use crate::{rewrite, shim, types};
+use crate::{hover, rewrite, shim, types};
 use anyhow::{Result, anyhow};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
 use std::collections::BTreeMap;
@@ -60,6 +60,13 @@ impl Session {
         // If this fails the first cell fails in the same way and says so.
         let _ = self.context.execute(&code);
         self.settle();
+    }
+
+    /// Forgets everything that cells defined, in a new process: as after a restart, but at once.
+    pub(crate) fn reset(&mut self) -> Result<(), Failure> {
+        self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0))?;
+        self.warm_up();
+        Ok(())
     }
 
     /// Runs a cell; its outputs go to the sink as they are made.
@@ -157,6 +164,52 @@ impl Session {
             Err(_) => (Vec::new(), offset, offset),
         }
     }
+
+    /// Signature and documentation of the name at a byte offset, as text and as html.
+    pub(crate) fn inspect(&mut self, code: &str, offset: usize) -> Option<(String, String)> {
+        let code = match &self.helper {
+            Some(helper) => rewrite::point_at_helper(up_to_name(code, offset), helper),
+            None => up_to_name(code, offset).to_owned(),
+        };
+        let (text, html) = self.context.hover_at(&code, code.len()).ok()?;
+        (text != NOT_FOUND).then(|| hover::forms(&html))
+    }
+}
+
+/// What evcxr answers for a name that it does not know.
+const NOT_FOUND: &str = "No documentation found";
+
+/// The code up to the end of the name at the cursor, with the bracket of a call behind it:
+/// without it rust-analyzer does not know a method for one. Between brackets it is the call's name.
+fn up_to_name(code: &str, offset: usize) -> &str {
+    let in_name = |c: char| c.is_alphanumeric() || c == '_';
+    let (before, rest) = code.split_at(offset);
+    if !before.ends_with(in_name)
+        && !rest.starts_with(in_name)
+        && let Some(open) = open_bracket(before)
+    {
+        return &code[..=open];
+    }
+    let name = rest.find(|c| !in_name(c)).unwrap_or(rest.len());
+    let call = usize::from(rest[name..].starts_with('('));
+    &code[..offset + name + call]
+}
+
+/// The innermost bracket that is open at the end.
+fn open_bracket(code: &str) -> Option<usize> {
+    let mut closed = 0;
+    code.char_indices().rev().find_map(|(at, c)| match c {
+        ')' => {
+            closed += 1;
+            None
+        }
+        '(' if closed > 0 => {
+            closed -= 1;
+            None
+        }
+        '(' => Some(at),
+        _ => None,
+    })
 }
 
 fn note_ending(sink: Sink, told: Arc<Mutex<Option<Event>>>) -> Sink {
@@ -277,6 +330,14 @@ mod tests {
         assert!(!is_child("12 (cargo) S 8 12 12 0", "cargo", 7));
         assert!(!is_child("12 (rustc) S 7 12 12 0", "cargo", 7));
         assert!(is_child("12 (odd) name) S 7 1", "odd) name", 7));
+    }
+
+    #[test]
+    fn a_name_is_taken_whole_with_the_bracket_of_its_call() {
+        assert_eq!(up_to_name("let é = data.split(\"week\");", 15), "let é = data.split(");
+        assert_eq!(up_to_name("rfm", 0), "rfm");
+        assert_eq!(up_to_name("a + b", 5), "a + b");
+        assert_eq!(up_to_name("f(g(1), ", 8), "f(");
     }
 
     #[test]

@@ -172,7 +172,24 @@ fn run_real_cargo(arguments: &[String], with_helper: bool) -> Result<u8> {
     if with_helper {
         command.env("RUSTC_WRAPPER", std::env::current_exe()?).env(WRAPPER_VAR, "1");
     }
-    Err(command.exec().into())
+    if CellBuild::from_arguments(arguments).is_none() {
+        return Err(command.exec().into());
+    }
+    // A build takes a while, and what it says now would be seen only when it has ended.
+    let mut cargo = command.stderr(Stdio::piped()).spawn().context("cannot start cargo")?;
+    let mut log = std::fs::File::create(build_log()?).context("cannot write the log of the build")?;
+    for line in BufReader::new(cargo.stderr.take().context("cargo has no stderr")?).lines() {
+        let line = line?;
+        writeln!(log, "{line}")?;
+        eprintln!("{line}");
+    }
+    Ok(cargo.wait()?.code().unwrap_or(101).clamp(0, 255) as u8)
+}
+
+/// Where a build by the real cargo says how far it is; the kernel shows it.
+pub(crate) fn build_log() -> Result<PathBuf> {
+    let folder = std::env::var_os("EVCXR_TMPDIR").context("started outside a cltv kernel")?;
+    Ok(Path::new(&folder).with_file_name("build.log"))
 }
 
 /// What evcxr asked for.

@@ -89,7 +89,7 @@ pub(crate) fn with_static_references(cell: &str) -> String {
 }
 
 /// Commands are not Rust; spaces in their place keep all offsets.
-fn without_commands(cell: &str) -> String {
+pub(crate) fn without_commands(cell: &str) -> String {
     let blank = |line: &str| -> String {
         line.chars().map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) }).collect()
     };

@@ -14,6 +14,9 @@ pub(crate) const PREFIX: char = '\u{1}';
 /// The MIME type under which a library that html outputs share is announced.
 pub(crate) const LOADER_MIME: &str = "application/x-cltv-loader";
 
+/// The MIME type of a line that says how far something is: its name, a newline, the text.
+pub(crate) const PROGRESS_MIME: &str = "application/x-cltv-progress";
+
 /// One event in the life of a running cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +29,13 @@ pub(crate) enum Event {
     Display(BTreeMap<String, String>),
     /// The html that loads a library for html outputs, sent once by the helper.
     Loader(String),
+    /// How far something is; each replaces the last of that name.
+    Progress {
+        /// What it is about.
+        name: String,
+        /// How far it is.
+        text: String,
+    },
     /// The cell panicked; what it wrote to standard error.
     Panic(String),
     /// A `?` left the cell early; the error's text.

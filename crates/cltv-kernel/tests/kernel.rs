@@ -1,8 +1,8 @@
 //! The kernel over its sockets, as a client sees it; without a helper library, so that it needs only itself.
 
 use jupyter_protocol::{
-    ConnectionInfo, ExecuteRequest, InterruptRequest, JupyterMessage, JupyterMessageContent as Content,
-    KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
+    ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
+    JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
 };
 use jupyter_zmq_client as zmq;
 use std::net::{IpAddr, Ipv4Addr};
@@ -128,6 +128,10 @@ impl Client {
                     let value = serde_json::to_value(&data.data).unwrap();
                     ran.outputs.push(format!("display:{value}"));
                 }
+                Content::UpdateDisplayData(data) => {
+                    let value = serde_json::to_value(&data.data).unwrap();
+                    ran.outputs.push(format!("update:{value}"));
+                }
                 Content::ErrorOutput(error) => ran.outputs.push(format!("error:{}", error.ename)),
                 Content::Status(status) if status.execution_state.as_str() == "idle" => break,
                 _ => {}
@@ -146,6 +150,22 @@ impl Client {
                     ran.traceback = error.traceback.join("\n");
                 }
                 return ran;
+            }
+        }
+    }
+
+    /// The plain text of what is known of the name at the cursor.
+    async fn inspect(&mut self, code: &str, cursor_pos: usize) -> Option<String> {
+        let request = InspectRequest { code: code.to_owned(), cursor_pos, detail_level: Some(0) };
+        self.shell.send(request.into()).await.unwrap();
+        loop {
+            let reply = within(20, self.shell.read()).await.unwrap();
+            if let Content::InspectReply(reply) = reply.content {
+                assert_eq!(reply.found, !reply.data.content.is_empty());
+                return reply.data.content.into_iter().find_map(|media| match media {
+                    jupyter_protocol::MediaType::Plain(text) => Some(text),
+                    _ => None,
+                });
             }
         }
     }
@@ -303,4 +323,45 @@ async fn a_killed_kernel_leaves_no_process() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let alive: Vec<_> = below.into_iter().filter(is_running).collect();
     assert!(alive.is_empty(), "left behind: {alive:?}");
+}
+
+#[tokio::test]
+async fn a_cleared_session_is_as_new() {
+    let mut client = Client::start().await;
+    client.run("let gone = 1; std::env::set_current_dir(\"/\").unwrap();").await;
+    let cleared = client.run(":clear").await;
+    assert_eq!((cleared.status, cleared.count), (Some(ReplyStatus::Ok), 2));
+    let first = client.run("std::env::current_dir()? == std::path::Path::new(\"/\")").await;
+    assert_eq!(
+        (first.count, first.outputs.as_slice()),
+        (1, [r#"display:{"text/plain":"false"}"#.to_owned()].as_slice())
+    );
+    assert_eq!(client.run("gone").await.ename, "CompileError");
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn progress_is_one_output_that_is_updated() {
+    let mut client = Client::start().await;
+    let ran = client
+        .run(
+            "for i in 1..=2 { println!(\"EVCXR_BEGIN_CONTENT application/x-cltv-progress\\nfit\\n{i} of 2\\nEVCXR_END_CONTENT\"); }",
+        )
+        .await;
+    assert_eq!(
+        ran.outputs,
+        [r#"display:{"text/plain":"1 of 2"}"#, r#"update:{"text/plain":"2 of 2"}"#],
+        "{ran:?}"
+    );
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_name_is_explained_and_an_unknown_one_is_not() {
+    let mut client = Client::start().await;
+    client.run("/// Twice as much.\nfn twice(x: u32) -> u32 { 2 * x }").await;
+    let text = client.inspect("twice(4)", 2).await.expect("it is known");
+    assert!(text.contains("fn twice(x: u32) -> u32"), "{text}");
+    assert_eq!(client.inspect("thrice", 3).await, None);
+    client.shut_down().await;
 }

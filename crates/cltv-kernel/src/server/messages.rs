@@ -4,12 +4,15 @@ use crate::report::Failure;
 use jupyter_protocol::{
     CodeMirrorMode, CommInfoReply, CompleteReply, ErrorOutput, ExecuteInput, ExecuteReply, ExecutionCount,
     HelpLink, HistoryReply, InspectReply, InterruptReply, IsCompleteReply, JupyterMessage,
-    JupyterMessageContent as Content, KernelInfoReply, LanguageInfo, ReplyError, ReplyStatus, ShutdownReply,
+    JupyterMessageContent as Content, KernelInfoReply, LanguageInfo, MediaType, ReplyError, ReplyStatus,
+    ShutdownReply,
 };
+use syn::Block;
 
 /// Whether a request must wait for the thread that runs cells.
 pub(super) fn needs_session(message: &JupyterMessage) -> bool {
-    matches!(message.content, Content::ExecuteRequest(_) | Content::CompleteRequest(_))
+    use Content::{CompleteRequest, ExecuteRequest, InspectRequest};
+    matches!(message.content, ExecuteRequest(_) | CompleteRequest(_) | InspectRequest(_))
 }
 
 /// The answer to a request that needs no session; none if it is not known.
@@ -17,7 +20,6 @@ pub(super) fn answer(message: &JupyterMessage) -> Option<JupyterMessage> {
     Some(match &message.content {
         Content::KernelInfoRequest(_) => kernel_info().as_child_of(message),
         Content::IsCompleteRequest(request) => is_complete(&request.code).as_child_of(message),
-        Content::InspectRequest(_) => InspectReply::default().as_child_of(message),
         Content::HistoryRequest(_) => HistoryReply::new(Vec::new()).as_child_of(message),
         Content::CommInfoRequest(_) => {
             CommInfoReply { status: ReplyStatus::Ok, comms: Default::default(), error: None }
@@ -50,8 +52,28 @@ fn kernel_info() -> KernelInfoReply {
     }
 }
 
-/// A console asks this at every Enter: brackets and quotes that are open want another line.
+/// A console asks this at every Enter: what breaks off wants another line.
 fn is_complete(code: &str) -> IsCompleteReply {
+    use proc_macro2::TokenStream;
+    use syn::parse::Parser;
+    let code = crate::types::without_commands(code);
+    let parsed =
+        code.parse::<TokenStream>().map_err(syn::Error::from).and_then(|t| Block::parse_within.parse2(t));
+    match parsed {
+        Ok(_) => IsCompleteReply::complete(),
+        Err(_) if is_open(&code) => IsCompleteReply::incomplete("    ".into()),
+        Err(error) if breaks_off(&error.to_string()) => IsCompleteReply::incomplete("    ".into()),
+        Err(_) => IsCompleteReply::invalid(),
+    }
+}
+
+/// Whether syn found the end where it wanted more.
+fn breaks_off(error: &str) -> bool {
+    error.contains("unexpected end of input") || error == "expected `;`"
+}
+
+/// Whether a bracket or a quote is open at the end.
+fn is_open(code: &str) -> bool {
     let (mut depth, mut in_string, mut escaped) = (0i32, false, false);
     for line in code.lines() {
         let line = if in_string { line } else { line.split("//").next().unwrap_or(line) };
@@ -66,11 +88,7 @@ fn is_complete(code: &str) -> IsCompleteReply {
             }
         }
     }
-    if depth > 0 || in_string {
-        IsCompleteReply::incomplete("    ".into())
-    } else {
-        IsCompleteReply::complete()
-    }
+    depth > 0 || in_string
 }
 
 pub(super) fn execute_input(parent: &JupyterMessage, code: &str, count: usize) -> JupyterMessage {
@@ -123,6 +141,15 @@ pub(super) fn shutdown_reply(parent: &JupyterMessage, restart: bool) -> JupyterM
     ShutdownReply { restart, status: ReplyStatus::Ok, error: None }.as_child_of(parent)
 }
 
+/// What is known of a name: its signature and documentation as text and as html.
+pub(super) fn inspect_reply(parent: &JupyterMessage, found: Option<(String, String)>) -> JupyterMessage {
+    let mut reply = InspectReply { found: found.is_some(), ..InspectReply::default() };
+    if let Some((text, html)) = found {
+        reply.data.content = vec![MediaType::Html(html), MediaType::Plain(text)];
+    }
+    reply.as_child_of(parent)
+}
+
 /// Jupyter counts characters, evcxr bytes.
 pub(super) fn byte_offset(code: &str, characters: usize) -> usize {
     code.char_indices().nth(characters).map_or(code.len(), |(offset, _)| offset)
@@ -166,5 +193,9 @@ mod tests {
         assert_eq!(is_complete("fn f() {").status, IsCompleteReplyStatus::Incomplete);
         assert_eq!(is_complete("let s = \"a{\";").status, IsCompleteReplyStatus::Complete);
         assert_eq!(is_complete("f(1); // (").status, IsCompleteReplyStatus::Complete);
+        assert_eq!(is_complete(":dep x = \"1\"\nlet a = 1").status, IsCompleteReplyStatus::Incomplete);
+        assert_eq!(is_complete("let x =").status, IsCompleteReplyStatus::Incomplete);
+        assert_eq!(is_complete("let = 1;").status, IsCompleteReplyStatus::Invalid);
+        assert_eq!(is_complete("f(1))").status, IsCompleteReplyStatus::Invalid);
     }
 }

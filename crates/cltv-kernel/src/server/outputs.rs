@@ -1,9 +1,12 @@
 //! Events of the running cell, published under the request that runs it.
 
 use crate::wire::Event;
-use jupyter_protocol::{DisplayData, JupyterMessage, JupyterMessageContent, StreamContent};
+use jupyter_protocol::{
+    DisplayData, JupyterMessage, JupyterMessageContent, Media, MediaType, StreamContent, Transient,
+    UpdateDisplayData,
+};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -24,6 +27,8 @@ struct State {
     loader: Option<String>,
     /// The cell whose output carries the loader; empty when the client names no cells.
     loader_cell: Option<String>,
+    /// What this request shows the progress of, so that it is updated and not shown again.
+    in_progress: BTreeSet<String>,
 }
 
 impl Outputs {
@@ -43,6 +48,7 @@ impl Outputs {
             // The cell's outputs are about to be replaced, the loader among them.
             state.loader_cell = None;
         }
+        state.in_progress.clear();
         state.parent = Some(parent.clone());
         state.silent = silent;
     }
@@ -68,6 +74,10 @@ impl Outputs {
                 state.loader_cell = None;
                 return;
             }
+            Event::Progress { name, text } => match progress(&mut state, &name, &text) {
+                Some(content) => content,
+                None => return,
+            },
             // Endings are told by the reply, not as output.
             Event::Panic(_) | Event::Failed(_) => return,
         };
@@ -75,6 +85,18 @@ impl Outputs {
             let _ = self.iopub.send(JupyterMessage::new(content, Some(parent)));
         }
     }
+}
+
+/// A line that is shown once and then kept up to date.
+fn progress(state: &mut State, name: &str, text: &str) -> Option<JupyterMessageContent> {
+    let id = format!("cltv-{}-{name}", state.parent.as_ref()?.header.msg_id);
+    let media = Media::from(MediaType::Plain(text.to_owned()));
+    if !state.in_progress.insert(name.to_owned()) {
+        return Some(UpdateDisplayData::new(media, &id).into());
+    }
+    let mut display = DisplayData::new(media);
+    display.transient = Some(Transient { display_id: Some(id) });
+    Some(display.into())
 }
 
 /// A loop as a cell's last line has the value `()`, which nobody wants to see.
@@ -146,6 +168,21 @@ mod tests {
             outputs.take(chart());
             assert_eq!(html(&mut queue).contains("lib"), with_loader, "cell {cell}");
         }
+    }
+
+    #[test]
+    fn progress_is_one_line_that_changes() {
+        let (sender, mut queue) = unbounded_channel();
+        let outputs = Outputs::new(sender);
+        outputs.begin(&request("a"), false);
+        for text in ["1 of 2", "2 of 2"] {
+            outputs.take(Event::Progress { name: "fit".into(), text: text.into() });
+        }
+        let (first, second) = (queue.try_recv().unwrap().content, queue.try_recv().unwrap().content);
+        let JupyterMessageContent::DisplayData(first) = first else { panic!("{first:?}") };
+        let JupyterMessageContent::UpdateDisplayData(second) = second else { panic!("{second:?}") };
+        assert_eq!(first.transient.unwrap().display_id, second.transient.display_id);
+        assert!(matches!(&second.data.content[..], [MediaType::Plain(text)] if text == "2 of 2"));
     }
 
     #[test]
