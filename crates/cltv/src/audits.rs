@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::fits::Models;
 use crate::load::Data;
+use crate::progress::working;
 use cltv_data::Split;
 use cltv_models::audit::{
     PurchaseCounts, dropout_identified, grain_sensitivity, item_rows, left_censored_panel,
@@ -89,6 +90,10 @@ impl Data {
 /// [`Error::Data`] when the data cannot be split at another grain; a fit that fails at another
 /// grain or unit only leaves its audit out.
 pub fn audit(data: &Data, split: &Split, fit: &Fitted<BgNbd>, models: &Models) -> Result<Audits, Error> {
+    working("Auditing the fits", || all(data, split, fit, models))
+}
+
+fn all(data: &Data, split: &Split, fit: &Fitted<BgNbd>, models: &Models) -> Result<Audits, Error> {
     let mut list = data.audits_of(&split.calibration);
     // The worse of both fits is the one to know of.
     let dropout = [dropout_identified(fit), dropout_identified(&models.purchases)];
@@ -109,6 +114,7 @@ fn other_grain(data: &Data, split: &Split, fit: &Fitted<BgNbd>) -> Result<Option
         split.calibration.histories().into_iter().map(|h| fit.expected_purchases(h, split.duration)).sum()
     };
     Ok(Some(grain_sensitivity(
+        "purchases expected in the holdout",
         grain.name(),
         expected(fit, split),
         other.name(),

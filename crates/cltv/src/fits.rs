@@ -1,7 +1,9 @@
 //! The two models of the workflow, fitted side by side.
 
 use crate::Error;
+use crate::progress::working;
 use cltv_models::{BgNbd, Fitted, GammaGamma, InputError, RfmSummary};
+use cltv_report::numbers::whole;
 use std::fmt;
 
 /// The spend model, or why there is none.
@@ -69,7 +71,10 @@ pub struct Models {
 /// # References
 /// Fader, Hardie and Lee (2005), "Counting Your Customers the Easy Way", eq. 6.
 pub fn fit_models(summary: &RfmSummary) -> Result<Models, Error> {
-    let models = Models { purchases: BgNbd::default().fit(summary)?, spend: fit_spend(summary)? };
+    let what = format!("Fitting the models to {} customers", whole(summary.len() as f64));
+    let models = working(&what, || -> Result<Models, Error> {
+        Ok(Models { purchases: BgNbd::default().fit(summary)?, spend: fit_spend(summary)? })
+    })?;
     match models.spend.model() {
         Some(fit) if !fit.has_finite_mean() => {
             Err(InputError::NoFiniteMeanSpend { q: fit.params().q() }.into())

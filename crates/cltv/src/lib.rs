@@ -26,6 +26,7 @@ mod html;
 mod known;
 mod load;
 pub mod prelude;
+mod progress;
 mod score;
 mod segments;
 mod summary;

@@ -1,6 +1,7 @@
 //! From what a notebook's parameters name to clean purchases.
 
 use crate::Error;
+use crate::progress::working;
 use cltv_data::{
     Cleaning, CleaningReport, Periods, Returns, RfmTable, SegmentTable, Source, Split, Transactions,
 };
@@ -77,6 +78,10 @@ pub struct Data {
 /// there, dates that cannot be told, nothing left after cleaning, one customer, nobody who
 /// bought twice, or an end date outside the data.
 pub fn load(input: &Input) -> Result<Data, Error> {
+    working(&format!("Reading {}", input.transactions), || read(input))
+}
+
+fn read(input: &Input) -> Result<Data, Error> {
     let returns: Returns = input.returns.parse()?;
     let raw = Source::new(input.transactions)
         .customer_column(input.customer_column)

@@ -1,6 +1,7 @@
 //! What each customer is expected to do and to be worth.
 
 use crate::fits::{Models, Spend};
+use crate::progress::working;
 use crate::{Error, frames};
 use cltv_models::{RfmSummary, ValuePlan, customer_activity, lifetime_value};
 use cltv_report::numbers::{fixed, whole};
@@ -47,6 +48,11 @@ pub struct Scores {
 /// [`Error::Input`] when models and summary are of different time units, when the plan is out of
 /// bounds, or when a spend model meets a summary without amounts.
 pub fn score(models: &Models, summary: &RfmSummary, plan: &ValuePlan) -> Result<Scores, Error> {
+    let what = format!("Scoring {} customers", whole(summary.len() as f64));
+    working(&what, || scores(models, summary, plan))
+}
+
+fn scores(models: &Models, summary: &RfmSummary, plan: &ValuePlan) -> Result<Scores, Error> {
     let customers = match &models.spend {
         Spend::Fitted(spend) => lifetime_value(&models.purchases, spend, summary, plan)?
             .iter()
