@@ -121,7 +121,8 @@ fn value_at_risk_stays_finite_when_nobody_is_alive() {
 
 #[test]
 fn audits_between_grains() {
-    let level = |figure, other| audit::grain_sensitivity("day", figure, "week", other).level.name();
+    let level =
+        |figure, other| audit::grain_sensitivity("purchases", "day", figure, "week", other).level.name();
     assert_eq!([level(100.0, 101.0), level(100.0, 91.0), level(100.0, 130.0)], ["ok", "note", "warning"]);
-    assert!(audit::grain_sensitivity("day", 0.0, "week", 5.0).figure.is_finite());
+    assert!(audit::grain_sensitivity("purchases", "day", 0.0, "week", 5.0).figure.is_finite());
 }

@@ -113,6 +113,7 @@ fn render(summary: &ExecutiveSummary) -> Result<String, minijinja::Error> {
     );
     engine.add_filter("plain", |text: String| numbers::plain(&text));
     engine.add_filter("whole", |value: f64| numbers::whole(value));
+    engine.add_filter("figure", |value: f64| numbers::figure(value));
     engine.add_filter("percent", |value: f64| numbers::percent(value));
     engine.add_filter("fixed", |value: f64, decimals: usize| numbers::fixed(value, decimals));
     engine.add_filter("money", move |value: f64| numbers::plain(&numbers::money(&currency, value)));

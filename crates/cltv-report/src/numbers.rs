@@ -37,6 +37,17 @@ pub fn fixed(value: f64, decimals: usize) -> String {
     }
 }
 
+/// A figure whose kind is not known: a whole number as one, any other with three decimals.
+///
+/// ```
+/// assert_eq!(cltv_report::numbers::figure(946.0), "946");
+/// assert_eq!(cltv_report::numbers::figure(0.2064), "0.206");
+/// assert_eq!(cltv_report::numbers::figure(2.1e-9), "0.000");
+/// ```
+pub fn figure(value: f64) -> String {
+    fixed(value, if value.fract() == 0.0 { 0 } else { 3 })
+}
+
 /// Money: whole units from a thousand on, cents below.
 ///
 /// ```

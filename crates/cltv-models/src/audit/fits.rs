@@ -6,7 +6,7 @@ use crate::model::LikelihoodModel;
 use crate::models::bg_nbd::BgNbd;
 use crate::models::gamma_gamma::GammaGamma;
 use crate::purchases::PurchasePredictions;
-use crate::rfm::TimeUnit;
+use crate::rfm::{TimeUnit, grouped};
 
 /// Standard error of ln a or ln b: at 1, the 95% interval spans a factor of 50.
 pub const DROPOUT_NOTE: f64 = 1.0;
@@ -102,10 +102,16 @@ pub fn spend_boundary(fit: &Fitted<GammaGamma>) -> Audit {
     }
 }
 
-/// Whether the grain decides the answer: the same figure (holdout purchases, total value) by two
-/// grains, as the relative change from the first to the second.
+/// Whether the grain decides the answer: the same figure, which `what` names ("purchases expected
+/// in the holdout"), by two grains, as the relative change from the first to the second.
 #[must_use]
-pub fn grain_sensitivity(grain: &str, figure: f64, other_grain: &str, other_figure: f64) -> Audit {
+pub fn grain_sensitivity(
+    what: &str,
+    grain: &str,
+    figure: f64,
+    other_grain: &str,
+    other_figure: f64,
+) -> Audit {
     let change = if figure == 0.0 && other_figure == 0.0 {
         0.0
     } else {
@@ -124,7 +130,9 @@ pub fn grain_sensitivity(grain: &str, figure: f64, other_grain: &str, other_figu
         level,
         figure: change,
         message: format!(
-            "With purchases merged by {grain} the figure is {figure:.2}, by {other_grain} {other_figure:.2}: a change of {:.1}% (a note from {:.0}%, a warning from {:.0}% on), {advice}.",
+            "With purchases merged by {grain}, {what} are {}, by {other_grain} {}: a change of {:.1}% (a note from {:.0}%, a warning from {:.0}% on), {advice}.",
+            grouped(figure.round() as u64),
+            grouped(other_figure.round() as u64),
             100.0 * change,
             100.0 * GRAIN_NOTE,
             100.0 * GRAIN_WARNING
