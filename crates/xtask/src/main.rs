@@ -1,7 +1,10 @@
 //! The developer's commands: `cargo xtask verify` is what CI runs.
 
+mod bench_kernel;
 mod browser;
 mod notebooks;
+mod papermill;
+mod python;
 mod run;
 mod verify;
 
@@ -12,7 +15,7 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "cargo xtask",
     about,
-    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask test\n  cargo xtask browser"
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask browser\n  cargo xtask bench-kernel --stock"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -36,6 +39,14 @@ enum Command {
         #[arg(long, default_value = "target/browser")]
         out: String,
     },
+    /// Stock papermill with the plugin against `cltv run`, and Jupyter's own tests of the kernel.
+    Papermill,
+    /// Times every cell of the notebooks in our kernel and measures its memory.
+    BenchKernel {
+        /// Time the same cells in a stock evcxr_jupyter too; the first time this compiles it and the library.
+        #[arg(long)]
+        stock: bool,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -43,6 +54,8 @@ fn main() -> anyhow::Result<()> {
         Command::Verify => verify::verify(),
         Command::Test => verify::test(),
         Command::Notebooks => notebooks::check(),
+        Command::Papermill => papermill::check(),
+        Command::BenchKernel { stock } => bench_kernel::bench(stock),
         Command::Browser { notebook, out } => browser::drive(&notebook, &out),
     }
 }

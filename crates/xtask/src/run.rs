@@ -34,7 +34,10 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// The cargo that started this program.
+/// The cargo that started this program, without the variables that would make it compile again what
+/// `cltv kernel install` has compiled: rust-analyzer compiles CI in, ring's build watches the other.
 pub(crate) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.env_remove("CI").env_remove("CARGO_MANIFEST_DIR");
+    cargo
 }

@@ -1,11 +1,13 @@
 """Runs a notebook in a real JupyterLab in headless Chromium without any network.
 
-usage: drive.py NOTEBOOK OUT_FOLDER
+usage: browser.py NOTEBOOK OUT_FOLDER
 
 Fails when a cell does not run or ends in an error, when a chart stays empty, when
 there is no chart or no table, or when the page asks for anything that is not on
 this machine. Then the notebook is saved and opened again, and its charts must
-show without a run. Screenshots of the whole notebook go to OUT_FOLDER. Called by
+show without a run. Then a parameter is edited and all cells run again, which must
+change what they say; and a cell that never ends is interrupted, which must take at
+most two seconds and say what was lost. Screenshots of the whole notebook go to OUT_FOLDER. Called by
 `cargo xtask browser`, which sets up the environment.
 """
 
@@ -213,7 +215,51 @@ def check(page, port, name, folder, out, foreign):
     found += [f"opened again, the chart {c['id']} is empty: {c['text']!r}" for c in empty(again)]
     if len(again["charts"]) != len(state["charts"]):
         found.append(f"opened again, {len(again['charts'])} of {len(state['charts'])} charts are there")
-    return found
+    if page.locator(".jp-CodeCell .cm-line", has_text="let horizon_months").count():
+        found += list(edit_parameter(page, stem, out))
+    return found + list(interrupt(page, stem, out))
+
+
+def edit_parameter(page, stem, out):
+    """As an analyst does it: another horizon, typed into the parameters cell, and everything again."""
+    line = page.locator(".jp-CodeCell .cm-line", has_text="let horizon_months").first
+    line.click()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+End")
+    page.keyboard.insert_text("let horizon_months: u32 = 12;")
+    started = time.time()
+    run_all(page)
+    said = "\n".join(page.locator(".jp-OutputArea-output").all_inner_texts())
+    page.screenshot(path=str(out / f"{stem}-edited.png"))
+    print(f"another horizon: all cells again in {time.time() - started:.1f} s")
+    state = page.evaluate(STATE)
+    yield from ("after the edit, a cell ended in an error:\n" + text for text in state["errors"])
+    if "12 months" not in said:
+        yield "after the edit, no output speaks of 12 months"
+
+
+def interrupt(page, stem, out):
+    """A cell that never ends, and the Interrupt button of the menu."""
+    page.locator(".jp-CodeCell .cm-content").last.click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text('println!("busy"); loop { std::thread::sleep(std::time::Duration::from_millis(20)); }')
+    page.keyboard.press("Control+Enter")
+    page.locator(".jp-OutputArea-output", has_text="busy").last.wait_for(timeout=20_000)
+    menu(page, "Kernel", "Interrupt Kernel")
+    started = time.time()
+    # The last error on the page: the cell's own code holds no such word.
+    error = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]', has_text="Interrupted").last
+    error.wait_for(timeout=30_000)
+    seconds = time.time() - started
+    error.scroll_into_view_if_needed()
+    page.screenshot(path=str(out / f"{stem}-interrupted.png"))
+    print(f"interrupted after {seconds:.1f} s: {error.inner_text().splitlines()[0]}")
+    if seconds > 2:
+        yield f"the interrupt took {seconds:.1f} s, more than 2"
+    if "lost" not in error.inner_text():
+        yield "the interrupt does not say what was lost"
 
 
 def main(notebook, out):

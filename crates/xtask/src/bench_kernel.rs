@@ -1,0 +1,33 @@
+//! How long an analyst waits: our kernel, and a stock evcxr_jupyter on the same cells in the same run.
+
+use crate::python::{Environment, cltv_program};
+use crate::run::{cache, cargo, root, run};
+use anyhow::Result;
+use std::path::PathBuf;
+
+const PACKAGES: [&str; 1] = ["jupyter_client==8.10.0"];
+const EVCXR: &str = "0.22.0";
+
+/// Prints the times of both kernels and fails when ours misses a bound that the project has set itself.
+pub(crate) fn bench(stock: bool) -> Result<()> {
+    let environment = Environment::with("bench-env", &PACKAGES)?;
+    environment.install_kernel()?;
+    let mut script = environment.script("bench_kernel.py");
+    script.arg(cltv_program()?).arg(root()).arg(environment.folder().join("share/jupyter/kernels/cltv"));
+    if stock {
+        script.arg(stock_kernel()?);
+    }
+    run(&mut script)
+}
+
+/// evcxr_jupyter as anybody installs it, kept in the cache.
+fn stock_kernel() -> Result<PathBuf> {
+    let folder = cache()?.join("evcxr-stock");
+    let program = folder.join("bin/evcxr_jupyter");
+    if !program.is_file() {
+        let mut install = cargo();
+        install.args(["install", "evcxr_jupyter", "--version", EVCXR, "--locked", "--root"]).arg(&folder);
+        run(install.env("CARGO_TARGET_DIR", folder.join("target")))?;
+    }
+    Ok(program)
+}
