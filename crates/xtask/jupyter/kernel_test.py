@@ -23,7 +23,7 @@ class CltvKernel(jupyter_kernel_test.KernelTests):
         {"code": "1 + 1", "mime": "text/plain"},
     ]
     code_inspect_sample = "use cltv::prelude::*; BgNbd"
-    completion_samples = [{"text": "cltv::prelude::BgN", "matches": {"BgNbd"}}]
+    completion_samples = [{"text": "cltv::prelude::BgN", "matches": {"BgNbd", "BgNbdParams"}}]
     complete_code_samples = ["1", "let a = 1;", "fn f() {\n    1;\n}", ':dep itoa = "1"']
     incomplete_code_samples = ["fn f() {", 'let s = "open', "let x ="]
     invalid_code_samples = ["let = 1;", "f(1))"]

@@ -27,7 +27,8 @@ fn stock_kernel() -> Result<PathBuf> {
     if !program.is_file() {
         let mut install = cargo();
         install.args(["install", "evcxr_jupyter", "--version", EVCXR, "--locked", "--root"]).arg(&folder);
-        run(install.env("CARGO_TARGET_DIR", folder.join("target")))?;
+        // Its lock file is the one ours began from: what our kernel has compiled is not compiled again.
+        run(install.env("CARGO_TARGET_DIR", cache()?.join("build")))?;
     }
     Ok(program)
 }

@@ -6,6 +6,7 @@ mod notebooks;
 mod papermill;
 mod python;
 mod run;
+mod ten_kernels;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +42,8 @@ enum Command {
     },
     /// Stock papermill with the plugin against `cltv run`, and Jupyter's own tests of the kernel.
     Papermill,
+    /// Starts ten kernels at once on sources that nobody has built: one build, ten answers.
+    TenKernels,
     /// Times every cell of the notebooks in our kernel and measures its memory.
     BenchKernel {
         /// Time the same cells in a stock evcxr_jupyter too; the first time this compiles it and the library.
@@ -55,6 +58,7 @@ fn main() -> anyhow::Result<()> {
         Command::Test => verify::test(),
         Command::Notebooks => notebooks::check(),
         Command::Papermill => papermill::check(),
+        Command::TenKernels => ten_kernels::check(),
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
         Command::Browser { notebook, out } => browser::drive(&notebook, &out),
     }
