@@ -119,7 +119,9 @@ fn describe(error: &CompilationError) -> Vec<String> {
         let Some(span) = spanned.span else { continue };
         lines.push(format!("{BLUE} --> cell line {}, column {}{RESET}", span.start_line, span.start_column));
         let width = span.start_column.saturating_sub(1);
-        for (i, text) in spanned.lines.iter().enumerate() {
+        // evcxr gives a line once more for each part of the cell that it was cut into.
+        let count = (span.end_line + 1).saturating_sub(span.start_line).max(1);
+        for (i, text) in spanned.lines.iter().take(count).enumerate() {
             lines.push(format!("{BLUE}{:>4} |{RESET} {text}", span.start_line + i));
             if i == 0 {
                 let end =

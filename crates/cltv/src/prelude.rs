@@ -16,4 +16,6 @@ pub use cltv_models::{
 };
 pub use cltv_plots::{Chart, ChartData, Tracking};
 pub use cltv_report::{ExecutiveSummary, ModelSummary};
-pub use polars::prelude::{Column, DataFrame, IntoLazy, NamedFrom, Series, col, lit};
+pub use polars::prelude::{
+    ChunkAgg, Column, DataFrame, Expr, IntoLazy, LazyFrame, NamedFrom, Series, SortMultipleOptions, col, lit,
+};

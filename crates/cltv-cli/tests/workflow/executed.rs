@@ -33,6 +33,8 @@ pub(crate) fn notebook(workspace: &Workspace, file: &str) -> Value {
 
 /// Checks a notebook that ran to its end; gives the number of its charts.
 pub(crate) fn check(workspace: &Workspace, file: &str) -> usize {
+    let size = workspace.read(file).len();
+    assert!(size < 8_000_000, "{file} has {size} bytes");
     let notebook = notebook(workspace, file);
     let cells = notebook["cells"].as_array().expect("cells");
     let code: Vec<&Value> = cells.iter().filter(|cell| cell["cell_type"] == "code").collect();
