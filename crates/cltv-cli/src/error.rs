@@ -63,6 +63,12 @@ pub enum RunError {
         /// The notebook to run.
         input: String,
     },
+    /// A notebook's parameters were asked for, and it has none.
+    #[error("{notebook} has no parameters: no code cell tagged `parameters` declares any.")]
+    NoParameters {
+        /// The notebook.
+        notebook: String,
+    },
     /// The asynchronous runtime, or a signal handler, could not be set up.
     #[error("The runner could not start: {0}.")]
     Runtime(#[source] std::io::Error),
@@ -147,7 +153,7 @@ fn indented(code: &str) -> String {
 }
 
 /// Kernels colour their errors for a browser; a log file wants the words only.
-fn strip_ansi(text: &str) -> String {
+pub(crate) fn strip_ansi(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
@@ -177,6 +183,8 @@ impl RunError {
             RunError::Died { .. } => 138,
             RunError::Interrupted { .. } => 130,
             RunError::Publish(PublishError::Sources { .. }) => 2,
+            // As papermill answers --help-notebook.
+            RunError::NoParameters { .. } => 1,
             RunError::File(_) | RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }

@@ -7,10 +7,10 @@ use crate::cli::ReportArgs;
 use crate::error::RunError;
 use crate::files::{FileError, write_atomically};
 use crate::notebook::{self, to_json};
-use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
+use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve, sources};
 use crate::publish::{OutputFolder, PublishError};
 use crate::run::{declared, drive};
-use crate::runner::{Job, Runner};
+use crate::runner::{Job, Listeners, Runner};
 use crate::workspace::{Workflow, Workspace};
 
 /// The file that a default run also puts at the top of the workspace.
@@ -27,9 +27,17 @@ pub fn report(args: &ReportArgs) -> Result<(), RunError> {
     let begin = Instant::now();
     let plan = Plan::new(args)?;
     let folder = OutputFolder::open(&plan.outputs)?;
-    let files = drive(&args.execution, async |runner: &mut Runner| plan.run(runner, &folder).await)??;
+    let log = args.execution.telling.log_output;
+    let files = drive(&args.execution, async |mut runner: Runner| {
+        runner.listeners = Listeners::new(log, None, None)?;
+        let done = plan.run(&mut runner, &folder).await;
+        runner.finish().await;
+        done
+    })??;
     plan.publish_summary(&files)?;
-    println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
+    if !args.execution.telling.quiet {
+        println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
+    }
     Ok(())
 }
 
@@ -47,7 +55,7 @@ impl Plan {
     fn new(args: &ReportArgs) -> Result<Plan, RunError> {
         let workspace = Workspace::find()?;
         let workflow = workspace.workflow(&args.workflow)?;
-        let mut assignments = args.execution.assignments();
+        let mut assignments = sources::assignments(&args.execution.parameters)?;
         let shorthand = args.outputs.iter();
         assignments.extend(shorthand.map(|folder| Assignment::new("outputs", folder)));
         let mut jobs =
@@ -58,7 +66,8 @@ impl Plan {
         }
         let default = workspace.resolve(&default_outputs(&jobs));
         let given = assignments.iter().rev().find(|a| a.name == "outputs");
-        let outputs = given.map_or_else(|| default.clone(), |a| workspace.resolve(&a.value));
+        let given = given.and_then(|assignment| assignment.value.characters());
+        let outputs = given.map_or_else(|| default.clone(), |folder| workspace.resolve(folder));
         if outputs.join("notebooks") == workspace.root().join("notebooks") {
             return Err(PublishError::Sources { folder: outputs }.into());
         }

@@ -48,7 +48,7 @@ fn an_unknown_parameter_is_refused_with_a_suggestion() {
 fn a_wrong_type_is_refused_with_the_declared_one() {
     let workspace = two();
     for value in ["six", "2.5", "-1", "4294967296", ""] {
-        let words = ["`horizon_months`", "u32", "a whole number from 0 to 4294967295"];
+        let words = ["`horizon_months`", "u32", "a whole number of months from 1 to 600"];
         refused(&workspace, &["report", "-p", "horizon_months", value], &words);
     }
     refused(&workspace, &["report", "-p", "discount_annual", "0,1"], &["f64", "0,1"]);

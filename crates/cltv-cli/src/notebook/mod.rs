@@ -15,7 +15,7 @@ use nbformat::v4::Output;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-pub use inject::{INJECTED_TAG, PARAMETERS_TAG, inject, mark_error, remove_error_marks};
+pub use inject::{INJECTED_TAG, PARAMETERS_TAG, hide_code, inject, mark_error, remove_error_marks};
 pub use read::{from_json, from_path};
 pub use write::to_json;
 
