@@ -68,7 +68,7 @@ impl Plan {
         let given = assignments.iter().rev().find(|a| a.name == "outputs");
         let given = given.and_then(|assignment| assignment.value.characters());
         let outputs = given.map_or_else(|| default.clone(), |folder| workspace.resolve(folder));
-        if outputs.join("notebooks") == workspace.root().join("notebooks") {
+        if workspace.holds_sources(&outputs) {
             return Err(PublishError::Sources { folder: outputs }.into());
         }
         for job in &mut jobs {

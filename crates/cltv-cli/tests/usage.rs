@@ -51,7 +51,14 @@ fn a_wrong_type_is_refused_with_the_declared_one() {
         let words = ["`horizon_months`", "u32", "a whole number of months from 1 to 600"];
         refused(&workspace, &["report", "-p", "horizon_months", value], &words);
     }
-    refused(&workspace, &["report", "-p", "discount_annual", "0,1"], &["f64", "0,1"]);
+    refused(
+        &workspace,
+        &["report", "-p", "discount_annual", "0,1"],
+        &["f64", "0,1", "an annual rate of at least 0"],
+    );
+    refused(&workspace, &["report", "-r", "horizon_months", "6"], &["the text \"6\"", "give it with -p"]);
+    refused(&workspace, &["report", "-y", "outputs: [a]"], &["`outputs` is declared as &str", "a list"]);
+    refused(&workspace, &["report", "-f", "none.yaml"], &["none.yaml cannot be read"]);
 }
 
 #[test]
@@ -86,16 +93,20 @@ fn what_is_no_notebook_or_no_rust_says_so() {
 }
 
 #[test]
-fn the_workspace_itself_is_no_output_folder() {
-    refused_outputs(&two(), ".");
-    refused_outputs(&two(), "notebooks/..");
-}
-
-fn refused_outputs(workspace: &Workspace, folder: &str) {
+fn folders_of_sources_are_no_output_folders() {
+    let workspace = two();
     let before = workspace.read("notebooks/01_eda.ipynb");
-    let args = ["report", "-k", "mock", "--outputs", folder];
-    workspace.cltv(&args).assert().code(2).stderr(contains("is the workspace itself"));
+    for folder in [".", "notebooks/..", "notebooks", "notebooks/results", "data", "crates/cltv", "..", "/"] {
+        for args in [
+            ["report", "-k", "mock", "--outputs", folder].as_slice(),
+            &["report", "-k", "mock", "-p", "outputs", folder],
+        ] {
+            let assert = workspace.cltv(args).assert().code(2);
+            assert.stderr(contains("holds the workspace's own files"));
+        }
+    }
     assert_eq!(workspace.read("notebooks/01_eda.ipynb"), before);
+    assert!(!workspace.exists("notebooks/results") && !workspace.exists("data"));
 }
 
 #[test]
