@@ -4,7 +4,8 @@
 //! `// mock: stdout TEXT`, `stderr TEXT`, `display ID TEXT`, `update ID TEXT`, `result TEXT`,
 //! `error NAME WORDS`, `reply-error`, `clear`, `sleep SECONDS` (ends at an interrupt), `deaf SECONDS`
 //! (does not), `flood BYTES` (on stdout), `write FILE TEXT` (into `CLTV_STAGE`, else the current
-//! folder), `set NAME VALUE`, `get NAME`, `where`, `pid`, `die`, `exit CODE`, `kill`.
+//! folder), `meet COUNT` (fails unless so many kernels come here within 3 s), `fail-if TEXT` (when a
+//! cell so far had it), `set NAME VALUE`, `get NAME`, `where`, `pid`, `die`, `exit CODE`, `kill`.
 //!
 //! A cell without such a line is echoed on stdout. The cell `:clear` makes the kernel new, unless
 //! `MOCK_NO_CLEAR` is set (`fail`, or `hang`). Like evcxr's, this kernel sends no welcome.
@@ -44,7 +45,9 @@ async fn main() -> AnyResult<()> {
     let interrupts = Arc::new(tokio::sync::Notify::new());
     tokio::spawn(control(info, session, interrupts.clone()));
     let variables = HashMap::new();
-    Kernel { shell, iopub, count: ExecutionCount::new(0), variables, interrupts }.serve().await
+    Kernel { shell, iopub, count: ExecutionCount::new(0), variables, seen: String::new(), interrupts }
+        .serve()
+        .await
 }
 
 async fn control(info: ConnectionInfo, session: String, interrupts: Arc<tokio::sync::Notify>) {
@@ -73,6 +76,7 @@ struct Kernel {
     iopub: KernelIoPubConnection,
     count: ExecutionCount,
     variables: HashMap<String, String>,
+    seen: String,
     interrupts: Arc<tokio::sync::Notify>,
 }
 
@@ -106,11 +110,13 @@ impl Kernel {
             self.put(parent, StreamContent::stdout(code)).await?;
         }
         for order in orders {
+            let order = order.trim_end();
             if self.obey(parent, order).await? == ReplyStatus::Error {
                 status = ReplyStatus::Error;
                 break;
             }
         }
+        self.seen.push_str(code);
         let reply = ExecuteReply { status, execution_count: self.count, ..ExecuteReply::default() };
         self.shell.send(reply.as_child_of(parent)).await?;
         Ok(())
@@ -203,6 +209,17 @@ impl Kernel {
                 let line = format!("{first}={value}\n");
                 self.put(parent, StreamContent::stdout(&line)).await?;
             }
+            "fail-if" if !self.seen.contains(rest) => {}
+            "fail-if" => {
+                let error = ErrorOutput {
+                    ename: "Seen".into(),
+                    evalue: format!("there is {rest}"),
+                    traceback: Vec::new(),
+                };
+                self.put(parent, error).await?;
+                return Ok(ReplyStatus::Error);
+            }
+            "meet" => return meet(rest.parse()?),
             "pid" => {
                 let line = format!("{}\n", std::process::id());
                 self.put(parent, StreamContent::stdout(&line)).await?;
@@ -234,6 +251,19 @@ impl Kernel {
         let message = JupyterMessage::new(content, Some(parent));
         Ok(self.iopub.send(message).await?)
     }
+}
+
+/// Waits until so many kernels have left a file in the current folder.
+fn meet(count: usize) -> AnyResult<ReplyStatus> {
+    std::fs::write(format!("meet-{}", std::process::id()), "")?;
+    for _ in 0..60 {
+        let names = std::fs::read_dir(".")?.flatten().map(|entry| entry.file_name());
+        if names.filter(|name| name.to_string_lossy().starts_with("meet-")).count() >= count {
+            return Ok(ReplyStatus::Ok);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(ReplyStatus::Error)
 }
 
 fn kernel_info() -> KernelInfoReply {

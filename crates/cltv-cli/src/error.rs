@@ -49,6 +49,14 @@ pub enum RunError {
         /// Which cell ran, and where the partial notebook is.
         place: Box<Place>,
     },
+    /// Some runs of a sweep failed.
+    #[error("{} of {of} runs failed: {}. The others are published.", failed.len(), failed.join(", "))]
+    Sweep {
+        /// The sets that failed.
+        failed: Vec<String>,
+        /// How many there were.
+        of: usize,
+    },
     /// Someone pressed Ctrl-C, or asked the process to end.
     #[error("The run was interrupted; the earlier outputs are as they were.{}", partial(.notebook))]
     Interrupted {
@@ -184,7 +192,7 @@ impl RunError {
             RunError::Interrupted { .. } => 130,
             RunError::Publish(PublishError::Sources { .. }) => 2,
             // As papermill answers --help-notebook.
-            RunError::NoParameters { .. } => 1,
+            RunError::NoParameters { .. } | RunError::Sweep { .. } => 1,
             RunError::File(_) | RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }

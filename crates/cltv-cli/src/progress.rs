@@ -1,8 +1,10 @@
 //! What a person sees while cells run: a line for every cell, and the running one on a terminal.
 
+use std::fs::File;
 use std::io::Write;
 use std::time::Duration;
 
+use chrono::Utc;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::TellingArgs;
@@ -24,6 +26,8 @@ pub struct Progress {
     wanted: Wanted,
     /// Stands before every line, where several runs tell side by side.
     prefix: String,
+    /// A file that gets every line that stays, whatever a person wants to be told.
+    log: Option<File>,
 }
 
 /// The cell that a line is about.
@@ -57,13 +61,19 @@ impl Progress {
             spinner: (terminal && cells && !args.log_output).then(spinner),
             wanted: Wanted { cells, notices: !args.quiet },
             prefix: String::new(),
+            log: None,
         }
     }
 
     /// The same for one of several runs: plain lines that begin with its name.
     #[must_use]
     pub fn named(&self, name: &str) -> Progress {
-        Progress { spinner: None, wanted: self.wanted, prefix: format!("{name}  ") }
+        Progress { spinner: None, wanted: self.wanted, prefix: format!("{name}  "), log: None }
+    }
+
+    /// Writes every line that stays to a file, too.
+    pub fn log_to(&mut self, file: File) {
+        self.log = Some(file);
     }
 
     /// A cell starts.
@@ -75,6 +85,7 @@ impl Progress {
     pub fn cell_ended(&self, label: &CellLabel, seconds: f64, failed: bool) {
         let sign = if failed { "  FAILED" } else { "" };
         let line = format!("{}  {seconds:6.1} s{sign}", label.start());
+        self.note(&line);
         if self.wanted.cells {
             self.print(&line);
         }
@@ -91,8 +102,17 @@ impl Progress {
 
     /// A line that stays.
     pub fn line(&self, text: &str) {
+        self.note(text);
         if self.wanted.notices {
             self.print(text);
+        }
+    }
+
+    /// A line for the log alone.
+    pub fn note(&self, text: &str) {
+        if let Some(mut log) = self.log.as_ref() {
+            // A run does not fail because of what is said about it.
+            let _ = writeln!(log, "{} {text}", Utc::now().format("%H:%M:%S"));
         }
     }
 

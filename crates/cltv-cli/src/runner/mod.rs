@@ -97,6 +97,16 @@ impl Runner {
         }
     }
 
+    /// Another runner of the same kind, which tells under a name.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> Runner {
+        let progress = self.progress.named(name);
+        let mut other = Runner::new(self.launch.clone(), self.options.clone(), progress, self.stop.clone());
+        other.resets = self.resets;
+        other.env.clone_from(&self.env);
+        other
+    }
+
     /// Runs a notebook from its first cell to its last, or to the first that fails.
     pub async fn run(&mut self, job: Job) -> Outcome {
         let start = Start::now();
