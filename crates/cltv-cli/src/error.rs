@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::files::FileError;
 use crate::launch::LaunchError;
+use crate::new::NewError;
 use crate::notebook::NotebookError;
 use crate::params::ParamError;
 use crate::publish::PublishError;
@@ -38,6 +39,15 @@ pub enum RunError {
     /// The output folder could not be locked or written.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// A new folder is not one.
+    #[error(transparent)]
+    New(#[from] NewError),
+    /// The doctor found that cltv cannot run.
+    #[error("cltv cannot run here: see {}.", missing.join(", "))]
+    Doctor {
+        /// The checks that failed.
+        missing: Vec<String>,
+    },
     /// A cell of a notebook failed.
     #[error(transparent)]
     Cell(Box<CellFailure>),
@@ -185,14 +195,14 @@ impl RunError {
     pub fn code(&self) -> u8 {
         match self {
             RunError::Workspace(_) | RunError::Notebook(_) | RunError::Param(_) => 2,
-            RunError::NoOutput { .. } => 2,
+            RunError::NoOutput { .. } | RunError::New(_) => 2,
             RunError::Launch(error) => error.code(),
             RunError::Session(error) => error.code(),
             RunError::Died { .. } => 138,
             RunError::Interrupted { .. } => 130,
             RunError::Publish(PublishError::Sources { .. }) => 2,
             // As papermill answers --help-notebook.
-            RunError::NoParameters { .. } | RunError::Sweep { .. } => 1,
+            RunError::NoParameters { .. } | RunError::Sweep { .. } | RunError::Doctor { .. } => 1,
             RunError::File(_) | RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }

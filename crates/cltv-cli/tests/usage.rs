@@ -29,6 +29,8 @@ fn every_command_has_help_with_examples() {
         &["run", "--help"],
         &["inspect", "--help"],
         &["kernel", "--help"],
+        &["new", "--help"],
+        &["doctor", "--help"],
     ] {
         let assert = workspace.cltv(args).assert().success();
         assert.stdout(contains("Examples:").and(contains("cltv ")));

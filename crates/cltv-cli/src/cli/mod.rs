@@ -1,6 +1,7 @@
 //! The command line: what can be typed, with examples.
 
 mod execution;
+mod others;
 mod report;
 mod run;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use execution::{ExecutionArgs, KernelArgs, ParameterArgs, TellingArgs};
+pub use others::{DoctorArgs, InspectArgs, NewArgs};
 pub use report::ReportArgs;
 pub use run::{PlaceArgs, RunArgs};
 
@@ -22,7 +24,9 @@ Examples:
   cltv report                                     the workflow `clv` on the CDNOW sample
   cltv report -p transactions sales.csv           the same on your own purchases
   cltv run notebooks/02_rfm.ipynb out.ipynb       one notebook
-  cltv inspect notebooks/02_rfm.ipynb             the parameters it takes";
+  cltv inspect notebooks/02_rfm.ipynb             the parameters it takes
+  cltv new my-shop                                a notebook of your own
+  cltv doctor                                     what is missing, and what to type";
 
 /// Customer lifetime value from purchases: runs Rust notebooks and publishes what they write.
 #[derive(Debug, Parser)]
@@ -42,6 +46,10 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// List the parameters of a notebook: name, type, default, comment
     Inspect(InspectArgs),
+    /// Start a folder of one's own: notebook, workflow, segment table, README
+    New(NewArgs),
+    /// Check that everything is there that cltv needs, and say what to type where it is not
+    Doctor(DoctorArgs),
     /// Install or remove the Jupyter kernel that runs the notebooks
     #[command(after_help = "\
 Examples:
@@ -54,22 +62,6 @@ Examples:
         #[command(subcommand)]
         command: KernelCommand,
     },
-}
-
-/// `cltv inspect`.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = "\
-Examples:
-  cltv inspect notebooks/03_bgnbd_gamma_gamma.ipynb
-  cltv inspect notebooks/03_bgnbd_gamma_gamma.ipynb --json")]
-pub struct InspectArgs {
-    /// The notebook to look at
-    #[arg(value_name = "NOTEBOOK")]
-    pub notebook: PathBuf,
-
-    /// Print JSON: a list of objects with name, type, default and comment
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `cltv kernel`.
