@@ -42,6 +42,9 @@ pub enum RunError {
     /// A new folder is not one.
     #[error(transparent)]
     New(#[from] NewError),
+    /// Rust without code was asked for.
+    #[error("--no-input leaves nothing of Rust: use --to html or --to md, or leave --no-input out.")]
+    NothingLeft,
     /// The doctor found that cltv cannot run.
     #[error("cltv cannot run here: see {}.", missing.join(", "))]
     Doctor {
@@ -195,7 +198,7 @@ impl RunError {
     pub fn code(&self) -> u8 {
         match self {
             RunError::Workspace(_) | RunError::Notebook(_) | RunError::Param(_) => 2,
-            RunError::NoOutput { .. } | RunError::New(_) => 2,
+            RunError::NoOutput { .. } | RunError::New(_) | RunError::NothingLeft => 2,
             RunError::Launch(error) => error.code(),
             RunError::Session(error) => error.code(),
             RunError::Died { .. } => 138,

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod doctor;
 pub mod error;
 pub mod execute;
+pub mod export;
 pub mod files;
 pub mod inspect;
 pub mod kernel;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Report(args) => report::report(&args)?,
         Command::Run(args) => run::run(&args)?,
         Command::Inspect(args) => inspect::inspect(&args)?,
+        Command::Export(args) => export::export(&args)?,
         Command::New(args) => new::new(&args)?,
         Command::Doctor(args) => doctor::doctor(&args)?,
         Command::Kernel { command } => launch::kernel_command(&command)?,

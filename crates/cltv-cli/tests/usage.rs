@@ -30,6 +30,7 @@ fn every_command_has_help_with_examples() {
         &["inspect", "--help"],
         &["kernel", "--help"],
         &["new", "--help"],
+        &["export", "--help"],
         &["doctor", "--help"],
     ] {
         let assert = workspace.cltv(args).assert().success();

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use execution::{ExecutionArgs, KernelArgs, ParameterArgs, TellingArgs};
-pub use others::{DoctorArgs, InspectArgs, NewArgs};
+pub use others::{DoctorArgs, ExportArgs, ExportFormat, InspectArgs, NewArgs};
 pub use report::ReportArgs;
 pub use run::{PlaceArgs, RunArgs};
 
@@ -25,6 +25,7 @@ Examples:
   cltv report -p transactions sales.csv           the same on your own purchases
   cltv run notebooks/02_rfm.ipynb out.ipynb       one notebook
   cltv inspect notebooks/02_rfm.ipynb             the parameters it takes
+  cltv export outputs/notebooks/01_eda.ipynb      one html page, charts included
   cltv new my-shop                                a notebook of your own
   cltv doctor                                     what is missing, and what to type";
 
@@ -46,6 +47,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// List the parameters of a notebook: name, type, default, comment
     Inspect(InspectArgs),
+    /// Turn an executed notebook into one html page, Markdown, or Rust
+    Export(ExportArgs),
     /// Start a folder of one's own: notebook, workflow, segment table, README
     New(NewArgs),
     /// Check that everything is there that cltv needs, and say what to type where it is not
