@@ -62,6 +62,11 @@ pub enum RunError {
         /// Which cell ran, and where the partial notebook is.
         place: Box<Place>,
     },
+    /// Sets were to run side by side, and there are none.
+    #[error(
+        "--jobs runs parameter sets side by side: give a file that holds a list of them, as in `cltv report -f sets.yaml --jobs 2`."
+    )]
+    NoSets,
     /// Some runs of a sweep failed.
     #[error("{} of {of} runs failed: {}. The others are published.", failed.len(), failed.join(", "))]
     Sweep {
@@ -198,7 +203,7 @@ impl RunError {
     pub fn code(&self) -> u8 {
         match self {
             RunError::Workspace(_) | RunError::Notebook(_) | RunError::Param(_) => 2,
-            RunError::NoOutput { .. } | RunError::New(_) | RunError::NothingLeft => 2,
+            RunError::NoOutput { .. } | RunError::New(_) | RunError::NothingLeft | RunError::NoSets => 2,
             RunError::Launch(error) => error.code(),
             RunError::Session(error) => error.code(),
             RunError::Died { .. } => 138,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -28,6 +29,8 @@ pub struct Progress {
     prefix: String,
     /// A file that gets every line that stays, whatever a person wants to be told.
     log: Option<File>,
+    /// Whether the last output that was passed on ended within a line.
+    within_line: AtomicBool,
 }
 
 /// The cell that a line is about.
@@ -62,13 +65,15 @@ impl Progress {
             wanted: Wanted { cells, notices: !args.quiet },
             prefix: String::new(),
             log: None,
+            within_line: AtomicBool::new(false),
         }
     }
 
     /// The same for one of several runs: plain lines that begin with its name.
     #[must_use]
     pub fn named(&self, name: &str) -> Progress {
-        Progress { spinner: None, wanted: self.wanted, prefix: format!("{name}  "), log: None }
+        let (prefix, within_line) = (format!("{name}  "), AtomicBool::new(false));
+        Progress { spinner: None, wanted: self.wanted, prefix, log: None, within_line }
     }
 
     /// Writes every line that stays to a file, too.
@@ -83,6 +88,7 @@ impl Progress {
 
     /// A cell has ended; its line stays.
     pub fn cell_ended(&self, label: &CellLabel, seconds: f64, failed: bool) {
+        self.end_line();
         let sign = if failed { "  FAILED" } else { "" };
         let line = format!("{}  {seconds:6.1} s{sign}", label.start());
         self.note(&line);
@@ -120,6 +126,16 @@ impl Progress {
     pub fn output(&self, text: &str) {
         // Nobody is there to be told when standard error is closed.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        if !text.is_empty() {
+            self.within_line.store(!text.ends_with('\n'), Ordering::Relaxed);
+        }
+    }
+
+    /// What comes next begins a line of its own.
+    fn end_line(&self) {
+        if self.within_line.swap(false, Ordering::Relaxed) {
+            eprintln!();
+        }
     }
 
     fn print(&self, text: &str) {

@@ -112,7 +112,7 @@ fn sets_that_are_not_right_are_refused_before_anything_runs() {
         .cltv(&args(&["--jobs", "2"]))
         .assert()
         .code(2)
-        .stderr(contains("holds a list of parameter sets"));
+        .stderr(contains("give a file that holds a list of them"));
     workspace.cltv(&["report", "--jobs", "0"]).assert().code(2);
     assert!(!workspace.exists("outputs"));
 }
@@ -151,6 +151,7 @@ fn each_run_leaves_its_log() {
         assert!(text.contains("report -k mock -p horizon_months 9 --quiet\n"), "{text}");
         assert!(text.contains("\nparameter: horizon_months = \"9\"\n"), "{text}");
         assert!(text.contains("01_eda   1/3  let transactions"), "{text}");
+        assert!(text.contains("kernel: ") && text.contains("mock_kernel, rust 1\n"), "{text}");
     }
     assert!(texts[0].contains("published 1 file in "), "{}", texts[0]);
     assert!(

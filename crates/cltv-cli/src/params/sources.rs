@@ -8,9 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Assignment, ParamError, yaml};
 use crate::cli::ParameterArgs;
 
-/// All that the command line gives but the files: base64 first, then YAML, `-p`, `-r`.
-///
-/// papermill's order is base64, files, YAML, `-p`, `-r`; [`assignments`] has the files in between.
+/// Everything that the command line sets, in papermill's order: base64, files, YAML, `-p`, `-r`.
 ///
 /// # Errors
 /// [`ParamError::Source`] names the option or the file that cannot be read.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::log;
 use super::plan::OUTPUTS;
 use crate::cli::ReportArgs;
+use crate::error::RunError;
 use crate::params::{Assignment, ParamError, sources, yaml};
 
 /// The key that names a set's folder.
@@ -25,7 +26,7 @@ pub(super) struct Set {
 }
 
 /// The sets, when one of the parameter files is a list.
-pub(super) fn read(args: &ReportArgs) -> Result<Option<Vec<Set>>, ParamError> {
+pub(super) fn read(args: &ReportArgs) -> Result<Option<Vec<Set>>, RunError> {
     let parameters = &args.execution.parameters;
     let mut base = sources::before_files(parameters)?;
     let mut list = None;
@@ -34,17 +35,17 @@ pub(super) fn read(args: &ReportArgs) -> Result<Option<Vec<Set>>, ParamError> {
         if !yaml::is_list(&text, &source)? {
             base.extend(yaml::assignments(&text, &source)?);
         } else if list.replace((yaml::sets(&text, &source)?, source.clone())).is_some() {
-            return Err(wrong(&source, "another file is a list of parameter sets already"));
+            return Err(wrong(&source, "another file is a list of parameter sets already").into());
         }
     }
     let Some((sets, source)) = list else {
         return match args.jobs {
-            Some(_) => Err(wrong("--jobs", "it needs -f with a file that holds a list of parameter sets")),
+            Some(_) => Err(RunError::NoSets),
             None => Ok(None),
         };
     };
     if sets.is_empty() {
-        return Err(wrong(&source, "its list has no sets"));
+        return Err(wrong(&source, "its list has no sets").into());
     }
     let after = sources::after_files(parameters)?;
     let mut taken = HashSet::new();
@@ -53,7 +54,7 @@ pub(super) fn read(args: &ReportArgs) -> Result<Option<Vec<Set>>, ParamError> {
         let set = set(own, number, &base, &after).map_err(|what| wrong(&source, &what))?;
         match taken.insert(set.name.to_lowercase()) {
             true => Ok(set),
-            false => Err(wrong(&source, &format!("two of its sets are named {:?}", set.name))),
+            false => Err(wrong(&source, &format!("two of its sets are named {:?}", set.name)).into()),
         }
     });
     sets.collect::<Result<_, _>>().map(Some)

@@ -63,12 +63,21 @@ impl Runner {
         };
         let nowhere =
             Place { notebook: job.name.clone(), cell: 0, cells, code: String::new(), partial: None };
-        tokio::select! {
+        let session = tokio::select! {
             started = Session::start(&start) => {
-                started.map_err(|error| Stopped::Died(error, Box::new(nowhere)))
+                started.map_err(|error| Stopped::Died(error, Box::new(nowhere)))?
             }
-            () = self.stop.asked() => Err(Stopped::Interrupted),
-        }
+            () = self.stop.asked() => return Err(Stopped::Interrupted),
+        };
+        self.progress.note(&self.described(&session));
+        Ok(session)
+    }
+
+    /// Which program runs the cells, for a log.
+    fn described(&self, session: &Session) -> String {
+        let program = self.launch.argv.first().map_or("", String::as_str);
+        let language = session.language().map(|language| format!(", {} {}", language.name, language.version));
+        format!("kernel: {program}{}", language.unwrap_or_default())
     }
 
     /// After a notebook that ended well: its kernel waits for the next, or ends.
