@@ -2,11 +2,16 @@
 //! process. Its cells are comments that say what to do, one a line:
 //!
 //! `// mock: stdout TEXT`, `stderr TEXT`, `display ID TEXT`, `update ID TEXT`, `result TEXT`,
-//! `error NAME WORDS`, `reply-error`, `clear`, `sleep SECONDS`, `write FILE TEXT` (into
-//! `CLTV_STAGE`, else the current folder), `where`, `die`, `exit CODE`.
+//! `error NAME WORDS`, `reply-error`, `clear`, `sleep SECONDS` (ends at an interrupt), `deaf SECONDS`
+//! (does not), `flood BYTES` (on stdout), `write FILE TEXT` (into `CLTV_STAGE`, else the current
+//! folder), `meet COUNT` (fails unless so many kernels come here within 3 s), `fail-if TEXT` (when a
+//! cell so far had it), `set NAME VALUE`, `get NAME`, `where`, `pid`, `die`, `exit CODE`, `kill`.
 //!
-//! A cell without such a line is echoed on stdout. Like evcxr's, this kernel sends no welcome.
+//! A cell without such a line is echoed on stdout. The cell `:clear` makes the kernel new, unless
+//! `MOCK_NO_CLEAR` is set (`fail`, or `hang`). Like evcxr's, this kernel sends no welcome.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jupyter_protocol::{
@@ -37,17 +42,22 @@ async fn main() -> AnyResult<()> {
     let shell = create_kernel_shell_connection(&info, &session).await?;
     let iopub = create_kernel_iopub_connection(&info, &session).await?;
     tokio::spawn(async move { while heartbeat.single_heartbeat().await.is_ok() {} });
-    tokio::spawn(control(info, session));
-    Kernel { shell, iopub, count: ExecutionCount::new(0) }.serve().await
+    let interrupts = Arc::new(tokio::sync::Notify::new());
+    tokio::spawn(control(info, session, interrupts.clone()));
+    let variables = HashMap::new();
+    Kernel { shell, iopub, count: ExecutionCount::new(0), variables, seen: String::new(), interrupts }
+        .serve()
+        .await
 }
 
-async fn control(info: ConnectionInfo, session: String) {
+async fn control(info: ConnectionInfo, session: String, interrupts: Arc<tokio::sync::Notify>) {
     let Ok(mut control) = create_kernel_control_connection(&info, &session).await else {
         return;
     };
     while let Ok(message) = control.read().await {
         match &message.content {
             Content::InterruptRequest(_) => {
+                interrupts.notify_waiters();
                 let _ = control.send(InterruptReply::new().as_child_of(&message)).await;
             }
             Content::ShutdownRequest(_) => {
@@ -65,6 +75,9 @@ struct Kernel {
     shell: KernelShellConnection,
     iopub: KernelIoPubConnection,
     count: ExecutionCount,
+    variables: HashMap<String, String>,
+    seen: String,
+    interrupts: Arc<tokio::sync::Notify>,
 }
 
 impl Kernel {
@@ -88,17 +101,37 @@ impl Kernel {
         let input = ExecuteInput { code: code.to_owned(), execution_count: self.count };
         self.put(parent, input).await?;
         let mut status = ReplyStatus::Ok;
+        if code == ":clear" {
+            return self.clear(parent).await;
+        }
         let orders: Vec<&str> =
             code.lines().filter_map(|line| line.trim().strip_prefix("// mock: ")).collect();
         if orders.is_empty() {
             self.put(parent, StreamContent::stdout(code)).await?;
         }
         for order in orders {
+            let order = order.trim_end();
             if self.obey(parent, order).await? == ReplyStatus::Error {
                 status = ReplyStatus::Error;
                 break;
             }
         }
+        self.seen.push_str(code);
+        let reply = ExecuteReply { status, execution_count: self.count, ..ExecuteReply::default() };
+        self.shell.send(reply.as_child_of(parent)).await?;
+        Ok(())
+    }
+
+    async fn clear(&mut self, parent: &JupyterMessage) -> AnyResult<()> {
+        let status = match std::env::var("MOCK_NO_CLEAR").as_deref() {
+            Ok("hang") => std::future::pending().await,
+            Ok(_) => ReplyStatus::Error,
+            Err(_) => {
+                self.variables.clear();
+                self.count = ExecutionCount::new(0);
+                ReplyStatus::Ok
+            }
+        };
         let reply = ExecuteReply { status, execution_count: self.count, ..ExecuteReply::default() };
         self.shell.send(reply.as_child_of(parent)).await?;
         Ok(())
@@ -148,7 +181,49 @@ impl Kernel {
                 return Ok(ReplyStatus::Error);
             }
             "reply-error" => return Ok(ReplyStatus::Error),
-            "sleep" => tokio::time::sleep(Duration::from_secs_f64(rest.parse()?)).await,
+            "sleep" => {
+                let interrupts = self.interrupts.clone();
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs_f64(rest.parse()?)) => {}
+                    () = interrupts.notified() => {
+                        let error = ErrorOutput {
+                            ename: "Interrupted".into(),
+                            evalue: "the cell was interrupted".into(),
+                            traceback: Vec::new(),
+                        };
+                        self.put(parent, error).await?;
+                        return Ok(ReplyStatus::Error);
+                    }
+                }
+            }
+            "deaf" => std::thread::sleep(Duration::from_secs_f64(rest.parse()?)),
+            "flood" => {
+                let text = "x".repeat(rest.parse()?) + "\n";
+                self.put(parent, StreamContent::stdout(&text)).await?;
+            }
+            "set" => {
+                self.variables.insert(first.to_owned(), words.to_owned());
+            }
+            "get" => {
+                let value = self.variables.get(first).map_or("unset", String::as_str);
+                let line = format!("{first}={value}\n");
+                self.put(parent, StreamContent::stdout(&line)).await?;
+            }
+            "fail-if" if !self.seen.contains(rest) => {}
+            "fail-if" => {
+                let error = ErrorOutput {
+                    ename: "Seen".into(),
+                    evalue: format!("there is {rest}"),
+                    traceback: Vec::new(),
+                };
+                self.put(parent, error).await?;
+                return Ok(ReplyStatus::Error);
+            }
+            "meet" => return meet(rest.parse()?),
+            "pid" => {
+                let line = format!("{}\n", std::process::id());
+                self.put(parent, StreamContent::stdout(&line)).await?;
+            }
             "write" => {
                 let folder = std::env::var("CLTV_STAGE").unwrap_or_else(|_| ".".into());
                 let path = std::path::Path::new(&folder).join(first);
@@ -158,6 +233,10 @@ impl Kernel {
             "die" => {
                 eprintln!("about to die");
                 std::process::abort();
+            }
+            "kill" => {
+                // SAFETY: a process may end itself.
+                unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
             }
             "exit" => {
                 eprintln!("about to leave");
@@ -172,6 +251,19 @@ impl Kernel {
         let message = JupyterMessage::new(content, Some(parent));
         Ok(self.iopub.send(message).await?)
     }
+}
+
+/// Waits until so many kernels have left a file in the current folder.
+fn meet(count: usize) -> AnyResult<ReplyStatus> {
+    std::fs::write(format!("meet-{}", std::process::id()), "")?;
+    for _ in 0..60 {
+        let names = std::fs::read_dir(".")?.flatten().map(|entry| entry.file_name());
+        if names.filter(|name| name.to_string_lossy().starts_with("meet-")).count() >= count {
+            return Ok(ReplyStatus::Ok);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(ReplyStatus::Error)
 }
 
 fn kernel_info() -> KernelInfoReply {

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::files::FileError;
 use crate::launch::LaunchError;
+use crate::new::NewError;
 use crate::notebook::NotebookError;
 use crate::params::ParamError;
 use crate::publish::PublishError;
@@ -38,6 +39,18 @@ pub enum RunError {
     /// The output folder could not be locked or written.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// A new folder is not one.
+    #[error(transparent)]
+    New(#[from] NewError),
+    /// Rust without code was asked for.
+    #[error("--no-input leaves nothing of Rust: use --to html or --to md, or leave --no-input out.")]
+    NothingLeft,
+    /// The doctor found that cltv cannot run.
+    #[error("cltv cannot run here: see {}.", missing.join(", "))]
+    Doctor {
+        /// The checks that failed.
+        missing: Vec<String>,
+    },
     /// A cell of a notebook failed.
     #[error(transparent)]
     Cell(Box<CellFailure>),
@@ -48,6 +61,19 @@ pub enum RunError {
         death: SessionError,
         /// Which cell ran, and where the partial notebook is.
         place: Box<Place>,
+    },
+    /// Sets were to run side by side, and there are none.
+    #[error(
+        "--jobs runs parameter sets side by side: give a file that holds a list of them, as in `cltv report -f sets.yaml --jobs 2`."
+    )]
+    NoSets,
+    /// Some runs of a sweep failed.
+    #[error("{} of {of} runs failed: {}. The others are published.", failed.len(), failed.join(", "))]
+    Sweep {
+        /// The sets that failed.
+        failed: Vec<String>,
+        /// How many there were.
+        of: usize,
     },
     /// Someone pressed Ctrl-C, or asked the process to end.
     #[error("The run was interrupted; the earlier outputs are as they were.{}", partial(.notebook))]
@@ -62,6 +88,12 @@ pub enum RunError {
     NoOutput {
         /// The notebook to run.
         input: String,
+    },
+    /// A notebook's parameters were asked for, and it has none.
+    #[error("{notebook} has no parameters: no code cell tagged `parameters` declares any.")]
+    NoParameters {
+        /// The notebook.
+        notebook: String,
     },
     /// The asynchronous runtime, or a signal handler, could not be set up.
     #[error("The runner could not start: {0}.")]
@@ -147,7 +179,7 @@ fn indented(code: &str) -> String {
 }
 
 /// Kernels colour their errors for a browser; a log file wants the words only.
-fn strip_ansi(text: &str) -> String {
+pub(crate) fn strip_ansi(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars();
     while let Some(c) = rest.next() {
@@ -171,12 +203,14 @@ impl RunError {
     pub fn code(&self) -> u8 {
         match self {
             RunError::Workspace(_) | RunError::Notebook(_) | RunError::Param(_) => 2,
-            RunError::NoOutput { .. } => 2,
+            RunError::NoOutput { .. } | RunError::New(_) | RunError::NothingLeft | RunError::NoSets => 2,
             RunError::Launch(error) => error.code(),
             RunError::Session(error) => error.code(),
             RunError::Died { .. } => 138,
             RunError::Interrupted { .. } => 130,
             RunError::Publish(PublishError::Sources { .. }) => 2,
+            // As papermill answers --help-notebook.
+            RunError::NoParameters { .. } | RunError::Sweep { .. } | RunError::Doctor { .. } => 1,
             RunError::File(_) | RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }

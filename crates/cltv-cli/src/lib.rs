@@ -5,13 +5,16 @@
 //! talks to kernels.
 
 pub mod cli;
+pub mod doctor;
 pub mod error;
 pub mod execute;
+pub mod export;
 pub mod files;
 pub mod inspect;
 pub mod kernel;
 pub mod launch;
 pub mod metadata;
+pub mod new;
 pub mod notebook;
 pub mod params;
 pub mod process;
@@ -36,6 +39,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Report(args) => report::report(&args)?,
         Command::Run(args) => run::run(&args)?,
         Command::Inspect(args) => inspect::inspect(&args)?,
+        Command::Export(args) => export::export(&args)?,
+        Command::New(args) => new::new(&args)?,
+        Command::Doctor(args) => doctor::doctor(&args)?,
         Command::Kernel { command } => launch::kernel_command(&command)?,
     }
     Ok(())

@@ -11,6 +11,12 @@ use tokio::process::{Child, Command};
 
 use crate::launch::KernelLaunch;
 
+/// What the folders of running kernels begin with; the runner's process id follows.
+const FOLDER_PREFIX: &str = "cltv-run-";
+
+/// How old a folder must be before it is taken for a dead runner's.
+const SWEPT_AFTER: Duration = Duration::from_secs(60);
+
 /// How many lines of a dead kernel's log a message shows.
 const LOG_LINES: usize = 20;
 
@@ -36,7 +42,9 @@ impl KernelProcess {
         env: &[(String, String)],
     ) -> std::io::Result<KernelProcess> {
         // A temporary folder is made readable for its owner alone.
-        let folder = tempfile::Builder::new().prefix("cltv-kernel-").tempdir()?;
+        sweep_folders_of_the_dead(&std::env::temp_dir());
+        let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
+        let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
         let connection_file = folder.path().join("connection.json");
         fs::write(&connection_file, serde_json::to_vec(connection)?)?;
         let log = File::create(folder.path().join("kernel.log"))?;
@@ -56,6 +64,8 @@ impl KernelProcess {
         // A group of its own, so that Ctrl-C reaches the runner alone and the end reaches all.
         #[cfg(unix)]
         command.process_group(0);
+        #[cfg(target_os = "linux")]
+        die_with_runner(&mut command);
         let child = command.spawn()?;
         let group = child.id();
         Ok(KernelProcess { child, group, folder })
@@ -110,6 +120,55 @@ fn command(launch: &KernelLaunch, connection_file: &Path) -> std::io::Result<Com
     Ok(command)
 }
 
+/// Has the system end the kernel when the runner is killed and can no longer do it.
+///
+/// The system watches the thread that starts the kernel: one of the runtime's, which live as long
+/// as the runtime does.
+#[cfg(target_os = "linux")]
+fn die_with_runner(command: &mut Command) {
+    let runner = std::process::id();
+    // SAFETY: between fork and exec only system calls are made, which are safe there.
+    unsafe {
+        command.pre_exec(move || {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            // A runner that was killed before this line is nobody's parent any more.
+            if libc::getppid().unsigned_abs() != runner {
+                return Err(std::io::Error::from_raw_os_error(libc::ESRCH));
+            }
+            Ok(())
+        });
+    }
+}
+
+/// Removes the connection files of runners that were killed; those of other users stay.
+fn sweep_folders_of_the_dead(place: &Path) {
+    let entries = fs::read_dir(place).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let runner = name.strip_prefix(FOLDER_PREFIX).and_then(|rest| rest.split('-').next()?.parse().ok());
+        // A container that shares the folder counts its processes differently: spare what is new.
+        let is_old = entry
+            .metadata()
+            .and_then(|data| data.modified())
+            .is_ok_and(|time| time.elapsed().is_ok_and(|age| age > SWEPT_AFTER));
+        if is_old && runner.is_some_and(|runner| !is_alive(runner)) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_alive(process: libc::pid_t) -> bool {
+    // SAFETY: signal 0 is never delivered; only the error tells something.
+    let answer = unsafe { libc::kill(process, 0) };
+    answer == 0 || std::io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
+}
+
+#[cfg(not(unix))]
+fn is_alive(_process: i32) -> bool {
+    true
+}
+
 #[cfg(unix)]
 fn kill_group(group: u32) {
     let Ok(group) = libc::pid_t::try_from(group) else {
@@ -142,5 +201,29 @@ pub fn end_in_words(status: Option<ExitStatus>) -> String {
     match status.code() {
         Some(code) => format!("it ended with exit code {code}"),
         None => "it ended".to_owned(),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_old_folders_of_dead_runners_are_swept() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let mut dead = std::process::Command::new("true").spawn().expect("started");
+        dead.wait().expect("ended");
+        let make = |runner: u32, name: &str, age: u64| {
+            let path = place.path().join(format!("{FOLDER_PREFIX}{runner}-{name}"));
+            fs::create_dir(&path).expect("made");
+            let time = std::time::SystemTime::now() - Duration::from_secs(age);
+            File::open(&path).and_then(|folder| folder.set_modified(time)).expect("dated");
+            path
+        };
+        let old = make(dead.id(), "old", 120);
+        let new = make(dead.id(), "new", 0);
+        let mine = make(std::process::id(), "mine", 120);
+        sweep_folders_of_the_dead(place.path());
+        assert!(!old.exists() && new.exists() && mine.exists());
     }
 }

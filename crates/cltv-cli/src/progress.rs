@@ -1,16 +1,36 @@
 //! What a person sees while cells run: a line for every cell, and the running one on a terminal.
 
+use std::fs::File;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use chrono::Utc;
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::TellingArgs;
 
 /// Columns that a cell's first line may take.
 const LINE_WIDTH: usize = 56;
+
+/// What a person wants to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wanted {
+    cells: bool,
+    notices: bool,
+}
 
 /// Tells how far a run is, on standard error.
 #[derive(Debug)]
 pub struct Progress {
     spinner: Option<ProgressBar>,
+    wanted: Wanted,
+    /// Stands before every line, where several runs tell side by side.
+    prefix: String,
+    /// A file that gets every line that stays, whatever a person wants to be told.
+    log: Option<File>,
+    /// Whether the last output that was passed on ended within a line.
+    within_line: AtomicBool,
 }
 
 /// The cell that a line is about.
@@ -35,10 +55,30 @@ impl CellLabel {
 }
 
 impl Progress {
-    /// A moving line on a terminal, plain lines elsewhere.
-    pub fn new() -> Progress {
+    /// As the command line asks: a moving line on a terminal, plain lines elsewhere.
+    pub fn new(args: &TellingArgs) -> Progress {
+        let cells = (!args.log_output || args.progress_bar) && !args.no_progress_bar && !args.quiet;
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        Progress { spinner: terminal.then(spinner) }
+        Progress {
+            // Outputs that are passed on would run into the moving line.
+            spinner: (terminal && cells && !args.log_output).then(spinner),
+            wanted: Wanted { cells, notices: !args.quiet },
+            prefix: String::new(),
+            log: None,
+            within_line: AtomicBool::new(false),
+        }
+    }
+
+    /// The same for one of several runs: plain lines that begin with its name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Progress {
+        let (prefix, within_line) = (format!("{name}  "), AtomicBool::new(false));
+        Progress { spinner: None, wanted: self.wanted, prefix, log: None, within_line }
+    }
+
+    /// Writes every line that stays to a file, too.
+    pub fn log_to(&mut self, file: File) {
+        self.log = Some(file);
     }
 
     /// A cell starts.
@@ -48,8 +88,13 @@ impl Progress {
 
     /// A cell has ended; its line stays.
     pub fn cell_ended(&self, label: &CellLabel, seconds: f64, failed: bool) {
+        self.end_line();
         let sign = if failed { "  FAILED" } else { "" };
-        self.line(&format!("{}  {seconds:6.1} s{sign}", label.start()));
+        let line = format!("{}  {seconds:6.1} s{sign}", label.start());
+        self.note(&line);
+        if self.wanted.cells {
+            self.print(&line);
+        }
     }
 
     /// Something takes a while.
@@ -63,10 +108,42 @@ impl Progress {
 
     /// A line that stays.
     pub fn line(&self, text: &str) {
+        self.note(text);
+        if self.wanted.notices {
+            self.print(text);
+        }
+    }
+
+    /// A line for the log alone.
+    pub fn note(&self, text: &str) {
+        if let Some(mut log) = self.log.as_ref() {
+            // A run does not fail because of what is said about it.
+            let _ = writeln!(log, "{} {text}", Utc::now().format("%H:%M:%S"));
+        }
+    }
+
+    /// What a cell put out, as it is.
+    pub fn output(&self, text: &str) {
+        // Nobody is there to be told when standard error is closed.
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        if !text.is_empty() {
+            self.within_line.store(!text.ends_with('\n'), Ordering::Relaxed);
+        }
+    }
+
+    /// What comes next begins a line of its own.
+    fn end_line(&self) {
+        if self.within_line.swap(false, Ordering::Relaxed) {
+            eprintln!();
+        }
+    }
+
+    fn print(&self, text: &str) {
+        let line = format!("{}{text}", self.prefix);
         match &self.spinner {
             // The bar draws on standard error and moves itself below the line.
-            Some(spinner) => spinner.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(spinner) => spinner.suspend(|| eprintln!("{line}")),
+            None => eprintln!("{line}"),
         }
     }
 
@@ -80,7 +157,7 @@ impl Progress {
 
 impl Default for Progress {
     fn default() -> Self {
-        Progress::new()
+        Progress::new(&TellingArgs::default())
     }
 }
 

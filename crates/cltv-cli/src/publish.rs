@@ -32,9 +32,9 @@ pub enum PublishError {
         /// The other run's process, where it is known.
         pid: Option<String>,
     },
-    /// The folder would hide the workspace's own notebooks under executed ones.
+    /// The folder holds what the workspace is made of, which a run would overwrite.
     #[error(
-        "{} is the workspace itself: its notebooks would be overwritten by the executed ones. Choose a folder inside it, such as outputs.",
+        "{} holds the workspace's own files, which a run could overwrite. Choose a folder of its own, such as outputs.",
         folder.display()
     )]
     Sources {

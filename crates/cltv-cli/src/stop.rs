@@ -30,6 +30,11 @@ impl Stop {
         Stop { asked }
     }
 
+    /// Whether somebody asked to stop already.
+    pub fn is_asked(&self) -> bool {
+        *self.asked.borrow()
+    }
+
     /// Returns once somebody asked to stop.
     pub async fn asked(&mut self) {
         if self.asked.wait_for(|asked| *asked).await.is_err() {

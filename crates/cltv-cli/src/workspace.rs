@@ -11,6 +11,9 @@ use crate::params::rules::closest;
 /// Where a workspace lists its workflows.
 pub const WORKFLOW_FILE: &str = "notebooks/workflow.toml";
 
+/// The folders of a workspace that a run reads and never writes to.
+const SOURCE_FOLDERS: [&str; 4] = ["notebooks", "crates", "data", ".git"];
+
 /// The folder's workflow file is missing or not right.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -157,6 +160,14 @@ impl Workspace {
         Ok(workflow)
     }
 
+    /// Whether a run's files would land among what the workspace is made of: in a folder of
+    /// sources, or in one that holds the workspace. Links are followed.
+    pub fn holds_sources(&self, folder: &Path) -> bool {
+        let (root, folder) = (followed(&self.root), followed(folder));
+        root.starts_with(&folder)
+            || SOURCE_FOLDERS.iter().any(|name| folder.starts_with(followed(&root.join(name))))
+    }
+
     /// Where a notebook of a workflow lies.
     pub fn notebook(&self, name: &str) -> PathBuf {
         self.root.join("notebooks").join(format!("{name}.ipynb"))
@@ -172,6 +183,18 @@ impl Workspace {
             })
         })
     }
+}
+
+/// The path with the links of the part that exists followed.
+fn followed(path: &Path) -> PathBuf {
+    let mut rest = Vec::new();
+    for ancestor in path.ancestors() {
+        if let Ok(found) = ancestor.canonicalize() {
+            return rest.iter().rev().fold(found, |whole, part| whole.join(part));
+        }
+        rest.extend(ancestor.file_name());
+    }
+    path.to_path_buf()
 }
 
 fn pick(mut workflows: BTreeMap<String, Workflow>, name: &str) -> Result<Workflow, WorkspaceError> {
@@ -224,6 +247,22 @@ mod tests {
         let (_folder, workspace) = workspace(TWO, &["a", "b"]);
         let message = workspace.workflow("cvl").unwrap_err().to_string();
         assert!(message.contains("did you mean `clv`?"), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_of_sources_are_known_through_links() {
+        let (folder, workspace) = workspace(TWO, &[]);
+        std::os::unix::fs::symlink(folder.path().join("notebooks"), folder.path().join("link"))
+            .expect("made");
+        let holds = |path: &str| workspace.holds_sources(&workspace.resolve(path));
+        for sources in [".", "..", "/", "notebooks", "notebooks/new", "link/new", "data", "crates/x", ".git"]
+        {
+            assert!(holds(sources), "{sources}");
+        }
+        for free in ["outputs", "notebooks2", "runs/a/b", "/tmp/elsewhere", "../beside"] {
+            assert!(!holds(free), "{free}");
+        }
     }
 
     #[test]

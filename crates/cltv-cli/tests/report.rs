@@ -118,3 +118,29 @@ fn it_works_from_a_folder_below() {
     command.assert().success();
     assert!(workspace.exists("outputs/clv_data.csv"));
 }
+
+#[test]
+fn parameters_from_everywhere_and_papermills_options_hold_for_a_report() {
+    let workspace =
+        Workspace::new(&[("01_eda", &["// mock: stdout shown"]), ("02_end", &["// mock: sleep 30"])]);
+    workspace.write("p.yaml", "{horizon_months: 2, outputs: results}");
+    let args = ["-f", "p.yaml", "-y", "horizon_months: 3", "-r", "transactions", "7", "--report-mode"];
+    report(&workspace, &[&args[..], &["--log-output", "--execution-timeout", "1"]].concat())
+        .code(1)
+        .stderr(contains("\nshown\n").and(contains("Cell 3 of 3 of 02_end failed")))
+        .stderr(
+            contains("the limit that --execution-timeout sets").and(contains("results/failed/02_end.ipynb")),
+        );
+    workspace.notebook("notebooks/02_end.ipynb", &["1"]);
+    report(&workspace, &args).success().stdout(contains("Written to results:"));
+    for name in ["01_eda", "02_end"] {
+        let notebook = workspace.json(&format!("results/notebooks/{name}.ipynb"));
+        let code = stream(&notebook, 1);
+        assert!(
+            code.contains("horizon_months: u32 = 3;") && code.contains("transactions: &str = \"7\";"),
+            "{code}"
+        );
+        assert_eq!(notebook["cells"][0]["metadata"]["jupyter"]["source_hidden"], true);
+    }
+    assert!(!workspace.exists("outputs"));
+}

@@ -29,6 +29,9 @@ fn every_command_has_help_with_examples() {
         &["run", "--help"],
         &["inspect", "--help"],
         &["kernel", "--help"],
+        &["new", "--help"],
+        &["export", "--help"],
+        &["doctor", "--help"],
     ] {
         let assert = workspace.cltv(args).assert().success();
         assert.stdout(contains("Examples:").and(contains("cltv ")));
@@ -48,10 +51,17 @@ fn an_unknown_parameter_is_refused_with_a_suggestion() {
 fn a_wrong_type_is_refused_with_the_declared_one() {
     let workspace = two();
     for value in ["six", "2.5", "-1", "4294967296", ""] {
-        let words = ["`horizon_months`", "u32", "a whole number from 0 to 4294967295"];
+        let words = ["`horizon_months`", "u32", "a whole number of months from 1 to 600"];
         refused(&workspace, &["report", "-p", "horizon_months", value], &words);
     }
-    refused(&workspace, &["report", "-p", "discount_annual", "0,1"], &["f64", "0,1"]);
+    refused(
+        &workspace,
+        &["report", "-p", "discount_annual", "0,1"],
+        &["f64", "0,1", "an annual rate of at least 0"],
+    );
+    refused(&workspace, &["report", "-r", "horizon_months", "6"], &["the text \"6\"", "give it with -p"]);
+    refused(&workspace, &["report", "-y", "outputs: [a]"], &["`outputs` is declared as &str", "a list"]);
+    refused(&workspace, &["report", "-f", "none.yaml"], &["none.yaml cannot be read"]);
 }
 
 #[test]
@@ -86,16 +96,20 @@ fn what_is_no_notebook_or_no_rust_says_so() {
 }
 
 #[test]
-fn the_workspace_itself_is_no_output_folder() {
-    refused_outputs(&two(), ".");
-    refused_outputs(&two(), "notebooks/..");
-}
-
-fn refused_outputs(workspace: &Workspace, folder: &str) {
+fn folders_of_sources_are_no_output_folders() {
+    let workspace = two();
     let before = workspace.read("notebooks/01_eda.ipynb");
-    let args = ["report", "-k", "mock", "--outputs", folder];
-    workspace.cltv(&args).assert().code(2).stderr(contains("is the workspace itself"));
+    for folder in [".", "notebooks/..", "notebooks", "notebooks/results", "data", "crates/cltv", "..", "/"] {
+        for args in [
+            ["report", "-k", "mock", "--outputs", folder].as_slice(),
+            &["report", "-k", "mock", "-p", "outputs", folder],
+        ] {
+            let assert = workspace.cltv(args).assert().code(2);
+            assert.stderr(contains("holds the workspace's own files"));
+        }
+    }
     assert_eq!(workspace.read("notebooks/01_eda.ipynb"), before);
+    assert!(!workspace.exists("notebooks/results") && !workspace.exists("data"));
 }
 
 #[test]

@@ -9,11 +9,13 @@ mod fingerprint;
 mod place;
 mod publish;
 mod spec;
+mod status;
 mod stubs;
 mod toolchain;
 
 pub use error::KernelError;
 pub use spec::{KernelSpecFolder, NAME};
+pub use status::{PartState, SpecState, Status, status};
 
 use place::Places;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Puts the cell that sets parameters into a notebook, and marks where a run stopped.
 
+use serde_json::{Map, Value};
+
 use super::{Cell, CellKind, Notebook};
 
 /// The tag of the cell that declares parameters.
@@ -25,6 +27,16 @@ pub fn inject(notebook: &mut Notebook, code: String) {
         .position(|cell| is_code(cell) && cell.has_tag(PARAMETERS_TAG))
         .map_or(0, |declared| declared + 1);
     cells.insert(place, Cell::code(code, INJECTED_TAG));
+}
+
+/// Has readers of the notebook hide its code, as papermill's report mode does.
+pub fn hide_code(notebook: &mut Notebook) {
+    for cell in notebook.cells.iter_mut().filter(|cell| cell.kind == CellKind::Code) {
+        let jupyter = cell.metadata.entry("jupyter").or_insert_with(|| Map::new().into());
+        if let Value::Object(fields) = jupyter {
+            fields.insert("source_hidden".to_owned(), true.into());
+        }
+    }
 }
 
 /// Adds a cell at the top that says which cell failed, and one before that cell.

@@ -15,8 +15,8 @@ use nbformat::v4::Output;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-pub use inject::{INJECTED_TAG, PARAMETERS_TAG, inject, mark_error, remove_error_marks};
-pub use read::{from_json, from_path};
+pub use inject::{INJECTED_TAG, PARAMETERS_TAG, hide_code, inject, mark_error, remove_error_marks};
+pub use read::{Results, executed, from_json, from_path};
 pub use write::to_json;
 
 /// A notebook could not be read.

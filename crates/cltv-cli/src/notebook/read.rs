@@ -13,13 +13,34 @@ use super::{Cell, CellKind, Notebook, NotebookError, new_id};
 /// # Errors
 /// [`NotebookError`] when the file is not there, is no notebook, or is of an unknown version.
 pub fn from_path(path: &Path) -> Result<Notebook, NotebookError> {
+    from_json(&text_of(path)?, &path.display().to_string())
+}
+
+fn text_of(path: &Path) -> Result<String, NotebookError> {
     let text = if path == Path::new("-") {
         std::io::read_to_string(std::io::stdin())
     } else {
         std::fs::read_to_string(path)
     };
-    let text = text.map_err(|source| NotebookError::Unreadable { path: path.to_path_buf(), source })?;
-    from_json(&text, &path.display().to_string())
+    text.map_err(|source| NotebookError::Unreadable { path: path.to_path_buf(), source })
+}
+
+/// What a notebook file shows of an earlier run: for each cell its number and its outputs, as JSON.
+pub type Results = Vec<(Option<i64>, Vec<Value>)>;
+
+/// Reads a notebook file with the results that it holds; `-` is standard input.
+///
+/// # Errors
+/// As [`from_path`].
+pub fn executed(path: &Path) -> Result<(Notebook, Results), NotebookError> {
+    let label = path.display().to_string();
+    let json = version_4_json(&text_of(path)?, &label)?;
+    let results = json["cells"].as_array().into_iter().flatten().map(|cell| {
+        let outputs = cell["outputs"].as_array().cloned().unwrap_or_default();
+        (cell["execution_count"].as_i64(), outputs)
+    });
+    let results = results.collect();
+    Ok((version_4(json, &label)?, results))
 }
 
 /// Reads a notebook from its JSON; `label` names it in messages.
@@ -30,13 +51,18 @@ pub fn from_path(path: &Path) -> Result<Notebook, NotebookError> {
 /// # Errors
 /// [`NotebookError`] when the text is no notebook, or of an unknown version.
 pub fn from_json(text: &str, label: &str) -> Result<Notebook, NotebookError> {
+    version_4(version_4_json(text, label)?, label)
+}
+
+/// The file's JSON, in the form of version 4.
+fn version_4_json(text: &str, label: &str) -> Result<Value, NotebookError> {
     let json: Value = serde_json::from_str(text)
         .map_err(|source| NotebookError::NotJson { label: label.to_owned(), source })?;
     let version = |key: &str| json.get(key).and_then(Value::as_i64);
     let major = version("nbformat").ok_or_else(|| wrong(label, "it has no `nbformat`"))?;
     match major {
-        4 => version_4(json, label),
-        3 => version_4(upgraded(text, label)?, label),
+        4 => Ok(json),
+        3 => upgraded(text, label),
         _ => Err(NotebookError::Version {
             label: label.to_owned(),
             major,

@@ -3,32 +3,20 @@
 //! The cell tagged `parameters` is Rust: `let name: type = value;  // what it means`. A value given
 //! on the command line keeps the declared type and is data, never code.
 
+mod given;
 mod parse;
 mod resolve;
 pub mod rules;
+pub mod sources;
 mod value;
+pub mod yaml;
 
 use thiserror::Error;
 
+pub use given::{Assignment, Given};
 pub use parse::parameters_of;
 pub use resolve::{NotebookParameters, Settings, resolve};
 pub use value::{Kind, Value, Whole};
-
-/// One `-p NAME VALUE`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Assignment {
-    /// The parameter's name.
-    pub name: String,
-    /// The value as it was typed.
-    pub value: String,
-}
-
-impl Assignment {
-    /// Puts a name and a value together.
-    pub fn new(name: &str, value: &str) -> Assignment {
-        Assignment { name: name.to_owned(), value: value.to_owned() }
-    }
-}
 
 /// A parameter as a notebook declares it.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,8 +81,8 @@ pub enum ParamError {
         /// The names there are, and which notebooks have them.
         known: String,
     },
-    /// The text is no value of the declared type.
-    #[error("`{name}` is declared as {declared} in {notebook}, and {given:?} is not {expected}.")]
+    /// What was given is no value of the declared type.
+    #[error("`{name}` is declared as {declared} in {notebook}, and {given} is not {expected}.")]
     Type {
         /// The parameter.
         name: String,
@@ -102,7 +90,7 @@ pub enum ParamError {
         declared: String,
         /// The notebook that declares it.
         notebook: String,
-        /// The value as typed.
+        /// The value as given.
         given: String,
         /// What a value of that type looks like.
         expected: String,
@@ -114,8 +102,24 @@ pub enum ParamError {
         name: String,
         /// What it may be.
         bound: &'static str,
-        /// The value as typed.
+        /// The value as given.
         given: String,
+    },
+    /// A file or an option with parameters cannot be read.
+    #[error("The parameters of {source_name} cannot be read: {what}.")]
+    Source {
+        /// The option or the file.
+        source_name: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A `{name}` in a path cannot be filled in.
+    #[error("The path {path:?} cannot be filled in: {what}.")]
+    Placeholder {
+        /// The path as given.
+        path: String,
+        /// What is wrong with it.
+        what: String,
     },
 }
 

@@ -77,7 +77,15 @@ fn named_kind(ty: &Type) -> Kind {
         "f32" => Kind::Single,
         "bool" => Kind::Truth,
         "char" => Kind::Letter,
-        "Option" => option_kind(ty),
+        "Option" => match inner_kind(ty) {
+            // None of an Option<Option<T>> could mean either.
+            Kind::Optional(_) | Kind::List(_) | Kind::Other => Kind::Other,
+            kind => Kind::Optional(Box::new(kind)),
+        },
+        "Vec" => match inner_kind(ty) {
+            Kind::List(_) | Kind::Other => Kind::Other,
+            kind => Kind::List(Box::new(kind)),
+        },
         name => Whole::from_name(name).map_or(Kind::Other, Kind::Whole),
     }
 }
@@ -89,7 +97,8 @@ fn last_name(ty: &Type) -> Option<String> {
     }
 }
 
-fn option_kind(ty: &Type) -> Kind {
+/// The kind of the type between the angle brackets.
+fn inner_kind(ty: &Type) -> Kind {
     let Type::Path(path) = ty else {
         return Kind::Other;
     };
@@ -98,11 +107,7 @@ fn option_kind(ty: &Type) -> Kind {
         _ => None,
     };
     match inner {
-        Some(GenericArgument::Type(inner)) => match kind_of_type(inner) {
-            // None of an Option<Option<T>> could mean either.
-            Kind::Other | Kind::Optional(_) => Kind::Other,
-            kind => Kind::Optional(Box::new(kind)),
-        },
+        Some(GenericArgument::Type(inner)) => kind_of_type(inner),
         _ => Kind::Other,
     }
 }
@@ -254,7 +259,7 @@ let outputs: &str = "outputs";"#;
         assert_eq!(find("top").default_value, Some(Value::Absent));
         assert_eq!(find("top_text").kind, Kind::Optional(Box::new(Kind::Text)));
         assert_eq!(find("rate").kind, Kind::Double);
-        assert_eq!(find("lists").kind, Kind::Other);
+        assert_eq!(find("lists").kind, Kind::List(Box::new(Kind::Double)));
         assert!(find("verbose").mutable);
     }
 

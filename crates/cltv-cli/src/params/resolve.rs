@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rules::{check, closest};
-use super::{Assignment, ParamError, Parameter, Value};
+use super::rules::{bound_of, check, closest};
+use super::{Assignment, Given, Kind, ParamError, Parameter, Value};
 
 /// What one notebook of a run declares.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,28 @@ impl Settings {
     /// Whether nothing is set.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// Sets a text that the notebook may not declare, as a run's own paths are.
+    ///
+    /// A declared parameter of that name that is a text gets it too, if nothing was given for it.
+    pub fn add_text(&mut self, declared: &[Parameter], name: &str, text: &str) {
+        if self.values.iter().any(|(parameter, _)| parameter.name == name) {
+            return;
+        }
+        let own = declared.iter().rfind(|parameter| parameter.name == name);
+        let parameter = own.cloned().unwrap_or_else(|| Parameter {
+            name: name.to_owned(),
+            declared: Some("&str".to_owned()),
+            kind: Kind::Text,
+            default: String::new(),
+            default_value: None,
+            comment: None,
+            mutable: false,
+        });
+        if let Some(value) = parameter.kind.read(&Given::Text(text.to_owned())) {
+            self.values.push((parameter, value));
+        }
     }
 
     /// The names and values, in the notebook's order.
@@ -49,20 +71,20 @@ pub fn resolve(
     notebooks: &[NotebookParameters],
     assignments: &[Assignment],
 ) -> Result<Vec<Settings>, ParamError> {
-    let given: BTreeMap<&str, &str> =
-        assignments.iter().map(|assignment| (assignment.name.as_str(), assignment.value.as_str())).collect();
+    let given: BTreeMap<&str, &Given> =
+        assignments.iter().map(|assignment| (assignment.name.as_str(), &assignment.value)).collect();
     for assignment in assignments {
         check_known(notebooks, &assignment.name)?;
     }
     notebooks.iter().map(|notebook| settings(notebook, &given)).collect()
 }
 
-fn settings(notebook: &NotebookParameters, given: &BTreeMap<&str, &str>) -> Result<Settings, ParamError> {
+fn settings(notebook: &NotebookParameters, given: &BTreeMap<&str, &Given>) -> Result<Settings, ParamError> {
     // A cell may declare a name twice; the compiler takes the last, and so does this.
     let mut values: Vec<(Parameter, Value)> = Vec::new();
     for parameter in &notebook.parameters {
-        if let Some(text) = given.get(parameter.name.as_str()) {
-            let value = typed(parameter, text, &notebook.notebook)?;
+        if let Some(given) = given.get(parameter.name.as_str()) {
+            let value = typed(parameter, given, &notebook.notebook)?;
             values.retain(|(earlier, _)| earlier.name != parameter.name);
             values.push((parameter.clone(), value));
         }
@@ -70,16 +92,28 @@ fn settings(notebook: &NotebookParameters, given: &BTreeMap<&str, &str>) -> Resu
     Ok(Settings { values })
 }
 
-fn typed(parameter: &Parameter, text: &str, notebook: &str) -> Result<Value, ParamError> {
-    let value = parameter.kind.parse(text).ok_or_else(|| ParamError::Type {
+fn typed(parameter: &Parameter, given: &Given, notebook: &str) -> Result<Value, ParamError> {
+    let value = parameter.kind.read(given).ok_or_else(|| ParamError::Type {
         name: parameter.name.clone(),
         declared: parameter.type_name(),
         notebook: notebook.to_owned(),
-        given: text.to_owned(),
-        expected: parameter.kind.expected(),
+        given: given.shown(),
+        expected: expected(parameter, given),
     })?;
-    check(&parameter.name, &value, text)?;
+    check(&parameter.name, &value, &given.shown())?;
     Ok(value)
+}
+
+/// What fits: the bounds of the name where it has some, else those of the type.
+fn expected(parameter: &Parameter, given: &Given) -> String {
+    let bound = bound_of(&parameter.name, &parameter.kind).map(str::to_owned);
+    let expected = bound.unwrap_or_else(|| parameter.kind.expected());
+    match (given, parameter.kind.read(&Given::Written(given.characters().unwrap_or_default().to_owned()))) {
+        (Given::Text(_), Some(_)) => {
+            format!("{expected}: give it with -p, or without quotation marks")
+        }
+        _ => expected,
+    }
 }
 
 fn check_known(notebooks: &[NotebookParameters], name: &str) -> Result<(), ParamError> {
@@ -189,10 +223,26 @@ mod tests {
         assert_eq!(
             text,
             "`horizon_months` is declared as u32 in 03_fit, and \"six\" is not a whole number \
-             from 0 to 4294967295."
+             of months from 1 to 600."
         );
         assert!(message("horizon_months", "2.5").contains("\"2.5\" is not a whole number"));
         assert!(message("horizon_months", "-6").contains("\"-6\" is not a whole number"));
         assert!(message("horizon_months", "0").contains("from 1 to 600"));
+        let raw = resolve(&two(), &[Assignment::text("horizon_months", "6")]).unwrap_err().to_string();
+        assert!(raw.contains("the text \"6\" is not") && raw.contains("give it with -p"), "{raw}");
+    }
+
+    #[test]
+    fn a_text_of_the_runs_own_is_set_declared_or_not() {
+        let declared = parameters_of("let IN: String = String::new();\nlet n: u32 = 1;", "x").expect("valid");
+        let mut settings = Settings::default();
+        settings.add_text(&declared, "IN", "a.ipynb");
+        settings.add_text(&declared, "OUT", "b\"");
+        settings.add_text(&declared, "OUT", "given before");
+        settings.add_text(&declared, "n", "no number");
+        assert_eq!(
+            settings.code(),
+            "// Parameters\nlet IN: String = \"a.ipynb\".to_string();\nlet OUT: &str = \"b\\\"\";"
+        );
     }
 }

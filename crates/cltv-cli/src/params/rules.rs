@@ -1,6 +1,6 @@
 //! What a parameter may be beyond its type, known by its name.
 
-use super::{ParamError, Value};
+use super::{Kind, ParamError, Value};
 
 struct Rule {
     name: &'static str,
@@ -11,7 +11,7 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule {
         name: "horizon_months",
-        bound: "a number of months from 1 to 600",
+        bound: "a whole number of months from 1 to 600",
         holds: |value| within(value, 1.0, 600.0),
     },
     Rule {
@@ -58,9 +58,20 @@ const RULES: &[Rule] = &[
 pub fn check(name: &str, value: &Value, given: &str) -> Result<(), ParamError> {
     match RULES.iter().find(|rule| rule.name == name) {
         Some(rule) if !(rule.holds)(value) => {
-            Err(ParamError::Range { name: name.to_owned(), bound: rule.bound, given: format!("{given:?}") })
+            Err(ParamError::Range { name: name.to_owned(), bound: rule.bound, given: given.to_owned() })
         }
         _ => Ok(()),
+    }
+}
+
+/// The bounds that a name has, for a parameter that is of the rule's kind.
+pub fn bound_of(name: &str, kind: &Kind) -> Option<&'static str> {
+    let rule = RULES.iter().find(|rule| rule.name == name)?;
+    match kind {
+        // Only a rule about numbers refuses one that is beyond every bound.
+        Kind::Whole(_) => (!(rule.holds)(&Value::Whole(i128::MIN))).then_some(rule.bound),
+        Kind::Double | Kind::Single => (!(rule.holds)(&Value::Number(f64::INFINITY))).then_some(rule.bound),
+        _ => None,
     }
 }
 
@@ -131,10 +142,10 @@ mod tests {
 
     #[test]
     fn the_message_names_parameter_bound_and_value() {
-        let error = check("horizon_months", &Value::Whole(0), "0").unwrap_err();
+        let error = check("horizon_months", &Value::Whole(0), "\"0\"").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`horizon_months` must be a number of months from 1 to 600; \"0\" is not."
+            "`horizon_months` must be a whole number of months from 1 to 600; \"0\" is not."
         );
     }
 

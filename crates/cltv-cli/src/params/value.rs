@@ -117,6 +117,8 @@ pub enum Kind {
     Letter,
     /// `Option` of one of these.
     Optional(Box<Kind>),
+    /// `Vec` of one of these.
+    List(Box<Kind>),
     /// Any other type: it can be listed, not set.
     Other,
 }
@@ -132,6 +134,7 @@ impl Display for Kind {
             Kind::Truth => f.write_str("bool"),
             Kind::Letter => f.write_str("char"),
             Kind::Optional(inner) => write!(f, "Option<{inner}>"),
+            Kind::List(inner) => write!(f, "Vec<{inner}>"),
             Kind::Other => f.write_str("another type"),
         }
     }
@@ -158,7 +161,7 @@ impl Kind {
             }
             Kind::Optional(_) if text == "None" => Some(Value::Absent),
             Kind::Optional(inner) => inner.parse(text).map(|v| Value::Present(Box::new(v))),
-            Kind::Other => None,
+            Kind::List(_) | Kind::Other => None,
         }
     }
 
@@ -174,6 +177,9 @@ impl Kind {
             Kind::Truth => "true or false".to_owned(),
             Kind::Letter => "one character".to_owned(),
             Kind::Optional(inner) => format!("None or {}", inner.expected()),
+            Kind::List(inner) => {
+                format!("a list, each of it {}: give it with -y or -f, as `name: [1, 2]`", inner.expected())
+            }
             Kind::Other => "something the command line can give: set it in the notebook itself".to_owned(),
         }
     }
@@ -202,6 +208,8 @@ pub enum Value {
     Absent,
     /// `Some` of a value.
     Present(Box<Value>),
+    /// A list.
+    List(Vec<Value>),
 }
 
 impl Value {
@@ -220,6 +228,11 @@ impl Value {
             (Value::Truth(value), _) => value.to_string(),
             (Value::Letter(letter), _) => Literal::character(*letter).to_string(),
             (Value::Absent, _) => "None".to_owned(),
+            (Value::List(items), kind) => {
+                let of = if let Kind::List(inner) = kind { inner } else { kind };
+                let items: Vec<String> = items.iter().map(|item| item.literal(of)).collect();
+                format!("vec![{}]", items.join(", "))
+            }
             (Value::Present(inner), kind) => format!("Some({})", inner.literal(kind)),
         }
     }
@@ -239,6 +252,16 @@ impl Value {
             Value::Letter(letter) => letter.to_string().into(),
             Value::Absent => serde_json::Value::Null,
             Value::Present(inner) => inner.json(),
+            Value::List(items) => items.iter().map(Value::json).collect(),
+        }
+    }
+
+    /// The value as people write it, for paths and tables.
+    pub fn shown(&self) -> String {
+        match self.json() {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Null => "None".to_owned(),
+            other => other.to_string(),
         }
     }
 }
@@ -355,6 +378,10 @@ mod tests {
         assert_eq!(Kind::Truth.parse("True"), Some(Value::Truth(true)));
         assert_eq!(Kind::Letter.parse("'").expect("one").literal(&Kind::Letter), r"'\''");
         assert_eq!(Kind::Letter.parse("ab"), None);
+        let list = Kind::List(Box::new(Kind::OwnedText));
+        let value = Value::List(vec![Value::Text("a\"".into()), Value::Text("b".into())]);
+        assert_eq!(value.literal(&list), r#"vec!["a\"".to_string(), "b".to_string()]"#);
+        assert_eq!(value.json(), serde_json::json!(["a\"", "b"]));
         assert_eq!(
             Kind::Whole(Whole::I8).parse("-128").expect("fits").literal(&Kind::Whole(Whole::I8)),
             "-128"

@@ -1,7 +1,7 @@
 //! The state of one running cell: which of its two ends have come.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jupyter_protocol::{
     ExecuteReply, ExecutionState, JupyterMessage, JupyterMessageContent as Content, ReplyError, ReplyStatus,
@@ -13,23 +13,30 @@ use super::wire::{Event, is_child};
 const IDLE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What has come of a cell that runs.
-pub(super) struct RunningCell {
+#[derive(Debug)]
+pub struct RunningCell {
     request: HashSet<String>,
     reply: Option<ExecuteReply>,
+    replied: Option<Instant>,
     /// Whether the cell's last output has come.
     pub(super) idle: bool,
 }
 
 impl RunningCell {
     pub(super) fn new(request: &JupyterMessage) -> RunningCell {
-        RunningCell { request: HashSet::from([request.header.msg_id.clone()]), reply: None, idle: false }
+        RunningCell {
+            request: HashSet::from([request.header.msg_id.clone()]),
+            reply: None,
+            replied: None,
+            idle: false,
+        }
     }
 
     pub(super) fn take(&mut self, event: Event, record: &mut (dyn FnMut(&Content) + Send)) {
         match event {
             Event::Shell(message) if is_child(&message, &self.request) => {
                 if let Content::ExecuteReply(reply) = message.content {
-                    self.reply = Some(reply);
+                    self.replied_with(reply);
                 }
             }
             Event::Iopub(message) if is_child(&message, &self.request) => match &message.content {
@@ -39,15 +46,21 @@ impl RunningCell {
                 content => record(content),
             },
             Event::Unreadable(kind) if kind == "execute_reply" => {
-                self.reply = Some(unreadable_reply());
+                self.replied_with(unreadable_reply());
             }
             _ => {}
         }
     }
 
-    /// A reply is followed by the end of the outputs, unless that message was lost.
-    pub(super) fn patience(&self) -> Option<Duration> {
-        self.reply.as_ref().map(|_| IDLE_PATIENCE)
+    fn replied_with(&mut self, reply: ExecuteReply) {
+        self.reply = Some(reply);
+        self.replied = Some(Instant::now());
+    }
+
+    /// A reply is followed by the end of the outputs, unless that message was lost: then, after
+    /// this instant, nothing more is waited for.
+    pub(super) fn given_up(&self) -> Option<Instant> {
+        self.replied.map(|replied| replied + IDLE_PATIENCE)
     }
 
     pub(super) fn finished(&mut self) -> Option<ExecuteReply> {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use jupyter_protocol::{
     ConnectionInfo, ExecuteReply, ExecuteRequest, InterruptRequest, JupyterMessage,
-    JupyterMessageContent as Content, KernelInfoRequest, LanguageInfo, ShutdownRequest,
+    JupyterMessageContent as Content, KernelInfoRequest, LanguageInfo, ReplyStatus, ShutdownRequest,
 };
 use jupyter_zmq_client::{
     ClientControlConnection, DealerSendConnection, RuntimeError, create_client_control_connection,
@@ -26,11 +26,14 @@ use tokio::task::JoinHandle;
 
 use crate::launch::KernelLaunch;
 use crate::process::{KernelProcess, end_in_words};
-use cell::RunningCell;
+pub use cell::RunningCell;
 use wire::{Event, connection_info, forward, is_child, patiently};
 
 /// How long a kernel may take to end after it was asked to.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(3);
+
+/// The cell that makes cltv's own kernel new.
+const RESET: &str = ":clear";
 
 /// The kernel did not start, died, or could not be talked to.
 #[derive(Debug, Error)]
@@ -224,6 +227,46 @@ impl Session {
         self.language.as_ref()
     }
 
+    /// Sends a cell to the kernel; [`step`](Session::step) follows it to its end.
+    ///
+    /// # Errors
+    /// [`SessionError::Connection`] when the socket fails.
+    pub async fn begin(&mut self, code: &str, cell_id: &str) -> Result<RunningCell, SessionError> {
+        let request = JupyterMessage::from(ExecuteRequest::new(code.to_owned()))
+            .with_metadata(serde_json::json!({ "cellId": cell_id }));
+        let cell = RunningCell::new(&request);
+        self.shell.send(request).await?;
+        Ok(cell)
+    }
+
+    /// Waits for the next thing that a running cell gives and hands it over; gives the reply when
+    /// both it and the end of the outputs have come. Dropping the wait loses nothing.
+    ///
+    /// # Errors
+    /// [`SessionError::Died`] when the kernel's process ends meanwhile.
+    pub async fn step(
+        &mut self,
+        cell: &mut RunningCell,
+        record: &mut (dyn FnMut(&Content) + Send),
+    ) -> Result<Option<ExecuteReply>, SessionError> {
+        let given_up = cell.given_up();
+        tokio::select! {
+            event = self.events.recv() => match event {
+                Some(Event::Closed) | None => {
+                    self.take_rest(cell, record).await;
+                    return Err(self.lost().await);
+                }
+                Some(event) => cell.take(event, record),
+            },
+            status = ended(&mut self.process) => {
+                self.take_rest(cell, record).await;
+                return Err(self.death(status));
+            }
+            () = sleep_until_or_never(given_up) => cell.idle = true,
+        }
+        Ok(cell.finished())
+    }
+
     /// Runs one cell and hands over what it gives, until both its reply and its end have come.
     ///
     /// # Errors
@@ -234,29 +277,33 @@ impl Session {
         cell_id: &str,
         record: &mut (dyn FnMut(&Content) + Send),
     ) -> Result<ExecuteReply, SessionError> {
-        let request = JupyterMessage::from(ExecuteRequest::new(code.to_owned()))
-            .with_metadata(serde_json::json!({ "cellId": cell_id }));
-        let mut cell = RunningCell::new(&request);
-        self.shell.send(request).await?;
+        let mut cell = self.begin(code, cell_id).await?;
         loop {
-            let patience = cell.patience();
-            tokio::select! {
-                event = self.events.recv() => match event {
-                    Some(Event::Closed) | None => {
-                        self.take_rest(&mut cell, record).await;
-                        return Err(self.lost().await);
-                    }
-                    Some(event) => cell.take(event, record),
-                },
-                status = ended(&mut self.process) => {
-                    self.take_rest(&mut cell, record).await;
-                    return Err(self.death(status));
-                }
-                () = sleep_or_never(patience) => cell.idle = true,
-            }
-            if let Some(reply) = cell.finished() {
+            if let Some(reply) = self.step(&mut cell, record).await? {
                 return Ok(reply);
             }
+        }
+    }
+
+    /// Asks the kernel to make itself new: no variables, the next cell is number 1. Says whether it
+    /// did; only cltv's own kernel knows the request.
+    pub async fn reset(&mut self, patience: Duration) -> bool {
+        let mut failed = false;
+        let mut record = |content: &Content| failed |= matches!(content, Content::ErrorOutput(_));
+        let answer = self.execute(RESET, "reset", &mut record);
+        let answer = tokio::time::timeout(patience, answer).await;
+        matches!(answer, Ok(Ok(reply)) if reply.status == ReplyStatus::Ok) && !failed
+    }
+
+    /// Asks the kernel to stop the running cell.
+    pub async fn interrupt(&mut self) {
+        self.ask(InterruptRequest {}.into()).await;
+    }
+
+    /// Ends the kernel and what it started, without asking.
+    pub fn kill(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.kill();
         }
     }
 
@@ -286,26 +333,23 @@ impl Session {
 
     /// Asks the kernel to end and makes sure that it, and what it started, has.
     pub async fn shutdown(mut self) {
-        self.ask_to_end(&[ShutdownRequest { restart: false }.into()]).await;
-    }
-
-    /// Stops the running cell and ends the kernel.
-    pub async fn interrupt_and_shutdown(mut self) {
-        let interrupt = InterruptRequest {}.into();
-        let shutdown = ShutdownRequest { restart: false }.into();
-        self.ask_to_end(&[interrupt, shutdown]).await;
-    }
-
-    async fn ask_to_end(&mut self, requests: &[JupyterMessage]) {
-        for request in requests {
-            // A kernel that is gone already needs no request.
-            let sent = self.control.send(request.clone());
-            let _ = tokio::time::timeout(Duration::from_secs(1), sent).await;
-        }
+        self.ask(ShutdownRequest { restart: false }.into()).await;
         if let Some(process) = &mut self.process {
             process.wait_at_most(SHUTDOWN_PATIENCE).await;
             process.kill();
         }
+    }
+
+    /// Stops the running cell and ends the kernel.
+    pub async fn interrupt_and_shutdown(mut self) {
+        self.interrupt().await;
+        self.shutdown().await;
+    }
+
+    async fn ask(&mut self, request: JupyterMessage) {
+        // A kernel that is gone already needs no request.
+        let sent = self.control.send(request);
+        let _ = tokio::time::timeout(Duration::from_secs(1), sent).await;
     }
 }
 
@@ -328,9 +372,9 @@ async fn ended(process: &mut Option<KernelProcess>) -> Option<std::process::Exit
     }
 }
 
-async fn sleep_or_never(patience: Option<Duration>) {
-    match patience {
-        Some(patience) => tokio::time::sleep(patience).await,
+async fn sleep_until_or_never(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until.into()).await,
         None => std::future::pending().await,
     }
 }

@@ -89,6 +89,25 @@ impl Workspace {
         command
     }
 
+    /// The same in the background, saying nothing.
+    pub fn start(&self, args: &[&str]) -> std::process::Child {
+        self.start_with(args, &[])
+    }
+
+    pub fn start_with(&self, args: &[&str], env: &[(&str, &Path)]) -> std::process::Child {
+        std::process::Command::new(env!("CARGO_BIN_EXE_cltv"))
+            .args(args)
+            .current_dir(self.root())
+            .env("JUPYTER_PATH", self.root().join("jupyter"))
+            .env_remove("CLTV_STAGE")
+            .envs(env.iter().copied())
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("started")
+    }
+
     pub fn hidden_in_outputs(&self) -> Vec<String> {
         let entries = fs::read_dir(self.root().join("outputs")).expect("there");
         entries

@@ -23,7 +23,8 @@ fn check_results(workspace: &Workspace) {
     }
     assert_eq!(workspace.read("executive_summary.md"), "good\n");
     let files = workspace.files("outputs");
-    let extra: Vec<&String> = files.keys().filter(|name| !name.starts_with("failed/")).collect();
+    let of_runs = |name: &&String| name.starts_with("failed/") || name.starts_with("runs/");
+    let extra: Vec<&String> = files.keys().filter(|name| !of_runs(name)).collect();
     assert_eq!(extra.len(), 3, "{extra:?}");
 }
 
@@ -181,19 +182,20 @@ fn segment_tables_that_do_not_fit() {
 #[test]
 fn parameters_are_refused_before_anything_runs() {
     let workspace = with_results(&[EDA, MODEL, SUMMARY]);
-    let cases: [(&str, &str, &[&str]); 12] = [
+    let cases: [(&str, &str, &[&str]); 13] = [
+        ("outputs", "notebooks", &["holds the workspace's own files"]),
         ("horizn_months", "6", &["No parameter is named `horizn_months`; did you mean `horizon_months`?"]),
         ("zzz", "6", &["No parameter is named `zzz`.", "Parameters of every notebook: transactions"]),
         ("horizon_months", "six", &["`horizon_months` is declared as u32", "\"six\" is not a whole number"]),
         ("horizon_months", "2.5", &["\"2.5\" is not a whole number"]),
-        ("horizon_months", "0", &["`horizon_months` must be a number of months from 1 to 600"]),
+        ("horizon_months", "0", &["`horizon_months` must be a whole number of months from 1 to 600"]),
         ("discount_annual", "ten", &["`discount_annual` is declared as f64", "\"ten\" is not"]),
         ("discount_annual", "-0.1", &["`discount_annual` must be an annual rate of at least 0"]),
         ("at_risk_below", "1.5", &["`at_risk_below` must be a probability from 0 to 1"]),
         ("grain", "fortnight", &["`grain` must be day, week or month; \"fortnight\" is not"]),
         ("time_unit", "decade", &["`time_unit` must be day, week, month or year"]),
         ("returns", "keep", &["`returns` must be drop or net"]),
-        ("outputs", ".", &["is the workspace itself", "Choose a folder inside it"]),
+        ("outputs", ".", &["holds the workspace's own files", "Choose a folder of its own"]),
     ];
     for (name, value, parts) in cases {
         let assert = workspace.report(&[(name, value)]).code(2).stdout("");

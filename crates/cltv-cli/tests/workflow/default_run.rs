@@ -55,7 +55,11 @@ fn files_are_there(workspace: &Workspace) {
     let outputs = workspace.files("outputs");
     let mut expected: Vec<String> = FILES.map(str::to_owned).into();
     expected.extend(ALL.map(|name| format!("notebooks/{name}.ipynb")));
-    let others: Vec<&String> = outputs.keys().filter(|name| !name.starts_with("visualizations/")).collect();
+    let (logs, files): (Vec<&String>, Vec<&String>) =
+        outputs.keys().partition(|name| name.starts_with("runs/"));
+    assert_eq!(logs.len(), 1, "the log of the run: {logs:?}");
+    let others: Vec<&String> =
+        files.into_iter().filter(|name| !name.starts_with("visualizations/")).collect();
     expected.sort();
     assert_eq!(others, expected.iter().collect::<Vec<_>>());
     assert!(outputs.values().all(|bytes| !bytes.is_empty()));

@@ -1,15 +1,13 @@
-//! `cltv report`: the notebooks of a workflow in order, published when all of them are done.
+//! What a report is to run, all of it checked, and how it is run and published.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use crate::cli::ReportArgs;
 use crate::error::RunError;
 use crate::files::{FileError, write_atomically};
 use crate::notebook::{self, to_json};
 use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
 use crate::publish::{OutputFolder, PublishError};
-use crate::run::{declared, drive};
+use crate::run::declared;
 use crate::runner::{Job, Runner};
 use crate::workspace::{Workflow, Workspace};
 
@@ -19,65 +17,67 @@ const SUMMARY: &str = "executive_summary.md";
 /// The variable that tells the helper library where a run's files go.
 const STAGE_VARIABLE: &str = "CLTV_STAGE";
 
-/// Runs a workflow and publishes what it writes.
-///
-/// # Errors
-/// [`RunError`]; whichever it is, the last good outputs are as they were.
-pub fn report(args: &ReportArgs) -> Result<(), RunError> {
-    let begin = Instant::now();
-    let plan = Plan::new(args)?;
-    let folder = OutputFolder::open(&plan.outputs)?;
-    let files = drive(&args.execution, async |runner: &mut Runner| plan.run(runner, &folder).await)??;
-    plan.publish_summary(&files)?;
-    println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
-    Ok(())
-}
+/// The parameter that names the output folder.
+pub(super) const OUTPUTS: &str = "outputs";
 
 /// What is to be run, all of it checked.
-struct Plan {
+#[derive(Debug)]
+pub(super) struct Plan {
     name: String,
     workspace: Workspace,
     workflow: Workflow,
     jobs: Vec<Job>,
-    outputs: PathBuf,
+    pub(super) outputs: PathBuf,
     outputs_are_default: bool,
 }
 
 impl Plan {
-    fn new(args: &ReportArgs) -> Result<Plan, RunError> {
+    pub(super) fn new(name: &str, assignments: &[Assignment]) -> Result<Plan, RunError> {
         let workspace = Workspace::find()?;
-        let workflow = workspace.workflow(&args.workflow)?;
-        let mut assignments = args.execution.assignments();
-        let shorthand = args.outputs.iter();
-        assignments.extend(shorthand.map(|folder| Assignment::new("outputs", folder)));
+        let workflow = workspace.workflow(name)?;
         let mut jobs =
             workflow.notebooks.iter().map(|name| job(&workspace, name)).collect::<Result<Vec<_>, _>>()?;
-        let settings = settings(&jobs, &assignments)?;
+        let settings = settings(&jobs, assignments)?;
         for (job, settings) in jobs.iter_mut().zip(settings) {
             job.settings = settings;
         }
         let default = workspace.resolve(&default_outputs(&jobs));
-        let given = assignments.iter().rev().find(|a| a.name == "outputs");
-        let outputs = given.map_or_else(|| default.clone(), |a| workspace.resolve(&a.value));
-        if outputs.join("notebooks") == workspace.root().join("notebooks") {
+        let given = assignments.iter().rev().find(|a| a.name == OUTPUTS);
+        let given = given.and_then(|assignment| assignment.value.characters());
+        let outputs = given.map_or_else(|| default.clone(), |folder| workspace.resolve(folder));
+        if workspace.holds_sources(&outputs) {
             return Err(PublishError::Sources { folder: outputs }.into());
         }
         for job in &mut jobs {
             let path = outputs.join(executed(&job.name));
             job.output = workspace.shown(&path).display().to_string();
         }
-        Ok(Plan {
-            name: args.workflow.clone(),
-            outputs_are_default: outputs == default,
-            workspace,
-            workflow,
-            jobs,
-            outputs,
-        })
+        let outputs_are_default = outputs == default;
+        Ok(Plan { name: name.to_owned(), outputs_are_default, workspace, workflow, jobs, outputs })
+    }
+
+    /// The output folder as people know it.
+    pub(super) fn shown_outputs(&self) -> PathBuf {
+        self.workspace.shown(&self.outputs)
+    }
+
+    /// The parameters that are set, each once, in the order in which notebooks have them.
+    pub(super) fn parameters(&self) -> Vec<(String, String)> {
+        let mut all: Vec<(String, String)> = Vec::new();
+        for (name, value) in self.jobs.iter().flat_map(|job| job.settings.iter()) {
+            if !all.iter().any(|(known, _)| known == name) {
+                all.push((name.to_owned(), value.shown()));
+            }
+        }
+        all
     }
 
     /// Runs every notebook into a stage and publishes it.
-    async fn run(&self, runner: &mut Runner, folder: &OutputFolder) -> Result<Vec<String>, RunError> {
+    pub(super) async fn run(
+        &self,
+        runner: &mut Runner,
+        folder: &OutputFolder,
+    ) -> Result<Vec<String>, RunError> {
         let stage = folder.stage()?;
         let place = stage.path().display().to_string();
         runner.env.push((STAGE_VARIABLE.to_owned(), place));
@@ -96,7 +96,9 @@ impl Plan {
             runner.progress.line(&line);
         }
         stage.check(&self.workflow.writes)?;
-        Ok(stage.publish(&self.name)?)
+        let files = stage.publish(&self.name)?;
+        self.publish_summary(&files)?;
+        Ok(files)
     }
 
     /// Copies the summary to the top of the workspace, where the default run's is kept in git.
@@ -113,7 +115,8 @@ impl Plan {
         self.outputs_are_default && files.iter().any(|file| file == SUMMARY)
     }
 
-    fn summary(&self, files: &[String], seconds: f64) -> String {
+    /// What was written where, in words.
+    pub(super) fn summary(&self, files: &[String], seconds: f64) -> String {
         let shown = self.workspace.shown(&self.outputs);
         let mut text = format!(
             "{}: {} in {seconds:.1} s. Written to {}:\n",
@@ -135,7 +138,7 @@ impl Plan {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     match count {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),

@@ -1,0 +1,136 @@
+//! `cltv doctor`: whether everything is there that cltv needs, and what to type where it is not.
+
+mod machine;
+
+use serde_json::json;
+
+use crate::cli::DoctorArgs;
+use crate::error::RunError;
+use crate::kernel::{self, KernelSpecFolder, PartState, SpecState, Status};
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Fine.
+    Ok,
+    /// cltv runs, but something is slower, or cannot be done.
+    Warning,
+    /// cltv cannot run.
+    Missing,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            State::Ok => "ok",
+            State::Warning => "warning",
+            State::Missing => "missing",
+        }
+    }
+}
+
+/// One line of the examination.
+#[derive(Debug, Clone)]
+struct Check {
+    name: &'static str,
+    state: State,
+    /// What was found.
+    detail: String,
+    /// What to do about it; nothing where all is fine.
+    remedy: Option<String>,
+}
+
+impl Check {
+    fn ok(name: &'static str, detail: impl Into<String>) -> Check {
+        Check { name, state: State::Ok, detail: detail.into(), remedy: None }
+    }
+
+    fn warning(name: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Check {
+        Check { name, state: State::Warning, detail: detail.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn missing(name: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Check {
+        Check { name, state: State::Missing, detail: detail.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+/// Prints a line for each check.
+///
+/// # Errors
+/// [`RunError::Doctor`] when something is missing without which cltv cannot run.
+pub fn doctor(args: &DoctorArgs) -> Result<(), RunError> {
+    let checks = examined();
+    match args.json {
+        true => println!("{}", as_json(&checks)),
+        false => print!("{}", as_lines(&checks)),
+    }
+    let missing: Vec<String> = checks
+        .iter()
+        .filter(|check| check.state == State::Missing)
+        .map(|check| check.name.to_owned())
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(RunError::Doctor { missing }) }
+}
+
+fn examined() -> Vec<Check> {
+    let status = match kernel::status(&KernelSpecFolder::User) {
+        Ok(status) => status,
+        Err(error) => {
+            let remedy = "set CLTV_CACHE to a folder that can be written";
+            return vec![Check::missing("cache", error.to_string(), remedy)];
+        }
+    };
+    vec![
+        machine::compiler(&status),
+        machine::linker(),
+        machine::cache(&status),
+        machine::temporary(),
+        part("kernel", status.program),
+        part("helper library", status.helper),
+        spec(&status),
+        machine::jupyter(),
+        machine::browser(),
+    ]
+}
+
+fn part(name: &'static str, state: PartState) -> Check {
+    let remedy = "cltv kernel install (a run builds it too, which takes a while)";
+    match state {
+        PartState::Fresh => Check::ok(name, "built"),
+        PartState::Stale => Check::warning(name, "built from earlier sources or by another compiler", remedy),
+        PartState::Missing => Check::warning(name, "not built yet", remedy),
+    }
+}
+
+fn spec(status: &Status) -> Check {
+    let name = "kernelspec";
+    match status.spec {
+        SpecState::Current => Check::ok(name, "Jupyter starts this kernel"),
+        SpecState::Outdated => {
+            Check::warning(name, "Jupyter starts an earlier kernel", "cltv kernel install")
+        }
+        SpecState::NotInstalled => {
+            Check::warning(name, "Jupyter does not know the kernel", "cltv kernel install")
+        }
+    }
+}
+
+fn as_lines(checks: &[Check]) -> String {
+    let lines = checks.iter().map(|check| {
+        let remedy = check.remedy.as_ref().map_or_else(String::new, |remedy| format!(" -> {remedy}"));
+        format!("{:8} {:15} {}{remedy}\n", check.state.name(), check.name, check.detail)
+    });
+    lines.collect()
+}
+
+fn as_json(checks: &[Check]) -> String {
+    let list = checks.iter().map(|check| {
+        json!({
+            "check": check.name,
+            "state": check.state.name(),
+            "detail": check.detail,
+            "remedy": check.remedy,
+        })
+    });
+    format!("{:#}", list.collect::<serde_json::Value>())
+}

@@ -1,0 +1,81 @@
+//! `cltv export`: an executed notebook as one html page, Markdown, or Rust.
+
+mod document;
+mod highlight;
+mod html;
+mod markdown;
+mod math;
+mod media;
+mod rust;
+mod text;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{ExportArgs, ExportFormat};
+use crate::error::RunError;
+use crate::files::{FileError, write_atomically};
+use crate::notebook;
+use crate::run::stem;
+use document::Document;
+
+/// Writes a notebook in another form.
+///
+/// # Errors
+/// [`RunError`] when the notebook cannot be read or the file cannot be written.
+pub fn export(args: &ExportArgs) -> Result<(), RunError> {
+    if args.no_input && args.format == ExportFormat::Rs {
+        return Err(RunError::NothingLeft);
+    }
+    let (notebook, results) = notebook::executed(&args.notebook)?;
+    let title = stem(&args.notebook);
+    let folder = args.notebook.parent().unwrap_or(Path::new(""));
+    let document = Document::new(&notebook, &results, &title, folder, args.no_input);
+    let output = output(args);
+    let text = match args.format {
+        ExportFormat::Html => html::page(&document),
+        ExportFormat::Rs => rust::file(&document),
+        ExportFormat::Md => markdown(&document, output.as_deref())?,
+    };
+    match &output {
+        None => print(&text)?,
+        Some(path) => {
+            write_atomically(path, text.as_bytes())?;
+            eprintln!("Written: {}", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// The Markdown, with its images beside it, or in it when it goes to standard output.
+fn markdown(document: &Document, output: Option<&Path>) -> Result<String, FileError> {
+    let Some(path) = output else {
+        return Ok(text::file(document, None).0);
+    };
+    let folder = format!("{}_files", stem(path));
+    let (text, images) = text::file(document, Some(&folder));
+    for (name, bytes) in images {
+        write_atomically(&path.with_file_name(&folder).join(name), &bytes)?;
+    }
+    Ok(text)
+}
+
+fn output(args: &ExportArgs) -> Option<PathBuf> {
+    let standard = Path::new("-");
+    match &args.output {
+        Some(path) if path == standard => None,
+        Some(path) => Some(path.clone()),
+        None if args.notebook == standard => None,
+        None => Some(args.notebook.with_extension(args.format.extension())),
+    }
+}
+
+fn print(text: &str) -> Result<(), FileError> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        // Whoever read it has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(FileError::write(Path::new("standard output"))),
+    }
+}

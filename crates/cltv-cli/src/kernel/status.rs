@@ -1,0 +1,103 @@
+//! What is there and what is stale, without building or changing anything.
+
+use super::error::KernelError;
+use super::place::{Places, sources};
+use super::toolchain::Toolchain;
+use super::{KernelSpecFolder, fingerprint, publish};
+use std::path::{Path, PathBuf};
+
+/// How far a part of the kernel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartState {
+    /// Built from what is there now.
+    Fresh,
+    /// Built from earlier sources, or with another compiler.
+    Stale,
+    /// Never built here.
+    Missing,
+}
+
+/// How far a kernelspec is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpecState {
+    /// Jupyter starts the newest kernel.
+    Current,
+    /// Jupyter starts an earlier kernel.
+    Outdated,
+    /// Jupyter does not know the kernel.
+    NotInstalled,
+}
+
+/// The kernel's parts as they are.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Where what was built is kept.
+    pub cache: PathBuf,
+    /// What `rustc -vV` prints first, as `rustc 1.95.0 (…)`.
+    pub compiler: Result<String, String>,
+    /// The program that Jupyter starts.
+    pub program: PartState,
+    /// The library that cells load.
+    pub helper: PartState,
+    /// The kernelspec of the user's own Jupyter, or the given one.
+    pub spec: SpecState,
+}
+
+/// Looks at toolchain, cache, kernel, helper library and kernelspec.
+///
+/// # Errors
+/// [`KernelError::NoCache`] when there is no place for a cache, and when files cannot be read.
+pub fn status(spec: &KernelSpecFolder) -> Result<Status, KernelError> {
+    let places = Places::find()?;
+    let toolchain = Toolchain::find();
+    let (program, helper) = match (sources(), &toolchain) {
+        (Some(sources), Ok(toolchain)) => (
+            Some(places.kernels().join(fingerprint::of_kernel(&sources, toolchain)?)),
+            Some(places.helpers().join(fingerprint::of_helper(&sources, toolchain)?)),
+        ),
+        // Without sources the newest that was built is used.
+        _ => match publish::newest(&places) {
+            Some(kernel) => (kernel.program.parent().map(Path::to_path_buf), Some(kernel.helper)),
+            None => (None, None),
+        },
+    };
+    Ok(Status {
+        cache: places.build().parent().map_or_else(|| places.build(), Path::to_path_buf),
+        compiler: toolchain
+            .map(|toolchain| toolchain.version.lines().next().unwrap_or_default().to_owned())
+            .map_err(|error| error.to_string()),
+        spec: spec_state(&places, spec, program.as_deref(), helper.as_deref())?,
+        program: part_state(program, "cltv-kernel", &places.kernels()),
+        helper: part_state(helper, publish::MANIFEST, &places.helpers()),
+    })
+}
+
+fn part_state(folder: Option<PathBuf>, file: &str, all: &Path) -> PartState {
+    let is_fresh = folder.is_some_and(|folder| folder.join(file).is_file());
+    let earlier =
+        || std::fs::read_dir(all).into_iter().flatten().flatten().any(|e| e.path().join(file).is_file());
+    match is_fresh {
+        true => PartState::Fresh,
+        false if earlier() => PartState::Stale,
+        false => PartState::Missing,
+    }
+}
+
+fn spec_state(
+    places: &Places,
+    spec: &KernelSpecFolder,
+    program: Option<&Path>,
+    helper: Option<&Path>,
+) -> Result<SpecState, KernelError> {
+    let folder = spec.path()?;
+    if !folder.join("kernel.json").is_file() {
+        return Ok(SpecState::NotInstalled);
+    }
+    let links = places.installed_for(&folder);
+    let points_at = |link: &str, target: Option<&Path>| {
+        let found = links.join(link).canonicalize().ok();
+        found.is_some() && found == target.and_then(|target| target.canonicalize().ok())
+    };
+    let is_current = points_at("kernel", program) && points_at("helper", helper);
+    Ok(if is_current { SpecState::Current } else { SpecState::Outdated })
+}

@@ -1,0 +1,67 @@
+//! `cltv new`: a folder to start one's own analysis in.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::cli::NewArgs;
+use crate::error::RunError;
+use crate::files::{FileError, write_atomically};
+use crate::workspace::WORKFLOW_FILE;
+
+/// What the folder gets: paths in it, and their contents.
+const FILES: [(&str, &str); 5] = [
+    ("README.md", include_str!("starter/README.md")),
+    (".gitignore", include_str!("starter/gitignore")),
+    ("segments.csv", include_str!("starter/segments.csv")),
+    (WORKFLOW_FILE, include_str!("starter/workflow.toml")),
+    ("notebooks/my_customers.ipynb", include_str!("starter/my_customers.ipynb")),
+];
+
+/// The folder cannot be started in.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NewError {
+    /// Something is there already.
+    #[error("{} is not empty: choose a folder that is new, or empty.", folder.display())]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// It is a file.
+    #[error("{} is a file: choose a folder that is new, or empty.", folder.display())]
+    File {
+        /// The file.
+        folder: PathBuf,
+    },
+}
+
+/// Writes a notebook of one's own, its workflow, a segment table and a README.
+///
+/// # Errors
+/// [`NewError`] when the folder holds something, [`FileError`] when it cannot be written.
+pub fn new(args: &NewArgs) -> Result<(), RunError> {
+    let folder = &args.folder;
+    check_empty(folder)?;
+    for (file, text) in FILES {
+        write_atomically(&folder.join(file), text.as_bytes())?;
+    }
+    let shown = folder.display().to_string();
+    println!(
+        "{shown} holds a notebook of your own. Next:\n  cd {shown}\n  cltv report                   \
+         runs it and writes to outputs\n  jupyter lab notebooks         opens it, after `cltv kernel install`",
+    );
+    Ok(())
+}
+
+fn check_empty(folder: &Path) -> Result<(), RunError> {
+    match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(NewError::NotEmpty { folder: folder.to_path_buf() }.into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+            Err(NewError::File { folder: folder.to_path_buf() }.into())
+        }
+        Err(error) => Err(FileError::read(folder)(error).into()),
+    }
+}

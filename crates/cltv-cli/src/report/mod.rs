@@ -1,0 +1,65 @@
+//! `cltv report`: the notebooks of a workflow in order, published when all of them are done.
+
+mod figures;
+mod log;
+mod plan;
+mod sets;
+mod sweep;
+mod table;
+
+use std::time::Instant;
+
+use crate::cli::ReportArgs;
+use crate::error::RunError;
+use crate::params::{Assignment, sources};
+use crate::publish::OutputFolder;
+use crate::run::drive;
+use crate::runner::{Listeners, Runner};
+use plan::{OUTPUTS, Plan};
+
+/// Runs a workflow and publishes what it writes, once or for each set of a list.
+///
+/// # Errors
+/// [`RunError`]; whichever it is, the last good outputs are as they were.
+pub fn report(args: &ReportArgs) -> Result<(), RunError> {
+    match sets::read(args)? {
+        Some(sets) => sweep::run(args, sets),
+        None => once(args),
+    }
+}
+
+fn once(args: &ReportArgs) -> Result<(), RunError> {
+    let begin = Instant::now();
+    let mut assignments = sources::assignments(&args.execution.parameters)?;
+    assignments.extend(shorthand(args));
+    let plan = Plan::new(&args.workflow, &assignments)?;
+    let folder = OutputFolder::open(&plan.outputs)?;
+    let log_output = args.execution.telling.log_output;
+    let files = drive(&args.execution, async |mut runner: Runner| {
+        runner.listeners = Listeners::new(log_output, None, None)?;
+        logged(&plan, &folder, &mut runner).await
+    })??;
+    if !args.execution.telling.quiet {
+        println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
+    }
+    Ok(())
+}
+
+/// `--outputs`, which is the same as `-p outputs`.
+fn shorthand(args: &ReportArgs) -> Option<Assignment> {
+    args.outputs.as_ref().map(|folder| Assignment::new(OUTPUTS, folder))
+}
+
+/// Runs a plan with a log of its own beside its files.
+async fn logged(plan: &Plan, folder: &OutputFolder, runner: &mut Runner) -> Result<Vec<String>, RunError> {
+    let begin = Instant::now();
+    runner.progress.log_to(log::begin(folder.path(), &plan.parameters())?);
+    let done = plan.run(runner, folder).await;
+    runner.finish().await;
+    let seconds = begin.elapsed().as_secs_f64();
+    runner.progress.note(&match &done {
+        Ok(files) => format!("published {} in {seconds:.1} s", plan::counted(files.len(), "file")),
+        Err(error) => format!("failed after {seconds:.1} s, exit code {}: {error}", error.code()),
+    });
+    done
+}
