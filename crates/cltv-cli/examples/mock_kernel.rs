@@ -4,7 +4,7 @@
 //! `// mock: stdout TEXT`, `stderr TEXT`, `display ID TEXT`, `update ID TEXT`, `result TEXT`,
 //! `error NAME WORDS`, `reply-error`, `clear`, `sleep SECONDS` (ends at an interrupt), `deaf SECONDS`
 //! (does not), `flood BYTES` (on stdout), `write FILE TEXT` (into `CLTV_STAGE`, else the current
-//! folder), `meet COUNT` (fails unless so many kernels come here within 3 s), `fail-if TEXT` (when a
+//! folder), `meet COUNT SECONDS` (fails unless so many kernels come here in time), `fail-if TEXT` (when a
 //! cell so far had it), `set NAME VALUE`, `get NAME`, `where`, `pid`, `die`, `exit CODE`, `kill`.
 //!
 //! A cell without such a line is echoed on stdout. The cell `:clear` makes the kernel new, unless
@@ -219,7 +219,7 @@ impl Kernel {
                 self.put(parent, error).await?;
                 return Ok(ReplyStatus::Error);
             }
-            "meet" => return meet(rest.parse()?),
+            "meet" => return meet(first.parse()?, words.parse()?),
             "pid" => {
                 let line = format!("{}\n", std::process::id());
                 self.put(parent, StreamContent::stdout(&line)).await?;
@@ -254,9 +254,9 @@ impl Kernel {
 }
 
 /// Waits until so many kernels have left a file in the current folder.
-fn meet(count: usize) -> AnyResult<ReplyStatus> {
+fn meet(count: usize, seconds: usize) -> AnyResult<ReplyStatus> {
     std::fs::write(format!("meet-{}", std::process::id()), "")?;
-    for _ in 0..60 {
+    for _ in 0..20 * seconds {
         let names = std::fs::read_dir(".")?.flatten().map(|entry| entry.file_name());
         if names.filter(|name| name.to_string_lossy().starts_with("meet-")).count() >= count {
             return Ok(ReplyStatus::Ok);

@@ -55,7 +55,8 @@ fn a_cell_over_its_time_is_interrupted() {
         .code(1)
         .stderr(contains("Cell 2 of 3 of one failed").and(contains("    // mock: sleep 60")))
         .stderr(contains("ran longer than 1 s, the limit that --execution-timeout sets. It was interrupted"));
-    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    // The cell would take a minute; the machine may be busy.
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
     let notebook = workspace.json("out.ipynb");
     assert_eq!(statuses(&notebook), ["completed", "failed", "pending"]);
     let text = notebook.to_string();
@@ -72,8 +73,8 @@ fn a_cell_that_heeds_no_interrupt_loses_its_kernel() {
         .assert()
         .code(1)
         .stderr(contains("It did not heed an interrupt, so its kernel was ended"));
-    // One second, five for the interrupt, and some for starting and ending.
-    assert!(begin.elapsed() < Duration::from_secs(12), "{:?}", begin.elapsed());
+    // One second, five for the interrupt, and some for starting and ending on a busy machine.
+    assert!(begin.elapsed() < Duration::from_secs(40), "{:?}", begin.elapsed());
     let notebook = workspace.json("out.ipynb");
     let pid = (0..5).map(|cell| code_stream(&notebook, cell)).find(|text| text.trim().parse::<i32>().is_ok());
     assert!(!is_alive(pid.expect("its number").trim().parse().expect("a number")));
@@ -81,8 +82,9 @@ fn a_cell_that_heeds_no_interrupt_loses_its_kernel() {
 
 #[test]
 fn a_cell_within_its_time_is_left_alone() {
-    let workspace = one(&["// mock: sleep 0.5", "// mock: sleep 0.7"]);
-    workspace.cltv(&run(&["--execution-timeout", "1"])).assert().success();
+    // Each stays below the limit, both together do not.
+    let workspace = one(&["// mock: sleep 1.1", "// mock: sleep 1.1"]);
+    workspace.cltv(&run(&["--execution-timeout", "2"])).assert().success();
 }
 
 #[test]

@@ -65,9 +65,9 @@ fn every_set_has_its_folder_and_its_row() {
 
 #[test]
 fn sets_run_side_by_side_when_asked_to() {
-    let workspace = sweep(&["// mock: meet 3"]);
+    let workspace = sweep(&["// mock: meet 3 30"]);
     workspace.cltv(&args(&["--jobs", "3"])).assert().success();
-    let workspace = sweep(&["// mock: meet 3"]);
+    let workspace = sweep(&["// mock: meet 3 1"]);
     workspace.cltv(&args(&[])).assert().code(1).stderr(contains("2 of 3 runs failed: short, 2."));
 }
 

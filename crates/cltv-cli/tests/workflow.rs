@@ -16,5 +16,7 @@ mod hostile;
 mod other_data;
 #[path = "workflow/settings.rs"]
 mod settings;
+#[path = "workflow/starter.rs"]
+mod starter;
 #[path = "workflow/workspace.rs"]
 mod workspace;

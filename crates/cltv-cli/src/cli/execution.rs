@@ -59,6 +59,15 @@ pub struct ParameterArgs {
 /// How cells run, and what is told meanwhile.
 #[derive(Debug, Clone, Args)]
 pub struct ExecutionArgs {
+    // The headings of the flattened groups hold for what follows them, so this comes first.
+    /// Hide the code in the executed notebooks (--no-report-mode takes it back)
+    #[arg(long, overrides_with = "no_report_mode")]
+    pub report_mode: bool,
+
+    /// The opposite of `report_mode`.
+    #[arg(long, hide = true, overrides_with = "report_mode")]
+    pub no_report_mode: bool,
+
     /// Where parameters come from.
     #[command(flatten)]
     pub parameters: ParameterArgs,
@@ -70,14 +79,6 @@ pub struct ExecutionArgs {
     /// What is told.
     #[command(flatten)]
     pub telling: TellingArgs,
-
-    /// Hide the code in the executed notebooks (--no-report-mode takes it back)
-    #[arg(long, overrides_with = "no_report_mode")]
-    pub report_mode: bool,
-
-    /// The opposite of `report_mode`.
-    #[arg(long, hide = true, overrides_with = "report_mode")]
-    pub no_report_mode: bool,
 }
 
 /// Which kernel, and how long it may take.

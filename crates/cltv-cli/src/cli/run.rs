@@ -84,7 +84,7 @@ pub struct PlaceArgs {
     #[arg(long, hide = true, overrides_with = "no_request_save_on_cell_execute")]
     pub request_save_on_cell_execute: bool,
 
-    /// Save the notebook at the end only
+    /// Do not save the notebook after each cell; at the end it is
     #[arg(long, overrides_with = "request_save_on_cell_execute")]
     pub no_request_save_on_cell_execute: bool,
 }

@@ -19,6 +19,9 @@ const MAY_FAIL_TAG: &str = "raises-exception";
 /// How long an interrupted cell may take to end; then its kernel is killed.
 const INTERRUPT_PATIENCE: Duration = Duration::from_secs(5);
 
+/// After this time the notebook says that the cell runs, and has its outputs so far.
+const FIRST_SAVE: Duration = Duration::from_secs(1);
+
 /// What nbclient, and so papermill, calls a cell that took too long.
 const TIMEOUT_NAME: &str = "CellTimeoutError";
 
@@ -52,7 +55,7 @@ impl Runner {
         self.progress.cell_starts(&label);
         let start = Start::now();
         metadata::cell_begins(cell, start);
-        if self.options.save_each_cell {
+        if self.options.save_each_cell && self.options.autosave.is_none() {
             save(running.job, running.notebook).map_err(Stopped::Unsaved)?;
         }
         let ended = self.follow(session, running).await?;
@@ -80,8 +83,11 @@ impl Runner {
             Err(error) => return Ok(Ended::Died(error)),
         };
         let mut limit = self.options.execution_timeout.map(|limit| Instant::now() + limit);
-        let mut save_at = self.options.autosave.map(|every| Instant::now() + every);
-        let (mut changed, mut interrupted) = (false, false);
+        // That a cell runs is worth a save when it runs for a while; most are over before.
+        let each_cell = self.options.save_each_cell;
+        let first = self.options.autosave.map(|every| if each_cell { every.min(FIRST_SAVE) } else { every });
+        let mut save_at = first.map(|wait| Instant::now() + wait);
+        let (mut changed, mut interrupted) = (each_cell, false);
         let mut stop = self.stop.clone();
         loop {
             let Running { notebook, recorder, position, .. } = running;

@@ -81,18 +81,17 @@ impl Workspace {
         self.root().join(file).exists()
     }
 
+    /// `cltv` with these arguments, called in a folder of the workspace.
+    pub(crate) fn cltv_in(&self, folder: &str, args: &[&str]) -> Assert {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cltv"));
+        command.current_dir(self.root().join(folder)).env_remove("CLTV_STAGE").timeout(PATIENCE).args(args);
+        command.assert()
+    }
+
     /// `cltv report` with parameters, called in a folder of the workspace.
     pub(crate) fn report_in(&self, folder: &str, parameters: &[(&str, &str)]) -> Assert {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cltv"));
-        command
-            .current_dir(self.root().join(folder))
-            .env_remove("CLTV_STAGE")
-            .timeout(PATIENCE)
-            .arg("report");
-        for (name, value) in parameters {
-            command.args(["-p", name, value]);
-        }
-        command.assert()
+        let pairs = parameters.iter().flat_map(|(name, value)| ["-p", name, value]);
+        self.cltv_in(folder, &["report"].into_iter().chain(pairs).collect::<Vec<_>>())
     }
 
     /// `cltv report` with parameters.
