@@ -33,10 +33,10 @@ pub enum DataError {
     },
     /// A named column that is not there.
     #[error(
-        "{shown:?} has no column {column:?} for the {role}; its columns are {}{}; set {parameter}{}",
+        "{shown:?} has no column {column:?} for the {role}; its columns are {}; set {parameter}{}{}",
         quoted(columns),
-        suggestion(suggested),
-        if *parameter == "amount_column" { " (\"\" when there are no amounts)" } else { "" }
+        if *parameter == "amount_column" { " (\"\" when there are no amounts)" } else { "" },
+        suggestion(suggested)
     )]
     MissingColumn {
         /// As it was given.
