@@ -13,7 +13,10 @@ mod dropout;
 pub mod error;
 pub mod fit;
 mod fitted;
+mod gauss;
+mod histories;
 mod linalg;
+mod macros;
 pub mod model;
 pub mod models;
 mod optimise;
@@ -28,12 +31,13 @@ pub mod value;
 pub use audit::{Audit, AuditLevel};
 pub use error::{FitError, InputError, RowProblem};
 pub use fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};
-pub use model::{FitOptions, LikelihoodModel};
+pub use model::{FitData, FitOptions, LikelihoodModel};
 pub use models::bg_nbd::{BgNbd, BgNbdParams};
 pub use models::gamma_gamma::{GammaGamma, GammaGammaParams};
-pub use purchases::PurchasePredictions;
+pub use models::mbg_nbd::{MbgNbd, MbgNbdParams};
+pub use purchases::{AliveCustomer, PurchasePredictions, PurchaseProcess};
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
-pub use simulate::{simulate_histories, simulate_spend, summary_of};
+pub use simulate::{Draws, simulate_histories, simulate_purchase_times, simulate_spend, summary_of};
 pub use value::{
     CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from, lifetime_value,
     lifetime_value_from,

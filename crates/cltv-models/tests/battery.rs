@@ -15,7 +15,7 @@ use common::*;
 use proptest::prelude::*;
 
 /// What every model must do, on any summary it can be fitted on.
-fn battery<M: LikelihoodModel>(fit: impl Fn(&RfmSummary) -> Fitted<M>, rfm: &RfmSummary) {
+fn battery<M: LikelihoodModel<Data = RfmSummary>>(fit: impl Fn(&RfmSummary) -> Fitted<M>, rfm: &RfmSummary) {
     let once = fit(rfm);
     converges(&once);
     tables_agree(&once);
@@ -88,8 +88,9 @@ fn rescaled_time_changes_scales_only<M: LikelihoodModel>(weeks: &Fitted<M>, days
 }
 
 /// The likelihood of compressed rows is that of the rows one by one.
-fn weights_equal_repeated_rows<M: LikelihoodModel>(fit: &Fitted<M>, rfm: &RfmSummary) {
-    let sample = fit.model().sample(rfm).expect("a sample");
+fn weights_equal_repeated_rows<M: LikelihoodModel<Data = RfmSummary>>(fit: &Fitted<M>, rfm: &RfmSummary) {
+    let model = fit.model();
+    let sample = model.sample(rfm).expect("a sample");
     let theta = vec![0.7; fit.estimates().len()];
     let one_by_one: Vec<Weighted<M::Row>> = sample
         .rows
@@ -98,13 +99,13 @@ fn weights_equal_repeated_rows<M: LikelihoodModel>(fit: &Fitted<M>, rfm: &RfmSum
         .collect();
     assert_eq!(one_by_one.len(), sample.customers);
     let (mut left, mut right) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
-    let compressed = M::log_likelihood(&theta, &sample.rows, &mut left);
-    close("sum", M::log_likelihood(&theta, &one_by_one, &mut right), compressed, 1e-12);
+    let compressed = model.log_likelihood(&theta, &sample.rows, &mut left);
+    close("sum", model.log_likelihood(&theta, &one_by_one, &mut right), compressed, 1e-12);
     left.iter().zip(&right).for_each(|(left, right)| close("gradient", *right, *left, 1e-10));
 }
 
 /// The analytic gradient by log parameters against differences of the likelihood.
-fn gradient_is_right<M: LikelihoodModel>(
+fn gradient_is_right<M: LikelihoodModel<Data = RfmSummary>>(
     model: &M,
     rfm: &RfmSummary,
     eta: &[f64],
@@ -113,7 +114,7 @@ fn gradient_is_right<M: LikelihoodModel>(
     let value = |eta: &[f64]| {
         let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
         let mut gradient = vec![0.0; theta.len()];
-        let sum = M::log_likelihood(&theta, &sample.rows, &mut gradient);
+        let sum = model.log_likelihood(&theta, &sample.rows, &mut gradient);
         (sum, gradient.iter().zip(&theta).map(|(slope, theta)| slope * theta).collect::<Vec<f64>>())
     };
     let (at, gradient) = value(eta);

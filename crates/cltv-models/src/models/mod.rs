@@ -2,3 +2,4 @@
 
 pub mod bg_nbd;
 pub mod gamma_gamma;
+pub mod mbg_nbd;
