@@ -75,6 +75,26 @@ pub enum InputError {
         /// What is wrong.
         problem: String,
     },
+    /// A history of opportunities that cannot be.
+    #[error(
+        "the history x = {x}, t_x = {t_x}, n = {n} cannot be: {problem}; x counts purchases, t_x is the last opportunity with one, n the number of opportunities"
+    )]
+    BadOpportunities {
+        /// Opportunities with a purchase.
+        x: u64,
+        /// The last of them.
+        t_x: u64,
+        /// All opportunities.
+        n: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Cohorts whose counts cannot be: all of them.
+    #[error("the cohorts cannot be used; correct or drop them: {}", problems.join("; "))]
+    BadCohorts {
+        /// Every problem, with the cohort's name and its counts.
+        problems: Vec<String>,
+    },
     /// A model parameter outside its range.
     #[error("{model} parameter {name} = {value} must be {bound}")]
     BadParameter {
@@ -154,6 +174,16 @@ pub enum FitError {
         /// The model.
         model: &'static str,
         /// Customers in the summary.
+        customers: usize,
+    },
+    /// No customer under contract left.
+    #[error(
+        "none of the {customers} customers left, so {model} has nothing to learn from; use more periods or larger cohorts"
+    )]
+    NobodyLeft {
+        /// The model.
+        model: &'static str,
+        /// Customers in the cohorts.
         customers: usize,
     },
     /// Fewer usable customers than parameters.

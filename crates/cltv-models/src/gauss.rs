@@ -89,6 +89,39 @@ pub(crate) fn ln_integral(from: f64, to: f64, length: f64, g: impl Fn(f64) -> f6
     peak + sum.ln()
 }
 
+/// Terms of a series that are added one by one.
+const TERMS: u32 = 256;
+/// Natural logarithm of the last term that is not left to a power law.
+const LAST_TERM: f64 = 600.0;
+
+/// ln Σ_{k ≥ 1} e^g(k) for terms that change slowly from some k on and fall as k^−`power`
+/// (infinite: faster). Infinite where the series has no sum.
+///
+/// The first terms are added; the rest is Euler and Maclaurin's integral from the middle between
+/// two terms, with its first correction.
+pub(crate) fn ln_series(power: f64, g: impl Fn(f64) -> f64) -> f64 {
+    if power <= 1.0 {
+        return f64::INFINITY;
+    }
+    let peak = g(1.0).max(g(f64::from(TERMS)));
+    let mut sum = 0.0;
+    for k in 1..=TERMS {
+        let term = (g(f64::from(k)) - peak).exp();
+        sum += term;
+        if term < 1e-18 * sum {
+            return peak + sum.ln();
+        }
+    }
+    let (last, next) = (f64::from(TERMS), f64::from(TERMS + 1));
+    let middle = last + 0.5;
+    let slope = (g(next) - peak).exp() - (g(last) - peak).exp();
+    let integral = ln_integral(middle.ln(), LAST_TERM, 2.0, |y| y + g(y.exp()));
+    // Beyond the last term only the power law is left.
+    let beyond =
+        if power.is_finite() { (LAST_TERM + g(LAST_TERM.exp()) - peak).exp() / (power - 1.0) } else { 0.0 };
+    peak + (sum + (integral - peak).exp() + slope / 24.0 + beyond).ln()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +136,17 @@ mod tests {
         );
         assert_relative_eq!(integral(0.0, 1.0, 1.0, f64::sqrt), 2.0 / 3.0, max_relative = 1e-12);
         assert_relative_eq!(integral(0.0, 800.0, 10.0, |x| (-x).exp()), 1.0, max_relative = 1e-13);
+    }
+
+    #[test]
+    fn series_meet_their_sums() {
+        // ζ(2) and ζ(1.1), and a geometric series too slow to add up.
+        let zeta = |power: f64| ln_series(power, |k| -power * k.ln()).exp();
+        assert_relative_eq!(zeta(2.0), std::f64::consts::PI.powi(2) / 6.0, max_relative = 1e-11);
+        assert_relative_eq!(zeta(1.1), 10.584_448_464_950_809, max_relative = 1e-11);
+        assert_eq!(zeta(1.0), f64::INFINITY);
+        let slow = ln_series(f64::INFINITY, |k| -1e-5 * k).exp();
+        assert_relative_eq!(slow, 1.0 / 1e-5_f64.exp_m1(), max_relative = 1e-12);
     }
 
     #[test]

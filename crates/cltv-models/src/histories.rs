@@ -27,7 +27,7 @@ pub(crate) fn history_sample(
     model: &'static str,
     parameters: usize,
 ) -> Result<Sample<HistoryRow>, FitError> {
-    enough_customers(rfm, model, parameters, rfm.len(), "all customers")?;
+    enough_customers(model, parameters, rfm.repeat_customers(), rfm.len(), (rfm.len(), "all customers"))?;
     let scale = rfm.age().iter().copied().fold(0.0, f64::max);
     let row = |history: History| HistoryRow {
         x: history.x as f64,

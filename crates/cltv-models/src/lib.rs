@@ -9,6 +9,7 @@
 //! implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.
 
 pub mod audit;
+pub mod cohorts;
 mod dropout;
 pub mod error;
 pub mod fit;
@@ -20,9 +21,11 @@ mod macros;
 pub mod model;
 pub mod models;
 mod mortal;
+pub mod opportunities;
 mod optimise;
 pub mod purchases;
 mod quadrature;
+pub mod retention;
 pub mod rfm;
 mod simulate;
 pub mod special;
@@ -30,15 +33,21 @@ mod units;
 pub mod value;
 
 pub use audit::{Audit, AuditLevel};
+pub use cohorts::{Cohort, ContractCohorts};
 pub use error::{FitError, InputError, RowProblem};
 pub use fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};
 pub use model::{FitData, FitOptions, LikelihoodModel};
+pub use models::beta_discrete_weibull::{BetaDiscreteWeibull, BetaDiscreteWeibullParams};
+pub use models::bg_bb::{BgBb, BgBbParams};
 pub use models::bg_nbd::{BgNbd, BgNbdParams};
 pub use models::gamma_gamma::{GammaGamma, GammaGammaParams};
 pub use models::mbg_nbd::{MbgNbd, MbgNbdParams};
 pub use models::nbd::{Nbd, NbdParams};
 pub use models::pareto_nbd::{ParetoNbd, ParetoNbdParams};
+pub use models::shifted_beta_geometric::{ShiftedBetaGeometric, ShiftedBetaGeometricParams};
+pub use opportunities::{OpportunityHistory, OpportunitySummary};
 pub use purchases::{AliveCustomer, PurchasePredictions, PurchaseProcess};
+pub use retention::RetentionPredictions;
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
 pub use simulate::{Draws, simulate_histories, simulate_purchase_times, simulate_spend, summary_of};
 pub use value::{

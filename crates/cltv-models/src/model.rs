@@ -199,17 +199,18 @@ pub(crate) fn sentence(parameters: &[Parameter], theta: &[f64], unit: TimeUnit) 
     parameters.iter().zip(theta).map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Refuses a summary without repeat purchases, or with no more usable customers than parameters.
+/// Refuses data without repeat purchases, or with no more usable customers than parameters.
 pub(crate) fn enough_customers(
-    rfm: &RfmSummary,
     model: &'static str,
     parameters: usize,
-    usable: usize,
-    what: &'static str,
+    repeat: usize,
+    customers: usize,
+    usable: (usize, &'static str),
 ) -> Result<(), FitError> {
-    if rfm.repeat_customers() == 0 {
-        return Err(FitError::NoRepeatCustomers { model, customers: rfm.len() });
+    if repeat == 0 {
+        return Err(FitError::NoRepeatCustomers { model, customers });
     }
+    let (usable, what) = usable;
     if usable <= parameters {
         return Err(FitError::TooFewCustomers { model, parameters, usable, what });
     }

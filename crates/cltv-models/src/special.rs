@@ -54,6 +54,21 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
         - gamma_correction(low + high)
 }
 
+/// ln E[(1 − p)^t] for p ~ Beta(a, b) and real t ≥ 0: ln B(a, b + t) − ln B(a, b).
+///
+/// Of the two forms the one with the smaller terms is used, so that it keeps its digits however
+/// long t is.
+#[must_use]
+pub(crate) fn ln_beta_survival(a: f64, b: f64, t: f64) -> f64 {
+    if t == f64::INFINITY {
+        return f64::NEG_INFINITY;
+    }
+    if t < a {
+        return ln_gamma_ratio(b, t) - ln_gamma_ratio(a + b, t);
+    }
+    ln_gamma_ratio(b, a) - ln_gamma_ratio(b + t, a)
+}
+
 /// ln(e^a + e^b) without overflow.
 #[must_use]
 pub fn ln_add_exp(a: f64, b: f64) -> f64 {

@@ -117,7 +117,13 @@ fn spenders(rfm: &RfmSummary) -> Result<Vec<GammaGammaRow>, FitError> {
         .map(|(&x, &mean_spend)| GammaGammaRow { x: x as f64, mean_spend })
         .collect();
     let what = "repeat customers with a positive mean spend";
-    enough_customers(rfm, NAME, GammaGamma::PARAMETERS.len(), rows.len(), what)?;
+    enough_customers(
+        NAME,
+        GammaGamma::PARAMETERS.len(),
+        rfm.repeat_customers(),
+        rfm.len(),
+        (rows.len(), what),
+    )?;
     Ok(rows)
 }
 

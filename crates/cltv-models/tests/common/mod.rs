@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use cltv_models::{BgNbdParams, GammaGammaParams, Grain, History, PurchasePredictions, RfmSummary, TimeUnit};
+use cltv_models::{
+    BgNbdParams, GammaGammaParams, Grain, History, OpportunityHistory, OpportunitySummary,
+    PurchasePredictions, RfmSummary, TimeUnit,
+};
 use serde_json::Value;
 
 const REFERENCE: &str = include_str!("../golden/reference.json");
@@ -79,6 +82,19 @@ pub(crate) fn two_decimal_summary() -> RfmSummary {
         Some(column(4)),
     )
     .expect("a good summary")
+}
+
+const DONATIONS: &str = include_str!("../golden/donations.csv");
+
+/// The donors of Fader, Hardie & Shang (2010).
+pub(crate) fn donations() -> OpportunitySummary {
+    let cell = |line: &str| {
+        let fields: Vec<u64> = line.split(',').map(|field| field.trim().parse().expect("a count")).collect();
+        let history = OpportunityHistory::try_new(fields[0], fields[1], fields[2]).expect("possible");
+        (history, fields[3])
+    };
+    OpportunitySummary::from_cells(TimeUnit::Year, DONATIONS.lines().skip(1).map(cell).collect())
+        .expect("good cells")
 }
 
 /// Days since 1970-01-01 of a date yyyymmdd (proleptic Gregorian calendar).
