@@ -38,16 +38,25 @@ pub(crate) struct BetaDropout {
 }
 
 /// What all rows with the same x share.
-struct Shared {
-    x: f64,
-    value: f64,
+pub(crate) struct Shared {
+    pub(crate) value: f64,
+    a: f64,
     /// b + chances − 1.
     survived: f64,
     /// ln[a / (b + chances − 1)], the odds of dropping out at the last chance; −∞ without one.
-    ln_dropout: f64,
-    by_r: f64,
+    pub(crate) ln_dropout: f64,
+    pub(crate) by_r: f64,
     by_a: f64,
     by_b: f64,
+}
+
+impl Shared {
+    /// Adds the derivatives by a and b of a row that is gone with this probability.
+    pub(crate) fn add_dropout(&self, gone: f64, weight: f64, gradient: &mut [f64]) {
+        gradient[2] += weight * (self.by_a + gone / self.a);
+        let by_b = if gone > 0.0 { gone / self.survived } else { 0.0 };
+        gradient[3] += weight * (self.by_b - by_b);
+    }
 }
 
 impl BetaDropout {
@@ -59,45 +68,47 @@ impl BetaDropout {
     /// The weighted log-likelihood (Fader, Hardie & Lee 2005, equation 6, in logarithms); its
     /// derivatives are added to `gradient`.
     pub(crate) fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
-        let (mut sum, mut shared) = (0.0, self.shared(0.0));
+        let at = |x: f64| (x, self.shared(x, x));
+        let (mut sum, mut shared) = (0.0, at(0.0));
         for Weighted { row, weight } in rows {
             // Rows are sorted by x, so the gamma functions are computed once an x.
-            if row.x != shared.x {
-                shared = self.shared(row.x);
+            if row.x != shared.0 {
+                shared = at(row.x);
             }
-            sum += weight * self.row(row, &shared, *weight, gradient);
+            sum += weight * self.row(row, &shared.1, *weight, gradient);
         }
         sum
     }
 
     pub(crate) fn of_history(&self, history: History) -> f64 {
         let row = HistoryRow::from(history);
-        self.row(&row, &self.shared(row.x), 1.0, &mut [0.0; 4])
+        self.row(&row, &self.shared(row.x, row.x), 1.0, &mut [0.0; 4])
     }
 
-    fn shared(&self, x: f64) -> Shared {
+    /// What rows with x repeat purchases, which took `events` events of the Poisson process, share.
+    pub(crate) fn shared(&self, x: f64, events: f64) -> Shared {
         let Self { r, a, b, .. } = *self;
         let chances = x + self.chances_at_start;
         let by_sum = digamma_difference(a + b, chances);
         Shared {
-            x,
-            value: ln_gamma_ratio(r, x) + ln_gamma_ratio(b, chances) - ln_gamma_ratio(a + b, chances),
+            value: ln_gamma_ratio(r, events) + ln_gamma_ratio(b, chances) - ln_gamma_ratio(a + b, chances),
+            a,
             survived: b + chances - 1.0,
             ln_dropout: self.ln_dropout(x),
-            by_r: digamma_difference(r, x),
+            by_r: digamma_difference(r, events),
             by_a: -by_sum,
             by_b: digamma_difference(b, chances) - by_sum,
         }
     }
 
-    fn ln_dropout(&self, x: f64) -> f64 {
+    pub(crate) fn ln_dropout(&self, x: f64) -> f64 {
         let chances = x + self.chances_at_start;
         if chances > 0.0 { self.a.ln() - (self.b + chances - 1.0).ln() } else { f64::NEG_INFINITY }
     }
 
     /// One row's log-likelihood; its derivatives times `weight` are added to `gradient`.
     fn row(&self, row: &HistoryRow, shared: &Shared, weight: f64, gradient: &mut [f64]) -> f64 {
-        let Self { r, alpha, a, .. } = *self;
+        let Self { r, alpha, .. } = *self;
         let HistoryRow { x, t_x, age } = *row;
         // Either still alive at T, or dropped out right after the purchase at t_x.
         let (to_end, to_last) = ((age / alpha).ln_1p(), (t_x / alpha).ln_1p());
@@ -109,9 +120,7 @@ impl BetaDropout {
         let by_alpha =
             alive * (r * age / alpha - x) / (alpha + age) + gone * (r * t_x / alpha - x) / (alpha + t_x);
         gradient[1] += weight * by_alpha;
-        gradient[2] += weight * (shared.by_a + gone / a);
-        let by_b = if gone > 0.0 { gone / shared.survived } else { 0.0 };
-        gradient[3] += weight * (shared.by_b - by_b);
+        shared.add_dropout(gone, weight, gradient);
         shared.value - x * alpha.ln() + ln_add_exp(ln_alive, ln_gone)
     }
 
@@ -132,12 +141,13 @@ impl BetaDropout {
     }
 
     fn after(&self, x: f64, age: f64) -> DropoutCustomer {
-        DropoutCustomer {
-            shape: self.r + x,
-            scale: self.alpha + age,
-            a: self.a,
-            b: self.b + x + self.chances_at_start,
-        }
+        let (a, b) = self.after_purchases(x);
+        DropoutCustomer { shape: self.r + x, scale: self.alpha + age, a, b }
+    }
+
+    /// The dropout probability, Beta(a, b), of a customer alive after x repeat purchases.
+    pub(crate) fn after_purchases(&self, x: f64) -> (f64, f64) {
+        (self.a, self.b + x + self.chances_at_start)
     }
 
     /// The repeat purchases of a random customer; each takes `phases` Poisson events.

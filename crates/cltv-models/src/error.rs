@@ -132,6 +132,14 @@ pub enum InputError {
         "the summary has no monetary column, so spend cannot be predicted; give an amount column, or use expected purchases alone"
     )]
     NoAmounts,
+    /// A CNBD-k model with k above 1 without the times between purchases.
+    #[error(
+        "the summary does not have the times between purchases that {model} needs to choose k or to be compared with other models; add them by with_ln_intervals, or set k(1)"
+    )]
+    NoIntervals {
+        /// The model.
+        model: &'static str,
+    },
     /// A Gamma-Gamma model whose mean is infinite.
     #[error(
         "the Gamma-Gamma model has q = {q}: with q <= 1 the population has no finite mean spend, so no value can be computed; look for extreme amounts, or fit the spend model on more repeat customers"

@@ -76,6 +76,7 @@ fn own_unit(parameters: &[Parameter], scaled: &[f64], scale: f64) -> Vec<f64> {
 fn log_likelihood<M: LikelihoodModel>(model: &M, sample: &Sample<M::Row>, scaled: &[f64]) -> f64 {
     let mut gradient = vec![0.0; scaled.len()];
     model.log_likelihood(scaled, &sample.rows, &mut gradient) - sample.densities * sample.scale.ln()
+        + sample.constant
 }
 
 fn check_convergence<M: LikelihoodModel>(

@@ -43,6 +43,7 @@ pub(crate) fn history_sample(
         customers: rfm.len(),
         scale,
         densities: rfm.repeat_purchases() as f64,
+        constant: 0.0,
     })
 }
 

@@ -87,8 +87,11 @@ pub struct Sample<R> {
     pub customers: usize,
     /// The data were divided by this (longest age, mean spend).
     pub scale: f64,
-    /// Log-likelihood in the data's own unit = that of the scaled data − this · ln(scale).
+    /// Log-likelihood in the data's own unit = that of the scaled data − this · ln(scale) +
+    /// `constant`.
     pub densities: f64,
+    /// What no parameter changes, in the data's own unit.
+    pub constant: f64,
 }
 
 impl<R: Copy> Sample<R> {

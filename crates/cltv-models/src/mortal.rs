@@ -65,7 +65,7 @@ pub trait Lifetime: Copy + std::fmt::Debug {
 ///
 /// `slope` bounds |d ln f / dt|, `smooth_for` is the distance to its nearest singularity, `rise`
 /// how much of a fall f may make good later.
-fn march(
+pub(crate) fn march(
     from: f64,
     to: f64,
     limits: (impl Fn(f64) -> f64, impl Fn(f64) -> f64, f64),

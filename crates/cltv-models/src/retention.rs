@@ -40,7 +40,7 @@ pub(crate) fn contract_sample(
         kept.weight += if same { next.weight } else { 0.0 };
         same
     });
-    Ok(Sample { rows, customers, scale: 1.0, densities: 0.0 })
+    Ok(Sample { rows, customers, scale: 1.0, densities: 0.0, constant: 0.0 })
 }
 
 fn rows(cohort: &Cohort) -> Vec<Weighted<ContractRow>> {

@@ -74,7 +74,7 @@ impl LikelihoodModel for BgBb {
             weight: weight as f64,
         };
         let rows = summary.cells().iter().map(row).collect();
-        Ok(Sample { rows, customers, scale: 1.0, densities: 0.0 })
+        Ok(Sample { rows, customers, scale: 1.0, densities: 0.0, constant: 0.0 })
     }
 
     fn starts(&self, _sample: &Sample<BgBbRow>) -> Vec<Vec<f64>> {

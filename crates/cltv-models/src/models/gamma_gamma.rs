@@ -80,6 +80,7 @@ impl LikelihoodModel for GammaGamma {
             customers,
             scale,
             densities: customers as f64,
+            constant: 0.0,
         })
     }
 
