@@ -140,6 +140,38 @@ pub enum InputError {
         /// The model.
         model: &'static str,
     },
+    /// A text that is not a saved fit.
+    #[error("the text is not a saved fit: {problem}; save the fit again by to_json")]
+    BadSavedFit {
+        /// What is wrong.
+        problem: String,
+    },
+    /// A saved fit of another version.
+    #[error(
+        "the saved fit has version {found}, and this program reads version {known}; load it with the program that saved it, or fit the model again"
+    )]
+    OtherVersion {
+        /// The text's version.
+        found: String,
+        /// The version that is read.
+        known: u64,
+    },
+    /// A saved fit of another model.
+    #[error("the text holds a fit of {found}, not of {expected}; load it as {found}")]
+    OtherModel {
+        /// The model in the text.
+        found: String,
+        /// The model that was asked for.
+        expected: &'static str,
+    },
+    /// A saved fit of a model that is not one of purchases.
+    #[error("the text holds a fit of {model}, which is no model of purchase histories; those are {known}")]
+    UnknownModel {
+        /// The model in the text.
+        model: String,
+        /// The models that can be loaded here.
+        known: String,
+    },
     /// A Gamma-Gamma model whose mean is infinite.
     #[error(
         "the Gamma-Gamma model has q = {q}: with q <= 1 the population has no finite mean spend, so no value can be computed; look for extreme amounts, or fit the spend model on more repeat customers"

@@ -158,6 +158,18 @@ impl<M: LikelihoodModel> Fitted<M> {
         self.params.clone()
     }
 
+    /// The parameters' type at other values of the estimates, such as draws of their distribution.
+    ///
+    /// # Errors
+    /// [`InputError`] when a parameter is outside its range, or there are too few or too many.
+    pub fn params_at(&self, theta: &[f64]) -> Result<M::Params, InputError> {
+        let (found, expected) = (theta.len(), self.theta.len());
+        if found != expected {
+            return Err(InputError::LengthMismatch { column: "theta", found, expected });
+        }
+        self.model.params(theta, self.unit)
+    }
+
     /// The model that was fitted, with its options.
     #[must_use]
     pub fn model(&self) -> M {
