@@ -110,7 +110,7 @@ pub trait PurchasePredictions {
 
     /// Expected purchases in (T, T + horizon] of a customer with this history.
     fn expected_purchases(&self, history: History, horizon: f64) -> f64 {
-        self.p_alive(history) * self.expected_purchases_if_alive(history, horizon)
+        if_alive(self.p_alive(history), self.expected_purchases_if_alive(history, horizon))
     }
 
     /// P(n purchases in (T, T + t] | x, t_x, T).
@@ -185,6 +185,12 @@ pub trait PurchasePredictions {
     }
 }
 
+/// A figure of customers who are alive, times their chance to be: nothing from those who are surely
+/// gone, even where the figure is infinite.
+pub(crate) fn if_alive(alive: f64, figure: f64) -> f64 {
+    if alive == 0.0 && figure == f64::INFINITY { 0.0 } else { alive * figure }
+}
+
 /// Whether a model can say anything about a time from now.
 fn is_ahead(t: f64) -> bool {
     t >= 0.0
@@ -229,7 +235,7 @@ impl<P: PurchaseProcess> PurchasePredictions for P {
             return f64::NAN;
         }
         let (alive, customer) = self.newcomer();
-        alive * customer.expected_purchases(t)
+        if_alive(alive, customer.expected_purchases(t))
     }
 
     fn pmf(&self, n: u64, t: f64) -> f64 {

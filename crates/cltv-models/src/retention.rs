@@ -82,6 +82,12 @@ pub(crate) fn log_likelihood<const N: usize>(
     sum
 }
 
+/// ln of the share of those left at one time who are left later; none where even their share of
+/// the start is too small for a number.
+fn ln_share(later: f64, before: f64) -> f64 {
+    if later == f64::NEG_INFINITY { later } else { later - before }
+}
+
 /// Predictions of a contract model, on its parameters. Times count periods (chances to renew).
 ///
 /// A model gives its survival curve; the rest follows.
@@ -113,7 +119,7 @@ pub trait RetentionPredictions {
             return f64::NAN;
         }
         let before = self.ln_survival(f64::from(t - 1));
-        before.exp() * -(self.ln_survival(f64::from(t)) - before).exp_m1()
+        before.exp() * -ln_share(self.ln_survival(f64::from(t)), before).exp_m1()
     }
 
     /// The share of the customers there before period t who renew in it, S(t)/S(t−1); NaN for
@@ -122,12 +128,12 @@ pub trait RetentionPredictions {
         if t == 0 {
             return f64::NAN;
         }
-        (self.ln_survival(f64::from(t)) - self.ln_survival(f64::from(t - 1))).exp()
+        ln_share(self.ln_survival(f64::from(t)), self.ln_survival(f64::from(t - 1))).exp()
     }
 
     /// P(there after t + m renewals | there after t).
     fn survival_after(&self, t: u32, m: u32) -> f64 {
-        (self.ln_survival(f64::from(t) + f64::from(m)) - self.ln_survival(f64::from(t))).exp()
+        ln_share(self.ln_survival(f64::from(t) + f64::from(m)), self.ln_survival(f64::from(t))).exp()
     }
 
     /// Expected periods as a customer, Σ_{t≥0} S(t), the first one included; infinite where S falls
@@ -163,7 +169,7 @@ pub trait RetentionPredictions {
         let seen = f64::from(period - 1);
         let power = if rate > 0.0 { f64::INFINITY } else { self.tail_power() };
         let known = self.ln_survival(seen);
-        ln_series(power, |k| self.ln_survival(seen + k) - known - (k - 1.0) * rate.ln_1p()).exp()
+        ln_series(power, |k| ln_share(self.ln_survival(seen + k), known) - (k - 1.0) * rate.ln_1p()).exp()
     }
 
     /// [`RetentionPredictions::discounted_residual_lifetime`] without discount; infinite where S

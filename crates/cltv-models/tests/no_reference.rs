@@ -91,7 +91,7 @@ fn ggompertz_on_cdnow_goes_to_its_pareto_boundary() {
 /// What the models say of a customer, against many simulated customers who look the same.
 fn simulation_agrees(params: &(impl PurchaseProcess + PurchasePredictions), seed: u64) {
     let (age, t) = (12.0, 9.0);
-    let all = simulate_purchase_times(params, &vec![age + t; 400_000], seed);
+    let all = simulate_purchase_times(params, &vec![age + t; 120_000], seed);
     let (mut seen, mut later, mut none, mut one) = (0.0, 0.0, 0.0, 0.0);
     let (mut expected, mut chance_none, mut chance_one) = (0.0, 0.0, 0.0);
     for times in &all {
@@ -113,17 +113,17 @@ fn simulation_agrees(params: &(impl PurchaseProcess + PurchasePredictions), seed
     println!(
         "{seen} customers: {later} purchases, expected {expected}; none {none}, {chance_none}; one {one}, {chance_one}"
     );
-    assert!(seen > 2000.0);
-    close("purchases", later, expected, 0.05);
+    assert!(seen > 500.0);
+    close("purchases", later, expected, 0.1);
     for (count, chance) in [(none, chance_none), (one, chance_one)] {
         let deviation = (chance * (1.0 - chance / seen)).sqrt();
         assert!((count - chance).abs() < 4.0 * deviation, "{count} {chance} of {seen}");
     }
     let new: usize = all.iter().map(Vec::len).sum();
     let expected = params.expected_purchases_new(age + t) * all.len() as f64;
-    close("new customers", new as f64, expected, 0.01);
+    close("new customers", new as f64, expected, 0.02);
     let silent = all.iter().filter(|times| times.is_empty()).count() as f64;
-    close("PMF", silent, params.pmf(0, age + t) * all.len() as f64, 0.01);
+    close("PMF", silent, params.pmf(0, age + t) * all.len() as f64, 0.02);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn cnbd_k_recovers_k_and_parameters() {
 #[test]
 fn ggompertz_recovers_its_parameters() {
     let truth = GgompertzNbdParams::new(1.5, 3.0, 0.08, 0.8, 2.0, TimeUnit::Week).expect("positive");
-    let ages: Vec<f64> = (0..8000).map(|i| 40.0 + f64::from(i % 60)).collect();
+    let ages: Vec<f64> = (0..2000).map(|i| 40.0 + f64::from(i % 60)).collect();
     let rfm = summary_of(TimeUnit::Week, &simulate_histories(&truth, &ages, 21), None).expect("good rows");
     let fit = GgompertzNbd::default().fit(&rfm).expect("a fit");
     println!("{fit}");

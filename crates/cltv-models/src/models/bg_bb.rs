@@ -16,6 +16,7 @@ use crate::gauss::ln_series;
 use crate::macros::{fitted_by_likelihood, parameters};
 use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted, enough_customers};
 use crate::opportunities::{OpportunityHistory, OpportunitySummary};
+use crate::purchases::if_alive;
 use crate::quadrature::beta_expectation;
 use crate::rfm::TimeUnit;
 use crate::simulate::Draws;
@@ -292,7 +293,7 @@ impl BgBbParams {
     /// Equation 14.
     #[must_use]
     pub fn discounted_residual_purchases(&self, history: OpportunityHistory, rate: f64) -> f64 {
-        self.p_alive(history) * self.alive(history).discounted(f64::INFINITY, rate)
+        if_alive(self.p_alive(history), self.alive(history).discounted(f64::INFINITY, rate))
     }
 
     /// Expected opportunities up to the next purchase of a customer alive at the n-th, given that
