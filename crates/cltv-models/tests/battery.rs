@@ -7,9 +7,10 @@ mod common;
 use cltv_models::audit::{self, AuditLevel};
 use cltv_models::model::Weighted;
 use cltv_models::{
-    BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, HessianStatus, History, InputError,
-    LikelihoodModel, MbgNbd, MbgNbdParams, Nbd, NbdParams, ParetoNbd, ParetoNbdParams, PurchasePredictions,
-    PurchaseProcess, RfmSummary, TimeUnit, simulate_histories, simulate_spend, summary_of,
+    BgCnbdK, BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, GgompertzNbd, HessianStatus,
+    History, InputError, LikelihoodModel, MbgCnbdK, MbgNbd, MbgNbdParams, Nbd, NbdParams, ParetoNbd,
+    ParetoNbdParams, PurchasePredictions, PurchaseProcess, RfmSummary, TimeUnit, simulate_histories,
+    simulate_spend, summary_of,
 };
 use common::*;
 use proptest::prelude::*;
@@ -178,6 +179,11 @@ fn pareto_nbd() {
 }
 
 #[test]
+fn cnbd_1() {
+    battery(|rfm| MbgCnbdK::default().k(1).fit(rfm).expect("a fit"), &two_decimal_summary());
+}
+
+#[test]
 fn nbd() {
     battery(|rfm| Nbd::default().fit(rfm).expect("a fit"), &two_decimal_summary());
 }
@@ -201,6 +207,12 @@ proptest! {
             gradient_is_right(&MbgNbd::default(), &rfm, &eta[..4])?;
             gradient_is_right(&ParetoNbd::default(), &rfm, &eta[..4])?;
             gradient_is_right(&Nbd::default(), &rfm, &eta[..2])?;
+            gradient_is_right(&GgompertzNbd::default(), &rfm, &eta.map(|eta| 0.7 * eta))?;
+            // Intervals that add to t_x; their sum of logarithms changes no gradient.
+            let sum = |h: &History| if h.x > 0 { h.x as f64 * (0.9 * h.t_x / h.x as f64).ln() } else { 0.0 };
+            let rfm = rfm.with_ln_intervals(histories.iter().map(sum).collect()).expect("possible sums");
+            gradient_is_right(&BgCnbdK::default().k(3), &rfm, &eta[..4])?;
+            gradient_is_right(&MbgCnbdK::default().k(2), &rfm, &eta[..4])?;
         }
     }
 

@@ -145,7 +145,7 @@ fn with_intervals(params: &CnbdKParams, ages: &[f64], seed: u64) -> RfmSummary {
 
 #[test]
 fn cnbd_k_recovers_k_and_parameters() {
-    let ages: Vec<f64> = (0..6000).map(|i| 30.0 + f64::from(i % 40)).collect();
+    let ages: Vec<f64> = (0..3000).map(|i| 30.0 + f64::from(i % 40)).collect();
     let truth = CnbdKParams::bg(3, 1.3, 4.0, 0.8, 2.4, TimeUnit::Week).expect("positive");
     let fit = BgCnbdK::default().fit(&with_intervals(&truth, &ages, 11)).expect("a fit");
     println!("{fit}");
@@ -173,7 +173,7 @@ fn cnbd_k_recovers_k_and_parameters() {
 #[test]
 fn ggompertz_recovers_its_parameters() {
     let truth = GgompertzNbdParams::new(1.5, 3.0, 0.08, 0.8, 2.0, TimeUnit::Week).expect("positive");
-    let ages: Vec<f64> = (0..2000).map(|i| 40.0 + f64::from(i % 60)).collect();
+    let ages: Vec<f64> = (0..1500).map(|i| 40.0 + f64::from(i % 60)).collect();
     let rfm = summary_of(TimeUnit::Week, &simulate_histories(&truth, &ages, 21), None).expect("good rows");
     let fit = GgompertzNbd::default().fit(&rfm).expect("a fit");
     println!("{fit}");
