@@ -2,13 +2,19 @@
 //!
 //! ```text
 //! RfmSummary --fit--> Fitted<BgNbd>, Fitted<GammaGamma> --lifetime_value--> CustomerValue
+//! OpportunitySummary --fit--> Fitted<BgBb>
+//! ContractCohorts --fit--> Fitted<ShiftedBetaGeometric>, Fitted<BetaDiscreteWeibull>
 //! ```
 //!
+//! BG/NBD, MBG/NBD, Pareto/NBD, NBD, (M)BG/CNBD-k and GGompertz/NBD predict alike, by
+//! [`PurchasePredictions`]; [`PurchaseModel`] and [`PurchaseFit`] hold any of them.
+//!
 //! A model and a fitted model are different types, and predictions live on the parameters, so
-//! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new model
-//! implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.
+//! that published parameters can be used without fitting. [`LikelihoodModel`] and, for purchases,
+//! [`PurchaseProcess`] are what a new model implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.
 
 pub mod audit;
+mod bernoulli;
 pub mod cohorts;
 mod dropout;
 mod erlang;

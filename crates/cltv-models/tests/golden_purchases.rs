@@ -166,7 +166,7 @@ fn pareto_nbd_torture_set() {
             0.2856 / (14.1087 + t) * (buying + living).exp()
         };
         let step = (age - t_x) / 4000.0;
-        let weight = |k: u32| if k % 4000 == 0 { 1.0 } else { f64::from(2 + k % 2 * 2) };
+        let weight = |k: u32| if k.is_multiple_of(4000) { 1.0 } else { f64::from(2 + k % 2 * 2) };
         let simpson: f64 = (0..=4000).map(|k| weight(k) * odds(t_x + step * f64::from(k))).sum();
         close("odds of being gone", gone / alive, simpson * step / 3.0, 1e-10);
     }
