@@ -75,6 +75,26 @@ pub enum InputError {
         /// What is wrong.
         problem: String,
     },
+    /// A history of opportunities that cannot be.
+    #[error(
+        "the history x = {x}, t_x = {t_x}, n = {n} cannot be: {problem}; x counts purchases, t_x is the last opportunity with one, n the number of opportunities"
+    )]
+    BadOpportunities {
+        /// Opportunities with a purchase.
+        x: u64,
+        /// The last of them.
+        t_x: u64,
+        /// All opportunities.
+        n: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// Cohorts whose counts cannot be: all of them.
+    #[error("the cohorts cannot be used; correct or drop them: {}", problems.join("; "))]
+    BadCohorts {
+        /// Every problem, with the cohort's name and its counts.
+        problems: Vec<String>,
+    },
     /// A model parameter outside its range.
     #[error("{model} parameter {name} = {value} must be {bound}")]
     BadParameter {
@@ -112,6 +132,46 @@ pub enum InputError {
         "the summary has no monetary column, so spend cannot be predicted; give an amount column, or use expected purchases alone"
     )]
     NoAmounts,
+    /// A CNBD-k model with k above 1 without the times between purchases.
+    #[error(
+        "the summary does not have the times between purchases that {model} needs to choose k or to be compared with other models; add them by with_ln_intervals, or set k(1)"
+    )]
+    NoIntervals {
+        /// The model.
+        model: &'static str,
+    },
+    /// A text that is not a saved fit.
+    #[error("the text is not a saved fit: {problem}; save the fit again by to_json")]
+    BadSavedFit {
+        /// What is wrong.
+        problem: String,
+    },
+    /// A saved fit of another version.
+    #[error(
+        "the saved fit has version {found}, and this program reads version {known}; load it with the program that saved it, or fit the model again"
+    )]
+    OtherVersion {
+        /// The text's version.
+        found: String,
+        /// The version that is read.
+        known: u64,
+    },
+    /// A saved fit of another model.
+    #[error("the text holds a fit of {found}, not of {expected}; load it as {found}")]
+    OtherModel {
+        /// The model in the text.
+        found: String,
+        /// The model that was asked for.
+        expected: &'static str,
+    },
+    /// A saved fit of a model that is not one of purchases.
+    #[error("the text holds a fit of {model}, which is no model of purchase histories; those are {known}")]
+    UnknownModel {
+        /// The model in the text.
+        model: String,
+        /// The models that can be loaded here.
+        known: String,
+    },
     /// A Gamma-Gamma model whose mean is infinite.
     #[error(
         "the Gamma-Gamma model has q = {q}: with q <= 1 the population has no finite mean spend, so no value can be computed; look for extreme amounts, or fit the spend model on more repeat customers"
@@ -154,6 +214,16 @@ pub enum FitError {
         /// The model.
         model: &'static str,
         /// Customers in the summary.
+        customers: usize,
+    },
+    /// No customer under contract left.
+    #[error(
+        "none of the {customers} customers left, so {model} has nothing to learn from; use more periods or larger cohorts"
+    )]
+    NobodyLeft {
+        /// The model.
+        model: &'static str,
+        /// Customers in the cohorts.
         customers: usize,
     },
     /// Fewer usable customers than parameters.

@@ -3,9 +3,8 @@
 use crate::error::FitError;
 use crate::fitted::{Convergence, Fitted, HessianStatus};
 use crate::linalg::{Eigen, max_abs};
-use crate::model::{LikelihoodModel, Sample, describe};
+use crate::model::{FitData, LikelihoodModel, Parameter, Sample, describe};
 use crate::optimise::{Objective, Optimum, minimise};
-use crate::rfm::RfmSummary;
 
 /// Largest gradient a customer, by log parameters, at which a fit counts as converged.
 pub const GRADIENT_TOLERANCE: f64 = 1e-8;
@@ -26,28 +25,30 @@ const NAMED_SHARE: f64 = 0.3;
 ///
 /// # Errors
 /// [`FitError`]: options or data the model cannot use, or no convergence from any start.
-pub fn fit<M: LikelihoodModel>(model: &M, rfm: &RfmSummary) -> Result<Fitted<M>, FitError> {
+pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, FitError> {
     let options = model.options().check()?;
-    let sample = model.sample(rfm)?;
-    let starts: Vec<Vec<f64>> = model.starts(&sample).iter().map(|start| ln(start)).collect();
-    let objective = Objective::<M>::new(&sample, options.penalty);
+    let sample = model.sample(data)?;
+    let parameters = model.parameters();
+    let starts: Vec<Vec<f64>> = model.starts(&sample).iter().map(|start| free(&parameters, start)).collect();
+    let objective = Objective::new(model, &sample, options.penalty);
     let optimum = minimise(&objective, &starts);
-    let scaled: Vec<f64> = optimum.eta.iter().map(|eta| eta.exp()).collect();
-    let theta = own_unit::<M>(&scaled, sample.scale);
-    check_convergence::<M>(&optimum, &theta)?;
-    let params = M::params(&theta, rfm.unit())?;
+    let scaled = objective.theta(&optimum.eta);
+    let theta = own_unit(&parameters, &scaled, sample.scale);
+    check_convergence::<M>(&parameters, &optimum, &theta)?;
+    let params = model.params(&theta, data.unit())?;
     let information = objective.information(&optimum.eta);
     let eigen = Eigen::of(&information);
-    let hessian = hessian_status::<M>(&eigen, &optimum);
+    let hessian = hessian_status(&parameters, &eigen, &optimum);
     Ok(Fitted {
         model: model.clone(),
         params,
         log_covariance: covariance(&hessian, &eigen),
+        parameters,
         theta,
-        unit: rfm.unit(),
+        unit: data.unit(),
         n_obs: sample.customers,
         distinct_rows: sample.rows.len(),
-        log_likelihood: log_likelihood::<M>(&sample, &scaled),
+        log_likelihood: log_likelihood(model, &sample, &scaled),
         convergence: Convergence {
             converged: true,
             iterations: optimum.iterations,
@@ -59,12 +60,12 @@ pub fn fit<M: LikelihoodModel>(model: &M, rfm: &RfmSummary) -> Result<Fitted<M>,
     })
 }
 
-fn ln(theta: &[f64]) -> Vec<f64> {
-    theta.iter().map(|value| value.ln()).collect()
+fn free(parameters: &[Parameter], theta: &[f64]) -> Vec<f64> {
+    parameters.iter().zip(theta).map(|(parameter, value)| parameter.to_free(*value)).collect()
 }
 
-fn own_unit<M: LikelihoodModel>(scaled: &[f64], scale: f64) -> Vec<f64> {
-    M::PARAMETERS
+fn own_unit(parameters: &[Parameter], scaled: &[f64], scale: f64) -> Vec<f64> {
+    parameters
         .iter()
         .zip(scaled)
         .map(|(parameter, value)| value * scale.powi(parameter.scale_power))
@@ -72,12 +73,17 @@ fn own_unit<M: LikelihoodModel>(scaled: &[f64], scale: f64) -> Vec<f64> {
 }
 
 /// Unpenalised, summed over customers, in the data's own unit.
-fn log_likelihood<M: LikelihoodModel>(sample: &Sample<M::Row>, scaled: &[f64]) -> f64 {
+fn log_likelihood<M: LikelihoodModel>(model: &M, sample: &Sample<M::Row>, scaled: &[f64]) -> f64 {
     let mut gradient = vec![0.0; scaled.len()];
-    M::log_likelihood(scaled, &sample.rows, &mut gradient) - sample.densities * sample.scale.ln()
+    model.log_likelihood(scaled, &sample.rows, &mut gradient) - sample.densities * sample.scale.ln()
+        + sample.constant
 }
 
-fn check_convergence<M: LikelihoodModel>(optimum: &Optimum, theta: &[f64]) -> Result<(), FitError> {
+fn check_convergence<M: LikelihoodModel>(
+    parameters: &[Parameter],
+    optimum: &Optimum,
+    theta: &[f64],
+) -> Result<(), FitError> {
     if optimum.gradient_norm <= GRADIENT_TOLERANCE && max_abs(theta).is_finite() {
         return Ok(());
     }
@@ -87,11 +93,11 @@ fn check_convergence<M: LikelihoodModel>(optimum: &Optimum, theta: &[f64]) -> Re
         iterations: optimum.iterations,
         gradient_norm: optimum.gradient_norm,
         tolerance: GRADIENT_TOLERANCE,
-        at: describe(M::PARAMETERS, theta),
+        at: describe(parameters, theta),
     })
 }
 
-fn hessian_status<M: LikelihoodModel>(eigen: &Eigen, optimum: &Optimum) -> HessianStatus {
+fn hessian_status(parameters: &[Parameter], eigen: &Eigen, optimum: &Optimum) -> HessianStatus {
     let smallest = eigen.smallest();
     if smallest < -INDEFINITE_BELOW * eigen.largest().abs() {
         return HessianStatus::Indefinite;
@@ -102,7 +108,7 @@ fn hessian_status<M: LikelihoodModel>(eigen: &Eigen, optimum: &Optimum) -> Hessi
     }
     let direction = &eigen.vectors[0];
     let runs_away = |&k: &usize| direction[k].abs() >= NAMED_SHARE || optimum.at_bound.contains(&k);
-    let along = (0..direction.len()).filter(runs_away).map(|k| M::PARAMETERS[k].name).collect();
+    let along = (0..direction.len()).filter(runs_away).map(|k| parameters[k].name).collect();
     HessianStatus::Flat { along }
 }
 

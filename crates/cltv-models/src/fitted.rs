@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::error::{FitError, InputError};
 use crate::fit::FLAT_STANDARD_ERROR;
-use crate::model::{LikelihoodModel, describe};
+use crate::model::{LikelihoodModel, Parameter, describe};
 use crate::rfm::{RfmSummary, TimeUnit, grouped};
 
 /// Level of the intervals in [`CoefTable`].
@@ -141,6 +141,7 @@ pub struct Interval {
 pub struct Fitted<M: LikelihoodModel> {
     pub(crate) model: M,
     pub(crate) params: M::Params,
+    pub(crate) parameters: Vec<Parameter>,
     pub(crate) theta: Vec<f64>,
     pub(crate) unit: TimeUnit,
     pub(crate) n_obs: usize,
@@ -154,7 +155,19 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// The parameters, which carry the predictions.
     #[must_use]
     pub fn params(&self) -> M::Params {
-        self.params
+        self.params.clone()
+    }
+
+    /// The parameters' type at other values of the estimates, such as draws of their distribution.
+    ///
+    /// # Errors
+    /// [`InputError`] when a parameter is outside its range, or there are too few or too many.
+    pub fn params_at(&self, theta: &[f64]) -> Result<M::Params, InputError> {
+        let (found, expected) = (theta.len(), self.theta.len());
+        if found != expected {
+            return Err(InputError::LengthMismatch { column: "theta", found, expected });
+        }
+        self.model.params(theta, self.unit)
     }
 
     /// The model that was fitted, with its options.
@@ -172,7 +185,7 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// The parameters' names, in the order of every vector and matrix.
     #[must_use]
     pub fn parameter_names(&self) -> Vec<&'static str> {
-        M::PARAMETERS.iter().map(|parameter| parameter.name).collect()
+        self.parameters.iter().map(|parameter| parameter.name).collect()
     }
 
     /// The estimates, in the order of [`Fitted::parameter_names`], in the data's own unit.
@@ -187,7 +200,7 @@ impl<M: LikelihoodModel> Fitted<M> {
         let errors = self.std_errors().ok();
         let intervals = self.confint(TABLE_LEVEL).ok();
         let row = |(k, estimate): (usize, &f64)| Coef {
-            name: M::PARAMETERS[k].name,
+            name: self.parameters[k].name,
             estimate: *estimate,
             std_error: errors.as_ref().map(|errors| errors[k]),
             low: intervals.as_ref().map(|intervals| intervals[k].low),
@@ -206,10 +219,16 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// [`FitError::NotIdentified`] when the Hessian is flat or indefinite.
     pub fn std_errors(&self) -> Result<Vec<f64>, FitError> {
         let log_errors = self.log_std_errors()?;
-        Ok(log_errors.iter().zip(&self.theta).map(|(error, theta)| error * theta).collect())
+        Ok(log_errors.iter().zip(self.slopes()).map(|(error, slope)| error * slope).collect())
     }
 
-    /// Standard errors of the logarithms of the parameters.
+    /// The derivatives of the parameters by their logarithms; 1 for signed ones.
+    fn slopes(&self) -> Vec<f64> {
+        self.parameters.iter().zip(&self.theta).map(|(parameter, theta)| parameter.slope(*theta)).collect()
+    }
+
+    /// Standard errors of the logarithms of the parameters; of signed ones, such as coefficients,
+    /// the standard errors themselves.
     ///
     /// # Errors
     /// [`FitError::NotIdentified`] when the Hessian is flat or indefinite.
@@ -221,7 +240,8 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// Confidence intervals, computed for ln θ and transformed back: θ exp(± z · se / θ).
     ///
     /// They are always positive and have the given coverage better than θ ± z · se, because a
-    /// positive parameter's likelihood is closer to a normal one on the log scale.
+    /// positive parameter's likelihood is closer to a normal one on the log scale. Signed parameters
+    /// have θ ± z · se.
     ///
     /// # Errors
     /// [`InputError::BadOption`] for a level outside (0, 1), and [`FitError::NotIdentified`] when
@@ -236,10 +256,13 @@ impl<M: LikelihoodModel> Fitted<M> {
         }
         let z = std::f64::consts::SQRT_2 * statrs::function::erf::erf_inv(level);
         let errors = self.log_std_errors()?;
-        let interval = |(k, error): (usize, &f64)| Interval {
-            name: M::PARAMETERS[k].name,
-            low: self.theta[k] * (-z * error).exp(),
-            high: self.theta[k] * (z * error).exp(),
+        let interval = |(k, error): (usize, &f64)| {
+            let parameter = self.parameters[k];
+            let at = |shift: f64| match parameter.signed {
+                true => self.theta[k] + shift,
+                false => self.theta[k] * shift.exp(),
+            };
+            Interval { name: parameter.name, low: at(-z * error), high: at(z * error) }
         };
         Ok(errors.iter().enumerate().map(interval).collect())
     }
@@ -251,8 +274,9 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// [`FitError::NotIdentified`] when the Hessian is flat or indefinite.
     pub fn vcov(&self) -> Result<Vec<Vec<f64>>, FitError> {
         let mut covariance = self.log_covariance()?.clone();
-        for (row, left) in covariance.iter_mut().zip(&self.theta) {
-            for (entry, right) in row.iter_mut().zip(&self.theta) {
+        let slopes = self.slopes();
+        for (row, left) in covariance.iter_mut().zip(&slopes) {
+            for (entry, right) in row.iter_mut().zip(&slopes) {
                 *entry *= left * right;
             }
         }
@@ -263,7 +287,7 @@ impl<M: LikelihoodModel> Fitted<M> {
         self.log_covariance.as_ref().ok_or_else(|| FitError::NotIdentified {
             model: M::NAME,
             hessian: self.convergence.hessian.to_string(),
-            at: describe(M::PARAMETERS, &self.theta),
+            at: describe(&self.parameters, &self.theta),
         })
     }
 

@@ -2,38 +2,70 @@
 //!
 //! ```text
 //! RfmSummary --fit--> Fitted<BgNbd>, Fitted<GammaGamma> --lifetime_value--> CustomerValue
+//! OpportunitySummary --fit--> Fitted<BgBb>
+//! ContractCohorts --fit--> Fitted<ShiftedBetaGeometric>, Fitted<BetaDiscreteWeibull>
 //! ```
 //!
+//! BG/NBD, MBG/NBD, Pareto/NBD, NBD, (M)BG/CNBD-k and GGompertz/NBD predict alike, by
+//! [`PurchasePredictions`]; [`PurchaseModel`] and [`PurchaseFit`] hold any of them.
+//!
 //! A model and a fitted model are different types, and predictions live on the parameters, so
-//! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new model
-//! implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.
+//! that published parameters can be used without fitting. [`LikelihoodModel`] and, for purchases,
+//! [`PurchaseProcess`] are what a new model implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.
 
 pub mod audit;
+mod bernoulli;
+pub mod cohorts;
 mod dropout;
+mod erlang;
 pub mod error;
+mod family;
 pub mod fit;
 mod fitted;
+mod gauss;
+mod gompertz;
+mod histories;
+mod intervals;
 mod linalg;
+mod macros;
 pub mod model;
 pub mod models;
+mod mortal;
+pub mod opportunities;
 mod optimise;
 pub mod purchases;
 mod quadrature;
+pub mod retention;
 pub mod rfm;
+mod saved;
 mod simulate;
 pub mod special;
 mod units;
 pub mod value;
 
 pub use audit::{Audit, AuditLevel};
+pub use cohorts::{Cohort, ContractCohorts};
 pub use error::{FitError, InputError, RowProblem};
+pub use family::{PurchaseFit, PurchaseModel};
 pub use fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};
-pub use model::{FitOptions, LikelihoodModel};
+pub use intervals::{ln_intervals, wheat_morrison};
+pub use model::{FitData, FitOptions, LikelihoodModel};
+pub use models::beta_discrete_weibull::{BetaDiscreteWeibull, BetaDiscreteWeibullParams};
+pub use models::bg_bb::{BgBb, BgBbParams};
 pub use models::bg_nbd::{BgNbd, BgNbdParams};
+pub use models::cnbd_k::{BgCnbdK, CnbdKParams, MbgCnbdK};
 pub use models::gamma_gamma::{GammaGamma, GammaGammaParams};
-pub use purchases::PurchasePredictions;
+pub use models::ggompertz_nbd::{GgompertzNbd, GgompertzNbdParams};
+pub use models::mbg_nbd::{MbgNbd, MbgNbdParams};
+pub use models::nbd::{Nbd, NbdParams};
+pub use models::pareto_nbd::{ParetoNbd, ParetoNbdParams};
+pub use models::shifted_beta_geometric::{ShiftedBetaGeometric, ShiftedBetaGeometricParams};
+pub use opportunities::{OpportunityHistory, OpportunitySummary};
+pub use purchases::{AliveCustomer, PurchasePredictions, PurchaseProcess};
+pub use retention::RetentionPredictions;
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
-pub use simulate::{simulate_histories, simulate_spend, summary_of};
+pub use saved::SAVED_VERSION;
+pub use simulate::{Draws, simulate_histories, simulate_purchase_times, simulate_spend, summary_of};
 pub use value::{
     CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from, lifetime_value,
     lifetime_value_from,

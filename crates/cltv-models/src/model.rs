@@ -3,29 +3,69 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
 use crate::error::{FitError, InputError};
 use crate::rfm::{RfmSummary, TimeUnit};
 
-/// A parameter's name and how it changes with the scale of the data.
+/// A parameter's name, how it changes with the scale of the data, and how a fit moves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
     /// The name in the model's paper.
     pub name: &'static str,
-    /// Power of the scale: 1 for a parameter in units of time or money, 0 for a shape.
+    /// Power of the scale: 1 for a parameter in units of time or money, −1 for a rate, 0 for a
+    /// shape.
     pub scale_power: i32,
+    /// Whether any real number is allowed, as for a coefficient. All others are positive, and a
+    /// fit works with their logarithms.
+    pub signed: bool,
 }
 
 impl Parameter {
     /// A parameter without a unit.
     #[must_use]
     pub const fn shape(name: &'static str) -> Self {
-        Self { name, scale_power: 0 }
+        Self { name, scale_power: 0, signed: false }
     }
 
     /// A parameter in the unit of the data's scale (time or money).
     #[must_use]
     pub const fn scale(name: &'static str) -> Self {
-        Self { name, scale_power: 1 }
+        Self { name, scale_power: 1, signed: false }
+    }
+
+    /// A parameter a unit of the data's scale, such as a rate a week.
+    #[must_use]
+    pub const fn rate(name: &'static str) -> Self {
+        Self { name, scale_power: -1, signed: false }
+    }
+
+    /// The parameter of what the optimiser moves: η, or e^η for a positive one.
+    pub(crate) fn of_free(self, eta: f64) -> f64 {
+        if self.signed { eta } else { eta.exp() }
+    }
+
+    /// What the optimiser moves: the inverse of [`Parameter::of_free`].
+    pub(crate) fn to_free(self, value: f64) -> f64 {
+        if self.signed { value } else { value.ln() }
+    }
+
+    /// The derivative of the parameter by what the optimiser moves.
+    pub(crate) fn slope(self, value: f64) -> f64 {
+        if self.signed { 1.0 } else { value }
+    }
+}
+
+/// Data that a model can be fitted on; they know the unit of their times.
+pub trait FitData {
+    /// The unit of the data's times, or the length of their periods.
+    fn unit(&self) -> TimeUnit;
+}
+
+impl FitData for RfmSummary {
+    fn unit(&self) -> TimeUnit {
+        RfmSummary::unit(self)
     }
 }
 
@@ -47,8 +87,11 @@ pub struct Sample<R> {
     pub customers: usize,
     /// The data were divided by this (longest age, mean spend).
     pub scale: f64,
-    /// Log-likelihood in the data's own unit = that of the scaled data − this · ln(scale).
+    /// Log-likelihood in the data's own unit = that of the scaled data − this · ln(scale) +
+    /// `constant`.
     pub densities: f64,
+    /// What no parameter changes, in the data's own unit.
+    pub constant: f64,
 }
 
 impl<R: Copy> Sample<R> {
@@ -67,7 +110,7 @@ impl<R: Copy> Sample<R> {
 }
 
 /// Options every model has.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct FitOptions {
     /// λ ≥ 0, default 0: λ · Σ (ln θ)² is added to the mean negative log-likelihood a customer,
     /// with times in multiples of the longest age and money in multiples of the mean spend, so
@@ -94,14 +137,15 @@ impl FitOptions {
 ///
 /// A new model is one file that implements this: names, data, starts, log-likelihood with
 /// gradient, and the type that carries its predictions. The optimiser, standard errors, intervals,
-/// tables, AIC and the convergence report are provided for all (see [`crate::Fitted`]).
-///
-/// All parameters must be positive: the fit works with their logarithms.
-pub trait LikelihoodModel: Clone + fmt::Debug + 'static {
+/// tables, AIC, the convergence report and persistence are provided for all (see
+/// [`crate::Fitted`]). A model's own fields are its options; they are saved with its fits.
+pub trait LikelihoodModel: Clone + fmt::Debug + Serialize + DeserializeOwned + 'static {
+    /// What the model is fitted on.
+    type Data: FitData;
     /// One row of the scaled data.
     type Row: Copy + fmt::Debug;
     /// The fitted parameters; predictions live on them.
-    type Params: Copy + fmt::Debug + fmt::Display + PartialEq;
+    type Params: Clone + fmt::Debug + fmt::Display + PartialEq;
     /// The model's name: `"BG/NBD"`.
     const NAME: &'static str;
     /// The parameters, in the order of every vector and matrix.
@@ -110,24 +154,29 @@ pub trait LikelihoodModel: Clone + fmt::Debug + 'static {
     /// The options of this fit.
     fn options(&self) -> FitOptions;
 
+    /// The parameters of this fit: [`LikelihoodModel::PARAMETERS`], unless the data add some.
+    fn parameters(&self) -> Vec<Parameter> {
+        Self::PARAMETERS.to_vec()
+    }
+
     /// The rows this model uses, scaled and compressed.
     ///
     /// # Errors
-    /// [`FitError`] when the summary has too little for this model.
-    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<Self::Row>, FitError>;
+    /// [`FitError`] when the data have too little for this model.
+    fn sample(&self, data: &Self::Data) -> Result<Sample<Self::Row>, FitError>;
 
     /// Several starting points, by parameters of the scaled data.
     fn starts(&self, sample: &Sample<Self::Row>) -> Vec<Vec<f64>>;
 
     /// The weighted log-likelihood of `rows`, and its derivatives by the parameters *added* to
     /// `gradient`. It may be called on any part of a sample.
-    fn log_likelihood(theta: &[f64], rows: &[Weighted<Self::Row>], gradient: &mut [f64]) -> f64;
+    fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<Self::Row>], gradient: &mut [f64]) -> f64;
 
     /// Parameters in the data's own unit.
     ///
     /// # Errors
     /// [`InputError`] when a parameter is outside its range.
-    fn params(theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError>;
+    fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError>;
 }
 
 /// `r = 0.2426, alpha = 4.414`: parameters as text.
@@ -140,17 +189,31 @@ pub(crate) fn describe(parameters: &[Parameter], theta: &[f64]) -> String {
         .join(", ")
 }
 
-/// Refuses a summary without repeat purchases, or with no more usable customers than parameters.
+/// `r = 0.2426, alpha = 4.4135 weeks`: parameters as text, with their units.
+pub(crate) fn sentence(parameters: &[Parameter], theta: &[f64], unit: TimeUnit) -> String {
+    let one = |(parameter, value): (&Parameter, &f64)| {
+        let unit = match parameter.scale_power {
+            1 => format!(" {unit}s"),
+            -1 => format!(" a {unit}"),
+            _ => String::new(),
+        };
+        format!("{} = {value:.4}{unit}", parameter.name)
+    };
+    parameters.iter().zip(theta).map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// Refuses data without repeat purchases, or with no more usable customers than parameters.
 pub(crate) fn enough_customers(
-    rfm: &RfmSummary,
     model: &'static str,
     parameters: usize,
-    usable: usize,
-    what: &'static str,
+    repeat: usize,
+    customers: usize,
+    usable: (usize, &'static str),
 ) -> Result<(), FitError> {
-    if rfm.repeat_customers() == 0 {
-        return Err(FitError::NoRepeatCustomers { model, customers: rfm.len() });
+    if repeat == 0 {
+        return Err(FitError::NoRepeatCustomers { model, customers });
     }
+    let (usable, what) = usable;
     if usable <= parameters {
         return Err(FitError::TooFewCustomers { model, parameters, usable, what });
     }

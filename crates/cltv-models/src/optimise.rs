@@ -7,7 +7,7 @@ use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 
 use crate::linalg::{Eigen, max_abs, multiply};
-use crate::model::{LikelihoodModel, Sample};
+use crate::model::{LikelihoodModel, Parameter, Sample};
 
 /// Log parameters (of scaled data) beyond ± this meet a cubic wall: e^12 is 160,000 longest ages,
 /// mean spends or prior customers, which no data can tell from infinity.
@@ -24,8 +24,11 @@ const QUASI_NEWTON_STEPS: u64 = 200;
 const LONGEST_STEP: f64 = 2.0;
 const HALVINGS: u32 = 30;
 
-/// Mean negative log-likelihood a customer by log parameters, with penalty and wall.
+/// Mean negative log-likelihood a customer by log parameters (signed ones as they are), with penalty
+/// and wall.
 pub(crate) struct Objective<'a, M: LikelihoodModel> {
+    model: &'a M,
+    parameters: Vec<Parameter>,
     sample: &'a Sample<M::Row>,
     penalty: f64,
     /// argmin asks for value and gradient one after the other, at the same point.
@@ -52,8 +55,13 @@ pub(crate) struct Optimum {
 }
 
 impl<'a, M: LikelihoodModel> Objective<'a, M> {
-    pub(crate) fn new(sample: &'a Sample<M::Row>, penalty: f64) -> Self {
-        Self { sample, penalty, last: RefCell::new(None) }
+    pub(crate) fn new(model: &'a M, sample: &'a Sample<M::Row>, penalty: f64) -> Self {
+        Self { model, parameters: model.parameters(), sample, penalty, last: RefCell::new(None) }
+    }
+
+    /// The parameters of what the optimiser moves.
+    pub(crate) fn theta(&self, eta: &[f64]) -> Vec<f64> {
+        self.parameters.iter().zip(eta).map(|(parameter, eta)| parameter.of_free(*eta)).collect()
     }
 
     fn at(&self, eta: &[f64]) -> Point {
@@ -76,14 +84,14 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
     }
 
     fn without_wall(&self, eta: &[f64]) -> Point {
-        let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
+        let theta = self.theta(eta);
         let mut gradient = vec![0.0; eta.len()];
-        let log_likelihood = M::log_likelihood(&theta, &self.sample.rows, &mut gradient);
+        let log_likelihood = self.model.log_likelihood(&theta, &self.sample.rows, &mut gradient);
         let n = self.sample.customers as f64;
         let mut value = -log_likelihood / n;
-        for ((slope, eta), theta) in gradient.iter_mut().zip(eta).zip(&theta) {
-            value += self.penalty * eta * eta;
-            *slope = -*slope * theta / n + 2.0 * self.penalty * eta;
+        for (k, slope) in gradient.iter_mut().enumerate() {
+            value += self.penalty * eta[k] * eta[k];
+            *slope = -*slope * self.parameters[k].slope(theta[k]) / n + 2.0 * self.penalty * eta[k];
         }
         let eta = eta.to_vec();
         if value.is_finite() && max_abs(&gradient).is_finite() {
@@ -159,7 +167,7 @@ pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts:
             break;
         }
     }
-    let best = best.unwrap_or_else(|| objective.at(&vec![0.0; M::PARAMETERS.len()]));
+    let best = best.unwrap_or_else(|| objective.at(&vec![0.0; objective.parameters.len()]));
     Optimum {
         gradient_norm: max_abs(&best.gradient),
         at_bound: (0..best.eta.len()).filter(|&k| best.eta[k].abs() > WALL_AT).collect(),

@@ -1,14 +1,61 @@
 //! What every model of purchases predicts, and what follows from it for all of them.
 
 use crate::fitted::Fitted;
+use crate::gauss::integral;
 use crate::model::LikelihoodModel;
 use crate::rfm::{History, TimeUnit};
+use crate::simulate::Draws;
+use crate::special::logistic;
 use crate::value::ValuePlan;
 
-/// Predictions of a model of purchases and dropout, on its parameters.
+/// A customer who is alive now, with all that is known of their rates; `t` counts from now.
 ///
-/// A model gives the first six; discounting follows from them. Times are in
-/// [`PurchasePredictions::unit`]. Predictions for a history that cannot be (see
+/// Every `t` that a method is given is 0 or more, or infinite.
+pub trait AliveCustomer {
+    /// Expected purchases within `t`.
+    fn expected_purchases(&self, t: f64) -> f64;
+
+    /// P(n purchases within t), for a finite `t` above 0.
+    fn pmf(&self, n: u64, t: f64) -> f64;
+
+    /// P(still alive after t).
+    fn survival(&self, t: f64) -> f64;
+
+    /// Expected waiting time to the next purchase, given that there is one; infinite where that
+    /// mean does not exist.
+    fn time_to_next_purchase(&self) -> f64;
+}
+
+/// The mathematics of one model of purchases; [`PurchasePredictions`] follows from it.
+///
+/// Every history that a method is given is possible (see [`History::is_possible`]).
+pub trait PurchaseProcess {
+    /// What is known of a customer who is alive.
+    type Customer: AliveCustomer;
+
+    /// The unit of all times.
+    fn time_unit(&self) -> TimeUnit;
+
+    /// The log-likelihood of a history, with the densities of its purchase times.
+    fn ln_likelihood(&self, history: History) -> f64;
+
+    /// ln[P(gone at T) / P(alive at T)]; −∞ for a customer who must be alive.
+    fn ln_odds_gone(&self, history: History) -> f64;
+
+    /// A customer with this history, were they alive at T.
+    fn alive(&self, history: History) -> Self::Customer;
+
+    /// P(alive right after the first purchase), and a customer who is.
+    fn newcomer(&self) -> (f64, Self::Customer);
+
+    /// The times of one random customer's repeat purchases up to `age`, rising.
+    fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64>;
+}
+
+/// Predictions of a model of purchases and dropout, on its parameters or on its fit.
+///
+/// All models give the same predictions, so `&dyn PurchasePredictions` holds any of them. Times
+/// are in [`PurchasePredictions::unit`]. Predictions for a history that cannot be (see
 /// [`History::is_possible`]) or a negative horizon are NaN.
 ///
 /// # Examples
@@ -18,11 +65,17 @@ use crate::value::ValuePlan;
 /// let history = History::try_new(2, 30.43, 38.86)?;
 /// let alive = params.expected_purchases_if_alive(history, 39.0);
 /// assert_eq!(params.expected_purchases(history, 39.0), params.p_alive(history) * alive);
+/// // The chance of no purchase in the next 39 weeks: gone, or alive and not buying.
+/// assert!(params.pmf_future(history, 0, 39.0) > 1.0 - params.p_alive(history));
 /// # Ok::<(), cltv_models::InputError>(())
 /// ```
 pub trait PurchasePredictions {
     /// The unit of all times.
     fn unit(&self) -> TimeUnit;
+
+    /// The log-likelihood of a history, with the densities of its purchase times (in
+    /// CNBD-k models without the intervals' own terms, which need more than a history).
+    fn history_log_likelihood(&self, history: History) -> f64;
 
     /// P(alive at T | x, t_x, T).
     fn p_alive(&self, history: History) -> f64;
@@ -30,8 +83,19 @@ pub trait PurchasePredictions {
     /// 1 − P(alive at T | x, t_x, T), without cancellation.
     fn p_gone(&self, history: History) -> f64;
 
+    /// P(alive at T + t) of a customer known to be alive at T.
+    fn survival_if_alive(&self, history: History, t: f64) -> f64;
+
     /// Expected purchases in (T, T + horizon] of a customer known to be alive at T.
     fn expected_purchases_if_alive(&self, history: History, horizon: f64) -> f64;
+
+    /// P(n purchases in (T, T + t]) of a customer known to be alive at T.
+    fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64;
+
+    /// Expected time from T to the next purchase of a customer known to be alive at T, given that
+    /// there will be one; infinite where the mean does not exist (for a Poisson process without
+    /// end, r + x ≤ 1).
+    fn time_to_next_purchase_if_alive(&self, history: History) -> f64;
 
     /// Expected repeat purchases of a new customer in the first `t` after the first purchase.
     fn expected_purchases_new(&self, t: f64) -> f64;
@@ -39,9 +103,20 @@ pub trait PurchasePredictions {
     /// P(X(t) = n): the chance that a new customer makes n repeat purchases within t.
     fn pmf(&self, n: u64, t: f64) -> f64;
 
+    /// P(alive at T + t | x, t_x, T), with nothing known of (T, T + t].
+    fn p_alive_after(&self, history: History, t: f64) -> f64 {
+        self.p_alive(history) * self.survival_if_alive(history, t)
+    }
+
     /// Expected purchases in (T, T + horizon] of a customer with this history.
     fn expected_purchases(&self, history: History, horizon: f64) -> f64 {
-        self.p_alive(history) * self.expected_purchases_if_alive(history, horizon)
+        if_alive(self.p_alive(history), self.expected_purchases_if_alive(history, horizon))
+    }
+
+    /// P(n purchases in (T, T + t] | x, t_x, T).
+    fn pmf_future(&self, history: History, n: u64, t: f64) -> f64 {
+        let gone = if n == 0 { self.p_gone(history) } else { 0.0 };
+        gone + self.p_alive(history) * self.pmf_if_alive(history, n, t)
     }
 
     /// Expected purchases of the plan's months, each discounted from its month's end.
@@ -87,6 +162,136 @@ pub trait PurchasePredictions {
         };
         self.p_alive(history) * step * (-200..=32).map(node).sum::<f64>()
     }
+
+    /// DERT of a finite horizon: purchases in (T, T + horizon], each discounted continuously at
+    /// `rate` a time unit.
+    ///
+    /// By parts e^(−δH) E(H) + δ ∫_0^H e^(−δs) E(s) ds, so that it needs only expected purchases.
+    /// NaN for a rate or a horizon that is negative or not finite.
+    fn discounted_purchases_within(&self, history: History, horizon: f64, rate: f64) -> f64 {
+        if !(rate >= 0.0 && rate.is_finite() && horizon >= 0.0 && horizon.is_finite()) {
+            return f64::NAN;
+        }
+        let at_end = (-rate * horizon).exp() * self.expected_purchases_if_alive(history, horizon);
+        if rate == 0.0 || horizon == 0.0 {
+            return self.p_alive(history) * at_end;
+        }
+        // In y = ln s, because E may rise within any part of the horizon; from e^−40 of it on.
+        let inside = integral(horizon.ln() - 40.0, horizon.ln(), 4.0, |y| {
+            let s = y.exp();
+            rate * (y - rate * s).exp() * self.expected_purchases_if_alive(history, s)
+        });
+        self.p_alive(history) * (at_end + inside)
+    }
+}
+
+/// A figure of customers who are alive, times their chance to be: nothing from those who are surely
+/// gone, even where the figure is infinite.
+pub(crate) fn if_alive(alive: f64, figure: f64) -> f64 {
+    if alive == 0.0 && figure == f64::INFINITY { 0.0 } else { alive * figure }
+}
+
+/// Whether a model can say anything about a time from now.
+fn is_ahead(t: f64) -> bool {
+    t >= 0.0
+}
+
+impl<P: PurchaseProcess> PurchasePredictions for P {
+    fn unit(&self) -> TimeUnit {
+        self.time_unit()
+    }
+
+    fn history_log_likelihood(&self, history: History) -> f64 {
+        if history.is_possible() { self.ln_likelihood(history) } else { f64::NAN }
+    }
+
+    fn p_alive(&self, history: History) -> f64 {
+        if history.is_possible() { logistic(-self.ln_odds_gone(history)) } else { f64::NAN }
+    }
+
+    fn p_gone(&self, history: History) -> f64 {
+        if history.is_possible() { logistic(self.ln_odds_gone(history)) } else { f64::NAN }
+    }
+
+    fn survival_if_alive(&self, history: History, t: f64) -> f64 {
+        if history.is_possible() && is_ahead(t) { self.alive(history).survival(t) } else { f64::NAN }
+    }
+
+    fn expected_purchases_if_alive(&self, history: History, horizon: f64) -> f64 {
+        let defined = history.is_possible() && is_ahead(horizon);
+        if defined { self.alive(history).expected_purchases(horizon) } else { f64::NAN }
+    }
+
+    fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64 {
+        if history.is_possible() { pmf_of(&self.alive(history), n, t) } else { f64::NAN }
+    }
+
+    fn time_to_next_purchase_if_alive(&self, history: History) -> f64 {
+        if history.is_possible() { self.alive(history).time_to_next_purchase() } else { f64::NAN }
+    }
+
+    fn expected_purchases_new(&self, t: f64) -> f64 {
+        if !is_ahead(t) {
+            return f64::NAN;
+        }
+        let (alive, customer) = self.newcomer();
+        if_alive(alive, customer.expected_purchases(t))
+    }
+
+    fn pmf(&self, n: u64, t: f64) -> f64 {
+        let (alive, customer) = self.newcomer();
+        let gone = if n == 0 { 1.0 - alive } else { 0.0 };
+        gone + alive * pmf_of(&customer, n, t)
+    }
+}
+
+fn pmf_of(customer: &impl AliveCustomer, n: u64, t: f64) -> f64 {
+    if !is_ahead(t) || t == f64::INFINITY {
+        return f64::NAN;
+    }
+    if t == 0.0 {
+        return f64::from(u8::from(n == 0));
+    }
+    customer.pmf(n, t)
+}
+
+/// Predictions that are another value's: its parameters', or those of the model inside an enum.
+macro_rules! predictions_of {
+    (|$self:ident| $inner:expr) => {
+        fn unit(&self) -> TimeUnit {
+            let $self = self;
+            $inner.unit()
+        }
+
+        $crate::purchases::predictions_of!(@ |$self| $inner;
+            history_log_likelihood(history: History);
+            p_alive(history: History);
+            p_gone(history: History);
+            survival_if_alive(history: History, t: f64);
+            expected_purchases_if_alive(history: History, horizon: f64);
+            pmf_if_alive(history: History, n: u64, t: f64);
+            time_to_next_purchase_if_alive(history: History);
+            expected_purchases_new(t: f64);
+            pmf(n: u64, t: f64);
+        );
+    };
+    (@ |$self:ident| $inner:expr; ) => {};
+    (@ |$self:ident| $inner:expr; $name:ident($($arg:ident: $type:ty),*); $($rest:tt)*) => {
+        fn $name(&self, $($arg: $type),*) -> f64 {
+            let $self = self;
+            $inner.$name($($arg),*)
+        }
+        $crate::purchases::predictions_of!(@ |$self| $inner; $($rest)*);
+    };
+}
+
+pub(crate) use predictions_of;
+
+impl<M: LikelihoodModel> PurchasePredictions for Fitted<M>
+where
+    M::Params: PurchasePredictions,
+{
+    predictions_of!(|fit| fit.params);
 }
 
 /// The predictions of [`PurchasePredictions`], without importing it.
@@ -128,5 +333,29 @@ where
     #[must_use]
     pub fn discounted_residual_purchases(&self, history: History, rate: f64) -> f64 {
         self.params.discounted_residual_purchases(history, rate)
+    }
+
+    /// See [`PurchasePredictions::discounted_purchases_within`].
+    #[must_use]
+    pub fn discounted_purchases_within(&self, history: History, horizon: f64, rate: f64) -> f64 {
+        self.params.discounted_purchases_within(history, horizon, rate)
+    }
+
+    /// P(alive at T + t | x, t_x, T), with nothing known of (T, T + t].
+    #[must_use]
+    pub fn p_alive_after(&self, history: History, t: f64) -> f64 {
+        self.params.p_alive_after(history, t)
+    }
+
+    /// P(n purchases in (T, T + t] | x, t_x, T).
+    #[must_use]
+    pub fn pmf_future(&self, history: History, n: u64, t: f64) -> f64 {
+        self.params.pmf_future(history, n, t)
+    }
+
+    /// See [`PurchasePredictions::time_to_next_purchase_if_alive`].
+    #[must_use]
+    pub fn time_to_next_purchase_if_alive(&self, history: History) -> f64 {
+        self.params.time_to_next_purchase_if_alive(history)
     }
 }

@@ -4,8 +4,8 @@ use crate::special::logistic;
 
 /// Log density, against the mode's, below which a node no longer counts.
 const NEGLIGIBLE: f64 = -60.0;
-/// Agreement of two step sizes at which the finer one is taken.
-const AGREEMENT: f64 = 1e-13;
+/// Agreement of two step sizes at which the finer one is taken: its own error is about the square.
+const AGREEMENT: f64 = 1e-9;
 /// Step halvings before the finest result is taken as it is.
 const HALVINGS: u32 = 9;
 

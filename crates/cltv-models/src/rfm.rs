@@ -100,6 +100,7 @@ pub struct RfmSummary {
     t_x: Vec<f64>,
     age: Vec<f64>,
     monetary: Option<Vec<f64>>,
+    ln_intervals: Option<Vec<f64>>,
 }
 
 impl RfmSummary {
@@ -123,7 +124,7 @@ impl RfmSummary {
         age: Vec<f64>,
         monetary: Option<Vec<f64>>,
     ) -> Result<Self, InputError> {
-        let summary = Self { unit, grain, customer_ids, frequency, t_x, age, monetary };
+        let summary = Self { unit, grain, customer_ids, frequency, t_x, age, monetary, ln_intervals: None };
         summary.check_lengths()?;
         let problems = summary.row_problems();
         if problems.is_empty() {
@@ -234,6 +235,38 @@ impl RfmSummary {
         self.monetary.as_deref()
     }
 
+    /// Adds what CNBD-k models need beyond frequency and recency: the sum of the natural logarithms
+    /// of each customer's times between purchases (in this summary's unit), 0 without repeat
+    /// purchases; see [`crate::ln_intervals`].
+    ///
+    /// # Errors
+    /// [`InputError::LengthMismatch`], or [`InputError::BadRows`] with every sum that is not finite,
+    /// not 0 for x = 0, or above x ln(t_x / x), the largest that x intervals in t_x can have.
+    pub fn with_ln_intervals(mut self, ln_intervals: Vec<f64>) -> Result<Self, InputError> {
+        let (found, expected) = (ln_intervals.len(), self.len());
+        if found != expected {
+            return Err(InputError::LengthMismatch { column: "ln_intervals", found, expected });
+        }
+        let rows = ln_intervals.iter().enumerate();
+        let problems: Vec<RowProblem> = rows
+            .filter_map(|(i, &sum)| {
+                let problem = crate::intervals::problem(self.frequency[i], self.t_x[i], sum)?;
+                Some(RowProblem { row: i + 1, customer_id: self.customer_ids[i].clone(), problem })
+            })
+            .collect();
+        if !problems.is_empty() {
+            return Err(InputError::BadRows { problems, rows: expected });
+        }
+        self.ln_intervals = Some(ln_intervals);
+        Ok(self)
+    }
+
+    /// Sums of ln(time between purchases) a customer, where they were given.
+    #[must_use]
+    pub fn ln_intervals(&self) -> Option<&[f64]> {
+        self.ln_intervals.as_deref()
+    }
+
     /// The history in row `i`.
     ///
     /// # Panics
@@ -257,6 +290,8 @@ impl RfmSummary {
         out.unit = unit;
         out.t_x.iter_mut().for_each(|t_x| *t_x *= factor);
         out.age.iter_mut().for_each(|age| *age *= factor);
+        let sums = out.ln_intervals.iter_mut().flatten().zip(&self.frequency);
+        sums.for_each(|(sum, &x)| *sum += x as f64 * factor.ln());
         out
     }
 

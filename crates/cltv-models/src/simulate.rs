@@ -6,11 +6,67 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 
 use crate::error::InputError;
-use crate::models::bg_nbd::BgNbdParams;
 use crate::models::gamma_gamma::GammaGammaParams;
+use crate::purchases::PurchaseProcess;
 use crate::rfm::{Grain, History, RfmSummary, TimeUnit};
 
-/// One BG/NBD history for each age, in the parameters' unit.
+/// Random numbers for the simulators of the models.
+#[derive(Debug, Clone)]
+pub struct Draws(ChaCha12Rng);
+
+impl Draws {
+    /// A generator; the same seed gives the same numbers everywhere.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(ChaCha12Rng::seed_from_u64(seed))
+    }
+
+    /// Uniform in [0, 1).
+    pub fn uniform(&mut self) -> f64 {
+        self.0.random()
+    }
+
+    /// Uniform in (0, 1].
+    fn positive_uniform(&mut self) -> f64 {
+        1.0 - self.uniform()
+    }
+
+    /// Exponential with rate 1.
+    pub fn exponential(&mut self) -> f64 {
+        -self.positive_uniform().ln()
+    }
+
+    /// Standard normal by the Box-Muller transform.
+    fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * self.positive_uniform().ln()).sqrt();
+        radius * (2.0 * std::f64::consts::PI * self.uniform()).cos()
+    }
+
+    /// Gamma with this shape and rate 1: Marsaglia & Tsang (2000), with their boost below shape 1.
+    pub fn gamma(&mut self, shape: f64) -> f64 {
+        if shape < 1.0 {
+            let boost = self.positive_uniform().powf(1.0 / shape);
+            return (boost * self.gamma(shape + 1.0)).max(f64::MIN_POSITIVE);
+        }
+        let d = shape - 1.0 / 3.0;
+        let c = 1.0 / (9.0 * d).sqrt();
+        loop {
+            let z = self.normal();
+            let v = (1.0 + c * z).powi(3);
+            if v > 0.0 && self.positive_uniform().ln() < 0.5 * z * z + d - d * v + d * v.ln() {
+                return d * v;
+            }
+        }
+    }
+
+    /// Beta(a, b).
+    pub fn beta(&mut self, a: f64, b: f64) -> f64 {
+        let (left, right) = (self.gamma(a), self.gamma(b));
+        left / (left + right)
+    }
+}
+
+/// One random history for each age, in the parameters' unit, by any model of purchases.
 ///
 /// # Examples
 /// ```
@@ -21,45 +77,35 @@ use crate::rfm::{Grain, History, RfmSummary, TimeUnit};
 /// # Ok::<(), cltv_models::InputError>(())
 /// ```
 #[must_use]
-pub fn simulate_histories(params: &BgNbdParams, ages: &[f64], seed: u64) -> Vec<History> {
-    let mut rng = ChaCha12Rng::seed_from_u64(seed);
-    ages.iter()
-        .map(|&age| {
-            let rate = gamma(&mut rng, params.r()) / params.alpha();
-            let (left, right) = (gamma(&mut rng, params.a()), gamma(&mut rng, params.b()));
-            simulate_one(&mut rng, rate, left / (left + right), age)
-        })
-        .collect()
+pub fn simulate_histories(params: &impl PurchaseProcess, ages: &[f64], seed: u64) -> Vec<History> {
+    let times = simulate_purchase_times(params, ages, seed);
+    let history = |(times, &age): (Vec<f64>, &f64)| History {
+        x: times.len() as u64,
+        t_x: times.last().copied().unwrap_or(0.0),
+        T: age,
+    };
+    times.into_iter().zip(ages).map(history).collect()
 }
 
-fn simulate_one(rng: &mut ChaCha12Rng, rate: f64, dropout: f64, age: f64) -> History {
-    let (mut x, mut t_x) = (0, 0.0);
-    loop {
-        let next = t_x - positive_uniform(rng).ln() / rate;
-        // A waiting time too small to move the clock would be a purchase at the same time.
-        if !(next > t_x && next <= age) {
-            break;
-        }
-        (x, t_x) = (x + 1, next);
-        if rng.random::<f64>() < dropout {
-            break;
-        }
-    }
-    History { x, t_x, T: age }
+/// The rising times of each random customer's repeat purchases up to their age.
+#[must_use]
+pub fn simulate_purchase_times(params: &impl PurchaseProcess, ages: &[f64], seed: u64) -> Vec<Vec<f64>> {
+    let mut draws = Draws::new(seed);
+    ages.iter().map(|&age| params.draw(&mut draws, age)).collect()
 }
 
 /// One mean spend for each number of repeat purchases; 0 where there are none.
 #[must_use]
 pub fn simulate_spend(params: &GammaGammaParams, frequency: &[u64], seed: u64) -> Vec<f64> {
-    let mut rng = ChaCha12Rng::seed_from_u64(seed);
+    let mut draws = Draws::new(seed);
     frequency
         .iter()
         .map(|&x| {
             if x == 0 {
                 return 0.0;
             }
-            let rate = gamma(&mut rng, params.q()) / params.v();
-            gamma(&mut rng, params.p() * x as f64) / (rate * x as f64)
+            let rate = draws.gamma(params.q()) / params.v();
+            draws.gamma(params.p() * x as f64) / (rate * x as f64)
         })
         .collect()
 }
@@ -86,44 +132,16 @@ pub fn summary_of(
     )
 }
 
-/// Uniform in (0, 1].
-fn positive_uniform(rng: &mut ChaCha12Rng) -> f64 {
-    1.0 - rng.random::<f64>()
-}
-
-/// Standard normal by the Box-Muller transform.
-fn normal(rng: &mut ChaCha12Rng) -> f64 {
-    let radius = (-2.0 * positive_uniform(rng).ln()).sqrt();
-    radius * (2.0 * std::f64::consts::PI * rng.random::<f64>()).cos()
-}
-
-/// Gamma with this shape and rate 1: Marsaglia & Tsang (2000), with their boost below shape 1.
-fn gamma(rng: &mut ChaCha12Rng, shape: f64) -> f64 {
-    if shape < 1.0 {
-        let boost = positive_uniform(rng).powf(1.0 / shape);
-        return (boost * gamma(rng, shape + 1.0)).max(f64::MIN_POSITIVE);
-    }
-    let d = shape - 1.0 / 3.0;
-    let c = 1.0 / (9.0 * d).sqrt();
-    loop {
-        let z = normal(rng);
-        let v = (1.0 + c * z).powi(3);
-        if v > 0.0 && positive_uniform(rng).ln() < 0.5 * z * z + d - d * v + d * v.ln() {
-            return d * v;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn gamma_has_its_mean_and_variance() {
-        let mut rng = ChaCha12Rng::seed_from_u64(1);
+        let mut draws = Draws::new(1);
         for shape in [0.25, 1.0, 6.5] {
             let n = 40_000;
-            let draws: Vec<f64> = (0..n).map(|_| gamma(&mut rng, shape)).collect();
+            let draws: Vec<f64> = (0..n).map(|_| draws.gamma(shape)).collect();
             let mean = draws.iter().sum::<f64>() / f64::from(n);
             let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / f64::from(n);
             assert!((mean / shape - 1.0).abs() < 0.05, "mean {mean} of shape {shape}");

@@ -1,11 +1,11 @@
 //! Special functions in the forms the models need: differences and ratios that do not cancel.
 
-use statrs::function::beta::checked_beta_reg;
-
 /// Arguments from which Stirling's series is used; smaller ones are shifted up to it first.
 const STIRLING_FROM: f64 = 10.0;
 /// Terms after which a hypergeometric series is given up.
 const SERIES_CAP: u32 = 20_000;
+/// Steps after which the incomplete beta's fraction is taken as it is.
+const FRACTION_CAP: u32 = 20_000;
 /// Size at which a growing series is scaled down, far from overflow.
 const RESCALE_AT: f64 = 1e200;
 
@@ -52,6 +52,21 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
         + gamma_correction(low)
         + gamma_correction(high)
         - gamma_correction(low + high)
+}
+
+/// ln E[(1 − p)^t] for p ~ Beta(a, b) and real t ≥ 0: ln B(a, b + t) − ln B(a, b).
+///
+/// Of the two forms the one with the smaller terms is used, so that it keeps its digits however
+/// long t is.
+#[must_use]
+pub(crate) fn ln_beta_survival(a: f64, b: f64, t: f64) -> f64 {
+    if t == f64::INFINITY {
+        return f64::NEG_INFINITY;
+    }
+    if t < a {
+        return ln_gamma_ratio(b, t) - ln_gamma_ratio(a + b, t);
+    }
+    ln_gamma_ratio(b, a) - ln_gamma_ratio(b + t, a)
 }
 
 /// ln(e^a + e^b) without overflow.
@@ -121,7 +136,41 @@ fn hypergeometric_series(a: f64, b: f64, c: f64, z: f64) -> Option<(f64, f64)> {
 /// P(N ≥ n) of a negative binomial count with shape r and success odds z: I_z(n, r), n ≥ 1.
 #[must_use]
 pub(crate) fn negative_binomial_tail(n: f64, r: f64, z: f64) -> f64 {
-    checked_beta_reg(n, r, z).unwrap_or(f64::NAN)
+    regularised_beta(n, r, z)
+}
+
+/// The regularised incomplete beta function I_z(a, b) for a, b > 0 and 0 ≤ z ≤ 1, by Lentz's method
+/// on its continued fraction (NIST DLMF 8.17.22), which converges in about √max(a, b) steps.
+fn regularised_beta(a: f64, b: f64, z: f64) -> f64 {
+    if z <= 0.0 || z >= 1.0 {
+        return if z <= 0.0 { 0.0 } else { 1.0 };
+    }
+    let ln_power = a * z.ln() + b * (-z).ln_1p() - ln_beta(a, b);
+    // The fraction converges fast on the side of the mean that has the smaller tail.
+    if z > (a + 1.0) / (a + b + 2.0) {
+        return 1.0 - (ln_power - b.ln()).exp() * beta_fraction(b, a, 1.0 - z);
+    }
+    (ln_power - a.ln()).exp() * beta_fraction(a, b, z)
+}
+
+fn beta_fraction(a: f64, b: f64, z: f64) -> f64 {
+    let guard = |value: f64| if value.abs() < 1e-300 { 1e-300 } else { value };
+    let (mut c, mut d) = (1.0, 1.0 / guard(1.0 - (a + b) * z / (a + 1.0)));
+    let mut fraction = d;
+    for m in 1..FRACTION_CAP {
+        let m = f64::from(m);
+        let even = m * (b - m) * z / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
+        let odd = -(a + m) * (a + b + m) * z / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
+        for step in [even, odd] {
+            d = 1.0 / guard(1.0 + step * d);
+            c = guard(1.0 + step / c);
+            fraction *= c * d;
+        }
+        if (c * d - 1.0).abs() < 1e-16 {
+            break;
+        }
+    }
+    fraction
 }
 
 /// Shifts `a` up to where Stirling's series holds, with the product of `factor` over the shifts.
@@ -190,6 +239,24 @@ mod tests {
         // B(20, 30) = 1 / (30 C(49, 19)).
         let exact = -(30.0_f64.ln() + (1..=19).map(|k| (f64::from(30 + k) / f64::from(k)).ln()).sum::<f64>());
         assert_relative_eq!(ln_beta(20.0, 30.0), exact, max_relative = 1e-14);
+    }
+
+    #[test]
+    fn the_incomplete_beta_is_a_negative_binomial_tail() {
+        for (r, z) in [(0.24_f64, 0.9_f64), (3.0, 0.2), (250.0, 0.5), (1e5, 1e-3)] {
+            // P(N < n) adds up from P(N = 0) = (1 − z)^r.
+            let (mut below, mut term) = (0.0, (r * (-z).ln_1p()).exp());
+            for n in 0..400_u32 {
+                let n = f64::from(n);
+                if n > 0.0 {
+                    assert_relative_eq!(negative_binomial_tail(n, r, z), 1.0 - below, epsilon = 2e-12);
+                }
+                below += term;
+                term *= (r + n) / (n + 1.0) * z;
+            }
+        }
+        assert_eq!((regularised_beta(2.0, 3.0, 0.0), regularised_beta(2.0, 3.0, 1.0)), (0.0, 1.0));
+        assert_relative_eq!(regularised_beta(1e6, 1e6, 0.5), 0.5, max_relative = 1e-9);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::error::InputError;
 use crate::fitted::{Fitted, check_units};
-use crate::model::LikelihoodModel;
 use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
 use crate::purchases::PurchasePredictions;
 use crate::rfm::{History, RfmSummary};
@@ -95,7 +94,8 @@ pub struct CustomerActivity {
     pub discounted_purchases: f64,
 }
 
-/// The value of every customer in `rfm`, in row order.
+/// The value of every customer in `rfm`, in row order, by any model of purchases: a fit, or
+/// parameters.
 ///
 /// # Errors
 /// [`InputError`]: a plan outside its bounds, a summary in another time unit than the purchase
@@ -117,24 +117,21 @@ pub struct CustomerActivity {
 /// assert!((value[0].value_at_risk - at_risk).abs() < 1e-9);
 /// # Ok::<(), cltv_models::InputError>(())
 /// ```
-pub fn lifetime_value<M: LikelihoodModel>(
-    purchases: &Fitted<M>,
+pub fn lifetime_value<P: PurchasePredictions + ?Sized>(
+    purchases: &P,
     spend: &Fitted<GammaGamma>,
     rfm: &RfmSummary,
     plan: &ValuePlan,
-) -> Result<Vec<CustomerValue>, InputError>
-where
-    M::Params: PurchasePredictions,
-{
-    lifetime_value_from(&purchases.params(), &spend.params(), rfm, plan)
+) -> Result<Vec<CustomerValue>, InputError> {
+    lifetime_value_from(purchases, &spend.params(), rfm, plan)
 }
 
 /// [`lifetime_value`] from parameters, for example published ones.
 ///
 /// # Errors
 /// As [`lifetime_value`].
-pub fn lifetime_value_from(
-    purchases: &impl PurchasePredictions,
+pub fn lifetime_value_from<P: PurchasePredictions + ?Sized>(
+    purchases: &P,
     spend: &GammaGammaParams,
     rfm: &RfmSummary,
     plan: &ValuePlan,
@@ -153,8 +150,8 @@ pub fn lifetime_value_from(
     Ok(monetary.iter().enumerate().map(value).collect())
 }
 
-fn customer_value(
-    purchases: &impl PurchasePredictions,
+fn customer_value<P: PurchasePredictions + ?Sized>(
+    purchases: &P,
     history: History,
     expected_spend: f64,
     plan: &ValuePlan,
@@ -170,7 +167,7 @@ fn customer_value(
     }
 }
 
-fn over_horizon(purchases: &impl PurchasePredictions, history: History, plan: &ValuePlan) -> f64 {
+fn over_horizon<P: PurchasePredictions + ?Sized>(purchases: &P, history: History, plan: &ValuePlan) -> f64 {
     let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
     purchases.expected_purchases(history, horizon)
 }
@@ -181,23 +178,20 @@ fn over_horizon(purchases: &impl PurchasePredictions, history: History, plan: &V
 ///
 /// # Errors
 /// [`InputError`]: a plan outside its bounds, or a summary in another time unit than the model's.
-pub fn customer_activity<M: LikelihoodModel>(
-    purchases: &Fitted<M>,
+pub fn customer_activity<P: PurchasePredictions + ?Sized>(
+    purchases: &P,
     rfm: &RfmSummary,
     plan: &ValuePlan,
-) -> Result<Vec<CustomerActivity>, InputError>
-where
-    M::Params: PurchasePredictions,
-{
-    customer_activity_from(&purchases.params(), rfm, plan)
+) -> Result<Vec<CustomerActivity>, InputError> {
+    customer_activity_from(purchases, rfm, plan)
 }
 
 /// [`customer_activity`] from parameters, for example published ones.
 ///
 /// # Errors
 /// As [`customer_activity`].
-pub fn customer_activity_from(
-    purchases: &impl PurchasePredictions,
+pub fn customer_activity_from<P: PurchasePredictions + ?Sized>(
+    purchases: &P,
     rfm: &RfmSummary,
     plan: &ValuePlan,
 ) -> Result<Vec<CustomerActivity>, InputError> {

@@ -7,15 +7,16 @@ mod common;
 use cltv_models::audit::{self, AuditLevel};
 use cltv_models::model::Weighted;
 use cltv_models::{
-    BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, HessianStatus, History, InputError,
-    LikelihoodModel, PurchasePredictions, RfmSummary, TimeUnit, simulate_histories, simulate_spend,
-    summary_of,
+    BgCnbdK, BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, GgompertzNbd, HessianStatus,
+    History, InputError, LikelihoodModel, MbgCnbdK, MbgNbd, MbgNbdParams, Nbd, NbdParams, ParetoNbd,
+    ParetoNbdParams, PurchasePredictions, PurchaseProcess, RfmSummary, TimeUnit, simulate_histories,
+    simulate_spend, summary_of,
 };
 use common::*;
 use proptest::prelude::*;
 
 /// What every model must do, on any summary it can be fitted on.
-fn battery<M: LikelihoodModel>(fit: impl Fn(&RfmSummary) -> Fitted<M>, rfm: &RfmSummary) {
+fn battery<M: LikelihoodModel<Data = RfmSummary>>(fit: impl Fn(&RfmSummary) -> Fitted<M>, rfm: &RfmSummary) {
     let once = fit(rfm);
     converges(&once);
     tables_agree(&once);
@@ -77,8 +78,10 @@ fn two_copies_are_two_weights<M: LikelihoodModel>(once: &Fitted<M>, twice: &Fitt
 fn rescaled_time_changes_scales_only<M: LikelihoodModel>(weeks: &Fitted<M>, days: &Fitted<M>) {
     let (in_weeks, in_days) =
         (weeks.std_errors().expect("identified"), days.std_errors().expect("identified"));
+    let parameters = weeks.model().parameters();
     for (k, name) in weeks.parameter_names().into_iter().enumerate() {
-        let factor = if name == "alpha" { 7.0 } else { 1.0 };
+        // v counts money, not time.
+        let factor = if name == "v" { 1.0 } else { 7.0_f64.powi(parameters[k].scale_power) };
         close(name, days.estimates()[k], factor * weeks.estimates()[k], 1e-9);
         close(name, in_days[k], factor * in_weeks[k], 1e-6);
     }
@@ -88,8 +91,9 @@ fn rescaled_time_changes_scales_only<M: LikelihoodModel>(weeks: &Fitted<M>, days
 }
 
 /// The likelihood of compressed rows is that of the rows one by one.
-fn weights_equal_repeated_rows<M: LikelihoodModel>(fit: &Fitted<M>, rfm: &RfmSummary) {
-    let sample = fit.model().sample(rfm).expect("a sample");
+fn weights_equal_repeated_rows<M: LikelihoodModel<Data = RfmSummary>>(fit: &Fitted<M>, rfm: &RfmSummary) {
+    let model = fit.model();
+    let sample = model.sample(rfm).expect("a sample");
     let theta = vec![0.7; fit.estimates().len()];
     let one_by_one: Vec<Weighted<M::Row>> = sample
         .rows
@@ -98,13 +102,13 @@ fn weights_equal_repeated_rows<M: LikelihoodModel>(fit: &Fitted<M>, rfm: &RfmSum
         .collect();
     assert_eq!(one_by_one.len(), sample.customers);
     let (mut left, mut right) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
-    let compressed = M::log_likelihood(&theta, &sample.rows, &mut left);
-    close("sum", M::log_likelihood(&theta, &one_by_one, &mut right), compressed, 1e-12);
+    let compressed = model.log_likelihood(&theta, &sample.rows, &mut left);
+    close("sum", model.log_likelihood(&theta, &one_by_one, &mut right), compressed, 1e-12);
     left.iter().zip(&right).for_each(|(left, right)| close("gradient", *right, *left, 1e-10));
 }
 
 /// The analytic gradient by log parameters against differences of the likelihood.
-fn gradient_is_right<M: LikelihoodModel>(
+fn gradient_is_right<M: LikelihoodModel<Data = RfmSummary>>(
     model: &M,
     rfm: &RfmSummary,
     eta: &[f64],
@@ -113,7 +117,7 @@ fn gradient_is_right<M: LikelihoodModel>(
     let value = |eta: &[f64]| {
         let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
         let mut gradient = vec![0.0; theta.len()];
-        let sum = M::log_likelihood(&theta, &sample.rows, &mut gradient);
+        let sum = model.log_likelihood(&theta, &sample.rows, &mut gradient);
         (sum, gradient.iter().zip(&theta).map(|(slope, theta)| slope * theta).collect::<Vec<f64>>())
     };
     let (at, gradient) = value(eta);
@@ -156,6 +160,34 @@ fn bg_nbd() {
     battery(|rfm| BgNbd::default().fit(rfm).expect("a fit"), &two_decimal_summary());
 }
 
+fn mbg(r: f64, alpha: f64, a: f64, b: f64) -> MbgNbdParams {
+    MbgNbdParams::new(r, alpha, a, b, TimeUnit::Week).expect("positive")
+}
+
+fn pareto(r: f64, alpha: f64, s: f64, beta: f64) -> ParetoNbdParams {
+    ParetoNbdParams::new(r, alpha, s, beta, TimeUnit::Week).expect("positive")
+}
+
+#[test]
+fn mbg_nbd() {
+    battery(|rfm| MbgNbd::default().fit(rfm).expect("a fit"), &two_decimal_summary());
+}
+
+#[test]
+fn pareto_nbd() {
+    battery(|rfm| ParetoNbd::default().fit(rfm).expect("a fit"), &two_decimal_summary());
+}
+
+#[test]
+fn cnbd_1() {
+    battery(|rfm| MbgCnbdK::default().k(1).fit(rfm).expect("a fit"), &two_decimal_summary());
+}
+
+#[test]
+fn nbd() {
+    battery(|rfm| Nbd::default().fit(rfm).expect("a fit"), &two_decimal_summary());
+}
+
 #[test]
 fn gamma_gamma() {
     battery(|rfm| GammaGamma::default().fit(rfm).expect("a fit"), &two_decimal_summary());
@@ -165,13 +197,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn gradient_of_bg_nbd(eta in prop::array::uniform4(-5.0..5.0_f64), seed in 0_u64..1000) {
+    fn gradients_of_purchase_models(eta in prop::array::uniform5(-5.0..5.0_f64), seed in 0_u64..1000) {
         let ages: Vec<f64> = (1..40).map(f64::from).collect();
         let histories = simulate_histories(&bg(1.5, 4.0, 0.5, 3.0), &ages, seed);
         if let Ok(rfm) = summary_of(TimeUnit::Week, &histories, None)
             && rfm.repeat_customers() > 0
         {
-            gradient_is_right(&BgNbd::default(), &rfm, &eta)?;
+            gradient_is_right(&BgNbd::default(), &rfm, &eta[..4])?;
+            gradient_is_right(&MbgNbd::default(), &rfm, &eta[..4])?;
+            gradient_is_right(&ParetoNbd::default(), &rfm, &eta[..4])?;
+            gradient_is_right(&Nbd::default(), &rfm, &eta[..2])?;
+            gradient_is_right(&GgompertzNbd::default(), &rfm, &eta.map(|eta| 0.7 * eta))?;
+            // Intervals that add to t_x; their sum of logarithms changes no gradient.
+            let sum = |h: &History| if h.x > 0 { h.x as f64 * (0.9 * h.t_x / h.x as f64).ln() } else { 0.0 };
+            let rfm = rfm.with_ln_intervals(histories.iter().map(sum).collect()).expect("possible sums");
+            gradient_is_right(&BgCnbdK::default().k(3), &rfm, &eta[..4])?;
+            gradient_is_right(&MbgCnbdK::default().k(2), &rfm, &eta[..4])?;
         }
     }
 
@@ -205,19 +246,42 @@ proptest! {
     }
 
     #[test]
-    fn pmf_sums_to_one(r in 0.1..4.0_f64, alpha in 1.0..20.0_f64, a in 0.1..4.0_f64, b in 0.1..6.0_f64) {
-        let params = bg(r, alpha, a, b);
-        let t = 10.0;
-        let (mut sum, mut mean) = (0.0, 0.0);
-        for n in 0..4000_u64 {
-            let p = params.pmf(n, t);
-            prop_assert!((0.0..=1.0).contains(&p));
-            sum += p;
-            mean += n as f64 * p;
-        }
-        prop_assert!((sum - 1.0).abs() < 1e-9, "{sum}");
-        prop_assert!((mean / params.expected_purchases_new(t) - 1.0).abs() < 1e-7, "{mean}");
+    fn pmfs_sum_to_one(r in 0.1..4.0_f64, alpha in 1.0..20.0_f64, a in 0.1..4.0_f64, b in 0.1..6.0_f64) {
+        pmfs_agree_with_expectations(&bg(r, alpha, a, b))?;
+        pmfs_agree_with_expectations(&mbg(r, alpha, a, b))?;
+        pmfs_agree_with_expectations(&pareto(r, alpha, a, 4.0 * b))?;
+        pmfs_agree_with_expectations(&NbdParams::new(r, alpha, TimeUnit::Week).expect("positive"))?;
     }
+}
+
+/// Probabilities sum to 1 and their mean is the expectation, for new customers and for the future
+/// of a known one.
+fn pmfs_agree_with_expectations(params: &dyn PurchasePredictions) -> Result<(), TestCaseError> {
+    let (t, point) = (10.0, history(3, 5.0, 9.0));
+    let (alive, gone) = (params.p_alive(point), params.p_gone(point));
+    prop_assert!((alive + gone - 1.0).abs() < 1e-15);
+    prop_assert!(params.p_alive_after(point, t) <= alive);
+    let (new, future) = (moments(|n| params.pmf(n, t))?, moments(|n| params.pmf_future(point, n, t))?);
+    prop_assert!((new.0 - 1.0).abs() < 1e-9 && (future.0 - 1.0).abs() < 1e-9, "{} {}", new.0, future.0);
+    let (expected, later) = (params.expected_purchases_new(t), params.expected_purchases(point, t));
+    prop_assert!((new.1 / expected - 1.0).abs() < 1e-7, "{} {expected}", new.1);
+    prop_assert!((future.1 / later - 1.0).abs() < 1e-7, "{} {later}", future.1);
+    Ok(())
+}
+
+/// Sum and mean of probabilities, until those left cannot matter.
+fn moments(pmf: impl Fn(u64) -> f64) -> Result<(f64, f64), TestCaseError> {
+    let (mut sum, mut mean) = (0.0, 0.0);
+    for n in 0..4000_u64 {
+        let p = pmf(n);
+        prop_assert!((0.0..=1.0).contains(&p), "{n}: {p}");
+        sum += p;
+        mean += n as f64 * p;
+        if n > 20 && p * (n as f64) < 1e-12 * mean {
+            break;
+        }
+    }
+    Ok((sum, mean))
 }
 
 #[test]
@@ -241,6 +305,31 @@ fn parameters_are_recovered_from_simulated_customers() {
         audits.iter().filter(|a| a.name != "repeats_within_grain").all(|a| a.level == AuditLevel::Ok),
         "{audits:?}"
     );
+}
+
+/// A fit of many simulated customers finds the parameters that made them.
+fn recovers<M: LikelihoodModel>(
+    params: &impl PurchaseProcess,
+    truth: &[f64],
+    fit: impl Fn(&RfmSummary) -> Fitted<M>,
+) {
+    let ages: Vec<f64> = (0..12_000).map(|i| 30.0 + f64::from(i % 40)).collect();
+    let histories = simulate_histories(params, &ages, 20_261_122);
+    let fit = fit(&summary_of(TimeUnit::Week, &histories, None).expect("good rows"));
+    println!("{fit}");
+    recovered(&fit, truth);
+}
+
+#[test]
+fn models_recover_what_they_simulate() {
+    recovers(&mbg(0.6, 5.0, 0.8, 2.4), &[0.6, 5.0, 0.8, 2.4], |rfm| {
+        MbgNbd::default().fit(rfm).expect("a fit")
+    });
+    recovers(&pareto(0.7, 5.0, 0.9, 15.0), &[0.7, 5.0, 0.9, 15.0], |rfm| {
+        ParetoNbd::default().fit(rfm).expect("a fit")
+    });
+    let nbd = NbdParams::new(0.7, 5.0, TimeUnit::Week).expect("positive");
+    recovers(&nbd, &[0.7, 5.0], |rfm| Nbd::default().fit(rfm).expect("a fit"));
 }
 
 fn recovered<M: LikelihoodModel>(fit: &Fitted<M>, truth: &[f64]) {

@@ -2,50 +2,8 @@
 
 mod common;
 
-use cltv_models::{BgNbd, BgNbdParams, HessianStatus, History, PurchasePredictions, TimeUnit};
+use cltv_models::{BgNbd, BgNbdParams, HessianStatus, PurchasePredictions, TimeUnit};
 use common::*;
-use serde_json::Value;
-
-const PREDICTION: f64 = 1e-8;
-
-fn points(section: &Value) -> Vec<History> {
-    let rows = section["points (x,t_x,T)"].as_array().expect("points");
-    let point = |row: &Value| history(number(&row[0]) as u64, number(&row[1]), number(&row[2]));
-    rows.iter().map(point).collect()
-}
-
-fn check_predictions(params: &BgNbdParams, section: &Value) {
-    let points = points(section);
-    for (t, values) in section["conditional_expected"].as_object().expect("horizons") {
-        let horizon: f64 = t.parse().expect("a horizon");
-        for (point, expected) in points.iter().zip(numbers(values)) {
-            let found = params.expected_purchases(*point, horizon);
-            close(&format!("E[Y({t}) | {point:?}]"), found, expected, PREDICTION);
-        }
-    }
-    for (point, expected) in points.iter().zip(numbers(&section["probability_alive"])) {
-        close(&format!("P(alive | {point:?})"), params.p_alive(*point), expected, PREDICTION);
-    }
-    for (t, expected) in entries(&section["expected_new_customer"]) {
-        let found = params.expected_purchases_new(t.parse().expect("a time"));
-        close(&format!("E[X({t})]"), found, expected, PREDICTION);
-    }
-    for (n, expected) in entries(&section["pmf(t=39)"]) {
-        let found = params.pmf(n.parse().expect("a count"), 39.0);
-        close(&format!("P(X(39) = {n})"), found, expected, PREDICTION);
-    }
-    check_all_customers(params, &section["cdnow_all_customers"]);
-}
-
-fn check_all_customers(params: &BgNbdParams, expected: &Value) {
-    let histories = two_decimal_summary().histories();
-    let n = histories.len() as f64;
-    let alive: f64 = histories.iter().map(|h| params.p_alive(*h)).sum();
-    let purchases: f64 = histories.iter().map(|h| params.expected_purchases(*h, 39.0)).sum();
-    close("sum of E[Y(39)]", purchases, number(&expected["sum_cond_expected_39"]), PREDICTION);
-    close("sum of P(alive)", alive, number(&expected["sum_p_alive"]), PREDICTION);
-    close("mean of P(alive)", alive / n, number(&expected["mean_p_alive"]), PREDICTION);
-}
 
 #[test]
 fn fit_of_the_two_decimal_summary() {
@@ -82,7 +40,7 @@ fn functions_at_textbook_parameters() {
 #[test]
 fn hard_points() {
     let all = reference();
-    let golden = all["fixed_parameter_functions"]["hard points"].as_object().expect("hard points");
+    let golden = all["fixed_parameter_functions"][HARD_POINTS].as_object().expect("hard points");
     let point = history(2, 30.43, 38.86);
     let textbook = |a: f64| BgNbdParams::new(0.243, 4.414, a, 2.426, TimeUnit::Week).expect("positive");
     let mut checked = 0;

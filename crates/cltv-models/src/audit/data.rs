@@ -1,6 +1,7 @@
 //! Audits of the data a model is fitted on.
 
 use crate::audit::{Audit, AuditLevel};
+use crate::intervals::wheat_morrison;
 use crate::rfm::{RfmSummary, grouped};
 
 /// Absolute Spearman correlation of frequency and mean spend to be told about.
@@ -244,23 +245,15 @@ pub fn left_censored_panel(first_purchases: &[u64]) -> Option<Audit> {
 
 /// Whether purchases are too regular for a Poisson process (Wheat & Morrison 1990).
 ///
-/// `intervals` are each customer's first two waiting times between purchases, in any unit. For
-/// Erlang-k intervals the share M = first / (first + second) has variance 1 / (4 (2k + 1)), so
-/// k = (1 − 4 var M) / (8 var M). `None` below [`MIN_INTERVALS`] pairs.
+/// `intervals` are each customer's first two waiting times between purchases, in any unit; the
+/// figure is [`wheat_morrison`]'s. `None` below [`MIN_INTERVALS`] pairs.
 #[must_use]
 pub fn purchase_regularity(intervals: &[(f64, f64)]) -> Option<Audit> {
-    let shares: Vec<f64> = intervals
-        .iter()
-        .filter(|(first, second)| *first > 0.0 && *second > 0.0)
-        .map(|(first, second)| first / (first + second))
-        .collect();
-    if shares.len() < MIN_INTERVALS {
+    let pairs = intervals.iter().filter(|(first, second)| *first > 0.0 && *second > 0.0).count();
+    if pairs < MIN_INTERVALS {
         return None;
     }
-    // Around the theoretical mean 1/2: either interval could be called the first.
-    let sum: f64 = shares.iter().map(|share| (share - 0.5).powi(2)).sum();
-    let variance = (sum / shares.len() as f64).max(1e-6);
-    let figure = (1.0 - 4.0 * variance) / (8.0 * variance);
+    let figure = wheat_morrison(intervals)?;
     let level = AuditLevel::from_high(figure, REGULARITY_NOTE, REGULARITY_WARNING);
     let advice = match level {
         AuditLevel::Ok => "close to or below the 1 of purely random timing",
@@ -274,7 +267,7 @@ pub fn purchase_regularity(intervals: &[(f64, f64)]) -> Option<Audit> {
         figure,
         message: format!(
             "The intervals of {} customers between purchases look like Erlang of order {figure:.2} (a warning from {REGULARITY_WARNING:.0} on), {advice}.",
-            grouped(shares.len() as u64)
+            grouped(pairs as u64)
         ),
     })
 }

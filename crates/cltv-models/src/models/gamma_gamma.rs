@@ -10,11 +10,11 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{FitError, InputError};
-use crate::fit::fit;
 use crate::fitted::Fitted;
+use crate::macros::fitted_by_likelihood;
 use crate::model::{
     FitOptions, LikelihoodModel, Parameter, Sample, Weighted, all_positive, enough_customers,
 };
@@ -25,7 +25,9 @@ const NAME: &str = "Gamma-Gamma";
 
 /// The Gamma-Gamma model before its fit.
 ///
-/// It is fitted on repeat customers with a positive mean spend only; it predicts for all.
+/// It is fitted on repeat customers with a positive mean spend only; it predicts for all. A fit
+/// with q ≤ 1 is returned, but its mean spend is infinite: [`GammaGammaParams::has_finite_mean`] is
+/// false, and values computed with it are refused.
 ///
 /// # Examples
 /// ```
@@ -38,32 +40,12 @@ const NAME: &str = "Gamma-Gamma";
 /// assert!((fit.population_mean() / truth.population_mean() - 1.0).abs() < 0.1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct GammaGamma {
     options: FitOptions,
 }
 
-impl GammaGamma {
-    /// Sets the penalty on the squared log parameters; 0, the default, is maximum likelihood.
-    /// See [`FitOptions::penalty`].
-    #[must_use]
-    pub fn penalty(mut self, penalty: f64) -> Self {
-        self.options.penalty = penalty;
-        self
-    }
-
-    /// Fits p, q and v by maximum likelihood.
-    ///
-    /// A fit with q ≤ 1 is returned, but its mean spend is infinite:
-    /// [`GammaGammaParams::has_finite_mean`] is false, and values computed with it are refused.
-    ///
-    /// # Errors
-    /// [`FitError`]: a bad penalty, no amounts, too few repeat customers with a positive mean
-    /// spend, or no convergence.
-    pub fn fit(&self, rfm: &RfmSummary) -> Result<Fitted<Self>, FitError> {
-        fit(self, rfm)
-    }
-}
+fitted_by_likelihood!(GammaGamma, RfmSummary, "p, q and v");
 
 /// One distinct pair of frequency and mean spend, in multiples of the average mean spend.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -73,6 +55,7 @@ pub struct GammaGammaRow {
 }
 
 impl LikelihoodModel for GammaGamma {
+    type Data = RfmSummary;
     type Row = GammaGammaRow;
     type Params = GammaGammaParams;
     const NAME: &'static str = NAME;
@@ -97,6 +80,7 @@ impl LikelihoodModel for GammaGamma {
             customers,
             scale,
             densities: customers as f64,
+            constant: 0.0,
         })
     }
 
@@ -105,7 +89,7 @@ impl LikelihoodModel for GammaGamma {
         vec![vec![6.0, 4.0, 0.5], vec![1.0, 2.0, 1.0], vec![2.0, 10.0, 4.5], vec![0.5, 1.5, 1.0]]
     }
 
-    fn log_likelihood(theta: &[f64], rows: &[Weighted<GammaGammaRow>], gradient: &mut [f64]) -> f64 {
+    fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<GammaGammaRow>], gradient: &mut [f64]) -> f64 {
         let at = Likelihood { p: theta[0], q: theta[1], v: theta[2] };
         let (mut sum, mut shared) = (0.0, at.shared(1.0));
         for Weighted { row, weight } in rows {
@@ -118,7 +102,7 @@ impl LikelihoodModel for GammaGamma {
         sum
     }
 
-    fn params(theta: &[f64], _unit: TimeUnit) -> Result<GammaGammaParams, InputError> {
+    fn params(&self, theta: &[f64], _unit: TimeUnit) -> Result<GammaGammaParams, InputError> {
         GammaGammaParams::new(theta[0], theta[1], theta[2])
     }
 }
@@ -134,7 +118,13 @@ fn spenders(rfm: &RfmSummary) -> Result<Vec<GammaGammaRow>, FitError> {
         .map(|(&x, &mean_spend)| GammaGammaRow { x: x as f64, mean_spend })
         .collect();
     let what = "repeat customers with a positive mean spend";
-    enough_customers(rfm, NAME, GammaGamma::PARAMETERS.len(), rows.len(), what)?;
+    enough_customers(
+        NAME,
+        GammaGamma::PARAMETERS.len(),
+        rfm.repeat_customers(),
+        rfm.len(),
+        (rows.len(), what),
+    )?;
     Ok(rows)
 }
 

@@ -3,11 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use cltv_models::{BgNbdParams, GammaGammaParams, Grain, History, RfmSummary, TimeUnit};
+use cltv_models::{
+    BgNbdParams, GammaGammaParams, Grain, History, OpportunityHistory, OpportunitySummary,
+    PurchasePredictions, RfmSummary, TimeUnit,
+};
 use serde_json::Value;
 
 const REFERENCE: &str = include_str!("../golden/reference.json");
 const PUBLISHED: &str = include_str!("../golden/published.json");
+const LIFETIMES: &str = include_str!("../golden/lifetimes.json");
 const TWO_DECIMALS: &str = include_str!("../golden/cdnow_customers_summary_with_transactions.csv");
 const SAMPLE: &str = include_str!("../../../../data/CDNOW_sample.txt");
 
@@ -20,6 +24,14 @@ pub(crate) fn reference() -> Value {
 pub(crate) fn published() -> Value {
     serde_json::from_str(PUBLISHED).expect("published.json is json")
 }
+
+/// What lifetimes 0.11.3 computes.
+pub(crate) fn lifetimes() -> Value {
+    serde_json::from_str(LIFETIMES).expect("lifetimes.json is json")
+}
+
+/// The key of reference.json's hard points.
+pub(crate) const HARD_POINTS: &str = "hard points (x=2,t_x=30.43,T=38.86; other params as textbook)";
 
 pub(crate) fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
@@ -70,6 +82,19 @@ pub(crate) fn two_decimal_summary() -> RfmSummary {
         Some(column(4)),
     )
     .expect("a good summary")
+}
+
+const DONATIONS: &str = include_str!("../golden/donations.csv");
+
+/// The donors of Fader, Hardie & Shang (2010).
+pub(crate) fn donations() -> OpportunitySummary {
+    let cell = |line: &str| {
+        let fields: Vec<u64> = line.split(',').map(|field| field.trim().parse().expect("a count")).collect();
+        let history = OpportunityHistory::try_new(fields[0], fields[1], fields[2]).expect("possible");
+        (history, fields[3])
+    };
+    OpportunitySummary::from_cells(TimeUnit::Year, DONATIONS.lines().skip(1).map(cell).collect())
+        .expect("good cells")
 }
 
 /// Days since 1970-01-01 of a date yyyymmdd (proleptic Gregorian calendar).
@@ -156,4 +181,49 @@ pub(crate) fn check_fit<M: cltv_models::LikelihoodModel>(
     close("log-likelihood", fit.log_likelihood(), log_likelihood, 1e-12);
     close("AIC", fit.aic(), number(&golden["AIC"]), 1e-12);
     close("BIC", fit.bic(), number(&golden["BIC"]), 1e-12);
+}
+
+/// Agreement of predictions at the reference's own parameters.
+pub(crate) const PREDICTION: f64 = 1e-8;
+
+/// The histories of a section of reference.json.
+pub(crate) fn points(section: &Value) -> Vec<History> {
+    let rows = section["points (x,t_x,T)"].as_array().expect("points");
+    let point = |row: &Value| history(number(&row[0]) as u64, number(&row[1]), number(&row[2]));
+    rows.iter().map(point).collect()
+}
+
+/// Checks every prediction of a section of reference.json.
+pub(crate) fn check_predictions(params: &dyn PurchasePredictions, section: &Value) {
+    let points = points(section);
+    for (t, values) in section["conditional_expected"].as_object().expect("horizons") {
+        let horizon: f64 = t.parse().expect("a horizon");
+        for (point, expected) in points.iter().zip(numbers(values)) {
+            let found = params.expected_purchases(*point, horizon);
+            close(&format!("E[Y({t}) | {point:?}]"), found, expected, PREDICTION);
+        }
+    }
+    for (point, expected) in points.iter().zip(numbers(&section["probability_alive"])) {
+        close(&format!("P(alive | {point:?})"), params.p_alive(*point), expected, PREDICTION);
+    }
+    for (t, expected) in entries(&section["expected_new_customer"]) {
+        let found = params.expected_purchases_new(t.parse().expect("a time"));
+        close(&format!("E[X({t})]"), found, expected, PREDICTION);
+    }
+    // The reference has no PMF of the Pareto/NBD.
+    for (n, expected) in section.get("pmf(t=39)").map(entries).unwrap_or_default() {
+        let found = params.pmf(n.parse().expect("a count"), 39.0);
+        close(&format!("P(X(39) = {n})"), found, expected, PREDICTION);
+    }
+    check_all_customers(params, &section["cdnow_all_customers"]);
+}
+
+fn check_all_customers(params: &dyn PurchasePredictions, expected: &Value) {
+    let histories = two_decimal_summary().histories();
+    let n = histories.len() as f64;
+    let alive: f64 = histories.iter().map(|h| params.p_alive(*h)).sum();
+    let purchases: f64 = histories.iter().map(|h| params.expected_purchases(*h, 39.0)).sum();
+    close("sum of E[Y(39)]", purchases, number(&expected["sum_cond_expected_39"]), PREDICTION);
+    close("sum of P(alive)", alive, number(&expected["sum_p_alive"]), PREDICTION);
+    close("mean of P(alive)", alive / n, number(&expected["mean_p_alive"]), PREDICTION);
 }

@@ -1,0 +1,105 @@
+//! All models of purchases behind one type: fits, values, and fits saved and loaded.
+
+mod common;
+
+use cltv_models::{
+    BgBb, BgNbd, Cohort, ContractCohorts, Fitted, GammaGamma, InputError, MbgCnbdK, PurchaseFit,
+    PurchaseModel, PurchasePredictions, RfmSummary, SAVED_VERSION, ShiftedBetaGeometric, TimeUnit, ValuePlan,
+    customer_activity, lifetime_value,
+};
+use common::*;
+
+/// The models that CDNOW's summary, which has no times between purchases, can be fitted with.
+fn models() -> Vec<PurchaseModel> {
+    let with_intervals = ["BG/CNBD-k", "MBG/CNBD-k"];
+    let mut models = PurchaseModel::all();
+    models.retain(|model| !with_intervals.contains(&model.name()));
+    models.push(MbgCnbdK::default().k(1).into());
+    models
+}
+
+fn fits(rfm: &RfmSummary) -> Vec<PurchaseFit> {
+    models().iter().map(|model| model.fit(rfm).expect("a fit")).collect()
+}
+
+#[test]
+fn every_fit_predicts_values_and_comes_back_from_its_text() {
+    let rfm = two_decimal_summary();
+    let spend = GammaGamma::default().fit(&rfm).expect("a fit");
+    let plan = ValuePlan::new(12, 0.1, 0.3).expect("a plan");
+    assert_eq!(PurchaseModel::all().len(), 7);
+    for fit in fits(&rfm) {
+        let values = lifetime_value(&fit, &spend, &rfm, &plan).expect("values");
+        let activity = customer_activity(&fit, &rfm, &plan).expect("activity");
+        let total: f64 = values.iter().map(|value| value.clv).sum();
+        println!("{}: {total:.0}, AIC {:.1}", fit.name(), fit.aic());
+        assert!((10_000.0..60_000.0).contains(&total), "{}: {total}", fit.name());
+        for (value, activity) in values.iter().zip(&activity) {
+            assert!(value.clv >= 0.0 && value.value_at_risk.is_finite());
+            assert_eq!(value.expected_purchases, activity.expected_purchases);
+        }
+        comes_back(&fit, &rfm);
+    }
+}
+
+fn comes_back(fit: &PurchaseFit, rfm: &RfmSummary) {
+    let text = fit.to_json();
+    assert!(text.len() < 3000, "{}", text.len());
+    let loaded = PurchaseFit::from_json(&text).expect("the same fit");
+    assert_eq!((loaded.name(), loaded.n_obs(), loaded.unit()), (fit.name(), fit.n_obs(), fit.unit()));
+    assert_eq!(loaded.model(), fit.model());
+    assert_eq!(loaded.identified(), fit.identified());
+    for (left, right) in loaded.estimates().into_iter().zip(fit.estimates()) {
+        close("estimate", left, right, 1e-15);
+    }
+    for i in 0..30 {
+        let point = rfm.history(i * 70);
+        close("P(alive)", loaded.p_alive(point), fit.p_alive(point), 1e-12);
+    }
+    if let (Ok(left), Ok(right)) = (loaded.std_errors(), fit.std_errors()) {
+        left.iter().zip(right).for_each(|(left, right)| close("error", *left, right, 1e-12));
+    }
+    let at = fit.predictions_at(&fit.estimates()).expect("its own parameters");
+    assert_eq!(at.expected_purchases_new(52.0), fit.expected_purchases_new(52.0));
+    assert!(fit.predictions_at(&[1.0]).is_err());
+    let days = rfm.to_unit(TimeUnit::Day);
+    let plan = ValuePlan::new(6, 0.1, 1.0).expect("a plan");
+    let error = customer_activity(&loaded, &days, &plan).expect_err("days");
+    assert!(matches!(error, InputError::UnitMismatch { .. }), "{error}");
+}
+
+#[test]
+fn other_fits_come_back_too() {
+    let text = BgBb::default().fit(&donations()).expect("a fit").to_json();
+    let fit = Fitted::<BgBb>::from_json(&text).expect("the same fit");
+    close("α", fit.params().alpha(), 1.203_522_351_6, 1e-9);
+    let error = PurchaseFit::from_json(&text).expect_err("no model of histories").to_string();
+    assert!(error.contains("BG/BB") && error.contains("Pareto/NBD"), "{error}");
+    let cohort = Cohort::new("regular", &[1000, 631, 468, 382, 326, 289, 262, 241]);
+    let cohorts = ContractCohorts::try_new(TimeUnit::Year, vec![cohort]).expect("good counts");
+    let fit = ShiftedBetaGeometric::default().fit(&cohorts).expect("a fit");
+    let loaded = Fitted::<ShiftedBetaGeometric>::from_json(&fit.to_json()).expect("the same fit");
+    close("survival", loaded.survival(20), fit.survival(20), 1e-13);
+    let spend = GammaGamma::default().penalty(1e-4).fit(&two_decimal_summary()).expect("a fit");
+    let loaded = Fitted::<GammaGamma>::from_json(&spend.to_json()).expect("the same fit");
+    assert_eq!(loaded.penalty(), 1e-4);
+}
+
+#[test]
+fn other_texts_are_refused_by_name() {
+    let fit = BgNbd::default().fit(&two_decimal_summary()).expect("a fit");
+    let text = fit.to_json();
+    let error = |text: &str| Fitted::<BgNbd>::from_json(text).expect_err("refused").to_string();
+    assert!(error("{").contains("not a saved fit"));
+    assert!(error("{\"format\": \"other\"}").contains("format"));
+    let version = format!("\"version\": {SAVED_VERSION}");
+    assert!(error(&text.replace(&version, "\"version\": 99")).contains("version 99"));
+    assert!(error(&text.replace("\"week\"", "\"fortnight\"")).contains("fortnight"));
+    assert!(error(&text.replace("BG/NBD", "Pareto/NBD")).contains("not of BG/NBD"));
+    assert!(error(&text.replace("\"alpha\"", "\"beta\"")).contains("r, beta, a, b"));
+    let negative = text.replace("\"value\": 0.2", "\"value\": -0.2");
+    assert!(error(&negative).contains("must be a positive"), "{}", error(&negative));
+    assert!(error(&text.replace("positive definite", "odd")).contains("odd"));
+    let other = Fitted::<MbgCnbdK>::from_json(&text).expect_err("another model");
+    assert_eq!(other, InputError::OtherModel { found: "BG/NBD".into(), expected: "MBG/CNBD-k" });
+}
