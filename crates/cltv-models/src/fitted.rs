@@ -283,7 +283,7 @@ impl<M: LikelihoodModel> Fitted<M> {
         Ok(covariance)
     }
 
-    fn log_covariance(&self) -> Result<&Vec<Vec<f64>>, FitError> {
+    pub(crate) fn log_covariance(&self) -> Result<&Vec<Vec<f64>>, FitError> {
         self.log_covariance.as_ref().ok_or_else(|| FitError::NotIdentified {
             model: M::NAME,
             hessian: self.convergence.hessian.to_string(),

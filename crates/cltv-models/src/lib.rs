@@ -33,6 +33,7 @@ pub mod models;
 mod mortal;
 pub mod opportunities;
 mod optimise;
+mod parallel;
 pub mod purchases;
 mod quadrature;
 pub mod retention;
@@ -40,6 +41,7 @@ pub mod rfm;
 mod saved;
 mod simulate;
 pub mod special;
+pub mod uncertainty;
 mod units;
 pub mod value;
 
@@ -66,6 +68,7 @@ pub use retention::RetentionPredictions;
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
 pub use saved::SAVED_VERSION;
 pub use simulate::{Draws, simulate_histories, simulate_purchase_times, simulate_spend, summary_of};
+pub use uncertainty::{DrawPlan, Uncertain, ValueIntervals, lifetime_value_intervals};
 pub use value::{
     CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from, lifetime_value,
     lifetime_value_from,

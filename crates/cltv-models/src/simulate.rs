@@ -37,7 +37,7 @@ impl Draws {
     }
 
     /// Standard normal by the Box-Muller transform.
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * self.positive_uniform().ln()).sqrt();
         radius * (2.0 * std::f64::consts::PI * self.uniform()).cos()
     }
