@@ -82,13 +82,13 @@ class Runs:
         code, said = run(*command, cwd=self.notebooks)
         return code, said, time.time() - started
 
-    def both(self, name, parameters):
+    def both(self, name, parameters, label):
         """Results by runner: exit code, what was said, the executed notebook, the folder with its files."""
         results = {}
         for runner in ("papermill", "cltv"):
-            out = self.work / f"{name}-{runner}.ipynb"
+            out = self.work / f"{label}-{runner}.ipynb"
             code, said, seconds = self.one(runner, self.notebooks / f"{name}.ipynb", parameters, out)
-            files, kept = self.work / "outputs", self.work / f"{name}-{runner}"
+            files, kept = self.work / "outputs", self.work / f"{label}-{runner}"
             if files.exists():
                 files.rename(kept)
             else:
@@ -111,7 +111,7 @@ def compare_notebook(runs, path):
     parameters = [(o, n, v) for o, n, v in PARAMETERS if declares(notebook, n)]
     if declares(notebook, "outputs"):
         parameters.append(("-r", "outputs", str(runs.work / "outputs")))
-    results = runs.both(path.stem, parameters)
+    results = runs.both(path.stem, parameters, path.stem)
     for runner, (code, said, _, _, _) in results.items():
         if code != 0:
             yield f"{runner} ended with {code}:\n{said[-3000:]}"
@@ -131,7 +131,7 @@ def compare_notebook(runs, path):
 
 def compare_failure(runs):
     hostile = 'no such file"; std::process::exit(0); ".csv'
-    results = runs.both("01_eda", [("-r", "transactions", hostile)])
+    results = runs.both("01_eda", [("-r", "transactions", hostile)], "failure")
     seen = {}
     for runner, (code, said, out, _, _) in results.items():
         if code != 1:
