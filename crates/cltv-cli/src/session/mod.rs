@@ -7,7 +7,6 @@ mod cell;
 mod wire;
 
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,7 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client::{
     ClientControlConnection, DealerSendConnection, RuntimeError, create_client_control_connection,
-    create_client_iopub_connection, create_client_shell_connection_with_identity, peek_ports_with_listeners,
+    create_client_iopub_connection, create_client_shell_connection_with_identity,
     peer_identity_for_session,
 };
 use thiserror::Error;
@@ -27,7 +26,7 @@ use tokio::task::JoinHandle;
 use crate::launch::KernelLaunch;
 use crate::process::{KernelProcess, end_in_words};
 pub use cell::RunningCell;
-use wire::{Event, connection_info, forward, is_child, patiently};
+use wire::{Event, connection_info, forward, free_ports, is_child, patiently};
 
 /// How long a kernel may take to end after it was asked to.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(3);
@@ -127,7 +126,7 @@ impl Session {
     /// # Errors
     /// [`SessionError`] when it cannot be started, dies, or does not answer in time.
     pub async fn start(start: &Start<'_>) -> Result<Session, SessionError> {
-        let mut attempts = 3;
+        let mut attempts = 5;
         loop {
             attempts -= 1;
             match Session::start_once(start).await {
@@ -140,11 +139,8 @@ impl Session {
     }
 
     async fn start_once(start: &Start<'_>) -> Result<Session, SessionError> {
-        let ip = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let (ports, held) = peek_ports_with_listeners(ip, 5).await?;
-        let connection = connection_info(&ports);
+        let connection = connection_info(free_ports().map_err(RuntimeError::from)?);
         let spawned = KernelProcess::spawn(start.launch, &connection, start.cwd, start.env);
-        drop(held);
         let mut process = spawned.map_err(|source| SessionError::Spawn {
             program: start.launch.argv.first().cloned().unwrap_or_default(),
             source,

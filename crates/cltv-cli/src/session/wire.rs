@@ -1,7 +1,7 @@
 //! Sockets: how they are connected, and what their messages become.
 
 use std::collections::HashSet;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
 use jupyter_protocol::{ConnectionInfo, JupyterMessage, Transport};
@@ -27,8 +27,30 @@ pub(super) fn is_child(message: &JupyterMessage, requests: &HashSet<String>) -> 
     parent.is_some_and(|parent| requests.contains(&parent.msg_id))
 }
 
+/// Where a kernel's ports are sought: above the well-known ones and below 32768, where Linux begins
+/// to hand out ports of its own. A port from there would now and then be somebody's outgoing
+/// connection (even that of the client that waits for this kernel) by the time the kernel binds it.
+const PORTS: std::ops::Range<u16> = 10_000..32_768;
+
+/// Five ports that are free now. The kernel binds them a moment later: holding them until it was
+/// started would fail a kernel that is quicker than we are.
+pub(super) fn free_ports() -> std::io::Result<[u16; 5]> {
+    let mut held = Vec::with_capacity(5);
+    let mut refused = 0;
+    while held.len() < 5 {
+        let at_random = uuid::Uuid::new_v4().as_u128() % PORTS.len() as u128;
+        let port = PORTS.start + at_random as u16;
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(listener) => held.push((port, listener)),
+            Err(error) if refused == 1000 => return Err(error),
+            Err(_) => refused += 1,
+        }
+    }
+    Ok(std::array::from_fn(|i| held[i].0))
+}
+
 /// A connection on this machine alone, signed with a key of its own.
-pub(super) fn connection_info(ports: &[u16]) -> ConnectionInfo {
+pub(super) fn connection_info(ports: [u16; 5]) -> ConnectionInfo {
     ConnectionInfo {
         ip: Ipv4Addr::LOCALHOST.to_string(),
         transport: Transport::TCP,
