@@ -16,8 +16,7 @@ use jupyter_protocol::{
 };
 use jupyter_zmq_client::{
     ClientControlConnection, DealerSendConnection, RuntimeError, create_client_control_connection,
-    create_client_iopub_connection, create_client_shell_connection_with_identity,
-    peer_identity_for_session,
+    create_client_iopub_connection, create_client_shell_connection_with_identity, peer_identity_for_session,
 };
 use thiserror::Error;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
