@@ -2,18 +2,20 @@
 
 use crate::histories::{HistoryRow, mean_rate};
 use crate::model::{Sample, Weighted};
-use crate::purchases::AliveCustomer;
+use crate::purchases::{AliveCustomer, PurchaseProcess};
 use crate::quadrature::beta_expectation;
 use crate::rfm::History;
 use crate::simulate::Draws;
 use crate::special::{
-    digamma_difference, hypergeometric_2f1, ln_add_exp, ln_beta, ln_gamma_ratio, logistic,
-    negative_binomial_tail,
+    digamma_difference, hypergeometric_2f1, hypergeometric_2f1_at, ln_beta, ln_gamma_ratio,
+    negative_binomial_tail, trigamma_difference,
 };
 
 /// The closed form is left for the integral when its bracket keeps less than this of its terms:
 /// four digits lost leave eleven.
 const BRACKET_LEFT: f64 = 1e-4;
+/// Times whose series are summed together.
+const FOUR: usize = 4;
 /// Distance from the poles at a = 1 and a + b = 1 inside which the closed form is not tried.
 const POLE: f64 = 1e-6;
 
@@ -29,7 +31,8 @@ pub(crate) fn dropout_starts(sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
 ///
 /// They differ only in the chances to drop out that x repeat purchases leave behind: x in the
 /// BG/NBD, x + 1 in the MBG/NBD, whose first purchase is one as well.
-pub(crate) struct BetaDropout {
+#[derive(Debug, Clone, Copy)]
+pub struct BetaDropout {
     r: f64,
     alpha: f64,
     a: f64,
@@ -38,6 +41,7 @@ pub(crate) struct BetaDropout {
 }
 
 /// What all rows with the same x share.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Shared {
     pub(crate) value: f64,
     a: f64,
@@ -48,6 +52,31 @@ pub(crate) struct Shared {
     pub(crate) by_r: f64,
     by_a: f64,
     by_b: f64,
+    by_rr: f64,
+    by_aa: f64,
+    /// Without the part that is `by_aa` too.
+    by_bb: f64,
+}
+
+/// The two ways in which a history can have come about: the customer is still alive at T, or
+/// dropped out right after the purchase at t_x.
+struct Ways {
+    /// The logarithm of the sum of both.
+    ln: f64,
+    gone: f64,
+    /// ln(1 + T/α) and ln(1 + t_x/α).
+    to_end: f64,
+    to_last: f64,
+    /// The derivatives of −x ln α − (r+x) ln(1 + T/α) by α, and with t_x.
+    by_end: f64,
+    by_last: f64,
+}
+
+/// ln(e^a + e^b), and b's share of the sum.
+fn share_of_second(a: f64, b: f64) -> (f64, f64) {
+    let odds = (-(a - b).abs()).exp();
+    let less = odds / (1.0 + odds);
+    (a.max(b) + odds.ln_1p(), if b > a { 1.0 - less } else { less })
 }
 
 impl Shared {
@@ -65,26 +94,6 @@ impl BetaDropout {
         Self { r, alpha, a, b, chances_at_start }
     }
 
-    /// The weighted log-likelihood (Fader, Hardie & Lee 2005, equation 6, in logarithms); its
-    /// derivatives are added to `gradient`.
-    pub(crate) fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
-        let at = |x: f64| (x, self.shared(x, x));
-        let (mut sum, mut shared) = (0.0, at(0.0));
-        for Weighted { row, weight } in rows {
-            // Rows are sorted by x, so the gamma functions are computed once an x.
-            if row.x != shared.0 {
-                shared = at(row.x);
-            }
-            sum += weight * self.row(row, &shared.1, *weight, gradient);
-        }
-        sum
-    }
-
-    pub(crate) fn of_history(&self, history: History) -> f64 {
-        let row = HistoryRow::from(history);
-        self.row(&row, &self.shared(row.x, row.x), 1.0, &mut [0.0; 4])
-    }
-
     /// What rows with x repeat purchases, which took `events` events of the Poisson process, share.
     pub(crate) fn shared(&self, x: f64, events: f64) -> Shared {
         let Self { r, a, b, .. } = *self;
@@ -98,6 +107,9 @@ impl BetaDropout {
             by_r: digamma_difference(r, events),
             by_a: -by_sum,
             by_b: digamma_difference(b, chances) - by_sum,
+            by_rr: trigamma_difference(r, events),
+            by_aa: -trigamma_difference(a + b, chances),
+            by_bb: trigamma_difference(b, chances),
         }
     }
 
@@ -106,38 +118,79 @@ impl BetaDropout {
         if chances > 0.0 { self.a.ln() - (self.b + chances - 1.0).ln() } else { f64::NEG_INFINITY }
     }
 
-    /// One row's log-likelihood; its derivatives times `weight` are added to `gradient`.
-    fn row(&self, row: &HistoryRow, shared: &Shared, weight: f64, gradient: &mut [f64]) -> f64 {
+    /// Both ways in which a history with x repeat purchases can have come about.
+    fn ways(&self, row: &HistoryRow, shared: &Shared) -> Ways {
         let Self { r, alpha, .. } = *self;
         let HistoryRow { x, t_x, age } = *row;
-        // Either still alive at T, or dropped out right after the purchase at t_x.
-        let (to_end, to_last) = ((age / alpha).ln_1p(), (t_x / alpha).ln_1p());
+        let to_end = (age / alpha).ln_1p();
+        let by_end = (r * age / alpha - x) / (alpha + age);
         let ln_alive = -(r + x) * to_end;
+        if shared.ln_dropout == f64::NEG_INFINITY {
+            return Ways { ln: ln_alive, gone: 0.0, to_end, to_last: 0.0, by_end, by_last: 0.0 };
+        }
+        let to_last = (t_x / alpha).ln_1p();
         let ln_gone = shared.ln_dropout - (r + x) * to_last;
-        let gone = logistic(ln_gone - ln_alive);
+        let (ln, gone) = share_of_second(ln_alive, ln_gone);
+        Ways { ln, gone, to_end, to_last, by_end, by_last: (r * t_x / alpha - x) / (alpha + t_x) }
+    }
+
+    /// The derivatives of one row by r, α, a and b, times `weight`, are added to `gradient`.
+    fn add_gradient(&self, ways: &Ways, shared: &Shared, weight: f64, gradient: &mut [f64]) {
+        let Ways { gone, to_end, to_last, by_end, by_last, .. } = *ways;
         let alive = 1.0 - gone;
         gradient[0] += weight * (shared.by_r - alive * to_end - gone * to_last);
-        let by_alpha =
-            alive * (r * age / alpha - x) / (alpha + age) + gone * (r * t_x / alpha - x) / (alpha + t_x);
-        gradient[1] += weight * by_alpha;
+        gradient[1] += weight * (alive * by_end + gone * by_last);
         shared.add_dropout(gone, weight, gradient);
-        shared.value - x * alpha.ln() + ln_add_exp(ln_alive, ln_gone)
     }
 
-    pub(crate) fn ln_odds_gone(&self, history: History) -> f64 {
-        let x = history.x as f64;
-        let since_last = (history.T - history.t_x) / (self.alpha + history.t_x);
-        self.ln_dropout(x) + (self.r + x) * since_last.ln_1p()
+    /// The second derivatives of one row, times `weight`, are added to `hessian`.
+    ///
+    /// Of ln(e^A + e^G) they are the mean of those of A and G, plus P(alive) P(gone) times the
+    /// square of the difference of their gradients.
+    fn add_hessian(&self, row: &HistoryRow, ways: &Ways, shared: &Shared, weight: f64, hessian: &mut [f64]) {
+        let Self { alpha, .. } = *self;
+        let Ways { gone, to_end, to_last, by_end, by_last, .. } = *ways;
+        let alive = 1.0 - gone;
+        // Of (r T/α − x) / (α + T), by r and by α; the same with t_x.
+        let of = |t: f64, by: f64| {
+            let by_r = t / (alpha * (alpha + t));
+            (by_r, -self.r * by_r / alpha - by / (alpha + t))
+        };
+        let (end, last) = (of(row.age, by_end), of(row.t_x, by_last));
+        let (by_a, by_b) = if gone > 0.0 { (1.0 / self.a, 1.0 / shared.survived) } else { (0.0, 0.0) };
+        let apart = [to_last - to_end, by_end - by_last, -by_a, by_b];
+        let both = weight * alive * gone;
+        for i in 0..4 {
+            for j in i..4 {
+                hessian[4 * i + j] += both * apart[i] * apart[j];
+            }
+        }
+        hessian[0] += weight * shared.by_rr;
+        hessian[1] += weight * (alive * end.0 + gone * last.0);
+        hessian[5] += weight * (alive * end.1 + gone * last.1);
+        hessian[10] += weight * (shared.by_aa - gone * by_a * by_a);
+        hessian[11] += weight * shared.by_aa;
+        hessian[15] += weight * (shared.by_aa + shared.by_bb + gone * by_b * by_b);
     }
 
-    pub(crate) fn alive(&self, history: History) -> DropoutCustomer {
-        self.after(history.x as f64, history.T)
-    }
-
-    /// P(alive right after the first purchase), and a customer who is.
-    pub(crate) fn newcomer(&self) -> (f64, DropoutCustomer) {
-        let alive = if self.chances_at_start > 0.0 { self.b / (self.a + self.b) } else { 1.0 };
-        (alive, self.after(0.0, 0.0))
+    /// Goes through the rows with what their x shares.
+    fn for_each<'r>(
+        &self,
+        rows: &'r [Weighted<HistoryRow>],
+        mut each: impl FnMut(&'r HistoryRow, f64, &Shared, &Ways),
+    ) -> f64 {
+        let at = |x: f64| (x, self.shared(x, x), x * self.alpha.ln());
+        let (mut sum, mut shared) = (0.0, at(0.0));
+        for Weighted { row, weight } in rows {
+            // Rows are sorted by x, so the gamma functions are computed once an x.
+            if row.x != shared.0 {
+                shared = at(row.x);
+            }
+            let ways = self.ways(row, &shared.1);
+            sum += weight * (shared.1.value - shared.2 + ways.ln);
+            each(row, *weight, &shared.1, &ways);
+        }
+        sum
     }
 
     fn after(&self, x: f64, age: f64) -> DropoutCustomer {
@@ -151,7 +204,7 @@ impl BetaDropout {
     }
 
     /// The repeat purchases of a random customer; each takes `phases` Poisson events.
-    pub(crate) fn draw(&self, draws: &mut Draws, age: f64, phases: u32) -> Vec<f64> {
+    pub(crate) fn draw_every(&self, phases: u32, draws: &mut Draws, age: f64) -> Vec<f64> {
         let rate = draws.gamma(self.r) / self.alpha;
         let dropout = draws.beta(self.a, self.b);
         let (mut times, mut last) = (Vec::new(), 0.0);
@@ -170,6 +223,46 @@ impl BetaDropout {
                 return times;
             }
         }
+    }
+}
+
+impl PurchaseProcess for BetaDropout {
+    type Customer = DropoutCustomer;
+
+    /// Fader, Hardie & Lee (2005), equation 6, in logarithms.
+    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+        self.for_each(rows, |_, weight, shared, ways| self.add_gradient(ways, shared, weight, gradient))
+    }
+
+    fn second_order(
+        &self,
+        rows: &[Weighted<HistoryRow>],
+        gradient: &mut [f64],
+        hessian: &mut [f64],
+    ) -> Option<f64> {
+        Some(self.for_each(rows, |row, weight, shared, ways| {
+            self.add_gradient(ways, shared, weight, gradient);
+            self.add_hessian(row, ways, shared, weight, hessian);
+        }))
+    }
+
+    fn ln_odds_gone(&self, history: History) -> f64 {
+        let x = history.x as f64;
+        let since_last = (history.T - history.t_x) / (self.alpha + history.t_x);
+        self.ln_dropout(x) + (self.r + x) * since_last.ln_1p()
+    }
+
+    fn alive(&self, history: History) -> DropoutCustomer {
+        self.after(history.x as f64, history.T)
+    }
+
+    fn newcomer(&self) -> (f64, DropoutCustomer) {
+        let alive = if self.chances_at_start > 0.0 { self.b / (self.a + self.b) } else { 1.0 };
+        (alive, self.after(0.0, 0.0))
+    }
+
+    fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
+        self.draw_every(1, draws, age)
     }
 }
 
@@ -201,6 +294,23 @@ impl AliveCustomer for DropoutCustomer {
         let ratio = t / self.scale;
         let closed = self.closed_form(ratio);
         closed.unwrap_or_else(|| self.dropout_integral(ratio))
+    }
+
+    /// In fours, whose series have the same terms but for their powers of z.
+    fn expected_purchases_at(&self, times: &[f64], out: &mut [f64]) {
+        let (a1, c) = (self.a - 1.0, self.a + self.b - 1.0);
+        for (times, out) in times.chunks(FOUR).zip(out.chunks_mut(FOUR)) {
+            let ratio = |k: usize| times.get(k).map_or(0.0, |t| t / self.scale);
+            let z: [f64; FOUR] = std::array::from_fn(|k| ratio(k) / (1.0 + ratio(k)));
+            let series = match a1.abs() < POLE || c < POLE {
+                true => [f64::NAN; FOUR],
+                false => hypergeometric_2f1_at(a1, c - self.shape, c, &z),
+            };
+            for (k, (out, &t)) in out.iter_mut().zip(times).enumerate() {
+                let closed = self.with_series(ratio(k), series[k]);
+                *out = closed.unwrap_or_else(|| self.expected_purchases(t));
+            }
+        }
     }
 
     /// Fader, Hardie & Lee (2005), equation 8.
@@ -246,7 +356,12 @@ impl DropoutCustomer {
             return None;
         }
         let z = ratio / (1.0 + ratio);
-        let series = hypergeometric_2f1(a1, c - self.shape, c, z)?;
+        self.with_series(ratio, hypergeometric_2f1(a1, c - self.shape, c, z)?)
+    }
+
+    /// The closed form with its series; `None` where it has lost digits.
+    fn with_series(&self, ratio: f64, series: f64) -> Option<f64> {
+        let (a1, c) = (self.a - 1.0, self.a + self.b - 1.0);
         let product = (-a1 * ratio.ln_1p()).exp() * series;
         let bracket = 1.0 - product;
         let kept = bracket.abs() >= BRACKET_LEFT * product.abs().max(1.0);

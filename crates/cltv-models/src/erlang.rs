@@ -5,9 +5,10 @@ use crate::dropout::BetaDropout;
 use crate::histories::HistoryRow;
 use crate::model::Weighted;
 use crate::mortal::ln_negative_binomial;
-use crate::purchases::AliveCustomer;
+use crate::purchases::{AliveCustomer, PurchaseProcess};
 use crate::quadrature::beta_expectation;
 use crate::rfm::History;
+use crate::simulate::Draws;
 use crate::special::{ln_add_exp, ln_beta_survival, logistic, negative_binomial_tail};
 
 /// Purchases that are added one by one; longer sums are left to the generating function.
@@ -19,7 +20,8 @@ const LIKELY_DROPOUT: f64 = 0.5;
 const FEW_TERMS: u64 = 60;
 
 /// The (M)BG/CNBD-k at one parameter vector.
-pub(crate) struct Erlang {
+#[derive(Debug, Clone, Copy)]
+pub struct Erlang {
     pub(crate) k: u32,
     pub(crate) r: f64,
     pub(crate) alpha: f64,
@@ -43,9 +45,41 @@ impl Erlang {
         self.r + f64::from(self.k) * x
     }
 
+    fn phases(&self, row: &HistoryRow) -> Phases {
+        let (shape, q) = (self.shape(row.x), (row.age - row.t_x) / (self.alpha + row.age));
+        let (mut term, mut by) = (1.0, 0.0);
+        let (mut sum, mut by_shape, mut mean) = (1.0, 0.0, 0.0);
+        for j in 1..self.k {
+            let j = f64::from(j);
+            term *= (shape + j - 1.0) / j * q;
+            by += 1.0 / (shape + j - 1.0);
+            sum += term;
+            by_shape += term * by;
+            mean += term * j;
+        }
+        Phases { ln: sum.ln(), by_shape: by_shape / sum, mean: mean / sum }
+    }
+
+    fn customer(&self, row: &HistoryRow) -> ErlangCustomer {
+        let (shape, q) = (self.shape(row.x), (row.age - row.t_x) / (self.alpha + row.age));
+        let mut weights = vec![1.0];
+        for j in 1..self.k {
+            let j = f64::from(j);
+            weights.push(weights[weights.len() - 1] * (shape + j - 1.0) / j * q);
+        }
+        let sum: f64 = weights.iter().sum();
+        weights.iter_mut().for_each(|weight| *weight /= sum);
+        let (a, b) = self.dropout.after_purchases(row.x);
+        ErlangCustomer { shape, scale: self.alpha + row.age, a, b, weights }
+    }
+}
+
+impl PurchaseProcess for Erlang {
+    type Customer = ErlangCustomer;
+
     /// The weighted log-likelihood without the intervals' own terms, (k−1) Σ ln interval −
-    /// x ln Γ(k), which no parameter changes; its derivatives are added to `gradient`.
-    pub(crate) fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+    /// x ln Γ(k), which no parameter changes.
+    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
         let at = |x: f64| (x, self.dropout.shared(x, f64::from(self.k) * x));
         let (mut sum, mut shared) = (0.0, at(0.0));
         for Weighted { row, weight } in rows {
@@ -70,53 +104,24 @@ impl Erlang {
         sum
     }
 
-    fn phases(&self, row: &HistoryRow) -> Phases {
-        let (shape, q) = (self.shape(row.x), (row.age - row.t_x) / (self.alpha + row.age));
-        let (mut term, mut by) = (1.0, 0.0);
-        let (mut sum, mut by_shape, mut mean) = (1.0, 0.0, 0.0);
-        for j in 1..self.k {
-            let j = f64::from(j);
-            term *= (shape + j - 1.0) / j * q;
-            by += 1.0 / (shape + j - 1.0);
-            sum += term;
-            by_shape += term * by;
-            mean += term * j;
-        }
-        Phases { ln: sum.ln(), by_shape: by_shape / sum, mean: mean / sum }
-    }
-
-    pub(crate) fn of_history(&self, history: History) -> f64 {
-        let row = Weighted { row: HistoryRow::from(history), weight: 1.0 };
-        self.log_likelihood(&[row], &mut [0.0; 4])
-    }
-
-    pub(crate) fn ln_odds_gone(&self, history: History) -> f64 {
+    fn ln_odds_gone(&self, history: History) -> f64 {
         let row = HistoryRow::from(history);
         let since_last = (row.age - row.t_x) / (self.alpha + row.t_x);
         self.dropout.ln_dropout(row.x) + self.shape(row.x) * since_last.ln_1p() - self.phases(&row).ln
     }
 
-    pub(crate) fn alive(&self, history: History) -> ErlangCustomer {
+    fn alive(&self, history: History) -> ErlangCustomer {
         let row = HistoryRow::from(history);
         self.customer(&row)
     }
 
-    pub(crate) fn newcomer(&self) -> (f64, ErlangCustomer) {
+    fn newcomer(&self) -> (f64, ErlangCustomer) {
         let start = HistoryRow { x: 0.0, t_x: 0.0, age: 0.0 };
         (self.dropout.newcomer().0, self.customer(&start))
     }
 
-    fn customer(&self, row: &HistoryRow) -> ErlangCustomer {
-        let (shape, q) = (self.shape(row.x), (row.age - row.t_x) / (self.alpha + row.age));
-        let mut weights = vec![1.0];
-        for j in 1..self.k {
-            let j = f64::from(j);
-            weights.push(weights[weights.len() - 1] * (shape + j - 1.0) / j * q);
-        }
-        let sum: f64 = weights.iter().sum();
-        weights.iter_mut().for_each(|weight| *weight /= sum);
-        let (a, b) = self.dropout.after_purchases(row.x);
-        ErlangCustomer { shape, scale: self.alpha + row.age, a, b, weights }
+    fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
+        self.dropout.draw_every(self.k, draws, age)
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::error::FitError;
 use crate::fitted::{Convergence, Fitted, HessianStatus};
 use crate::linalg::{Eigen, max_abs};
-use crate::model::{FitData, LikelihoodModel, Parameter, Sample, describe};
-use crate::optimise::{Objective, Optimum, minimise};
+use crate::model::{FitData, LikelihoodModel, Parameter, describe};
+use crate::objective::Objective;
+use crate::optimise::{Optimum, minimise};
 
 /// Largest gradient a customer, by log parameters, at which a fit counts as converged.
 pub const GRADIENT_TOLERANCE: f64 = 1e-8;
@@ -19,8 +20,8 @@ const NAMED_SHARE: f64 = 0.3;
 
 /// Fits any model; the models' own `fit` call this.
 ///
-/// Log parameters are optimised from several starts (L-BFGS with a More-Thuente line search), then
-/// finished by Newton steps. The result is accepted on its gradient, and its Hessian tells whether
+/// Log parameters are optimised from several starts (L-BFGS with a More-Thuente line search, which
+/// race on a few customers where there are many), then finished by Newton steps. The result is accepted on its gradient, and its Hessian tells whether
 /// the data identify the parameters; the optimiser's own opinion is not asked.
 ///
 /// # Errors
@@ -32,11 +33,11 @@ pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, F
     let starts: Vec<Vec<f64>> = model.starts(&sample).iter().map(|start| free(&parameters, start)).collect();
     let objective = Objective::new(model, &sample, options.penalty);
     let optimum = minimise(&objective, &starts);
-    let scaled = objective.theta(&optimum.eta);
+    let scaled = objective.theta(&optimum.point.eta);
     let theta = own_unit(&parameters, &scaled, sample.scale);
     check_convergence::<M>(&parameters, &optimum, &theta)?;
     let params = model.params(&theta, data.unit())?;
-    let information = objective.information(&optimum.eta);
+    let information = objective.information(&optimum.point);
     let eigen = Eigen::of(&information);
     let hessian = hessian_status(&parameters, &eigen, &optimum);
     Ok(Fitted {
@@ -48,12 +49,13 @@ pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, F
         unit: data.unit(),
         n_obs: sample.customers,
         distinct_rows: sample.rows.len(),
-        log_likelihood: log_likelihood(model, &sample, &scaled),
+        log_likelihood: objective.log_likelihood(&scaled) - sample.densities * sample.scale.ln()
+            + sample.constant,
         convergence: Convergence {
             converged: true,
             iterations: optimum.iterations,
             starts: starts.len(),
-            gradient_norm: optimum.gradient_norm,
+            gradient_norm: optimum.gradient_norm(),
             least_certain: least_certain(&eigen),
             hessian,
         },
@@ -72,26 +74,19 @@ fn own_unit(parameters: &[Parameter], scaled: &[f64], scale: f64) -> Vec<f64> {
         .collect()
 }
 
-/// Unpenalised, summed over customers, in the data's own unit.
-fn log_likelihood<M: LikelihoodModel>(model: &M, sample: &Sample<M::Row>, scaled: &[f64]) -> f64 {
-    let mut gradient = vec![0.0; scaled.len()];
-    model.log_likelihood(scaled, &sample.rows, &mut gradient) - sample.densities * sample.scale.ln()
-        + sample.constant
-}
-
 fn check_convergence<M: LikelihoodModel>(
     parameters: &[Parameter],
     optimum: &Optimum,
     theta: &[f64],
 ) -> Result<(), FitError> {
-    if optimum.gradient_norm <= GRADIENT_TOLERANCE && max_abs(theta).is_finite() {
+    if optimum.gradient_norm() <= GRADIENT_TOLERANCE && max_abs(theta).is_finite() {
         return Ok(());
     }
     Err(FitError::NotConverged {
         model: M::NAME,
         starts: optimum.starts,
         iterations: optimum.iterations,
-        gradient_norm: optimum.gradient_norm,
+        gradient_norm: optimum.gradient_norm(),
         tolerance: GRADIENT_TOLERANCE,
         at: describe(parameters, theta),
     })
@@ -102,12 +97,12 @@ fn hessian_status(parameters: &[Parameter], eigen: &Eigen, optimum: &Optimum) ->
     if smallest < -INDEFINITE_BELOW * eigen.largest().abs() {
         return HessianStatus::Indefinite;
     }
-    let certain = least_certain(eigen) < FLAT_STANDARD_ERROR;
-    if certain && optimum.at_bound.is_empty() {
+    let (certain, at_bound) = (least_certain(eigen) < FLAT_STANDARD_ERROR, optimum.at_bound());
+    if certain && at_bound.is_empty() {
         return HessianStatus::PositiveDefinite;
     }
     let direction = &eigen.vectors[0];
-    let runs_away = |&k: &usize| direction[k].abs() >= NAMED_SHARE || optimum.at_bound.contains(&k);
+    let runs_away = |&k: &usize| direction[k].abs() >= NAMED_SHARE || at_bound.contains(&k);
     let along = (0..direction.len()).filter(runs_away).map(|k| parameters[k].name).collect();
     HessianStatus::Flat { along }
 }

@@ -1,6 +1,7 @@
 //! Lives whose end comes ever nearer: Gompertz lives with a gamma-distributed frailty.
 
-use crate::mortal::{Lifetime, march};
+use crate::lifetime::Lifetime;
+use crate::mortal::{NEGLIGIBLE, march};
 use crate::simulate::Draws;
 use crate::special::ln_add_exp;
 
@@ -37,6 +38,8 @@ impl GompertzLife {
 }
 
 impl Lifetime for GompertzLife {
+    const PARAMETERS: usize = 3;
+
     fn ln_survival(&self, t: f64) -> f64 {
         -self.s * self.ln_growth(t)
     }
@@ -89,7 +92,8 @@ impl Lifetime for GompertzLife {
         march(
             0.0,
             t.min(all_gone),
-            (slope, |t| self.smooth_for(t), 0.0),
+            -NEGLIGIBLE,
+            (slope, |t| self.smooth_for(t)),
             |t| self.ln_survival(t),
             |t, weight| {
                 sum += weight * self.ln_survival(t).exp();
@@ -127,7 +131,7 @@ impl Lifetime for GompertzLife {
 mod tests {
     use super::*;
     use crate::gauss::integral;
-    use crate::mortal::ParetoLife;
+    use crate::lifetime::ParetoLife;
     use approx::assert_relative_eq;
 
     #[test]
@@ -149,8 +153,7 @@ mod tests {
 
     #[test]
     fn a_small_b_is_a_pareto_life() {
-        let (pareto, life) =
-            (ParetoLife { s: 0.6, beta: 11.7 }, GompertzLife { b: 1e-9, s: 0.6, beta: 11.7e-9 });
+        let (pareto, life) = (ParetoLife::new(0.6, 11.7), GompertzLife { b: 1e-9, s: 0.6, beta: 11.7e-9 });
         for t in [0.1, 5.0, 300.0] {
             assert_relative_eq!(life.ln_survival(t), pareto.ln_survival(t), max_relative = 1e-6);
             assert_relative_eq!(life.ln_density(t), pareto.ln_density(t), max_relative = 1e-6);

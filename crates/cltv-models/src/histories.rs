@@ -1,8 +1,14 @@
 //! The rows of all models of purchase histories, and where their fits may start.
 
-use crate::error::FitError;
-use crate::model::{Sample, enough_customers};
-use crate::rfm::{History, RfmSummary};
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{FitError, InputError};
+use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted, enough_customers};
+use crate::purchases::{PurchaseParameters, PurchaseProcess};
+use crate::rfm::{History, RfmSummary, TimeUnit};
 
 /// One distinct history in multiples of the longest age.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,6 +24,85 @@ impl From<History> for HistoryRow {
     }
 }
 
+/// A model of purchase histories. The rest of [`LikelihoodModel`] follows.
+pub trait HistoryModel: Clone + Send + Sync + fmt::Debug + Serialize + DeserializeOwned + 'static {
+    /// The fitted parameters.
+    type Params: PurchaseParameters<Process = Self::Process>
+        + Clone
+        + fmt::Debug
+        + fmt::Display
+        + PartialEq
+        + Send
+        + Sync;
+    /// The model at one parameter vector.
+    type Process: PurchaseProcess;
+    /// As [`LikelihoodModel::NAME`].
+    const NAME: &'static str;
+    /// As [`LikelihoodModel::PARAMETERS`].
+    const PARAMETERS: &'static [Parameter];
+
+    /// As [`LikelihoodModel::options`].
+    fn options(&self) -> FitOptions;
+
+    /// As [`LikelihoodModel::sample`].
+    ///
+    /// # Errors
+    /// As [`LikelihoodModel::sample`].
+    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<HistoryRow>, FitError> {
+        history_sample(rfm, Self::NAME, Self::PARAMETERS.len())
+    }
+
+    /// As [`LikelihoodModel::starts`].
+    fn starts(&self, sample: &Sample<HistoryRow>) -> Vec<Vec<f64>>;
+
+    /// The model at parameters in the order of the names.
+    fn process(&self, theta: &[f64]) -> Self::Process;
+
+    /// As [`LikelihoodModel::params`].
+    ///
+    /// # Errors
+    /// As [`LikelihoodModel::params`].
+    fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError>;
+}
+
+impl<M: HistoryModel> LikelihoodModel for M {
+    type Data = RfmSummary;
+    type Row = HistoryRow;
+    type Params = <M as HistoryModel>::Params;
+    const NAME: &'static str = <M as HistoryModel>::NAME;
+    const PARAMETERS: &'static [Parameter] = <M as HistoryModel>::PARAMETERS;
+
+    fn options(&self) -> FitOptions {
+        HistoryModel::options(self)
+    }
+
+    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<HistoryRow>, FitError> {
+        HistoryModel::sample(self, rfm)
+    }
+
+    fn starts(&self, sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
+        HistoryModel::starts(self, sample)
+    }
+
+    fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+        self.process(theta).log_likelihood(rows, gradient)
+    }
+
+    fn second_order(
+        &self,
+        theta: &[f64],
+        rows: &[Weighted<HistoryRow>],
+        gradient: &mut [f64],
+        hessian: &mut [f64],
+    ) -> Option<f64> {
+        self.process(theta).second_order(rows, gradient, hessian)
+    }
+
+    fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError> {
+        HistoryModel::params(self, theta, unit)
+    }
+}
+
 /// All histories of a summary, scaled and compressed, sorted by x.
 ///
 /// # Errors
@@ -29,17 +114,13 @@ pub(crate) fn history_sample(
 ) -> Result<Sample<HistoryRow>, FitError> {
     enough_customers(model, parameters, rfm.repeat_customers(), rfm.len(), (rfm.len(), "all customers"))?;
     let scale = rfm.age().iter().copied().fold(0.0, f64::max);
-    let row = |history: History| HistoryRow {
-        x: history.x as f64,
-        t_x: history.t_x / scale,
-        age: history.T / scale,
+    let patterns = rfm.patterns();
+    let row = |(history, &count): (&History, &u32)| {
+        let row = HistoryRow { x: history.x as f64, t_x: history.t_x / scale, age: history.T / scale };
+        Weighted { row, weight: f64::from(count) }
     };
-    let rows = rfm.histories().into_iter().map(row).collect();
     Ok(Sample {
-        rows: Sample::compress(rows, |l: &HistoryRow, r: &HistoryRow| {
-            let by_x = l.x.total_cmp(&r.x);
-            by_x.then(l.t_x.total_cmp(&r.t_x)).then(l.age.total_cmp(&r.age))
-        }),
+        rows: patterns.histories.iter().zip(&patterns.counts).map(row).collect(),
         customers: rfm.len(),
         scale,
         densities: rfm.repeat_purchases() as f64,

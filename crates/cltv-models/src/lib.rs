@@ -10,8 +10,9 @@
 //! [`PurchasePredictions`]; [`PurchaseModel`] and [`PurchaseFit`] hold any of them.
 //!
 //! A model and a fitted model are different types, and predictions live on the parameters, so
-//! that published parameters can be used without fitting. [`LikelihoodModel`] and, for purchases,
-//! [`PurchaseProcess`] are what a new model implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.
+//! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new
+//! model implements, one of purchases [`HistoryModel`] and [`PurchaseProcess`]; [`Fitted`] gives each
+//! the same standard errors, intervals, tables and AIC.
 
 pub mod audit;
 mod bernoulli;
@@ -22,18 +23,22 @@ pub mod error;
 mod family;
 pub mod fit;
 mod fitted;
+mod fitted_purchases;
 mod gauss;
 mod gompertz;
 mod histories;
 mod intervals;
+mod lifetime;
 mod linalg;
 mod macros;
 pub mod model;
 pub mod models;
 mod mortal;
+mod objective;
 pub mod opportunities;
 mod optimise;
 mod parallel;
+mod patterns;
 pub mod purchases;
 mod quadrature;
 pub mod retention;
@@ -50,6 +55,7 @@ pub use cohorts::{Cohort, ContractCohorts};
 pub use error::{FitError, InputError, RowProblem};
 pub use family::{PurchaseFit, PurchaseModel};
 pub use fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};
+pub use histories::HistoryModel;
 pub use intervals::{ln_intervals, wheat_morrison};
 pub use model::{FitData, FitOptions, LikelihoodModel};
 pub use models::beta_discrete_weibull::{BetaDiscreteWeibull, BetaDiscreteWeibullParams};
@@ -63,7 +69,7 @@ pub use models::nbd::{Nbd, NbdParams};
 pub use models::pareto_nbd::{ParetoNbd, ParetoNbdParams};
 pub use models::shifted_beta_geometric::{ShiftedBetaGeometric, ShiftedBetaGeometricParams};
 pub use opportunities::{OpportunityHistory, OpportunitySummary};
-pub use purchases::{AliveCustomer, PurchasePredictions, PurchaseProcess};
+pub use purchases::{AliveCustomer, PurchaseParameters, PurchasePredictions, PurchaseProcess};
 pub use retention::RetentionPredictions;
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
 pub use saved::SAVED_VERSION;

@@ -1,6 +1,5 @@
 //! What one model has to say of itself; fitting, errors and tables come from [`crate::fit`].
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -95,17 +94,20 @@ pub struct Sample<R> {
 }
 
 impl<R: Copy> Sample<R> {
-    /// Merges equal rows into one with a weight; `order` is the order the model wants.
-    pub fn compress(mut rows: Vec<R>, order: impl Fn(&R, &R) -> Ordering) -> Vec<Weighted<R>> {
-        rows.sort_by(&order);
-        let mut out: Vec<Weighted<R>> = Vec::new();
-        for row in rows {
-            match out.last_mut() {
-                Some(last) if order(&last.row, &row) == Ordering::Equal => last.weight += 1.0,
-                _ => out.push(Weighted { row, weight: 1.0 }),
+    /// About `count` customers, evenly spaced in the order of the rows, who stand for all.
+    pub(crate) fn thinned(&self, count: usize) -> Self {
+        let all: f64 = self.rows.iter().map(|row| row.weight).sum();
+        let share = all / count as f64;
+        let (mut rows, mut passed, mut next) = (Vec::with_capacity(count), 0.0, 0.5 * share);
+        for row in &self.rows {
+            passed += row.weight;
+            let picked = ((passed - next) / share).ceil().max(0.0);
+            if picked > 0.0 {
+                rows.push(Weighted { row: row.row, weight: picked * share });
+                next += picked * share;
             }
         }
-        out
+        Self { rows, ..*self }
     }
 }
 
@@ -139,13 +141,13 @@ impl FitOptions {
 /// gradient, and the type that carries its predictions. The optimiser, standard errors, intervals,
 /// tables, AIC, the convergence report and persistence are provided for all (see
 /// [`crate::Fitted`]). A model's own fields are its options; they are saved with its fits.
-pub trait LikelihoodModel: Clone + fmt::Debug + Serialize + DeserializeOwned + 'static {
+pub trait LikelihoodModel: Clone + Send + Sync + fmt::Debug + Serialize + DeserializeOwned + 'static {
     /// What the model is fitted on.
     type Data: FitData;
     /// One row of the scaled data.
-    type Row: Copy + fmt::Debug;
+    type Row: Copy + Send + Sync + fmt::Debug;
     /// The fitted parameters; predictions live on them.
-    type Params: Clone + fmt::Debug + fmt::Display + PartialEq;
+    type Params: Clone + Send + Sync + fmt::Debug + fmt::Display + PartialEq;
     /// The model's name: `"BG/NBD"`.
     const NAME: &'static str;
     /// The parameters, in the order of every vector and matrix.
@@ -171,6 +173,19 @@ pub trait LikelihoodModel: Clone + fmt::Debug + Serialize + DeserializeOwned + '
     /// The weighted log-likelihood of `rows`, and its derivatives by the parameters *added* to
     /// `gradient`. It may be called on any part of a sample.
     fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<Self::Row>], gradient: &mut [f64]) -> f64;
+
+    /// [`LikelihoodModel::log_likelihood`], with the second derivatives by parameters i and j ≥ i
+    /// *added* to `hessian[i n + j]`; `None`, with nothing added, for a model that has no formulas
+    /// for them. Those are then taken from differences of the gradient.
+    fn second_order(
+        &self,
+        _theta: &[f64],
+        _rows: &[Weighted<Self::Row>],
+        _gradient: &mut [f64],
+        _hessian: &mut [f64],
+    ) -> Option<f64> {
+        None
+    }
 
     /// Parameters in the data's own unit.
     ///

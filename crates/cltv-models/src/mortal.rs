@@ -1,12 +1,13 @@
 //! Poisson purchases of customers whose lives end at a random time, whatever they buy.
 
-use crate::gauss::{ln_integral, nodes};
+use crate::gauss::{ln_integral, nodes_for};
 use crate::histories::HistoryRow;
+use crate::lifetime::{ByTwo, Lifetime};
 use crate::model::Weighted;
-use crate::purchases::AliveCustomer;
+use crate::purchases::{AliveCustomer, PurchaseProcess};
 use crate::rfm::History;
 use crate::simulate::Draws;
-use crate::special::{digamma_difference, ln_add_exp, ln_gamma_ratio, logistic};
+use crate::special::{digamma_difference, ln_add_exp, ln_gamma_ratio, logistic, trigamma_difference};
 
 /// Panels reach at most this many times the distance to the nearest singularity: the 12-point
 /// rule then has an error of about 1e-15.
@@ -14,89 +15,49 @@ const REACH: f64 = 1.5;
 /// Largest change of the logarithm of an integrand inside one panel.
 const LARGEST_FALL: f64 = 8.0;
 /// An integrand this far below its start, in logarithms, no longer counts.
-const NEGLIGIBLE: f64 = 60.0;
+pub(crate) const NEGLIGIBLE: f64 = 60.0;
 /// Panels after which an integral is taken as it is; a hundred are far more than any needs.
 const PANEL_CAP: u32 = 2_000;
 
-/// Derivatives of a lifetime's logarithms by up to three parameters of its own.
-type ByLifetime = [f64; 3];
-
-/// How long customers live, over all of them.
-pub trait Lifetime: Copy + std::fmt::Debug {
-    /// ln P(life > t).
-    fn ln_survival(&self, t: f64) -> f64;
-
-    /// ln of the density of the life's end at t.
-    fn ln_density(&self, t: f64) -> f64;
-
-    /// [`Lifetime::ln_survival`] with its derivatives.
-    fn survival_by(&self, t: f64) -> (f64, ByLifetime);
-
-    /// [`Lifetime::ln_density`] with its derivatives.
-    fn density_by(&self, t: f64) -> (f64, ByLifetime);
-
-    /// |d ln density / dt|.
-    fn slope(&self, t: f64) -> f64;
-
-    /// Distance in the complex plane from t to the nearest singularity of the density.
-    fn smooth_for(&self, t: f64) -> f64;
-
-    /// How far the density may rise again, in logarithms.
-    fn rise(&self) -> f64;
-
-    /// ∫_0^t P(life > u) du, the mean life up to t.
-    fn mean_up_to(&self, t: f64) -> f64;
-
-    /// The time below which hardly anybody dies.
-    fn scale(&self) -> f64;
-
-    /// c where P(life > t) falls as t^−c far out; infinite where it falls faster.
-    fn tail_power(&self) -> f64;
-
-    /// The life left of somebody alive at `age`.
-    #[must_use]
-    fn later(&self, age: f64) -> Self;
-
-    /// A random life.
-    fn draw(&self, draws: &mut Draws) -> f64;
-}
-
 /// Steps from `from` to `to` in panels on which e^`ln_f` is smooth, until it is negligible.
 ///
-/// `slope` bounds |d ln f / dt|, `smooth_for` is the distance to its nearest singularity, `rise`
-/// how much of a fall f may make good later.
+/// `slope` bounds |d ln f / dt|, `smooth_for` is the distance to its nearest singularity; f is
+/// negligible below e^`floor`. True when that was reached.
 pub(crate) fn march(
     from: f64,
     to: f64,
-    limits: (impl Fn(f64) -> f64, impl Fn(f64) -> f64, f64),
+    floor: f64,
+    (slope, smooth_for): (impl Fn(f64) -> f64, impl Fn(f64) -> f64),
     ln_f: impl Fn(f64) -> f64,
     mut each: impl FnMut(f64, f64),
-) {
-    let (slope, smooth_for, rise) = limits;
-    let (mut at, floor) = (from, ln_f(from) - NEGLIGIBLE - rise);
+) -> bool {
+    let mut at = from;
     for _ in 0..PANEL_CAP {
         if at >= to {
-            return;
+            return false;
         }
-        let mut step = (REACH * smooth_for(at)).min(LARGEST_FALL / slope(at)).min(to - at);
+        let (smooth, steep) = (smooth_for(at), slope(at));
+        let mut step = (REACH * smooth).min(LARGEST_FALL / steep).min(to - at);
         while step * slope(at + step) > LARGEST_FALL && at + 0.5 * step > at {
             step *= 0.5;
         }
         let end = at + step;
         if end <= at {
-            return;
+            return false;
         }
-        nodes(at, end.min(to), &mut each);
+        let bend = step * (4.0 / smooth).max(steep).max(slope(end));
+        nodes_for(bend, at, end.min(to), &mut each);
         at = end;
         if ln_f(at) < floor {
-            return;
+            return true;
         }
     }
+    true
 }
 
 /// A model of purchases at a Gamma(r, α) rate until the end of a random life.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Mortal<L> {
+pub struct Mortal<L> {
     pub(crate) r: f64,
     pub(crate) alpha: f64,
     pub(crate) lifetime: L,
@@ -107,59 +68,135 @@ struct Shared {
     x: f64,
     value: f64,
     by_r: f64,
+    by_rr: f64,
 }
 
 /// The part of a likelihood in which the customer died between t_x and T: its logarithm, and the
 /// mean derivatives of the logarithm of its integrand.
 struct Gone {
     ln: f64,
-    by_r: f64,
-    by_alpha: f64,
-    by_lifetime: ByLifetime,
+    by: By,
+    /// Means of second derivatives plus products of first ones, from the diagonal on; 0 unless
+    /// asked for.
+    second: Square,
 }
 
+/// The integral over deaths between t_x and an age that rises: rows with the same x and t_x, sorted
+/// by T, add to one another's.
+struct Dying {
+    x: f64,
+    t_x: f64,
+    until: f64,
+    /// The logarithm of the integrand at t_x, by which all of it is divided.
+    ln_start: f64,
+    /// Whether what is left of the integrand is negligible.
+    over: bool,
+    sum: f64,
+    by: By,
+    second: Square,
+}
+
+impl Dying {
+    fn so_far(&self) -> Gone {
+        // Without time between t_x and T nobody has died in it, and the derivatives do not count.
+        let mean = if self.sum > 0.0 { 1.0 / self.sum } else { 0.0 };
+        Gone {
+            ln: self.ln_start + self.sum.ln(),
+            by: self.by.map(|total| total * mean),
+            second: self.second.map(|row| row.map(|total| total * mean)),
+        }
+    }
+}
+
+/// Derivatives by r, α and the lifetime's parameters.
+type By = [f64; MOST];
+/// The same by two of them; only the part from the diagonal on is used.
+type Square = [By; MOST];
+/// r, α and up to three parameters of a lifetime.
+const MOST: usize = 5;
+
 impl<L: Lifetime> Mortal<L> {
-    /// The weighted log-likelihood; its derivatives by r, α and the lifetime's parameters are added
-    /// to `gradient`.
-    ///
-    /// L = Γ(r+x)/Γ(r) α^r [S(T) (α+T)^−(r+x) + ∫_{t_x}^T f(τ) (α+τ)^−(r+x) dτ]. All terms are
-    /// positive, so nothing cancels; the integral is taken in panels to about 1e-15, which is
-    /// regular where the closed forms branch (α = β, T = t_x).
-    pub(crate) fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+    fn shared(&self, x: f64) -> Shared {
+        let r = self.r;
+        Shared {
+            x,
+            value: ln_gamma_ratio(r, x),
+            by_r: digamma_difference(r, x),
+            by_rr: trigamma_difference(r, x),
+        }
+    }
+
+    /// The log-likelihood of rows with its derivatives; those of second order where there is room
+    /// for them.
+    fn sum(
+        &self,
+        rows: &[Weighted<HistoryRow>],
+        gradient: &mut [f64],
+        mut hessian: Option<&mut [f64]>,
+    ) -> f64 {
         let (mut sum, mut shared) = (0.0, self.shared(0.0));
+        let mut dying: Option<Dying> = None;
         for Weighted { row, weight } in rows {
             // Rows are sorted by x, so the gamma functions are computed once an x.
             if row.x != shared.x {
                 shared = self.shared(row.x);
             }
-            sum += weight * self.row(row, &shared, *weight, gradient);
+            let alive = self.survived(row, hessian.is_some());
+            let goes_on = |dying: &Dying| (dying.x, dying.t_x) == (row.x, row.t_x) && dying.until <= row.age;
+            let mut at = dying.take().filter(goes_on).unwrap_or_else(|| self.dying(row));
+            self.advance(&mut at, row.age, hessian.is_some());
+            let died = at.so_far();
+            dying = Some(at);
+            let gone = logistic(died.ln - alive.ln);
+            let by: By = std::array::from_fn(|k| (1.0 - gone) * alive.by[k] + gone * died.by[k]);
+            for (slope, by) in gradient.iter_mut().zip(by) {
+                *slope += weight * by;
+            }
+            gradient[0] += weight * shared.by_r;
+            if let Some(hessian) = &mut hessian {
+                let n = gradient.len();
+                for i in 0..n {
+                    for j in i..n {
+                        let mean = (1.0 - gone) * alive.second[i][j] + gone * died.second[i][j];
+                        hessian[i * n + j] += weight * (mean - by[i] * by[j]);
+                    }
+                }
+                hessian[0] += weight * shared.by_rr;
+            }
+            sum += weight * (shared.value - row.x * self.alpha.ln() + ln_add_exp(alive.ln, died.ln));
         }
         sum
     }
 
-    pub(crate) fn of_history(&self, history: History) -> f64 {
-        let row = HistoryRow::from(history);
-        self.row(&row, &self.shared(row.x), 1.0, &mut [0.0; 5])
-    }
-
-    fn shared(&self, x: f64) -> Shared {
-        Shared { x, value: ln_gamma_ratio(self.r, x), by_r: digamma_difference(self.r, x) }
-    }
-
-    fn row(&self, row: &HistoryRow, shared: &Shared, weight: f64, gradient: &mut [f64]) -> f64 {
-        let (x, age) = (row.x, row.age);
-        let to_end = (age / self.alpha).ln_1p();
-        let (ln_survival, survival_by) = self.lifetime.survival_by(age);
-        let ln_alive = ln_survival - (self.r + x) * to_end;
-        let died = self.gone(row);
-        let gone = logistic(died.ln - ln_alive);
-        let alive = 1.0 - gone;
-        gradient[0] += weight * (shared.by_r - alive * to_end + gone * died.by_r);
-        gradient[1] += weight * (alive * self.by_alpha(x, age) + gone * died.by_alpha);
-        for (k, slope) in gradient[2..].iter_mut().enumerate() {
-            *slope += weight * (alive * survival_by[k] + gone * died.by_lifetime[k]);
+    /// The part of a likelihood in which the customer is alive at T.
+    fn survived(&self, row: &HistoryRow, second: bool) -> Gone {
+        let to_end = (row.age / self.alpha).ln_1p();
+        let (ln_survival, by) = self.lifetime.survival_by(row.age);
+        let by = [-to_end, self.by_alpha(row.x, row.age), by[0], by[1], by[2]];
+        let mut part = Gone { ln: ln_survival - (self.r + row.x) * to_end, by, second: Square::default() };
+        if let Some((survival, _)) = self.lifetime.second(row.age).filter(|_| second) {
+            self.add_square(row.age, &by, &survival, 1.0, &mut part.second);
         }
-        shared.value - x * self.alpha.ln() + ln_add_exp(ln_alive, died.ln)
+        part
+    }
+
+    /// Adds second derivatives of the logarithm of one way, plus products of first ones.
+    fn add_square(&self, t: f64, by: &By, lifetime: &ByTwo, weight: f64, square: &mut Square) {
+        let n = 2 + L::PARAMETERS;
+        for i in 0..n {
+            for j in i..n {
+                square[i][j] += weight * by[i] * by[j];
+            }
+        }
+        let by_r = t / (self.alpha * (self.alpha + t));
+        square[0][1] += weight * by_r;
+        square[1][1] -= weight * (self.r * by_r / self.alpha + by[1] / (self.alpha + t));
+        let [ss, sb, sc, bb, bc, cc] = *lifetime;
+        for (i, row) in [[ss, sb, sc], [0.0, bb, bc], [0.0, 0.0, cc]].iter().enumerate() {
+            for j in i..L::PARAMETERS {
+                square[2 + i][2 + j] += weight * row[j];
+            }
+        }
     }
 
     /// The derivative of −x ln α − (r+x) ln(1 + t/α) by α, without cancellation.
@@ -167,41 +204,83 @@ impl<L: Lifetime> Mortal<L> {
         (self.r * t / self.alpha - x) / (self.alpha + t)
     }
 
-    fn gone(&self, row: &HistoryRow) -> Gone {
-        let (shape, alpha, life) = (self.r + row.x, self.alpha, &self.lifetime);
-        let ln_f = |t: f64| life.ln_density(t) - shape * (t / alpha).ln_1p();
-        let start = ln_f(row.t_x);
-        let (mut sum, mut by_r, mut by_alpha, mut by_lifetime) = (0.0, 0.0, 0.0, [0.0; 3]);
-        let slope = |t: f64| life.slope(t) + shape / (alpha + t);
-        let smooth_for = |t: f64| life.smooth_for(t).min(alpha + t);
-        march(row.t_x, row.age, (slope, smooth_for, life.rise()), ln_f, |t, weight| {
-            let (ln_density, by) = life.density_by(t);
-            let ln_time = (t / alpha).ln_1p();
-            let mass = weight * (ln_density - shape * ln_time - start).exp();
-            sum += mass;
-            by_r -= mass * ln_time;
-            by_alpha += mass * self.by_alpha(row.x, t);
-            for (total, by) in by_lifetime.iter_mut().zip(by) {
-                *total += mass * by;
-            }
-        });
-        // Without time between t_x and T nobody has died in it, and the derivatives do not count.
-        let mean = if sum > 0.0 { 1.0 / sum } else { 0.0 };
-        Gone {
-            ln: start + sum.ln(),
-            by_r: by_r * mean,
-            by_alpha: by_alpha * mean,
-            by_lifetime: by_lifetime.map(|total| total * mean),
+    /// The integral over deaths from t_x on, before its first step.
+    fn dying(&self, row: &HistoryRow) -> Dying {
+        let (x, t_x) = (row.x, row.t_x);
+        let ln_start = self.lifetime.ln_density(t_x) - (self.r + x) * (t_x / self.alpha).ln_1p();
+        Dying {
+            x,
+            t_x,
+            until: t_x,
+            ln_start,
+            over: false,
+            sum: 0.0,
+            by: By::default(),
+            second: Square::default(),
         }
     }
 
-    pub(crate) fn ln_odds_gone(&self, history: History) -> f64 {
+    /// Takes the integral further, to T.
+    fn advance(&self, dying: &mut Dying, age: f64, second: bool) {
+        let (from, ln_start) = (dying.until, dying.ln_start);
+        dying.until = age;
+        if dying.over || age <= from {
+            return;
+        }
+        let (x, shape, alpha, life) = (dying.x, self.r + dying.x, self.alpha, &self.lifetime);
+        let ln_f = |t: f64| life.ln_density(t) - shape * (t / alpha).ln_1p();
+        let slope = |t: f64| life.slope(t) + shape / (alpha + t);
+        let smooth_for = |t: f64| life.smooth_for(t).min(alpha + t);
+        let floor = ln_start - NEGLIGIBLE - life.rise();
+        dying.over = march(from, age, floor, (slope, smooth_for), ln_f, |t, weight| {
+            let (ln_density, by) = life.density_by(t);
+            let ln_time = (t / alpha).ln_1p();
+            let mass = weight * (ln_density - shape * ln_time - ln_start).exp();
+            dying.sum += mass;
+            let by = [-ln_time, self.by_alpha(x, t), by[0], by[1], by[2]];
+            for (total, by) in dying.by.iter_mut().zip(by) {
+                *total += mass * by;
+            }
+            if let Some((_, density)) = life.second(t).filter(|_| second) {
+                self.add_square(t, &by, &density, mass, &mut dying.second);
+            }
+        });
+    }
+
+    fn gone(&self, row: &HistoryRow) -> Gone {
+        let mut dying = self.dying(row);
+        self.advance(&mut dying, row.age, false);
+        dying.so_far()
+    }
+}
+
+impl<L: Lifetime> PurchaseProcess for Mortal<L> {
+    type Customer = MortalCustomer<L>;
+
+    /// L = Γ(r+x)/Γ(r) α^r [S(T) (α+T)^−(r+x) + ∫_{t_x}^T f(τ) (α+τ)^−(r+x) dτ]. All terms are
+    /// positive, so nothing cancels; the integral is taken in panels to about 1e-15, which is
+    /// regular where the closed forms branch (α = β, T = t_x).
+    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+        self.sum(rows, gradient, None)
+    }
+
+    fn second_order(
+        &self,
+        rows: &[Weighted<HistoryRow>],
+        gradient: &mut [f64],
+        hessian: &mut [f64],
+    ) -> Option<f64> {
+        self.lifetime.second(0.0)?;
+        Some(self.sum(rows, gradient, Some(hessian)))
+    }
+
+    fn ln_odds_gone(&self, history: History) -> f64 {
         let row = HistoryRow::from(history);
         let to_end = (row.age / self.alpha).ln_1p();
         self.gone(&row).ln - self.lifetime.ln_survival(row.age) + (self.r + row.x) * to_end
     }
 
-    pub(crate) fn alive(&self, history: History) -> MortalCustomer<L> {
+    fn alive(&self, history: History) -> MortalCustomer<L> {
         MortalCustomer {
             shape: self.r + history.x as f64,
             scale: self.alpha + history.T,
@@ -209,11 +288,11 @@ impl<L: Lifetime> Mortal<L> {
         }
     }
 
-    pub(crate) fn newcomer(&self) -> (f64, MortalCustomer<L>) {
+    fn newcomer(&self) -> (f64, MortalCustomer<L>) {
         (1.0, MortalCustomer { shape: self.r, scale: self.alpha, lifetime: self.lifetime })
     }
 
-    pub(crate) fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
+    fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
         let rate = draws.gamma(self.r) / self.alpha;
         let end = self.lifetime.draw(draws).min(age);
         poisson_times(draws, rate, end)
@@ -290,88 +369,11 @@ impl<L: Lifetime> AliveCustomer for MortalCustomer<L> {
     }
 }
 
-/// A life that ends at a rate μ ~ Gamma(s, β) over customers: Pareto of the second kind.
-#[derive(Debug, Clone, Copy)]
-pub struct ParetoLife {
-    pub(crate) s: f64,
-    pub(crate) beta: f64,
-}
-
-impl Lifetime for ParetoLife {
-    fn ln_survival(&self, t: f64) -> f64 {
-        -self.s * (t / self.beta).ln_1p()
-    }
-
-    fn ln_density(&self, t: f64) -> f64 {
-        (self.s / self.beta).ln() - (self.s + 1.0) * (t / self.beta).ln_1p()
-    }
-
-    fn survival_by(&self, t: f64) -> (f64, ByLifetime) {
-        let ln_time = (t / self.beta).ln_1p();
-        let by_beta = self.s * t / (self.beta * (self.beta + t));
-        (-self.s * ln_time, [-ln_time, by_beta, 0.0])
-    }
-
-    fn density_by(&self, t: f64) -> (f64, ByLifetime) {
-        let ln_time = (t / self.beta).ln_1p();
-        let by_beta = (self.s * t / self.beta - 1.0) / (self.beta + t);
-        let ln = (self.s / self.beta).ln() - (self.s + 1.0) * ln_time;
-        (ln, [1.0 / self.s - ln_time, by_beta, 0.0])
-    }
-
-    fn slope(&self, t: f64) -> f64 {
-        (self.s + 1.0) / (self.beta + t)
-    }
-
-    fn smooth_for(&self, t: f64) -> f64 {
-        self.beta + t
-    }
-
-    fn rise(&self) -> f64 {
-        0.0
-    }
-
-    /// β/(s−1) [1 − (1 + t/β)^−(s−1)], which is β ln(1 + t/β) at s = 1.
-    fn mean_up_to(&self, t: f64) -> f64 {
-        let (over, ln_time) = (self.s - 1.0, (t / self.beta).ln_1p());
-        if over == 0.0 {
-            return self.beta * ln_time;
-        }
-        self.beta * (-(-over * ln_time).exp_m1() / over)
-    }
-
-    fn scale(&self) -> f64 {
-        self.beta
-    }
-
-    fn tail_power(&self) -> f64 {
-        self.s
-    }
-
-    fn later(&self, age: f64) -> Self {
-        Self { s: self.s, beta: self.beta + age }
-    }
-
-    fn draw(&self, draws: &mut Draws) -> f64 {
-        draws.exponential() * self.beta / draws.gamma(self.s)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lifetime::ParetoLife;
     use approx::assert_relative_eq;
-
-    #[test]
-    fn the_mean_life_is_regular_at_one() {
-        let mean = |s: f64| ParetoLife { s, beta: 11.0 }.mean_up_to(30.0);
-        assert_relative_eq!(mean(1.0), 11.0 * (41.0_f64 / 11.0).ln(), max_relative = 1e-15);
-        for s in [1.0 - 1e-13, 1.0 + 1e-9, 1.0 - 1e-5] {
-            assert_relative_eq!(mean(s), mean(1.0), max_relative = 1e-4);
-        }
-        assert_eq!(ParetoLife { s: 3.0, beta: 8.0 }.mean_up_to(f64::INFINITY), 4.0);
-        assert!(mean(0.9) > mean(1.0));
-    }
 
     /// With α = β the integral is a power: s (α+t)^−(r+x+s) / (r+x+s).
     #[test]
@@ -382,7 +384,7 @@ mod tests {
             (3000, 1.0, 400.0, 0.01, 1e-3),
             (2, 1.0, 1e6, 5.0, 1e-6),
         ] {
-            let model = Mortal { r: 0.5, alpha: beta, lifetime: ParetoLife { s, beta } };
+            let model = Mortal { r: 0.5, alpha: beta, lifetime: ParetoLife::new(s, beta) };
             let history = History { x, t_x, T: age };
             let power = 0.5 + x as f64 + s;
             let at = |t: f64| -power * (t / beta).ln_1p();

@@ -1,165 +1,75 @@
-//! The objective of a fit and how its minimum is found.
-
-use std::cell::RefCell;
+//! How the minimum of an objective is found.
 
 use argmin::core::{CostFunction, Error, Executor, Gradient, IterState, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 
+use crate::fit::{FLAT_STANDARD_ERROR, GRADIENT_TOLERANCE};
 use crate::linalg::{Eigen, max_abs, multiply};
-use crate::model::{LikelihoodModel, Parameter, Sample};
+use crate::model::LikelihoodModel;
+use crate::objective::{Objective, Point, WALL_AT, beyond_wall};
 
-/// Log parameters (of scaled data) beyond ± this meet a cubic wall: e^12 is 160,000 longest ages,
-/// mean spends or prior customers, which no data can tell from infinity.
-const WALL_AT: f64 = 12.0;
-/// Step of the finite differences of the gradient; errors are of its fourth power.
-const DIFFERENCE: f64 = 1e-3;
-/// Step times the square root of the curvature above which a finer step is taken.
-const LARGEST_BEND: f64 = 0.05;
+/// Customers on whom the starts race, out of a sample of at least three times as many rows.
+const RACERS: usize = 128;
+/// Quasi-Newton steps of a race.
+const RACE_STEPS: u64 = 12;
+/// Log parameters at which a racer is held back: so few customers may identify nothing.
+const RACE_TRACK: f64 = 4.0;
 /// Gradient at which Newton steps have nothing left to win.
 const GRADIENT_GOAL: f64 = 1e-14;
+/// Newton step after which the next would be lost in rounding: their errors are its square.
+const STEP_GOAL: f64 = 1e-11;
 const NEWTON_STEPS: u64 = 100;
 const QUASI_NEWTON_STEPS: u64 = 200;
 /// Longest Newton step in any log parameter.
 const LONGEST_STEP: f64 = 2.0;
 const HALVINGS: u32 = 30;
 
-/// Mean negative log-likelihood a customer by log parameters (signed ones as they are), with penalty
-/// and wall.
-pub(crate) struct Objective<'a, M: LikelihoodModel> {
-    model: &'a M,
-    parameters: Vec<Parameter>,
-    sample: &'a Sample<M::Row>,
-    penalty: f64,
-    /// argmin asks for value and gradient one after the other, at the same point.
-    last: RefCell<Option<Point>>,
-}
-
-/// The objective at one point.
-#[derive(Debug, Clone)]
-struct Point {
-    eta: Vec<f64>,
-    value: f64,
-    gradient: Vec<f64>,
-}
-
 /// The best point found.
 #[derive(Debug, Clone)]
 pub(crate) struct Optimum {
-    pub(crate) eta: Vec<f64>,
-    pub(crate) gradient_norm: f64,
+    pub(crate) point: Point,
     pub(crate) iterations: u64,
     pub(crate) starts: usize,
+}
+
+impl Optimum {
+    /// Largest derivative a customer.
+    pub(crate) fn gradient_norm(&self) -> f64 {
+        max_abs(&self.point.gradient)
+    }
+
     /// Parameters that ended behind the wall.
-    pub(crate) at_bound: Vec<usize>,
-}
-
-impl<'a, M: LikelihoodModel> Objective<'a, M> {
-    pub(crate) fn new(model: &'a M, sample: &'a Sample<M::Row>, penalty: f64) -> Self {
-        Self { model, parameters: model.parameters(), sample, penalty, last: RefCell::new(None) }
+    pub(crate) fn at_bound(&self) -> Vec<usize> {
+        (0..self.point.eta.len()).filter(|&k| self.point.eta[k].abs() > WALL_AT).collect()
     }
-
-    /// The parameters of what the optimiser moves.
-    pub(crate) fn theta(&self, eta: &[f64]) -> Vec<f64> {
-        self.parameters.iter().zip(eta).map(|(parameter, eta)| parameter.of_free(*eta)).collect()
-    }
-
-    fn at(&self, eta: &[f64]) -> Point {
-        if let Some(point) = self.last.borrow().as_ref().filter(|point| point.eta == eta) {
-            return point.clone();
-        }
-        let point = self.evaluate(eta);
-        *self.last.borrow_mut() = Some(point.clone());
-        point
-    }
-
-    fn evaluate(&self, eta: &[f64]) -> Point {
-        let mut point = self.without_wall(eta);
-        for (slope, eta) in point.gradient.iter_mut().zip(eta) {
-            let beyond = beyond_wall(*eta);
-            point.value += beyond.abs().powi(3) / 3.0;
-            *slope += beyond * beyond.abs();
-        }
-        point
-    }
-
-    fn without_wall(&self, eta: &[f64]) -> Point {
-        let theta = self.theta(eta);
-        let mut gradient = vec![0.0; eta.len()];
-        let log_likelihood = self.model.log_likelihood(&theta, &self.sample.rows, &mut gradient);
-        let n = self.sample.customers as f64;
-        let mut value = -log_likelihood / n;
-        for (k, slope) in gradient.iter_mut().enumerate() {
-            value += self.penalty * eta[k] * eta[k];
-            *slope = -*slope * self.parameters[k].slope(theta[k]) / n + 2.0 * self.penalty * eta[k];
-        }
-        let eta = eta.to_vec();
-        if value.is_finite() && max_abs(&gradient).is_finite() {
-            return Point { eta, value, gradient };
-        }
-        // Line searches step back from a large finite value; from NaN they do not return.
-        Point { gradient: eta.clone(), value: f64::MAX.sqrt(), eta }
-    }
-
-    /// Second derivatives of the mean objective without the wall, by central differences of the
-    /// gradient.
-    fn hessian(&self, eta: &[f64]) -> Vec<Vec<f64>> {
-        let n = eta.len();
-        let columns: Vec<Vec<f64>> = (0..n).map(|j| self.hessian_column(eta, j)).collect();
-        (0..n).map(|i| (0..n).map(|j| 0.5 * (columns[i][j] + columns[j][i])).collect()).collect()
-    }
-
-    fn hessian_column(&self, eta: &[f64], j: usize) -> Vec<f64> {
-        let column = self.difference(eta, j, DIFFERENCE);
-        // A likelihood that bends within the step, as for spend without spread, needs a finer one.
-        let finer = LARGEST_BEND / column[j].abs().sqrt();
-        if finer < DIFFERENCE {
-            return self.difference(eta, j, finer);
-        }
-        column
-    }
-
-    fn difference(&self, eta: &[f64], j: usize, step: f64) -> Vec<f64> {
-        let slope = |steps: f64| {
-            let mut moved = eta.to_vec();
-            moved[j] += steps * step;
-            self.without_wall(&moved).gradient
-        };
-        let (near, far) = ((slope(1.0), slope(-1.0)), (slope(2.0), slope(-2.0)));
-        (0..eta.len())
-            .map(|i| (8.0 * (near.0[i] - near.1[i]) - (far.0[i] - far.1[i])) / (12.0 * step))
-            .collect()
-    }
-
-    /// The observed information of log parameters: the Hessian summed over customers.
-    pub(crate) fn information(&self, eta: &[f64]) -> Vec<Vec<f64>> {
-        let n = self.sample.customers as f64;
-        let mut hessian = self.hessian(eta);
-        hessian.iter_mut().flatten().for_each(|entry| *entry *= n);
-        hessian
-    }
-}
-
-/// How far a log parameter is behind the wall, with its sign.
-fn beyond_wall(eta: f64) -> f64 {
-    eta - eta.clamp(-WALL_AT, WALL_AT)
 }
 
 /// The lowest of the points reached from all starts, finished by Newton steps.
+///
+/// With many rows the starts race on a few customers and only the winner goes on: a proper maximum
+/// reached that way is taken. Otherwise every start is followed on all rows.
 pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -> Optimum {
-    let mut iterations = 0;
+    let (winner, mut iterations) = race(objective, starts);
+    if let Some(winner) = winner {
+        let (point, steps) = newton(objective, objective.bent_at(&winner));
+        iterations += steps;
+        if is_proper(objective, &point) {
+            return Optimum { point, iterations, starts: starts.len() };
+        }
+    }
     let mut reached: Vec<Point> = Vec::with_capacity(starts.len());
     for start in starts {
-        let (point, steps) = quasi_newton(objective, start);
+        let (point, steps) = quasi_newton(objective, start, QUASI_NEWTON_STEPS);
         reached.push(point);
         iterations += steps;
     }
     reached.sort_by(|a, b| a.value.total_cmp(&b.value));
     let mut best: Option<Point> = None;
     for point in reached {
-        let (point, steps) = newton(objective, point);
+        let (point, steps) = newton(objective, objective.bent_at(&point.eta));
         iterations += steps;
-        let done = max_abs(&point.gradient) <= crate::fit::GRADIENT_TOLERANCE;
+        let done = max_abs(&point.gradient) <= GRADIENT_TOLERANCE;
         if done || best.as_ref().is_none_or(|best| point.value < best.value) {
             best = Some(point);
         }
@@ -167,18 +77,43 @@ pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts:
             break;
         }
     }
-    let best = best.unwrap_or_else(|| objective.at(&vec![0.0; objective.parameters.len()]));
-    Optimum {
-        gradient_norm: max_abs(&best.gradient),
-        at_bound: (0..best.eta.len()).filter(|&k| best.eta[k].abs() > WALL_AT).collect(),
-        eta: best.eta,
-        iterations,
-        starts: starts.len(),
+    let point = best.unwrap_or_else(|| objective.at(&vec![0.0; objective.model.parameters().len()]));
+    Optimum { point, iterations, starts: starts.len() }
+}
+
+/// The start that gets furthest on a few customers, with all steps taken; none where there are too
+/// few rows for it to pay.
+fn race<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -> (Option<Vec<f64>>, u64) {
+    if objective.sample.rows.len() < 3 * RACERS {
+        return (None, 0);
     }
+    let few = objective.sample.thinned(RACERS);
+    let track = Objective::new(objective.model, &few, objective.penalty);
+    let (mut steps, mut reached) = (0, Vec::with_capacity(starts.len()));
+    for start in starts {
+        let (point, taken) = quasi_newton(&track, start, RACE_STEPS);
+        let held: Vec<f64> = point.eta.iter().map(|eta| eta.clamp(-RACE_TRACK, RACE_TRACK)).collect();
+        reached.push(track.at(&held));
+        steps += taken;
+    }
+    let winner = reached.into_iter().min_by(|a, b| a.value.total_cmp(&b.value));
+    (winner.map(|point| point.eta), steps)
+}
+
+/// Whether a point is a maximum that identifies all parameters.
+fn is_proper<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point) -> bool {
+    let inside = point.eta.iter().all(|eta| eta.abs() <= WALL_AT);
+    inside
+        && max_abs(&point.gradient) <= GRADIENT_TOLERANCE
+        && Eigen::of(&objective.information(point)).smallest() > FLAT_STANDARD_ERROR.powi(-2)
 }
 
 /// L-BFGS from one start; the start itself when the line search fails at once.
-fn quasi_newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: &[f64]) -> (Point, u64) {
+fn quasi_newton<M: LikelihoodModel>(
+    objective: &Objective<'_, M>,
+    start: &[f64],
+    most_steps: u64,
+) -> (Point, u64) {
     let search = MoreThuenteLineSearch::new().with_bounds(1e-12, 20.0);
     let solver = search
         .and_then(|search| LBFGS::new(search, 7).with_tolerance_grad(1e-7))
@@ -186,7 +121,7 @@ fn quasi_newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: &[f64])
     let run = solver.and_then(|solver| {
         Executor::new(Problem(objective), solver)
             .configure(|state: IterState<Vec<f64>, Vec<f64>, (), (), (), f64>| {
-                state.param(start.to_vec()).max_iters(QUASI_NEWTON_STEPS)
+                state.param(start.to_vec()).max_iters(most_steps)
             })
             .timer(false)
             .run()
@@ -211,6 +146,9 @@ fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Po
             return (point, iteration);
         }
         let step = newton_step(objective, &point);
+        if max_abs(&step) <= STEP_GOAL && max_abs(&point.gradient) <= GRADIENT_TOLERANCE {
+            return (point, iteration);
+        }
         match step_down(objective, &point, &step) {
             Some(next) => point = next,
             None => return (point, iteration),
@@ -220,7 +158,7 @@ fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Po
 }
 
 fn newton_step<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point) -> Vec<f64> {
-    let mut hessian = objective.hessian(&point.eta);
+    let mut hessian = objective.hessian(point);
     for (k, eta) in point.eta.iter().enumerate() {
         hessian[k][k] += 2.0 * beyond_wall(*eta).abs();
     }
@@ -244,7 +182,8 @@ fn step_down<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point, st
     let mut factor = 1.0;
     for _ in 0..HALVINGS {
         let moved: Vec<f64> = point.eta.iter().zip(step).map(|(eta, part)| eta + factor * part).collect();
-        let next = objective.evaluate(&moved);
+        // The whole step is taken nearly always, and then its second derivatives are needed next.
+        let next = objective.bent_at(&moved);
         let lower = next.value < point.value - noise;
         let flatter = next.value < point.value + rough && max_abs(&next.gradient) < 0.9 * gradient;
         if lower || flatter {

@@ -36,6 +36,25 @@ pub(crate) fn in_pieces<T: Send>(n: usize, piece: usize, work: impl Fn(Range<usi
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Changes each of some values of very different sizes, on all cores.
+pub(crate) fn on_each<T: Send>(values: &mut [T], change: impl Fn(&mut T) + Sync) {
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get()).min(values.len());
+    if threads < 2 {
+        return values.iter_mut().for_each(change);
+    }
+    let next = Mutex::new(values.iter_mut());
+    let take = || next.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(value) = take() {
+                    change(value);
+                }
+            });
+        }
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::in_pieces;

@@ -1,12 +1,20 @@
 //! What every model of purchases predicts, and what follows from it for all of them.
 
-use crate::fitted::Fitted;
+use crate::error::InputError;
+use crate::fitted::check_units;
 use crate::gauss::integral;
-use crate::model::LikelihoodModel;
-use crate::rfm::{History, TimeUnit};
+use crate::histories::HistoryRow;
+use crate::model::Weighted;
+use crate::rfm::{History, RfmSummary, TimeUnit};
 use crate::simulate::Draws;
 use crate::special::logistic;
 use crate::value::ValuePlan;
+
+/// Months whose purchases are asked for at once.
+const MONTHS_AT_ONCE: usize = 12;
+
+/// The parameters of the model that has most of them.
+const MOST_PARAMETERS: usize = 5;
 
 /// A customer who is alive now, with all that is known of their rates; `t` counts from now.
 ///
@@ -14,6 +22,13 @@ use crate::value::ValuePlan;
 pub trait AliveCustomer {
     /// Expected purchases within `t`.
     fn expected_purchases(&self, t: f64) -> f64;
+
+    /// [`AliveCustomer::expected_purchases`] at several rising times, in `out`.
+    fn expected_purchases_at(&self, times: &[f64], out: &mut [f64]) {
+        for (out, &t) in out.iter_mut().zip(times) {
+            *out = self.expected_purchases(t);
+        }
+    }
 
     /// P(n purchases within t), for a finite `t` above 0.
     fn pmf(&self, n: u64, t: f64) -> f64;
@@ -26,18 +41,32 @@ pub trait AliveCustomer {
     fn time_to_next_purchase(&self) -> f64;
 }
 
-/// The mathematics of one model of purchases; [`PurchasePredictions`] follows from it.
+/// The mathematics of one model of purchases at given parameters.
 ///
 /// Every history that a method is given is possible (see [`History::is_possible`]).
 pub trait PurchaseProcess {
     /// What is known of a customer who is alive.
     type Customer: AliveCustomer;
 
-    /// The unit of all times.
-    fn time_unit(&self) -> TimeUnit;
+    /// The weighted log-likelihood of rows sorted by x, with the densities of their purchase
+    /// times; its derivatives by the parameters are added to `gradient`.
+    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64;
 
-    /// The log-likelihood of a history, with the densities of its purchase times.
-    fn ln_likelihood(&self, history: History) -> f64;
+    /// As [`crate::LikelihoodModel::second_order`].
+    fn second_order(
+        &self,
+        _rows: &[Weighted<HistoryRow>],
+        _gradient: &mut [f64],
+        _hessian: &mut [f64],
+    ) -> Option<f64> {
+        None
+    }
+
+    /// The log-likelihood of one history.
+    fn ln_likelihood(&self, history: History) -> f64 {
+        let row = Weighted { row: HistoryRow::from(history), weight: 1.0 };
+        self.log_likelihood(&[row], &mut [0.0; MOST_PARAMETERS])
+    }
 
     /// ln[P(gone at T) / P(alive at T)]; −∞ for a customer who must be alive.
     fn ln_odds_gone(&self, history: History) -> f64;
@@ -50,6 +79,18 @@ pub trait PurchaseProcess {
 
     /// The times of one random customer's repeat purchases up to `age`, rising.
     fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64>;
+}
+
+/// Parameters of a model of purchases; [`PurchasePredictions`] follows from what they say.
+pub trait PurchaseParameters: Sync {
+    /// The model at these parameters.
+    type Process: PurchaseProcess;
+
+    /// The unit of all times.
+    fn time_unit(&self) -> TimeUnit;
+
+    /// The model at these parameters.
+    fn process(&self) -> Self::Process;
 }
 
 /// Predictions of a model of purchases and dropout, on its parameters or on its fit.
@@ -69,7 +110,7 @@ pub trait PurchaseProcess {
 /// assert!(params.pmf_future(history, 0, 39.0) > 1.0 - params.p_alive(history));
 /// # Ok::<(), cltv_models::InputError>(())
 /// ```
-pub trait PurchasePredictions {
+pub trait PurchasePredictions: Sync {
     /// The unit of all times.
     fn unit(&self) -> TimeUnit;
 
@@ -88,6 +129,14 @@ pub trait PurchasePredictions {
 
     /// Expected purchases in (T, T + horizon] of a customer known to be alive at T.
     fn expected_purchases_if_alive(&self, history: History, horizon: f64) -> f64;
+
+    /// [`PurchasePredictions::expected_purchases_if_alive`] at several rising horizons, in `out`:
+    /// cheaper than one by one where the model's formulas share their terms.
+    fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
+        for (out, &horizon) in out.iter_mut().zip(horizons) {
+            *out = self.expected_purchases_if_alive(history, horizon);
+        }
+    }
 
     /// P(n purchases in (T, T + t]) of a customer known to be alive at T.
     fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64;
@@ -119,6 +168,25 @@ pub trait PurchasePredictions {
         gone + self.p_alive(history) * self.pmf_if_alive(history, n, t)
     }
 
+    /// P(alive) of every customer of a summary, in row order. Customers who look the same are
+    /// computed once, on all cores.
+    ///
+    /// # Errors
+    /// [`InputError::UnitMismatch`] for a summary in another unit.
+    fn p_alive_all(&self, rfm: &RfmSummary) -> Result<Vec<f64>, InputError> {
+        check_units(self.unit(), rfm.unit())?;
+        Ok(rfm.patterns().map(|history| self.p_alive(history)))
+    }
+
+    /// Expected purchases in (T, T + horizon] of every customer of a summary, in row order.
+    ///
+    /// # Errors
+    /// As [`PurchasePredictions::p_alive_all`].
+    fn expected_purchases_all(&self, rfm: &RfmSummary, horizon: f64) -> Result<Vec<f64>, InputError> {
+        check_units(self.unit(), rfm.unit())?;
+        Ok(rfm.patterns().map(|history| self.expected_purchases(history, horizon)))
+    }
+
     /// Expected purchases of the plan's months, each discounted from its month's end.
     ///
     /// A month is 30.4375 days whatever the unit: Σ_m [E(m) − E(m−1)] / (1 + monthly rate)^m.
@@ -135,11 +203,17 @@ pub trait PurchasePredictions {
     /// Expected purchases of a customer alive at T in `periods` periods of length `period`, each
     /// discounted from its end at `rate` a period.
     fn discounted_by_period(&self, history: History, period: f64, periods: u32, rate: f64) -> f64 {
-        let (mut sum, mut before) = (0.0, 0.0);
-        for k in 1..=periods {
-            let until = self.expected_purchases_if_alive(history, period * f64::from(k));
-            sum += (until - before) * (-f64::from(k) * rate.ln_1p()).exp();
-            before = until;
+        let (ln_growth, mut sum, mut before) = (rate.ln_1p(), 0.0, 0.0);
+        for first in (1..=periods).step_by(MONTHS_AT_ONCE) {
+            let many = MONTHS_AT_ONCE.min((periods - first) as usize + 1);
+            let ends: [f64; MONTHS_AT_ONCE] = std::array::from_fn(|k| f64::from(first) + k as f64);
+            let mut until = [0.0; MONTHS_AT_ONCE];
+            let horizons = ends.map(|end| period * end);
+            self.expected_purchases_if_alive_at(history, &horizons[..many], &mut until[..many]);
+            for (until, end) in until.iter().zip(ends).take(many) {
+                sum += (until - before) * (-end * ln_growth).exp();
+                before = *until;
+            }
         }
         sum
     }
@@ -196,50 +270,62 @@ fn is_ahead(t: f64) -> bool {
     t >= 0.0
 }
 
-impl<P: PurchaseProcess> PurchasePredictions for P {
+impl<P: PurchaseParameters> PurchasePredictions for P {
     fn unit(&self) -> TimeUnit {
         self.time_unit()
     }
 
     fn history_log_likelihood(&self, history: History) -> f64 {
-        if history.is_possible() { self.ln_likelihood(history) } else { f64::NAN }
+        if history.is_possible() { self.process().ln_likelihood(history) } else { f64::NAN }
     }
 
     fn p_alive(&self, history: History) -> f64 {
-        if history.is_possible() { logistic(-self.ln_odds_gone(history)) } else { f64::NAN }
+        if history.is_possible() { logistic(-self.process().ln_odds_gone(history)) } else { f64::NAN }
     }
 
     fn p_gone(&self, history: History) -> f64 {
-        if history.is_possible() { logistic(self.ln_odds_gone(history)) } else { f64::NAN }
+        if history.is_possible() { logistic(self.process().ln_odds_gone(history)) } else { f64::NAN }
     }
 
     fn survival_if_alive(&self, history: History, t: f64) -> f64 {
-        if history.is_possible() && is_ahead(t) { self.alive(history).survival(t) } else { f64::NAN }
+        if history.is_possible() && is_ahead(t) {
+            self.process().alive(history).survival(t)
+        } else {
+            f64::NAN
+        }
     }
 
     fn expected_purchases_if_alive(&self, history: History, horizon: f64) -> f64 {
         let defined = history.is_possible() && is_ahead(horizon);
-        if defined { self.alive(history).expected_purchases(horizon) } else { f64::NAN }
+        if defined { self.process().alive(history).expected_purchases(horizon) } else { f64::NAN }
+    }
+
+    fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
+        if history.is_possible() && horizons.iter().all(|&horizon| is_ahead(horizon)) {
+            self.process().alive(history).expected_purchases_at(horizons, out);
+        } else {
+            out.fill(f64::NAN);
+        }
     }
 
     fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64 {
-        if history.is_possible() { pmf_of(&self.alive(history), n, t) } else { f64::NAN }
+        if history.is_possible() { pmf_of(&self.process().alive(history), n, t) } else { f64::NAN }
     }
 
     fn time_to_next_purchase_if_alive(&self, history: History) -> f64 {
-        if history.is_possible() { self.alive(history).time_to_next_purchase() } else { f64::NAN }
+        if history.is_possible() { self.process().alive(history).time_to_next_purchase() } else { f64::NAN }
     }
 
     fn expected_purchases_new(&self, t: f64) -> f64 {
         if !is_ahead(t) {
             return f64::NAN;
         }
-        let (alive, customer) = self.newcomer();
+        let (alive, customer) = self.process().newcomer();
         if_alive(alive, customer.expected_purchases(t))
     }
 
     fn pmf(&self, n: u64, t: f64) -> f64 {
-        let (alive, customer) = self.newcomer();
+        let (alive, customer) = self.process().newcomer();
         let gone = if n == 0 { 1.0 - alive } else { 0.0 };
         gone + alive * pmf_of(&customer, n, t)
     }
@@ -261,6 +347,11 @@ macro_rules! predictions_of {
         fn unit(&self) -> TimeUnit {
             let $self = self;
             $inner.unit()
+        }
+
+        fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
+            let $self = self;
+            $inner.expected_purchases_if_alive_at(history, horizons, out);
         }
 
         $crate::purchases::predictions_of!(@ |$self| $inner;
@@ -286,76 +377,3 @@ macro_rules! predictions_of {
 }
 
 pub(crate) use predictions_of;
-
-impl<M: LikelihoodModel> PurchasePredictions for Fitted<M>
-where
-    M::Params: PurchasePredictions,
-{
-    predictions_of!(|fit| fit.params);
-}
-
-/// The predictions of [`PurchasePredictions`], without importing it.
-impl<M: LikelihoodModel> Fitted<M>
-where
-    M::Params: PurchasePredictions,
-{
-    /// P(alive at T | x, t_x, T).
-    #[must_use]
-    pub fn p_alive(&self, history: History) -> f64 {
-        self.params.p_alive(history)
-    }
-
-    /// Expected purchases in (T, T + horizon] of a customer with this history.
-    #[must_use]
-    pub fn expected_purchases(&self, history: History, horizon: f64) -> f64 {
-        self.params.expected_purchases(history, horizon)
-    }
-
-    /// Expected repeat purchases of a new customer in the first `t` after the first purchase.
-    #[must_use]
-    pub fn expected_purchases_new(&self, t: f64) -> f64 {
-        self.params.expected_purchases_new(t)
-    }
-
-    /// P(X(t) = n): the chance that a new customer makes n repeat purchases within t.
-    #[must_use]
-    pub fn pmf(&self, n: u64, t: f64) -> f64 {
-        self.params.pmf(n, t)
-    }
-
-    /// See [`PurchasePredictions::discounted_expected_purchases`].
-    #[must_use]
-    pub fn discounted_expected_purchases(&self, history: History, plan: &ValuePlan) -> f64 {
-        self.params.discounted_expected_purchases(history, plan)
-    }
-
-    /// See [`PurchasePredictions::discounted_residual_purchases`].
-    #[must_use]
-    pub fn discounted_residual_purchases(&self, history: History, rate: f64) -> f64 {
-        self.params.discounted_residual_purchases(history, rate)
-    }
-
-    /// See [`PurchasePredictions::discounted_purchases_within`].
-    #[must_use]
-    pub fn discounted_purchases_within(&self, history: History, horizon: f64, rate: f64) -> f64 {
-        self.params.discounted_purchases_within(history, horizon, rate)
-    }
-
-    /// P(alive at T + t | x, t_x, T), with nothing known of (T, T + t].
-    #[must_use]
-    pub fn p_alive_after(&self, history: History, t: f64) -> f64 {
-        self.params.p_alive_after(history, t)
-    }
-
-    /// P(n purchases in (T, T + t] | x, t_x, T).
-    #[must_use]
-    pub fn pmf_future(&self, history: History, n: u64, t: f64) -> f64 {
-        self.params.pmf_future(history, n, t)
-    }
-
-    /// See [`PurchasePredictions::time_to_next_purchase_if_alive`].
-    #[must_use]
-    pub fn time_to_next_purchase_if_alive(&self, history: History) -> f64 {
-        self.params.time_to_next_purchase_if_alive(history)
-    }
-}

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{InputError, RowProblem};
+use crate::patterns::{Kept, Patterns};
 pub use crate::units::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, TimeUnit};
 
 /// One customer's purchase history as the models see it; times in the model's unit.
@@ -95,12 +97,14 @@ impl History {
 pub struct RfmSummary {
     unit: TimeUnit,
     grain: Grain,
-    customer_ids: Vec<String>,
+    /// Shared by copies, such as those in another unit.
+    customer_ids: Arc<Vec<String>>,
     frequency: Vec<u64>,
     t_x: Vec<f64>,
     age: Vec<f64>,
     monetary: Option<Vec<f64>>,
     ln_intervals: Option<Vec<f64>>,
+    patterns: Kept,
 }
 
 impl RfmSummary {
@@ -124,7 +128,17 @@ impl RfmSummary {
         age: Vec<f64>,
         monetary: Option<Vec<f64>>,
     ) -> Result<Self, InputError> {
-        let summary = Self { unit, grain, customer_ids, frequency, t_x, age, monetary, ln_intervals: None };
+        let summary = Self {
+            unit,
+            grain,
+            customer_ids: Arc::new(customer_ids),
+            frequency,
+            t_x,
+            age,
+            monetary,
+            ln_intervals: None,
+            patterns: Kept::default(),
+        };
         summary.check_lengths()?;
         let problems = summary.row_problems();
         if problems.is_empty() {
@@ -282,12 +296,18 @@ impl RfmSummary {
         (0..self.len()).map(|i| self.history(i)).collect()
     }
 
+    /// The distinct histories.
+    pub(crate) fn patterns(&self) -> &Patterns {
+        self.patterns.of(self)
+    }
+
     /// The same summary with its times in another unit.
     #[must_use]
     pub fn to_unit(&self, unit: TimeUnit) -> Self {
         let factor = self.unit.days() / unit.days();
         let mut out = self.clone();
         out.unit = unit;
+        out.patterns = Kept::default();
         out.t_x.iter_mut().for_each(|t_x| *t_x *= factor);
         out.age.iter_mut().for_each(|age| *age *= factor);
         let sums = out.ln_intervals.iter_mut().flatten().zip(&self.frequency);

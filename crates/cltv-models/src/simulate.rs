@@ -7,7 +7,7 @@ use rand_chacha::ChaCha12Rng;
 
 use crate::error::InputError;
 use crate::models::gamma_gamma::GammaGammaParams;
-use crate::purchases::PurchaseProcess;
+use crate::purchases::{PurchaseParameters, PurchaseProcess};
 use crate::rfm::{Grain, History, RfmSummary, TimeUnit};
 
 /// Random numbers for the simulators of the models.
@@ -77,7 +77,7 @@ impl Draws {
 /// # Ok::<(), cltv_models::InputError>(())
 /// ```
 #[must_use]
-pub fn simulate_histories(params: &impl PurchaseProcess, ages: &[f64], seed: u64) -> Vec<History> {
+pub fn simulate_histories(params: &impl PurchaseParameters, ages: &[f64], seed: u64) -> Vec<History> {
     let times = simulate_purchase_times(params, ages, seed);
     let history = |(times, &age): (Vec<f64>, &f64)| History {
         x: times.len() as u64,
@@ -89,9 +89,9 @@ pub fn simulate_histories(params: &impl PurchaseProcess, ages: &[f64], seed: u64
 
 /// The rising times of each random customer's repeat purchases up to their age.
 #[must_use]
-pub fn simulate_purchase_times(params: &impl PurchaseProcess, ages: &[f64], seed: u64) -> Vec<Vec<f64>> {
-    let mut draws = Draws::new(seed);
-    ages.iter().map(|&age| params.draw(&mut draws, age)).collect()
+pub fn simulate_purchase_times(params: &impl PurchaseParameters, ages: &[f64], seed: u64) -> Vec<Vec<f64>> {
+    let (process, mut draws) = (params.process(), Draws::new(seed));
+    ages.iter().map(|&age| process.draw(&mut draws, age)).collect()
 }
 
 /// One mean spend for each number of repeat purchases; 0 where there are none.

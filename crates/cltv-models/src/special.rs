@@ -37,6 +37,32 @@ pub fn digamma_difference(a: f64, d: f64) -> f64 {
     sum + (d / low).ln_1p() + digamma_correction(low + d) - digamma_correction(low)
 }
 
+/// ψ′(a + d) − ψ′(a) for a > 0, d ≥ 0: the derivative of [`digamma_difference`] by `a`.
+#[must_use]
+pub fn trigamma_difference(a: f64, d: f64) -> f64 {
+    if d == 0.0 {
+        return 0.0;
+    }
+    let mut low = a;
+    let mut sum = 0.0;
+    while low < STIRLING_FROM {
+        sum -= d * (low + low + d) / (low * (low + d)).powi(2);
+        low += 1.0;
+    }
+    sum - d / (low * (low + d)) + trigamma_correction(low + d) - trigamma_correction(low)
+}
+
+/// ψ′(a), the trigamma function, for a > 0.
+#[must_use]
+pub fn trigamma(a: f64) -> f64 {
+    let (mut low, mut sum) = (a, 0.0);
+    while low < STIRLING_FROM {
+        sum += 1.0 / (low * low);
+        low += 1.0;
+    }
+    sum + 1.0 / low + trigamma_correction(low)
+}
+
 /// ln B(a, b) for a, b > 0.
 #[must_use]
 pub fn ln_beta(a: f64, b: f64) -> f64 {
@@ -109,6 +135,31 @@ pub fn hypergeometric_2f1(a: f64, b: f64, c: f64, z: f64) -> Option<f64> {
     }
     let (sum, ln_scale) = hypergeometric_series(c - a, c - b, c, z)?;
     Some(((c - a - b) * (-z).ln_1p() + ln_scale).exp() * sum)
+}
+
+/// [`hypergeometric_2f1`] at several z, all with the same terms but for their powers of z: cheaper
+/// than one by one. NaN where one by one may give more, or nothing.
+pub(crate) fn hypergeometric_2f1_at<const N: usize>(a: f64, b: f64, c: f64, z: &[f64; N]) -> [f64; N] {
+    if !(a > -1.0 && b > -1.0 && z.iter().all(|z| *z < 1.0)) {
+        return [f64::NAN; N];
+    }
+    let (mut sum, mut term) = ([1.0; N], [1.0; N]);
+    let highest = z.iter().copied().fold(0.0, f64::max);
+    let enough = 1e-17 * (1.0 - highest);
+    for k in 0..SERIES_CAP {
+        let k = f64::from(k);
+        let share = (a + k) * (b + k) / ((c + k) * (1.0 + k));
+        for i in 0..N {
+            term[i] *= share * z[i];
+            sum[i] += term[i];
+        }
+        // The largest z needs most terms; what is left of it is about term * z / (1 - z).
+        let is_small = |i: usize| term[i].abs() * highest <= enough * sum[i].abs();
+        if share.abs() * highest < 1.0 && (0..N).all(is_small) {
+            return sum;
+        }
+    }
+    [f64::NAN; N]
 }
 
 /// The series Σ (a)_k (b)_k / (c)_k z^k / k! as (sum, ln of the scale it was divided by).
@@ -208,6 +259,17 @@ fn digamma_correction(y: f64) -> f64 {
                     - w * (1.0 / 240.0 - w * (1.0 / 132.0 - w * (691.0 / 32_760.0 - w * (1.0 / 12.0)))))))
 }
 
+/// ψ′(y) − 1/y for y ≥ 10 (DLMF 5.15.8).
+fn trigamma_correction(y: f64) -> f64 {
+    let w = 1.0 / (y * y);
+    w * (0.5
+        + (1.0 / 6.0
+            - w * (1.0 / 30.0
+                - w * (1.0 / 42.0
+                    - w * (1.0 / 30.0 - w * (5.0 / 66.0 - w * (691.0 / 2730.0 - w * (7.0 / 6.0)))))))
+            / y)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,15 +279,35 @@ mod tests {
     fn gamma_ratios_are_products() {
         for a in [1e-6, 0.243, 1.0, 4.4, 9.99, 10.0, 250.0, 1e9] {
             let mut product = 0.0;
-            let mut sum = 0.0;
+            let (mut sum, mut squares) = (0.0, 0.0);
             for n in 0_u32..40 {
                 let d = f64::from(n);
                 assert_relative_eq!(ln_gamma_ratio(a, d), product, epsilon = 1e-13, max_relative = 1e-13);
                 assert_relative_eq!(digamma_difference(a, d), sum, epsilon = 1e-15, max_relative = 1e-13);
+                assert_relative_eq!(
+                    trigamma_difference(a, d),
+                    squares,
+                    epsilon = 1e-15,
+                    max_relative = 1e-12
+                );
                 product += (a + d).ln();
                 sum += 1.0 / (a + d);
+                squares -= (a + d).powi(-2);
             }
         }
+    }
+
+    #[test]
+    fn trigamma_meets_its_closed_forms() {
+        // ψ′(1) = π²/6, ψ′(1/2) = π²/2.
+        let squared = std::f64::consts::PI.powi(2);
+        assert_relative_eq!(trigamma(1.0), squared / 6.0, max_relative = 1e-14);
+        assert_relative_eq!(trigamma(0.5), squared / 2.0, max_relative = 1e-14);
+        assert_relative_eq!(
+            trigamma(30.5) - trigamma(0.5),
+            trigamma_difference(0.5, 30.0),
+            max_relative = 1e-14
+        );
     }
 
     #[test]
@@ -270,6 +352,12 @@ mod tests {
                 let power = hypergeometric_2f1(a, 3.3, 3.3, z).unwrap();
                 assert_relative_eq!(power, (-a * f64::ln_1p(-z)).exp(), max_relative = 1e-12);
             }
+        }
+        let z = [0.0, 1e-9, 0.5, 0.9];
+        let at_once = hypergeometric_2f1_at(-0.207, 2.99, 3.2, &z);
+        for (z, at_once) in z.into_iter().zip(at_once) {
+            let alone = hypergeometric_2f1(-0.207, 2.99, 3.2, z).unwrap();
+            assert_relative_eq!(at_once, alone, max_relative = 1e-15);
         }
         // Long series do not overflow: 2F1(2000, 2000; 2000; .5) = 2^2000.
         let (sum, ln_scale) = hypergeometric_series(2000.0, 2000.0, 2000.0, 0.5).unwrap();

@@ -142,28 +142,38 @@ pub fn lifetime_value_from<P: PurchasePredictions + ?Sized>(
     if !spend.has_finite_mean() {
         return Err(InputError::NoFiniteMeanSpend { q: spend.q() });
     }
-    let value = |(i, &mean_spend): (usize, &f64)| {
-        let history = rfm.history(i);
-        let expected_spend = spend.expected_spend(history.x, mean_spend);
-        customer_value(purchases, history, expected_spend, plan)
+    let prospects = rfm.patterns().map(|history| Prospect::of(purchases, history, plan));
+    let value = |(i, (prospect, &mean_spend)): (usize, (&Prospect, &f64))| {
+        let expected_spend = spend.expected_spend(rfm.frequency()[i], mean_spend);
+        let worth = plan.margin * expected_spend * prospect.discounted_if_alive;
+        CustomerValue {
+            p_alive: prospect.p_alive,
+            expected_purchases: prospect.expected_purchases,
+            expected_spend,
+            clv: worth * prospect.p_alive,
+            value_at_risk: worth * prospect.p_gone,
+        }
     };
-    Ok(monetary.iter().enumerate().map(value).collect())
+    Ok(prospects.iter().zip(monetary).enumerate().map(value).collect())
 }
 
-fn customer_value<P: PurchasePredictions + ?Sized>(
-    purchases: &P,
-    history: History,
-    expected_spend: f64,
-    plan: &ValuePlan,
-) -> CustomerValue {
-    let p_alive = purchases.p_alive(history);
-    let worth = plan.margin * expected_spend * purchases.discounted_if_alive(history, plan);
-    CustomerValue {
-        p_alive,
-        expected_purchases: over_horizon(purchases, history, plan),
-        expected_spend,
-        clv: worth * p_alive,
-        value_at_risk: worth * purchases.p_gone(history),
+/// What is to come of a customer, before spend.
+#[derive(Clone, Copy)]
+struct Prospect {
+    p_alive: f64,
+    p_gone: f64,
+    expected_purchases: f64,
+    discounted_if_alive: f64,
+}
+
+impl Prospect {
+    fn of<P: PurchasePredictions + ?Sized>(purchases: &P, history: History, plan: &ValuePlan) -> Self {
+        Self {
+            p_alive: purchases.p_alive(history),
+            p_gone: purchases.p_gone(history),
+            expected_purchases: over_horizon(purchases, history, plan),
+            discounted_if_alive: purchases.discounted_if_alive(history, plan),
+        }
     }
 }
 
@@ -202,5 +212,5 @@ pub fn customer_activity_from<P: PurchasePredictions + ?Sized>(
         expected_purchases: over_horizon(purchases, history, plan),
         discounted_purchases: purchases.discounted_expected_purchases(history, plan),
     };
-    Ok(rfm.histories().into_iter().map(activity).collect())
+    Ok(rfm.patterns().map(activity))
 }

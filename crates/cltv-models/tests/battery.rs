@@ -9,7 +9,7 @@ use cltv_models::model::Weighted;
 use cltv_models::{
     BgCnbdK, BgNbd, BgNbdParams, FitError, Fitted, GammaGamma, GammaGammaParams, GgompertzNbd, HessianStatus,
     History, InputError, LikelihoodModel, MbgCnbdK, MbgNbd, MbgNbdParams, Nbd, NbdParams, ParetoNbd,
-    ParetoNbdParams, PurchasePredictions, PurchaseProcess, RfmSummary, TimeUnit, simulate_histories,
+    ParetoNbdParams, PurchaseParameters, PurchasePredictions, RfmSummary, TimeUnit, simulate_histories,
     simulate_spend, summary_of,
 };
 use common::*;
@@ -132,6 +132,42 @@ fn gradient_is_right<M: LikelihoodModel<Data = RfmSummary>>(
         let difference = (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
         let tolerance = 1e-7 * (1.0 + gradient[k].abs()) + 1e-12 * at.abs() / h;
         prop_assert!((difference - gradient[k]).abs() < tolerance, "{k}: {difference} {}", gradient[k]);
+    }
+    hessian_is_right(model, &sample.rows, eta)
+}
+
+/// Second derivatives, where a model has them, against differences of the gradient.
+fn hessian_is_right<M: LikelihoodModel>(
+    model: &M,
+    rows: &[Weighted<M::Row>],
+    eta: &[f64],
+) -> Result<(), TestCaseError> {
+    let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
+    let n = theta.len();
+    let gradient = |theta: &[f64]| {
+        let mut gradient = vec![0.0; n];
+        let sum = model.log_likelihood(theta, rows, &mut gradient);
+        (sum, gradient)
+    };
+    let (mut slopes, mut hessian) = (vec![0.0; n], vec![0.0; n * n]);
+    let Some(sum) = model.second_order(&theta, rows, &mut slopes, &mut hessian) else {
+        return Ok(());
+    };
+    prop_assert_eq!((sum, &slopes), (gradient(&theta).0, &gradient(&theta).1));
+    for j in 0..n {
+        let moved = |steps: f64| {
+            let mut moved = theta.clone();
+            moved[j] *= 1.0 + 1e-3 * steps;
+            gradient(&moved).1
+        };
+        let (near, far) = ((moved(1.0), moved(-1.0)), (moved(2.0), moved(-2.0)));
+        for i in 0..=j {
+            let by = |ends: &(Vec<f64>, Vec<f64>)| (ends.0[i] - ends.1[i]) * theta[i];
+            let difference = (8.0 * by(&near) - by(&far)) / 12e-3;
+            let exact = hessian[i * n + j] * theta[i] * theta[j];
+            let scale = exact.abs() + (slopes[i] * theta[i]).abs() + sum.abs();
+            prop_assert!((difference - exact).abs() < 1e-7 * scale, "{i} {j}: {difference} {exact}");
+        }
     }
     Ok(())
 }
@@ -309,7 +345,7 @@ fn parameters_are_recovered_from_simulated_customers() {
 
 /// A fit of many simulated customers finds the parameters that made them.
 fn recovers<M: LikelihoodModel>(
-    params: &impl PurchaseProcess,
+    params: &impl PurchaseParameters,
     truth: &[f64],
     fit: impl Fn(&RfmSummary) -> Fitted<M>,
 ) {

@@ -4,7 +4,7 @@ mod common;
 
 use cltv_models::{
     BgCnbdK, BgNbdParams, CnbdKParams, FitError, GgompertzNbd, GgompertzNbdParams, HessianStatus, History,
-    InputError, MbgCnbdK, MbgNbdParams, ParetoNbd, ParetoNbdParams, PurchasePredictions, PurchaseProcess,
+    InputError, MbgCnbdK, MbgNbdParams, ParetoNbd, ParetoNbdParams, PurchaseParameters, PurchasePredictions,
     RfmSummary, TimeUnit, ln_intervals, simulate_histories, simulate_purchase_times, summary_of,
 };
 use common::*;
@@ -89,7 +89,7 @@ fn ggompertz_on_cdnow_goes_to_its_pareto_boundary() {
 }
 
 /// What the models say of a customer, against many simulated customers who look the same.
-fn simulation_agrees(params: &(impl PurchaseProcess + PurchasePredictions), seed: u64) {
+fn simulation_agrees(params: &(impl PurchaseParameters + PurchasePredictions), seed: u64) {
     let (age, t) = (12.0, 9.0);
     let all = simulate_purchase_times(params, &vec![age + t; 120_000], seed);
     let (mut seen, mut later, mut none, mut one) = (0.0, 0.0, 0.0, 0.0);

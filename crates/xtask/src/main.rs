@@ -1,6 +1,7 @@
 //! The developer's commands: `cargo xtask verify` is what CI runs.
 
 mod bench_kernel;
+mod bench_models;
 mod browser;
 mod notebooks;
 mod papermill;
@@ -16,7 +17,7 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "cargo xtask",
     about,
-    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask browser\n  cargo xtask bench-kernel --stock"
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask browser\n  cargo xtask bench-kernel --stock\n  cargo xtask bench-models --pymc"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -50,6 +51,12 @@ enum Command {
         #[arg(long)]
         stock: bool,
     },
+    /// Times fits and predictions beside lifetimes on the same files, and prints the ratios.
+    BenchModels {
+        /// Run pymc-marketing too, which needs Python 3.12 and installs half a gigabyte.
+        #[arg(long)]
+        pymc: bool,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -60,6 +67,7 @@ fn main() -> anyhow::Result<()> {
         Command::Papermill => papermill::check(),
         Command::TenKernels => ten_kernels::check(),
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
+        Command::BenchModels { pymc } => bench_models::bench(pymc),
         Command::Browser { notebook, out } => browser::drive(&notebook, &out),
     }
 }

@@ -1,6 +1,6 @@
 //! Python environments for checks that need Jupyter's own programs, kept in the cache.
 
-use crate::run::{cache, cargo, root, run};
+use crate::run::{cache, cargo, root, run, target};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,11 +13,16 @@ pub(crate) struct Environment {
 impl Environment {
     /// The environment of that name, made when it is not there or holds other packages.
     pub(crate) fn with(name: &str, packages: &[&str]) -> Result<Environment> {
+        Self::of("python3", name, packages)
+    }
+
+    /// The same of a named interpreter.
+    pub(crate) fn of(interpreter: &str, name: &str, packages: &[&str]) -> Result<Environment> {
         let environment = Environment { folder: cache()?.join(name) };
         let marker = environment.folder.join("packages");
         let wanted = packages.join("\n");
         if !std::fs::read_to_string(&marker).is_ok_and(|have| have == wanted) {
-            run(Command::new("python3").args(["-m", "venv"]).arg(&environment.folder))?;
+            run(Command::new(interpreter).args(["-m", "venv"]).arg(&environment.folder))?;
             environment.pip(packages)?;
             std::fs::write(marker, wanted)?;
         }
@@ -34,17 +39,17 @@ impl Environment {
         Command::new(self.folder.join("bin/python"))
     }
 
-    /// Runs one of the scripts in the folder `jupyter`, beside this program's sources.
+    /// Runs one of the scripts in the folder `scripts`, beside this program's sources.
     pub(crate) fn script(&self, name: &str) -> Command {
         let mut command = self.python();
-        command.arg(root().join("crates/xtask/jupyter").join(name));
+        command.arg(root().join("crates/xtask/scripts").join(name));
         command
     }
 
     /// Makes this checkout's kernel known to its Jupyter.
     pub(crate) fn install_kernel(&self) -> Result<()> {
         let folder = self.folder.to_str().context("the cache folder's name is not text")?;
-        run(cltv().args(["kernel", "install", "--prefix", folder]))
+        run(Command::new(cltv_program()?).args(["kernel", "install", "--prefix", folder]))
     }
 
     /// Where the environment is.
@@ -53,16 +58,8 @@ impl Environment {
     }
 }
 
-/// The command line of this checkout.
-fn cltv() -> Command {
-    let mut command = cargo();
-    command.args(["run", "--release", "--quiet", "--package", "cltv-cli", "--bin", "cltv", "--"]);
-    command
-}
-
 /// The program of this checkout, built.
 pub(crate) fn cltv_program() -> Result<PathBuf> {
     run(cargo().args(["build", "--release", "--quiet", "--package", "cltv-cli", "--bin", "cltv"]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("release/cltv"))
+    Ok(target().join("release/cltv"))
 }

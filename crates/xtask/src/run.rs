@@ -22,6 +22,11 @@ pub(crate) fn cache() -> Result<PathBuf> {
     folder.context("there is no cache folder for this user; set CLTV_CACHE to one")
 }
 
+/// Where cargo puts what it builds of this checkout.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// Runs a command in the checkout, and fails when it does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();

@@ -21,15 +21,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::dropout::dropout_starts;
-use crate::erlang::{Erlang, ErlangCustomer};
+use crate::erlang::Erlang;
 use crate::error::{FitError, InputError};
 use crate::fit::fit;
 use crate::fitted::Fitted;
-use crate::histories::{HistoryRow, history_sample};
-use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted, all_positive, sentence};
-use crate::purchases::PurchaseProcess;
-use crate::rfm::{History, RfmSummary, TimeUnit};
-use crate::simulate::Draws;
+use crate::histories::{HistoryModel, HistoryRow, history_sample};
+use crate::model::{FitOptions, Parameter, Sample, all_positive, sentence};
+use crate::purchases::PurchaseParameters;
+use crate::rfm::{RfmSummary, TimeUnit};
 use crate::special::ln_gamma_ratio;
 
 /// Largest k; purchases this regular are as good as on a calendar.
@@ -80,10 +79,9 @@ macro_rules! cnbd_k {
             }
         }
 
-        impl LikelihoodModel for $model {
-            type Data = RfmSummary;
-            type Row = HistoryRow;
+        impl HistoryModel for $model {
             type Params = CnbdKParams;
+            type Process = Erlang;
             const NAME: &'static str = $name;
             const PARAMETERS: &'static [Parameter] = PARAMETERS;
 
@@ -92,7 +90,7 @@ macro_rules! cnbd_k {
             }
 
             fn sample(&self, rfm: &RfmSummary) -> Result<Sample<HistoryRow>, FitError> {
-                sample(rfm, Self::NAME, self.k.unwrap_or(1))
+                sample(rfm, $name, self.k.unwrap_or(1))
             }
 
             fn starts(&self, sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
@@ -101,17 +99,12 @@ macro_rules! cnbd_k {
                 starts
             }
 
-            fn log_likelihood(
-                &self,
-                theta: &[f64],
-                rows: &[Weighted<HistoryRow>],
-                gradient: &mut [f64],
-            ) -> f64 {
-                Erlang::new(self.k.unwrap_or(1), theta, chances($at_start)).log_likelihood(rows, gradient)
+            fn process(&self, theta: &[f64]) -> Erlang {
+                Erlang::new(self.k.unwrap_or(1), theta, chances($at_start))
             }
 
             fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<CnbdKParams, InputError> {
-                CnbdKParams::new(Self::NAME, $at_start, self.k.unwrap_or(1), theta, unit)
+                CnbdKParams::new($name, $at_start, self.k.unwrap_or(1), theta, unit)
             }
         }
     };
@@ -160,9 +153,7 @@ fn check_k(k: u32) -> Result<u32, InputError> {
     Err(InputError::BadOption { name: "k", value: f64::from(k), bound: "between 1 and 20" })
 }
 
-fn best_k<M: LikelihoodModel>(
-    fit: impl Fn(u32) -> Result<Fitted<M>, FitError>,
-) -> Result<Fitted<M>, FitError> {
+fn best_k<M: HistoryModel>(fit: impl Fn(u32) -> Result<Fitted<M>, FitError>) -> Result<Fitted<M>, FitError> {
     // The second fit needs the intervals, which is better said before the first has taken time.
     let (mut best, mut falls) = (fit(2)?, 0);
     let one = fit(1)?;
@@ -294,10 +285,6 @@ impl CnbdKParams {
     pub fn dropout_at_start(&self) -> bool {
         self.dropout_at_start
     }
-
-    fn model(&self) -> Erlang {
-        Erlang::new(self.k, &[self.r, self.alpha, self.a, self.b], chances(self.dropout_at_start))
-    }
 }
 
 impl fmt::Display for CnbdKParams {
@@ -307,30 +294,14 @@ impl fmt::Display for CnbdKParams {
     }
 }
 
-impl PurchaseProcess for CnbdKParams {
-    type Customer = ErlangCustomer;
+impl PurchaseParameters for CnbdKParams {
+    type Process = Erlang;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn ln_likelihood(&self, history: History) -> f64 {
-        self.model().of_history(history)
-    }
-
-    fn ln_odds_gone(&self, history: History) -> f64 {
-        self.model().ln_odds_gone(history)
-    }
-
-    fn alive(&self, history: History) -> ErlangCustomer {
-        self.model().alive(history)
-    }
-
-    fn newcomer(&self) -> (f64, ErlangCustomer) {
-        self.model().newcomer()
-    }
-
-    fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
-        self.model().dropout.draw(draws, age, self.k)
+    fn process(&self) -> Erlang {
+        Erlang::new(self.k, &[self.r, self.alpha, self.a, self.b], chances(self.dropout_at_start))
     }
 }

@@ -8,6 +8,7 @@
 //! Fader & Hardie (2013), The Gamma-Gamma Model of Monetary Value. Equation numbers are theirs;
 //! their γ is v here.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,9 @@ use crate::macros::fitted_by_likelihood;
 use crate::model::{
     FitOptions, LikelihoodModel, Parameter, Sample, Weighted, all_positive, enough_customers,
 };
+use crate::parallel::{in_pieces, on_each};
 use crate::rfm::{RfmSummary, TimeUnit};
-use crate::special::{digamma_difference, ln_beta};
+use crate::special::{digamma_difference, ln_beta, trigamma, trigamma_difference};
 
 const NAME: &str = "Gamma-Gamma";
 
@@ -52,6 +54,14 @@ fitted_by_likelihood!(GammaGamma, RfmSummary, "p, q and v");
 pub struct GammaGammaRow {
     x: f64,
     mean_spend: f64,
+    /// ln(x · mean spend), so that a likelihood needs one logarithm a row.
+    ln_total: f64,
+}
+
+impl GammaGammaRow {
+    fn new(x: f64, mean_spend: f64) -> Self {
+        Self { x, mean_spend, ln_total: (x * mean_spend).ln() }
+    }
 }
 
 impl LikelihoodModel for GammaGamma {
@@ -67,21 +77,17 @@ impl LikelihoodModel for GammaGamma {
     }
 
     fn sample(&self, rfm: &RfmSummary) -> Result<Sample<GammaGammaRow>, FitError> {
-        let mut rows = spenders(rfm)?;
-        let customers = rows.len();
-        let scale = rows.iter().map(|row| row.mean_spend).sum::<f64>() / customers as f64;
-        for row in &mut rows {
-            row.mean_spend /= scale;
-        }
-        Ok(Sample {
-            rows: Sample::compress(rows, |l: &GammaGammaRow, r: &GammaGammaRow| {
-                l.x.total_cmp(&r.x).then(l.mean_spend.total_cmp(&r.mean_spend))
-            }),
-            customers,
-            scale,
-            densities: customers as f64,
-            constant: 0.0,
-        })
+        let spenders = spenders(rfm)?;
+        let customers = spenders.values().map(Vec::len).sum::<usize>();
+        let (frequencies, mut spends): (Vec<u64>, Vec<Vec<f64>>) = spenders.into_iter().unzip();
+        // Sorted first, so that no sum depends on the order of the customers.
+        on_each(&mut spends, |spends| spends.sort_unstable_by(f64::total_cmp));
+        let scale = spends.iter().flatten().sum::<f64>() / customers as f64;
+        let rows = in_pieces(spends.len(), 1, |range| {
+            let x = frequencies[range.start] as f64;
+            weighted(&spends[range.start], |spend| GammaGammaRow::new(x, spend / scale))
+        });
+        Ok(Sample { rows: rows.concat(), customers, scale, densities: customers as f64, constant: 0.0 })
     }
 
     fn starts(&self, _sample: &Sample<GammaGammaRow>) -> Vec<Vec<f64>> {
@@ -91,15 +97,21 @@ impl LikelihoodModel for GammaGamma {
 
     fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<GammaGammaRow>], gradient: &mut [f64]) -> f64 {
         let at = Likelihood { p: theta[0], q: theta[1], v: theta[2] };
-        let (mut sum, mut shared) = (0.0, at.shared(1.0));
-        for Weighted { row, weight } in rows {
-            // Rows are sorted by x, so the gamma functions are computed once an x.
-            if row.x != shared.x {
-                shared = at.shared(row.x);
-            }
-            sum += weight * at.row(row, &shared, *weight, gradient);
-        }
-        sum
+        at.for_each(rows, |row, weight, shared, parts| at.add_gradient(row, parts, shared, weight, gradient))
+    }
+
+    fn second_order(
+        &self,
+        theta: &[f64],
+        rows: &[Weighted<GammaGammaRow>],
+        gradient: &mut [f64],
+        hessian: &mut [f64],
+    ) -> Option<f64> {
+        let at = Likelihood { p: theta[0], q: theta[1], v: theta[2] };
+        Some(at.for_each(rows, |row, weight, shared, parts| {
+            at.add_gradient(row, parts, shared, weight, gradient);
+            at.add_hessian(row, shared, weight, hessian);
+        }))
     }
 
     fn params(&self, theta: &[f64], _unit: TimeUnit) -> Result<GammaGammaParams, InputError> {
@@ -107,25 +119,26 @@ impl LikelihoodModel for GammaGamma {
     }
 }
 
-/// Repeat customers with a positive mean spend.
-fn spenders(rfm: &RfmSummary) -> Result<Vec<GammaGammaRow>, FitError> {
+/// Merges equal values, which stand side by side, into one row with a weight.
+fn weighted(sorted: &[f64], row: impl Fn(f64) -> GammaGammaRow) -> Vec<Weighted<GammaGammaRow>> {
+    let equal = sorted.chunk_by(|left, right| left == right);
+    equal.map(|equal| Weighted { row: row(equal[0]), weight: equal.len() as f64 }).collect()
+}
+
+/// Positive mean spends of repeat customers, by frequency.
+fn spenders(rfm: &RfmSummary) -> Result<BTreeMap<u64, Vec<f64>>, FitError> {
     let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
-    let rows: Vec<GammaGammaRow> = rfm
-        .frequency()
-        .iter()
-        .zip(monetary)
-        .filter(|&(&x, &spend)| x > 0 && spend > 0.0)
-        .map(|(&x, &mean_spend)| GammaGammaRow { x: x as f64, mean_spend })
-        .collect();
+    let mut spends: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    let mut usable = 0;
+    for (&x, &spend) in rfm.frequency().iter().zip(monetary) {
+        if x > 0 && spend > 0.0 {
+            spends.entry(x).or_default().push(spend);
+            usable += 1;
+        }
+    }
     let what = "repeat customers with a positive mean spend";
-    enough_customers(
-        NAME,
-        GammaGamma::PARAMETERS.len(),
-        rfm.repeat_customers(),
-        rfm.len(),
-        (rows.len(), what),
-    )?;
-    Ok(rows)
+    enough_customers(NAME, GammaGamma::PARAMETERS.len(), rfm.repeat_customers(), rfm.len(), (usable, what))?;
+    Ok(spends)
 }
 
 /// The likelihood at one parameter vector (equation 1a, in logarithms).
@@ -138,32 +151,94 @@ struct Likelihood {
 /// What all rows with the same x share.
 struct Shared {
     x: f64,
+    ln_x: f64,
     value: f64,
     by_p: f64,
     by_q: f64,
+    by_pp: f64,
+    by_pq: f64,
+    by_qq: f64,
 }
 
 impl Likelihood {
     fn shared(&self, x: f64) -> Shared {
         let (px, q) = (self.p * x, self.q);
+        // ψ′(p x + q) is what both differences have in common.
+        let (from_px, from_q) = (trigamma_difference(px, q), trigamma_difference(q, px));
         Shared {
             x,
+            ln_x: x.ln(),
             value: -ln_beta(px, q),
             by_p: x * digamma_difference(px, q),
             by_q: digamma_difference(q, px),
+            by_pp: x * x * from_px,
+            by_pq: x * trigamma(px + q),
+            by_qq: from_q,
         }
     }
 
-    /// One row's log-likelihood; its derivatives times `weight` are added to `gradient`.
-    fn row(&self, row: &GammaGammaRow, shared: &Shared, weight: f64, gradient: &mut [f64]) -> f64 {
+    /// Goes through the rows with what their x shares and the two logarithms of each.
+    fn for_each(
+        &self,
+        rows: &[Weighted<GammaGammaRow>],
+        mut each: impl FnMut(&GammaGammaRow, f64, &Shared, (f64, f64)),
+    ) -> f64 {
+        let (mut sum, mut shared) = (0.0, self.shared(1.0));
+        for Weighted { row, weight } in rows {
+            // Rows are sorted by x, so the gamma functions are computed once an x.
+            if row.x != shared.x {
+                shared = self.shared(row.x);
+            }
+            let parts = self.parts(row);
+            sum += weight * self.value(row, &shared, parts);
+            each(row, *weight, &shared, parts);
+        }
+        sum
+    }
+
+    /// ln[total / (v + total)] and ln[v / (v + total)].
+    fn parts(&self, row: &GammaGammaRow) -> (f64, f64) {
+        let (total, ln_ratio) = (row.x * row.mean_spend, row.ln_total - self.v.ln());
+        // The logarithm that is near 0 is computed; the other is apart from it by that of total/v.
+        if total < self.v {
+            let rest = -(total / self.v).ln_1p();
+            return (rest + ln_ratio, rest);
+        }
+        let spent = -(self.v / total).ln_1p();
+        (spent, spent - ln_ratio)
+    }
+
+    /// One row's log-likelihood.
+    fn value(&self, row: &GammaGammaRow, shared: &Shared, (spent, rest): (f64, f64)) -> f64 {
+        shared.value + self.p * row.x * spent + self.q * rest - row.ln_total + shared.ln_x
+    }
+
+    fn add_gradient(
+        &self,
+        row: &GammaGammaRow,
+        (spent, rest): (f64, f64),
+        shared: &Shared,
+        weight: f64,
+        gradient: &mut [f64],
+    ) {
         let Self { p, q, v } = *self;
         let total = row.x * row.mean_spend;
-        // ln[total / (v + total)] and ln[v / (v + total)].
-        let (spent, rest) = (-(v / total).ln_1p(), -(total / v).ln_1p());
         gradient[0] += weight * (shared.by_p + row.x * spent);
         gradient[1] += weight * (shared.by_q + rest);
         gradient[2] += weight * (q * total / v - p * row.x) / (v + total);
-        shared.value + p * row.x * spent + q * rest - row.mean_spend.ln()
+    }
+
+    fn add_hessian(&self, row: &GammaGammaRow, shared: &Shared, weight: f64, hessian: &mut [f64]) {
+        let Self { p, q, v } = *self;
+        let total = row.x * row.mean_spend;
+        let by_v = (q * total / v - p * row.x) / (v + total);
+        let by_qv = total / (v * (v + total));
+        hessian[0] += weight * shared.by_pp;
+        hessian[1] += weight * shared.by_pq;
+        hessian[2] -= weight * row.x / (v + total);
+        hessian[4] += weight * shared.by_qq;
+        hessian[5] += weight * by_qv;
+        hessian[8] -= weight * (q * by_qv / v + by_v / (v + total));
     }
 }
 
@@ -260,8 +335,8 @@ impl GammaGammaParams {
         }
         let at = Likelihood { p: self.p, q: self.q, v: self.v };
         let x = x as f64;
-        let row = GammaGammaRow { x, mean_spend };
-        at.row(&row, &at.shared(x), 1.0, &mut [0.0; 3]).exp()
+        let row = GammaGammaRow::new(x, mean_spend);
+        at.value(&row, &at.shared(x), at.parts(&row)).exp()
     }
 
     /// Density of a customer's unobserved mean spend a purchase, over all customers, at `mean`.

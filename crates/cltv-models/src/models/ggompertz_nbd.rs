@@ -2,7 +2,7 @@
 //!
 //! While alive, a customer buys as a Poisson process with rate λ; the life ends with the Gompertz
 //! hazard η b e^(b t), which rises with age. Over customers λ ~ Gamma(r, α) and η ~ Gamma(s, β),
-//! independently. As b goes to 0 with β/b fixed it becomes the GGompertz/NBD of scale β/b; a fit that
+//! independently. As b goes to 0 with β/b fixed it becomes the Pareto/NBD of scale β/b; a fit that
 //! goes there says that its Hessian is flat along b and beta.
 //!
 //! # References
@@ -11,15 +11,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{FitError, InputError};
+use crate::error::InputError;
 use crate::gompertz::GompertzLife;
-use crate::histories::{HistoryRow, history_sample, mean_rate};
+use crate::histories::{HistoryModel, HistoryRow, mean_rate};
 use crate::macros::{fitted_by_likelihood, parameters};
-use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted};
-use crate::mortal::{Mortal, MortalCustomer};
-use crate::purchases::PurchaseProcess;
-use crate::rfm::{History, RfmSummary, TimeUnit};
-use crate::simulate::Draws;
+use crate::model::{FitOptions, Parameter, Sample};
+use crate::mortal::Mortal;
+use crate::purchases::PurchaseParameters;
+use crate::rfm::{RfmSummary, TimeUnit};
 
 /// The GGompertz/NBD model before its fit.
 ///
@@ -40,19 +39,14 @@ pub struct GgompertzNbd {
 
 fitted_by_likelihood!(GgompertzNbd, RfmSummary, "r, α, b, s and β");
 
-impl LikelihoodModel for GgompertzNbd {
-    type Data = RfmSummary;
-    type Row = HistoryRow;
+impl HistoryModel for GgompertzNbd {
     type Params = GgompertzNbdParams;
+    type Process = Mortal<GompertzLife>;
     const NAME: &'static str = "GGompertz/NBD";
     const PARAMETERS: &'static [Parameter] = GgompertzNbdParams::PARAMETERS;
 
     fn options(&self) -> FitOptions {
         self.options
-    }
-
-    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<HistoryRow>, FitError> {
-        history_sample(rfm, Self::NAME, Self::PARAMETERS.len())
     }
 
     fn starts(&self, sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
@@ -62,9 +56,9 @@ impl LikelihoodModel for GgompertzNbd {
             .to_vec()
     }
 
-    fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+    fn process(&self, theta: &[f64]) -> Mortal<GompertzLife> {
         let lifetime = GompertzLife { b: theta[2], s: theta[3], beta: theta[4] };
-        Mortal { r: theta[0], alpha: theta[1], lifetime }.log_likelihood(rows, gradient)
+        Mortal { r: theta[0], alpha: theta[1], lifetime }
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<GgompertzNbdParams, InputError> {
@@ -106,37 +100,14 @@ parameters! {
     }
 }
 
-impl GgompertzNbdParams {
-    fn model(&self) -> Mortal<GompertzLife> {
-        let lifetime = GompertzLife { b: self.b, s: self.s, beta: self.beta };
-        Mortal { r: self.r, alpha: self.alpha, lifetime }
-    }
-}
-
-impl PurchaseProcess for GgompertzNbdParams {
-    type Customer = MortalCustomer<GompertzLife>;
+impl PurchaseParameters for GgompertzNbdParams {
+    type Process = Mortal<GompertzLife>;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn ln_likelihood(&self, history: History) -> f64 {
-        self.model().of_history(history)
-    }
-
-    fn ln_odds_gone(&self, history: History) -> f64 {
-        self.model().ln_odds_gone(history)
-    }
-
-    fn alive(&self, history: History) -> Self::Customer {
-        self.model().alive(history)
-    }
-
-    fn newcomer(&self) -> (f64, Self::Customer) {
-        self.model().newcomer()
-    }
-
-    fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
-        self.model().draw(draws, age)
+    fn process(&self) -> Mortal<GompertzLife> {
+        GgompertzNbd::default().process(&self.theta())
     }
 }

@@ -12,14 +12,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dropout::{BetaDropout, DropoutCustomer, dropout_starts};
-use crate::error::{FitError, InputError};
-use crate::histories::{HistoryRow, history_sample};
+use crate::dropout::{BetaDropout, dropout_starts};
+use crate::error::InputError;
+use crate::histories::{HistoryModel, HistoryRow};
 use crate::macros::{fitted_by_likelihood, parameters};
-use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted};
-use crate::purchases::PurchaseProcess;
-use crate::rfm::{History, RfmSummary, TimeUnit};
-use crate::simulate::Draws;
+use crate::model::{FitOptions, Parameter, Sample};
+use crate::purchases::PurchaseParameters;
+use crate::rfm::{RfmSummary, TimeUnit};
 
 /// The first chance to drop out is right after the first purchase.
 const CHANCES_AT_START: f64 = 1.0;
@@ -45,10 +44,9 @@ pub struct MbgNbd {
 
 fitted_by_likelihood!(MbgNbd, RfmSummary, "r, α, a and b");
 
-impl LikelihoodModel for MbgNbd {
-    type Data = RfmSummary;
-    type Row = HistoryRow;
+impl HistoryModel for MbgNbd {
     type Params = MbgNbdParams;
+    type Process = BetaDropout;
     const NAME: &'static str = "MBG/NBD";
     const PARAMETERS: &'static [Parameter] = MbgNbdParams::PARAMETERS;
 
@@ -56,16 +54,12 @@ impl LikelihoodModel for MbgNbd {
         self.options
     }
 
-    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<HistoryRow>, FitError> {
-        history_sample(rfm, Self::NAME, Self::PARAMETERS.len())
-    }
-
     fn starts(&self, sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
         dropout_starts(sample)
     }
 
-    fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
-        BetaDropout::new(theta, CHANCES_AT_START).log_likelihood(rows, gradient)
+    fn process(&self, theta: &[f64]) -> BetaDropout {
+        BetaDropout::new(theta, CHANCES_AT_START)
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<MbgNbdParams, InputError> {
@@ -107,36 +101,16 @@ impl MbgNbdParams {
     pub fn mean_dropout(&self) -> f64 {
         self.a / (self.a + self.b)
     }
-
-    fn model(&self) -> BetaDropout {
-        BetaDropout::new(&self.theta(), CHANCES_AT_START)
-    }
 }
 
-impl PurchaseProcess for MbgNbdParams {
-    type Customer = DropoutCustomer;
+impl PurchaseParameters for MbgNbdParams {
+    type Process = BetaDropout;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn ln_likelihood(&self, history: History) -> f64 {
-        self.model().of_history(history)
-    }
-
-    fn ln_odds_gone(&self, history: History) -> f64 {
-        self.model().ln_odds_gone(history)
-    }
-
-    fn alive(&self, history: History) -> DropoutCustomer {
-        self.model().alive(history)
-    }
-
-    fn newcomer(&self) -> (f64, DropoutCustomer) {
-        self.model().newcomer()
-    }
-
-    fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
-        self.model().draw(draws, age, 1)
+    fn process(&self) -> BetaDropout {
+        MbgNbd::default().process(&self.theta())
     }
 }

@@ -8,12 +8,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{FitError, InputError};
-use crate::histories::{HistoryRow, history_sample, mean_rate};
+use crate::error::InputError;
+use crate::histories::{HistoryModel, HistoryRow, mean_rate};
 use crate::macros::{fitted_by_likelihood, parameters};
-use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted};
+use crate::model::{FitOptions, Parameter, Sample, Weighted};
 use crate::mortal::{ln_negative_binomial, poisson_times};
-use crate::purchases::{AliveCustomer, PurchaseProcess};
+use crate::purchases::{AliveCustomer, PurchaseParameters, PurchaseProcess};
 use crate::rfm::{History, RfmSummary, TimeUnit};
 use crate::simulate::Draws;
 use crate::special::{digamma_difference, ln_gamma_ratio};
@@ -38,10 +38,9 @@ pub struct Nbd {
 
 fitted_by_likelihood!(Nbd, RfmSummary, "r and α");
 
-impl LikelihoodModel for Nbd {
-    type Data = RfmSummary;
-    type Row = HistoryRow;
+impl HistoryModel for Nbd {
     type Params = NbdParams;
+    type Process = Immortal;
     const NAME: &'static str = "NBD";
     const PARAMETERS: &'static [Parameter] = NbdParams::PARAMETERS;
 
@@ -49,31 +48,13 @@ impl LikelihoodModel for Nbd {
         self.options
     }
 
-    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<HistoryRow>, FitError> {
-        history_sample(rfm, Self::NAME, Self::PARAMETERS.len())
-    }
-
     fn starts(&self, sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
         let rate = mean_rate(sample);
         [0.3, 1.0, 4.0].map(|r| vec![r, r / rate]).to_vec()
     }
 
-    /// Γ(r+x)/Γ(r) α^r (α+T)^−(r+x), with the densities of the purchase times.
-    fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
-        let (r, alpha) = (theta[0], theta[1]);
-        let at = |x: f64| (x, ln_gamma_ratio(r, x) - x * alpha.ln(), digamma_difference(r, x));
-        let (mut sum, mut shared) = (0.0, at(0.0));
-        for Weighted { row: HistoryRow { x, age, .. }, weight } in rows {
-            // Rows are sorted by x, so the gamma functions are computed once an x.
-            if *x != shared.0 {
-                shared = at(*x);
-            }
-            let ln_time = (age / alpha).ln_1p();
-            sum += weight * (shared.1 - (r + x) * ln_time);
-            gradient[0] += weight * (shared.2 - ln_time);
-            gradient[1] += weight * (r * age / alpha - x) / (alpha + age);
-        }
-        sum
+    fn process(&self, theta: &[f64]) -> Immortal {
+        Immortal { r: theta[0], alpha: theta[1] }
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<NbdParams, InputError> {
@@ -128,16 +109,44 @@ impl AliveCustomer for ImmortalCustomer {
     }
 }
 
-impl PurchaseProcess for NbdParams {
-    type Customer = ImmortalCustomer;
+impl PurchaseParameters for NbdParams {
+    type Process = Immortal;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn ln_likelihood(&self, history: History) -> f64 {
-        let row = Weighted { row: HistoryRow::from(history), weight: 1.0 };
-        Nbd::default().log_likelihood(&self.theta(), &[row], &mut [0.0; 2])
+    fn process(&self) -> Immortal {
+        Nbd::default().process(&self.theta())
+    }
+}
+
+/// Poisson purchases at a Gamma(r, α) rate for ever.
+#[derive(Debug, Clone, Copy)]
+pub struct Immortal {
+    r: f64,
+    alpha: f64,
+}
+
+impl PurchaseProcess for Immortal {
+    type Customer = ImmortalCustomer;
+
+    /// Γ(r+x)/Γ(r) α^r (α+T)^−(r+x), with the densities of the purchase times.
+    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+        let Self { r, alpha } = *self;
+        let at = |x: f64| (x, ln_gamma_ratio(r, x) - x * alpha.ln(), digamma_difference(r, x));
+        let (mut sum, mut shared) = (0.0, at(0.0));
+        for Weighted { row: HistoryRow { x, age, .. }, weight } in rows {
+            // Rows are sorted by x, so the gamma functions are computed once an x.
+            if *x != shared.0 {
+                shared = at(*x);
+            }
+            let ln_time = (age / alpha).ln_1p();
+            sum += weight * (shared.1 - (r + x) * ln_time);
+            gradient[0] += weight * (shared.2 - ln_time);
+            gradient[1] += weight * (r * age / alpha - x) / (alpha + age);
+        }
+        sum
     }
 
     fn ln_odds_gone(&self, _history: History) -> f64 {

@@ -12,14 +12,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{FitError, InputError};
-use crate::histories::{HistoryRow, history_sample, mean_rate};
+use crate::error::InputError;
+use crate::histories::{HistoryModel, HistoryRow, mean_rate};
+use crate::lifetime::ParetoLife;
 use crate::macros::{fitted_by_likelihood, parameters};
-use crate::model::{FitOptions, LikelihoodModel, Parameter, Sample, Weighted};
-use crate::mortal::{Mortal, MortalCustomer, ParetoLife};
-use crate::purchases::PurchaseProcess;
-use crate::rfm::{History, RfmSummary, TimeUnit};
-use crate::simulate::Draws;
+use crate::model::{FitOptions, Parameter, Sample};
+use crate::mortal::Mortal;
+use crate::purchases::PurchaseParameters;
+use crate::rfm::{RfmSummary, TimeUnit};
 
 /// The Pareto/NBD model before its fit.
 ///
@@ -42,19 +42,14 @@ pub struct ParetoNbd {
 
 fitted_by_likelihood!(ParetoNbd, RfmSummary, "r, α, s and β");
 
-impl LikelihoodModel for ParetoNbd {
-    type Data = RfmSummary;
-    type Row = HistoryRow;
+impl HistoryModel for ParetoNbd {
     type Params = ParetoNbdParams;
+    type Process = Mortal<ParetoLife>;
     const NAME: &'static str = "Pareto/NBD";
     const PARAMETERS: &'static [Parameter] = ParetoNbdParams::PARAMETERS;
 
     fn options(&self) -> FitOptions {
         self.options
-    }
-
-    fn sample(&self, rfm: &RfmSummary) -> Result<Sample<HistoryRow>, FitError> {
-        history_sample(rfm, Self::NAME, Self::PARAMETERS.len())
     }
 
     fn starts(&self, sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
@@ -64,9 +59,9 @@ impl LikelihoodModel for ParetoNbd {
             .to_vec()
     }
 
-    fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
-        let lifetime = ParetoLife { s: theta[2], beta: theta[3] };
-        Mortal { r: theta[0], alpha: theta[1], lifetime }.log_likelihood(rows, gradient)
+    fn process(&self, theta: &[f64]) -> Mortal<ParetoLife> {
+        let lifetime = ParetoLife::new(theta[2], theta[3]);
+        Mortal { r: theta[0], alpha: theta[1], lifetime }
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<ParetoNbdParams, InputError> {
@@ -111,37 +106,14 @@ parameters! {
     }
 }
 
-impl ParetoNbdParams {
-    fn model(&self) -> Mortal<ParetoLife> {
-        let lifetime = ParetoLife { s: self.s, beta: self.beta };
-        Mortal { r: self.r, alpha: self.alpha, lifetime }
-    }
-}
-
-impl PurchaseProcess for ParetoNbdParams {
-    type Customer = MortalCustomer<ParetoLife>;
+impl PurchaseParameters for ParetoNbdParams {
+    type Process = Mortal<ParetoLife>;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn ln_likelihood(&self, history: History) -> f64 {
-        self.model().of_history(history)
-    }
-
-    fn ln_odds_gone(&self, history: History) -> f64 {
-        self.model().ln_odds_gone(history)
-    }
-
-    fn alive(&self, history: History) -> Self::Customer {
-        self.model().alive(history)
-    }
-
-    fn newcomer(&self) -> (f64, Self::Customer) {
-        self.model().newcomer()
-    }
-
-    fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
-        self.model().draw(draws, age)
+    fn process(&self) -> Mortal<ParetoLife> {
+        ParetoNbd::default().process(&self.theta())
     }
 }
