@@ -34,6 +34,7 @@ mod mortal;
 pub mod opportunities;
 mod optimise;
 mod parallel;
+pub mod posterior;
 pub mod purchases;
 mod quadrature;
 pub mod retention;
@@ -63,12 +64,16 @@ pub use models::nbd::{Nbd, NbdParams};
 pub use models::pareto_nbd::{ParetoNbd, ParetoNbdParams};
 pub use models::shifted_beta_geometric::{ShiftedBetaGeometric, ShiftedBetaGeometricParams};
 pub use opportunities::{OpportunityHistory, OpportunitySummary};
+pub use posterior::{
+    CheckedFigure, Diagnostics, Posterior, PosteriorRow, PosteriorSummary, PredictiveCheck, Prior,
+    PriorStatement, Priors, Sampling,
+};
 pub use purchases::{AliveCustomer, PurchasePredictions, PurchaseProcess};
 pub use retention::RetentionPredictions;
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
 pub use saved::SAVED_VERSION;
 pub use simulate::{Draws, simulate_histories, simulate_purchase_times, simulate_spend, summary_of};
-pub use uncertainty::{DrawPlan, Uncertain, ValueIntervals, lifetime_value_intervals};
+pub use uncertainty::{DrawPlan, ParameterDraws, Uncertain, ValueIntervals, lifetime_value_intervals};
 pub use value::{
     CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from, lifetime_value,
     lifetime_value_from,
