@@ -7,8 +7,7 @@ use crate::quadrature::beta_expectation;
 use crate::rfm::History;
 use crate::simulate::Draws;
 use crate::special::{
-    digamma_difference, hypergeometric_2f1, ln_add_exp, ln_beta, ln_gamma_ratio, logistic,
-    negative_binomial_tail,
+    digamma_difference, hypergeometric_2f1, ln_beta, ln_gamma_ratio, negative_binomial_tail,
 };
 
 /// The closed form is left for the integral when its bracket keeps less than this of its terms:
@@ -35,6 +34,18 @@ pub(crate) struct BetaDropout {
     a: f64,
     b: f64,
     chances_at_start: f64,
+}
+
+/// The share of e^`ln_gone` in e^`ln_alive` + e^`ln_gone`, and the logarithm of that sum:
+/// the same digits as `logistic` and `ln_add_exp` give, with one exponential for both.
+fn either(ln_alive: f64, ln_gone: f64) -> (f64, f64) {
+    let ln_odds = ln_gone - ln_alive;
+    let smaller = (-ln_odds.abs()).exp();
+    let sum = 1.0 + smaller;
+    match ln_odds >= 0.0 {
+        true => (1.0 / sum, ln_gone + smaller.ln_1p()),
+        false => (smaller / sum, ln_alive + smaller.ln_1p()),
+    }
 }
 
 /// What all rows with the same x share.
@@ -114,14 +125,14 @@ impl BetaDropout {
         let (to_end, to_last) = ((age / alpha).ln_1p(), (t_x / alpha).ln_1p());
         let ln_alive = -(r + x) * to_end;
         let ln_gone = shared.ln_dropout - (r + x) * to_last;
-        let gone = logistic(ln_gone - ln_alive);
+        let (gone, ln_either) = either(ln_alive, ln_gone);
         let alive = 1.0 - gone;
         gradient[0] += weight * (shared.by_r - alive * to_end - gone * to_last);
         let by_alpha =
             alive * (r * age / alpha - x) / (alpha + age) + gone * (r * t_x / alpha - x) / (alpha + t_x);
         gradient[1] += weight * by_alpha;
         shared.add_dropout(gone, weight, gradient);
-        shared.value - x * alpha.ln() + ln_add_exp(ln_alive, ln_gone)
+        shared.value - x * alpha.ln() + ln_either
     }
 
     pub(crate) fn ln_odds_gone(&self, history: History) -> f64 {
@@ -266,7 +277,18 @@ impl DropoutCustomer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::special::{ln_add_exp, logistic};
     use approx::assert_relative_eq;
+
+    #[test]
+    fn one_exponential_gives_share_and_sum() {
+        for ln_alive in [-900.0, -3.5, -0.1, 0.0] {
+            for ln_gone in [f64::NEG_INFINITY, -901.0, -40.0, -3.5, -0.2, 2.0] {
+                let expected = (logistic(ln_gone - ln_alive), ln_add_exp(ln_alive, ln_gone));
+                assert_eq!(either(ln_alive, ln_gone), expected, "{ln_alive} {ln_gone}");
+            }
+        }
+    }
 
     #[test]
     fn closed_form_and_integral_are_the_same() {
