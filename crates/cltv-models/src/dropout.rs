@@ -7,7 +7,7 @@ use crate::quadrature::beta_expectation;
 use crate::rfm::History;
 use crate::simulate::Draws;
 use crate::special::{
-    digamma_difference, hypergeometric_2f1, ln_beta, ln_gamma_ratio, negative_binomial_tail,
+    digamma_difference, hypergeometric_2f1, ln_beta, ln_gamma_ratio, ln_one_plus, negative_binomial_tail,
 };
 
 /// The closed form is left for the integral when its bracket keeps less than this of its terms:
@@ -37,14 +37,14 @@ pub(crate) struct BetaDropout {
 }
 
 /// The share of e^`ln_gone` in e^`ln_alive` + e^`ln_gone`, and the logarithm of that sum:
-/// the same digits as `logistic` and `ln_add_exp` give, with one exponential for both.
+/// what `logistic` and `ln_add_exp` give, with one exponential for both.
 fn either(ln_alive: f64, ln_gone: f64) -> (f64, f64) {
     let ln_odds = ln_gone - ln_alive;
     let smaller = (-ln_odds.abs()).exp();
     let sum = 1.0 + smaller;
     match ln_odds >= 0.0 {
-        true => (1.0 / sum, ln_gone + smaller.ln_1p()),
-        false => (smaller / sum, ln_alive + smaller.ln_1p()),
+        true => (1.0 / sum, ln_gone + ln_one_plus(smaller)),
+        false => (smaller / sum, ln_alive + ln_one_plus(smaller)),
     }
 }
 
@@ -79,7 +79,7 @@ impl BetaDropout {
     /// The weighted log-likelihood (Fader, Hardie & Lee 2005, equation 6, in logarithms); its
     /// derivatives are added to `gradient`.
     pub(crate) fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
-        let at = |x: f64| (x, self.shared(x, x));
+        let at = |x: f64| (x, self.of_purchases(x));
         let (mut sum, mut shared) = (0.0, at(0.0));
         for Weighted { row, weight } in rows {
             // Rows are sorted by x, so the gamma functions are computed once an x.
@@ -93,7 +93,13 @@ impl BetaDropout {
 
     pub(crate) fn of_history(&self, history: History) -> f64 {
         let row = HistoryRow::from(history);
-        self.row(&row, &self.shared(row.x, row.x), 1.0, &mut [0.0; 4])
+        self.row(&row, &self.of_purchases(row.x), 1.0, &mut [0.0; 4])
+    }
+
+    /// What rows with x repeat purchases share, each one event: −x ln α is part of the value.
+    fn of_purchases(&self, x: f64) -> Shared {
+        let shared = self.shared(x, x);
+        Shared { value: shared.value - x * self.alpha.ln(), ..shared }
     }
 
     /// What rows with x repeat purchases, which took `events` events of the Poisson process, share.
@@ -117,12 +123,13 @@ impl BetaDropout {
         if chances > 0.0 { self.a.ln() - (self.b + chances - 1.0).ln() } else { f64::NEG_INFINITY }
     }
 
-    /// One row's log-likelihood; its derivatives times `weight` are added to `gradient`.
+    /// One row's log-likelihood with what [`BetaDropout::of_purchases`] gives; its derivatives times
+    /// `weight` are added to `gradient`.
     fn row(&self, row: &HistoryRow, shared: &Shared, weight: f64, gradient: &mut [f64]) -> f64 {
         let Self { r, alpha, .. } = *self;
         let HistoryRow { x, t_x, age } = *row;
         // Either still alive at T, or dropped out right after the purchase at t_x.
-        let (to_end, to_last) = ((age / alpha).ln_1p(), (t_x / alpha).ln_1p());
+        let (to_end, to_last) = (ln_one_plus(age / alpha), ln_one_plus(t_x / alpha));
         let ln_alive = -(r + x) * to_end;
         let ln_gone = shared.ln_dropout - (r + x) * to_last;
         let (gone, ln_either) = either(ln_alive, ln_gone);
@@ -132,7 +139,7 @@ impl BetaDropout {
             alive * (r * age / alpha - x) / (alpha + age) + gone * (r * t_x / alpha - x) / (alpha + t_x);
         gradient[1] += weight * by_alpha;
         shared.add_dropout(gone, weight, gradient);
-        shared.value - x * alpha.ln() + ln_either
+        shared.value + ln_either
     }
 
     pub(crate) fn ln_odds_gone(&self, history: History) -> f64 {
@@ -284,8 +291,14 @@ mod tests {
     fn one_exponential_gives_share_and_sum() {
         for ln_alive in [-900.0, -3.5, -0.1, 0.0] {
             for ln_gone in [f64::NEG_INFINITY, -901.0, -40.0, -3.5, -0.2, 2.0] {
-                let expected = (logistic(ln_gone - ln_alive), ln_add_exp(ln_alive, ln_gone));
-                assert_eq!(either(ln_alive, ln_gone), expected, "{ln_alive} {ln_gone}");
+                let (gone, ln_sum) = either(ln_alive, ln_gone);
+                assert_eq!(gone, logistic(ln_gone - ln_alive));
+                assert_relative_eq!(
+                    ln_sum,
+                    ln_add_exp(ln_alive, ln_gone),
+                    max_relative = 1e-15,
+                    epsilon = 1e-15
+                );
             }
         }
     }

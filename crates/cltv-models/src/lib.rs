@@ -9,6 +9,9 @@
 //! BG/NBD, MBG/NBD, Pareto/NBD, NBD, (M)BG/CNBD-k and GGompertz/NBD predict alike, by
 //! [`PurchasePredictions`]; [`PurchaseModel`] and [`PurchaseFit`] hold any of them.
 //!
+//! [`Sampling`] draws from the full posterior of any of them under priors that are data
+//! ([`Priors`]); a [`Posterior`] gives credible intervals where a fit gives approximate ones.
+//!
 //! A model and a fitted model are different types, and predictions live on the parameters, so
 //! that published parameters can be used without fitting. [`LikelihoodModel`] and, for purchases,
 //! [`PurchaseProcess`] are what a new model implements; [`Fitted`] gives each the same standard errors, intervals, tables and AIC.

@@ -179,13 +179,20 @@ fn the_same_seed_gives_the_same_draws_and_progress_is_heard_of_all() {
 fn values_have_credible_intervals_of_purchases_and_spend_together() {
     let rfm = two_decimal_summary();
     let (bg, gg) = (BgNbd::default(), GammaGamma::default());
-    let sampling = Sampling::default().chains(2).draws(300).tune(300);
+    let sampling = Sampling::default().chains(2).draws(300).tune(200);
     let purchases = sampling.sample(&bg, &rfm).expect("a posterior");
     let spend = sampling.sample(&gg, &rfm).expect("a posterior");
-    let (value, plan) = (ValuePlan::new(12, 0.10, 0.3).expect("a plan"), DrawPlan::default());
+    let (bg_fit, gg_fit) = (bg.fit(&rfm).expect("a fit"), gg.fit(&rfm).expect("a fit"));
+    let value = ValuePlan::new(12, 0.10, 0.3).expect("a plan");
+    let plan = DrawPlan { count: 100, ..DrawPlan::default() };
+    // Some of the customers are enough to score.
+    let every: Vec<usize> = (0..rfm.len()).step_by(12).collect();
+    let histories: Vec<History> = every.iter().map(|i| rfm.history(*i)).collect();
+    let amounts = rfm.monetary().expect("amounts");
+    let amounts = every.iter().map(|i| amounts[*i]).collect();
+    let rfm = summary_of(TimeUnit::Week, &histories, Some(amounts)).expect("good");
     let total = |intervals: ValueIntervals| intervals.total;
     let both = total(lifetime_value_intervals(&purchases, &spend, &rfm, &value, &plan).expect("values"));
-    let (bg_fit, gg_fit) = (bg.fit(&rfm).expect("a fit"), gg.fit(&rfm).expect("a fit"));
     let normal = total(lifetime_value_intervals(&bg_fit, &gg_fit, &rfm, &value, &plan).expect("values"));
     close("total", both.estimate, normal.estimate, 0.03);
     close("width", both.high - both.low, normal.high - normal.low, 0.35);

@@ -10,13 +10,18 @@
 //! Each quantity with a prior moves on the real line: its logarithm, its logit or itself, whichever
 //! makes the prior's support the whole line, so that no step can leave it. That line is then
 //! turned and stretched: with the mode m of the posterior and its covariance C there (the inverse of
-//! minus the second derivatives), the sampler moves u with z = m + C^½ u. BG/NBD's a and b are
-//! correlated by 0.97 on CDNOW and r and α by 0.8; a diagonal mass matrix, which is what samplers
-//! learn by default, cannot follow such ridges and takes steps of their width along their length. In u the
-//! posterior is nearly standard normal: three to seven gradients a draw instead of some thirty, and
-//! draws that are almost independent. A dense mass matrix learnt in tuning would come to the same,
-//! later and with noise; two hundred gradients find the mode and its bend beforehand. nuts-rs goes on
+//! minus the second derivatives), the sampler moves u with z = m + C^½ u. On CDNOW the estimates of
+//! BG/NBD's a and b are correlated by 0.94 and those of r and α by 0.78; a diagonal mass matrix, which
+//! is what nuts-rs learns, cannot follow such ridges and takes steps of their width along their
+//! length. In u the posterior is nearly standard normal: three gradients a draw, and draws that are
+//! worth more than independent ones for means. With standard deviations alone in the place of C^½ the
+//! same run took 1.9 times as long for 0.36 times the effective draws of α, although φ and κ have
+//! already taken the ridge out of a and b. A dense mass matrix learnt in tuning would come to the same,
+//! later and with noise; some hundred gradients find the mode and its bend beforehand. nuts-rs goes on
 //! adapting its diagonal mass matrix and the step size in u.
+//!
+//! Time goes to the likelihood: of a run on CDNOW's 1,016 distinct rows nine tenths are logarithms and
+//! exponentials of rows, and the sampler itself takes about one hundredth.
 //!
 //! # References
 //! Hoffman & Gelman (2014), The No-U-Turn Sampler, Journal of Machine Learning Research 15,

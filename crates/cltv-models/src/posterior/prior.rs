@@ -285,7 +285,7 @@ impl Support {
     pub(crate) fn to_free(self, x: f64) -> f64 {
         match self {
             Self::Real => x,
-            Self::Above(lower) => (x - lower).max(0.05 * lower.max(1e-3)).ln(),
+            Self::Above(lower) => (x - lower).max(0.01 * lower).max(f64::MIN_POSITIVE).ln(),
             Self::Between(lower, upper) => {
                 let share = ((x - lower) / (upper - lower)).clamp(0.01, 0.99);
                 (share / (1.0 - share)).ln()
