@@ -20,8 +20,8 @@
 //! later and with noise; some hundred gradients find the mode and its bend beforehand. nuts-rs goes on
 //! adapting its diagonal mass matrix and the step size in u.
 //!
-//! Time goes to the likelihood: of a run on CDNOW's 1,016 distinct rows nine tenths are logarithms and
-//! exponentials of rows, and the sampler itself takes about one hundredth.
+//! Time goes to the likelihood: on CDNOW's 1,016 distinct rows nine tenths of a run are spent in rows,
+//! two thirds of that in their logarithms and exponentials; the sampler itself takes one hundredth.
 //!
 //! # References
 //! Hoffman & Gelman (2014), The No-U-Turn Sampler, Journal of Machine Learning Research 15,
