@@ -7,7 +7,7 @@ use crate::quadrature::beta_expectation;
 use crate::rfm::History;
 use crate::simulate::Draws;
 use crate::special::{
-    digamma_difference, hypergeometric_2f1, hypergeometric_2f1_at, ln_beta, ln_gamma_ratio,
+    digamma_difference, hypergeometric_2f1, hypergeometric_2f1_at, ln_beta, ln_gamma_ratio, ln_one_plus,
     negative_binomial_tail, trigamma_difference,
 };
 
@@ -76,7 +76,7 @@ struct Ways {
 fn share_of_second(a: f64, b: f64) -> (f64, f64) {
     let odds = (-(a - b).abs()).exp();
     let less = odds / (1.0 + odds);
-    (a.max(b) + odds.ln_1p(), if b > a { 1.0 - less } else { less })
+    (a.max(b) + ln_one_plus(odds), if b > a { 1.0 - less } else { less })
 }
 
 impl Shared {
@@ -122,13 +122,13 @@ impl BetaDropout {
     fn ways(&self, row: &HistoryRow, shared: &Shared) -> Ways {
         let Self { r, alpha, .. } = *self;
         let HistoryRow { x, t_x, age } = *row;
-        let to_end = (age / alpha).ln_1p();
+        let to_end = ln_one_plus(age / alpha);
         let by_end = (r * age / alpha - x) / (alpha + age);
         let ln_alive = -(r + x) * to_end;
         if shared.ln_dropout == f64::NEG_INFINITY {
             return Ways { ln: ln_alive, gone: 0.0, to_end, to_last: 0.0, by_end, by_last: 0.0 };
         }
-        let to_last = (t_x / alpha).ln_1p();
+        let to_last = ln_one_plus(t_x / alpha);
         let ln_gone = shared.ln_dropout - (r + x) * to_last;
         let (ln, gone) = share_of_second(ln_alive, ln_gone);
         Ways { ln, gone, to_end, to_last, by_end, by_last: (r * t_x / alpha - x) / (alpha + t_x) }
@@ -381,7 +381,19 @@ impl DropoutCustomer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::special::{ln_add_exp, logistic};
     use approx::assert_relative_eq;
+
+    #[test]
+    fn one_exponential_gives_sum_and_share() {
+        for a in [-900.0, -3.5, -0.1, 0.0] {
+            for b in [-901.0, -40.0, -3.5, -0.2, 2.0] {
+                let (ln_sum, share) = share_of_second(a, b);
+                assert_relative_eq!(share, logistic(b - a), max_relative = 1e-15);
+                assert_relative_eq!(ln_sum, ln_add_exp(a, b), max_relative = 1e-15, epsilon = 1e-15);
+            }
+        }
+    }
 
     #[test]
     fn closed_form_and_integral_are_the_same() {

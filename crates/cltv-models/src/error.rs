@@ -172,6 +172,16 @@ pub enum InputError {
         /// The models that can be loaded here.
         known: String,
     },
+    /// A prior that a model cannot have.
+    #[error("the prior of {name} cannot be used with {model}: {problem}")]
+    BadPrior {
+        /// The model.
+        model: &'static str,
+        /// The quantity.
+        name: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
     /// A Gamma-Gamma model whose mean is infinite.
     #[error(
         "the Gamma-Gamma model has q = {q}: with q <= 1 the population has no finite mean spend, so no value can be computed; look for extreme amounts, or fit the spend model on more repeat customers"
@@ -269,5 +279,15 @@ pub enum FitError {
         hessian: String,
         /// The parameters, as text.
         at: String,
+    },
+    /// A posterior that could not be sampled.
+    #[error(
+        "the posterior of {model} was not sampled: {problem}; state priors that keep the parameters in a plausible range"
+    )]
+    NotSampled {
+        /// The model.
+        model: &'static str,
+        /// What went wrong.
+        problem: String,
     },
 }

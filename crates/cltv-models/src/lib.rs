@@ -9,6 +9,9 @@
 //! BG/NBD, MBG/NBD, Pareto/NBD, NBD, (M)BG/CNBD-k and GGompertz/NBD predict alike, by
 //! [`PurchasePredictions`]; [`PurchaseModel`] and [`PurchaseFit`] hold any of them.
 //!
+//! [`Sampling`] draws from the full posterior of any of them under priors that are data
+//! ([`Priors`]); a [`Posterior`] gives credible intervals where a fit gives approximate ones.
+//!
 //! A model and a fitted model are different types, and predictions live on the parameters, so
 //! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new
 //! model implements, one of purchases [`HistoryModel`] and [`PurchaseProcess`]; [`Fitted`] gives each
@@ -39,6 +42,7 @@ pub mod opportunities;
 mod optimise;
 mod parallel;
 mod patterns;
+pub mod posterior;
 pub mod purchases;
 mod quadrature;
 pub mod retention;
@@ -69,12 +73,16 @@ pub use models::nbd::{Nbd, NbdParams};
 pub use models::pareto_nbd::{ParetoNbd, ParetoNbdParams};
 pub use models::shifted_beta_geometric::{ShiftedBetaGeometric, ShiftedBetaGeometricParams};
 pub use opportunities::{OpportunityHistory, OpportunitySummary};
+pub use posterior::{
+    CheckedFigure, Diagnostics, Posterior, PosteriorRow, PosteriorSummary, PredictiveCheck, Prior,
+    PriorStatement, Priors, Sampling,
+};
 pub use purchases::{AliveCustomer, PurchaseParameters, PurchasePredictions, PurchaseProcess};
 pub use retention::RetentionPredictions;
 pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
 pub use saved::SAVED_VERSION;
 pub use simulate::{Draws, simulate_histories, simulate_purchase_times, simulate_spend, summary_of};
-pub use uncertainty::{DrawPlan, Uncertain, ValueIntervals, lifetime_value_intervals};
+pub use uncertainty::{DrawPlan, IntervalEstimate, ParameterDraws, ValueIntervals, lifetime_value_intervals};
 pub use value::{
     CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from, lifetime_value,
     lifetime_value_from,

@@ -1,6 +1,7 @@
 //! How long customers live, and the life that the Pareto/NBD gives them.
 
 use crate::simulate::Draws;
+use crate::special::ln_one_plus;
 
 /// Derivatives of a lifetime's logarithms by up to three parameters of its own.
 pub(crate) type ByLifetime = [f64; 3];
@@ -76,21 +77,21 @@ impl Lifetime for ParetoLife {
     const PARAMETERS: usize = 2;
 
     fn ln_survival(&self, t: f64) -> f64 {
-        -self.s * (t / self.beta).ln_1p()
+        -self.s * ln_one_plus(t / self.beta)
     }
 
     fn ln_density(&self, t: f64) -> f64 {
-        self.ln_level - (self.s + 1.0) * (t / self.beta).ln_1p()
+        self.ln_level - (self.s + 1.0) * ln_one_plus(t / self.beta)
     }
 
     fn survival_by(&self, t: f64) -> (f64, ByLifetime) {
-        let ln_time = (t / self.beta).ln_1p();
+        let ln_time = ln_one_plus(t / self.beta);
         let by_beta = self.s * t / (self.beta * (self.beta + t));
         (-self.s * ln_time, [-ln_time, by_beta, 0.0])
     }
 
     fn density_by(&self, t: f64) -> (f64, ByLifetime) {
-        let ln_time = (t / self.beta).ln_1p();
+        let ln_time = ln_one_plus(t / self.beta);
         let by_beta = (self.s * t / self.beta - 1.0) / (self.beta + t);
         let ln = self.ln_level - (self.s + 1.0) * ln_time;
         (ln, [1.0 / self.s - ln_time, by_beta, 0.0])
@@ -119,7 +120,7 @@ impl Lifetime for ParetoLife {
 
     /// β/(s−1) [1 − (1 + t/β)^−(s−1)], which is β ln(1 + t/β) at s = 1.
     fn mean_up_to(&self, t: f64) -> f64 {
-        let (over, ln_time) = (self.s - 1.0, (t / self.beta).ln_1p());
+        let (over, ln_time) = (self.s - 1.0, ln_one_plus(t / self.beta));
         if over == 0.0 {
             return self.beta * ln_time;
         }

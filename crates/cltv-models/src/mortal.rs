@@ -7,7 +7,9 @@ use crate::model::Weighted;
 use crate::purchases::{AliveCustomer, PurchaseProcess};
 use crate::rfm::History;
 use crate::simulate::Draws;
-use crate::special::{digamma_difference, ln_add_exp, ln_gamma_ratio, logistic, trigamma_difference};
+use crate::special::{
+    digamma_difference, ln_add_exp, ln_gamma_ratio, ln_one_plus, logistic, trigamma_difference,
+};
 
 /// Panels reach at most this many times the distance to the nearest singularity: the 12-point
 /// rule then has an error of about 1e-15.
@@ -170,7 +172,7 @@ impl<L: Lifetime> Mortal<L> {
 
     /// The part of a likelihood in which the customer is alive at T.
     fn survived(&self, row: &HistoryRow, second: bool) -> Gone {
-        let to_end = (row.age / self.alpha).ln_1p();
+        let to_end = ln_one_plus(row.age / self.alpha);
         let (ln_survival, by) = self.lifetime.survival_by(row.age);
         let by = [-to_end, self.by_alpha(row.x, row.age), by[0], by[1], by[2]];
         let mut part = Gone { ln: ln_survival - (self.r + row.x) * to_end, by, second: Square::default() };
@@ -228,13 +230,13 @@ impl<L: Lifetime> Mortal<L> {
             return;
         }
         let (x, shape, alpha, life) = (dying.x, self.r + dying.x, self.alpha, &self.lifetime);
-        let ln_f = |t: f64| life.ln_density(t) - shape * (t / alpha).ln_1p();
+        let ln_f = |t: f64| life.ln_density(t) - shape * ln_one_plus(t / alpha);
         let slope = |t: f64| life.slope(t) + shape / (alpha + t);
         let smooth_for = |t: f64| life.smooth_for(t).min(alpha + t);
         let floor = ln_start - NEGLIGIBLE - life.rise();
         dying.over = march(from, age, floor, (slope, smooth_for), ln_f, |t, weight| {
             let (ln_density, by) = life.density_by(t);
-            let ln_time = (t / alpha).ln_1p();
+            let ln_time = ln_one_plus(t / alpha);
             let mass = weight * (ln_density - shape * ln_time - ln_start).exp();
             dying.sum += mass;
             let by = [-ln_time, self.by_alpha(x, t), by[0], by[1], by[2]];

@@ -1,8 +1,14 @@
 //! Work on all cores that gives the same numbers on any number of them.
 
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+/// How many threads run at once; the system is asked only once, for it has to read files to answer.
+fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get()))
+}
 
 /// What each piece of 0..n gives, in order.
 ///
@@ -10,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// many cores there are.
 pub(crate) fn in_pieces<T: Send>(n: usize, piece: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let count = n.div_ceil(piece);
-    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get()).min(count);
+    let threads = cores().min(count);
     let range = |k: usize| k * piece..((k + 1) * piece).min(n);
     if threads < 2 {
         return (0..count).map(|k| work(range(k))).collect();
@@ -38,7 +44,7 @@ pub(crate) fn in_pieces<T: Send>(n: usize, piece: usize, work: impl Fn(Range<usi
 
 /// Changes each of some values of very different sizes, on all cores.
 pub(crate) fn on_each<T: Send>(values: &mut [T], change: impl Fn(&mut T) + Sync) {
-    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get()).min(values.len());
+    let threads = cores().min(values.len());
     if threads < 2 {
         return values.iter_mut().for_each(change);
     }

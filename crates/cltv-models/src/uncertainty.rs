@@ -15,8 +15,9 @@ use crate::error::{FitError, InputError};
 use crate::fitted::Fitted;
 use crate::linalg::Eigen;
 use crate::model::LikelihoodModel;
-use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
+use crate::models::gamma_gamma::GammaGammaParams;
 use crate::parallel::in_pieces;
+use crate::posterior::quantile;
 use crate::purchases::PurchasePredictions;
 use crate::rfm::RfmSummary;
 use crate::simulate::Draws;
@@ -43,7 +44,7 @@ impl Default for DrawPlan {
 }
 
 impl DrawPlan {
-    fn check(&self) -> Result<(), InputError> {
+    pub(crate) fn check(&self) -> Result<(), InputError> {
         let bad = |name, value, bound| Err(InputError::BadOption { name, value, bound });
         if !(self.level > 0.0 && self.level < 1.0) {
             return bad("level", self.level, "between 0 and 1, such as 0.95");
@@ -57,8 +58,8 @@ impl DrawPlan {
 
 /// A prediction with the interval that the parameters' uncertainty gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Uncertain {
-    /// At the estimates.
+pub struct IntervalEstimate {
+    /// At a fit's estimates; the mean over a posterior's draws.
     pub estimate: f64,
     /// Lower end.
     pub low: f64,
@@ -66,26 +67,72 @@ pub struct Uncertain {
     pub high: f64,
 }
 
-impl Uncertain {
+impl IntervalEstimate {
     /// The quantiles of draws at both ends of an interval, as R's type 7 and numpy have them.
     fn of(estimate: f64, draws: &mut [f64], level: f64) -> Self {
         draws.sort_by(f64::total_cmp);
-        let at = |share: f64| {
-            let place = share * (draws.len() - 1) as f64;
-            let (below, above) = (place.floor() as usize, place.ceil() as usize);
-            draws[below] + (place - below as f64) * (draws[above] - draws[below])
-        };
+        let at = |share: f64| quantile(draws, share);
         Self { estimate, low: at(0.5 * (1.0 - level)), high: at(0.5 * (1.0 + level)) }
     }
+}
+
+/// What knows the distribution of a model's parameters: a [`Fitted`] model, whose log parameters are
+/// normal around the estimates, or a [`crate::Posterior`].
+pub trait ParameterDraws {
+    /// The parameters, which carry the predictions.
+    type Params;
+
+    /// The parameters in the middle: the estimates, or the posterior means.
+    fn center_params(&self) -> Self::Params;
+
+    /// Random parameters; the same seed gives the same.
+    ///
+    /// # Errors
+    /// [`FitError::NotIdentified`] when a fit does not know its parameters.
+    fn drawn_params(&self, count: usize, seed: u64) -> Result<Vec<Self::Params>, FitError>;
+
+    /// The estimate of a figure from its value at the middle and its values at draws: the value at
+    /// the estimates of a fit, the mean over the draws of a posterior.
+    fn estimate(&self, at_center: f64, drawn: &[f64]) -> f64;
+}
+
+impl<M: LikelihoodModel> ParameterDraws for Fitted<M> {
+    type Params = M::Params;
+
+    fn center_params(&self) -> M::Params {
+        self.params()
+    }
+
+    fn drawn_params(&self, count: usize, seed: u64) -> Result<Vec<M::Params>, FitError> {
+        let draws = self.draws(count, seed)?;
+        Ok(draws.iter().map(|theta| self.params_at(theta)).collect::<Result<Vec<_>, _>>()?)
+    }
+
+    fn estimate(&self, at_center: f64, _drawn: &[f64]) -> f64 {
+        at_center
+    }
+}
+
+/// Any figure of the parameters with its interval.
+pub(crate) fn interval_of<D: ParameterDraws>(
+    source: &D,
+    plan: &DrawPlan,
+    figure: impl Fn(&D::Params) -> f64,
+) -> Result<IntervalEstimate, FitError> {
+    plan.check()?;
+    let params = source.drawn_params(plan.count, plan.seed)?;
+    let mut draws: Vec<f64> = params.iter().map(&figure).collect();
+    let estimate = source.estimate(figure(&source.center_params()), &draws);
+    Ok(IntervalEstimate::of(estimate, &mut draws, plan.level))
 }
 
 /// Lifetime values with intervals that carry the uncertainty of purchases and of spend together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueIntervals {
     /// One a customer, in the summary's order.
-    pub customers: Vec<Uncertain>,
+    pub customers: Vec<IntervalEstimate>,
     /// The value of all customers: narrower than the sum of their intervals is wide.
-    pub total: Uncertain,
+    pub total: IntervalEstimate,
     /// How they were made.
     pub plan: DrawPlan,
 }
@@ -141,47 +188,40 @@ impl<M: LikelihoodModel> Fitted<M> {
         &self,
         plan: &DrawPlan,
         figure: impl Fn(&M::Params) -> f64,
-    ) -> Result<Uncertain, FitError> {
-        plan.check()?;
-        let params = self.drawn_params(plan.count, plan.seed)?;
-        let mut draws: Vec<f64> = params.iter().map(&figure).collect();
-        Ok(Uncertain::of(figure(&self.params), &mut draws, plan.level))
-    }
-
-    fn drawn_params(&self, count: usize, seed: u64) -> Result<Vec<M::Params>, FitError> {
-        let draws = self.draws(count, seed)?;
-        Ok(draws.iter().map(|theta| self.params_at(theta)).collect::<Result<Vec<_>, _>>()?)
+    ) -> Result<IntervalEstimate, FitError> {
+        interval_of(self, plan, figure)
     }
 }
 
 /// The lifetime value of every customer, and of all of them, with intervals.
 ///
-/// The draws of both models are independent, as their fits are. A draw of the spend model without
-/// a finite mean (q ≤ 1) is drawn again.
+/// Both models may be fits or posteriors. Their draws are independent, as their likelihoods are. A
+/// draw of the spend model without a finite mean (q ≤ 1) is drawn again.
 ///
 /// # Errors
 /// [`FitError::NotIdentified`] when one of the fits does not know its parameters;
 /// [`FitError::Input`] as [`crate::lifetime_value`], or for a draw plan outside its bounds.
-pub fn lifetime_value_intervals<M>(
-    purchases: &Fitted<M>,
-    spend: &Fitted<GammaGamma>,
+pub fn lifetime_value_intervals<P, S>(
+    purchases: &P,
+    spend: &S,
     rfm: &RfmSummary,
     value: &ValuePlan,
     plan: &DrawPlan,
 ) -> Result<ValueIntervals, FitError>
 where
-    M: LikelihoodModel,
-    M::Params: PurchasePredictions + Sync,
+    P: ParameterDraws + Sync,
+    P::Params: PurchasePredictions + Sync,
+    S: ParameterDraws<Params = GammaGammaParams>,
 {
     plan.check()?;
-    let at_estimates = lifetime_value_from(&purchases.params(), &spend.params(), rfm, value)?;
-    let draws: Vec<(M::Params, GammaGammaParams)> =
+    let at_center = lifetime_value_from(&purchases.center_params(), &spend.center_params(), rfm, value)?;
+    let draws: Vec<(P::Params, GammaGammaParams)> =
         purchases.drawn_params(plan.count, plan.seed)?.into_iter().zip(spend_draws(spend, plan)?).collect();
     let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
     let pieces = in_pieces(rfm.len(), PIECE, |range| {
         let mut totals = vec![0.0; draws.len()];
         let mut worth = vec![0.0; draws.len()];
-        let intervals: Vec<Uncertain> = range
+        let intervals: Vec<IntervalEstimate> = range
             .map(|i| {
                 let history = rfm.history(i);
                 for ((worth, total), (purchases, spend)) in worth.iter_mut().zip(&mut totals).zip(&draws) {
@@ -189,7 +229,8 @@ where
                     *worth = value.margin * amount * purchases.discounted_expected_purchases(history, value);
                     *total += *worth;
                 }
-                Uncertain::of(at_estimates[i].clv, &mut worth, plan.level)
+                let estimate = purchases.estimate(at_center[i].clv, &worth);
+                IntervalEstimate::of(estimate, &mut worth, plan.level)
             })
             .collect();
         (intervals, totals)
@@ -198,22 +239,25 @@ where
     for (_, piece) in &pieces {
         totals.iter_mut().zip(piece).for_each(|(total, part)| *total += part);
     }
-    let total = at_estimates.iter().map(|customer| customer.clv).sum();
+    let total = purchases.estimate(at_center.iter().map(|customer| customer.clv).sum(), &totals);
     Ok(ValueIntervals {
         customers: pieces.into_iter().flat_map(|(intervals, _)| intervals).collect(),
-        total: Uncertain::of(total, &mut totals, plan.level),
+        total: IntervalEstimate::of(total, &mut totals, plan.level),
         plan: *plan,
     })
 }
 
 /// Draws of the spend model that have a mean; an estimate close to q = 1 may give others.
-fn spend_draws(spend: &Fitted<GammaGamma>, plan: &DrawPlan) -> Result<Vec<GammaGammaParams>, FitError> {
+fn spend_draws(
+    spend: &impl ParameterDraws<Params = GammaGammaParams>,
+    plan: &DrawPlan,
+) -> Result<Vec<GammaGammaParams>, FitError> {
     // A seed of its own: the same numbers in both models would tie spend to purchases.
     let seed = plan.seed ^ 0x5370_656e_6421;
     let mut drawn = spend.drawn_params(2 * plan.count, seed)?;
     drawn.retain(GammaGammaParams::has_finite_mean);
     if drawn.len() < plan.count {
-        return Err(InputError::NoFiniteMeanSpend { q: spend.params().q() }.into());
+        return Err(InputError::NoFiniteMeanSpend { q: spend.center_params().q() }.into());
     }
     drawn.truncate(plan.count);
     Ok(drawn)
@@ -223,6 +267,7 @@ fn spend_draws(spend: &Fitted<GammaGamma>, plan: &DrawPlan) -> Result<Vec<GammaG
 mod tests {
     use super::*;
     use crate::models::bg_nbd::{BgNbd, BgNbdParams};
+    use crate::models::gamma_gamma::GammaGamma;
     use crate::rfm::{History, TimeUnit};
     use crate::simulate::{simulate_histories, simulate_spend, summary_of};
     use crate::value::lifetime_value;
@@ -281,7 +326,7 @@ mod tests {
             assert_eq!(interval.estimate, value.clv);
             assert!(interval.low < value.clv && value.clv < interval.high, "{interval:?}");
         }
-        let Uncertain { estimate, low, high } = intervals.total;
+        let IntervalEstimate { estimate, low, high } = intervals.total;
         assert!(low < estimate && estimate < high);
         // What is uncertain in one customer is partly the same in all, but never more than that.
         let widths: f64 = intervals.customers.iter().map(|c| c.high - c.low).sum();

@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::parallel::{in_pieces, on_each};
 use crate::rfm::{RfmSummary, TimeUnit};
-use crate::special::{digamma_difference, ln_beta, trigamma, trigamma_difference};
+use crate::special::{digamma_difference, ln_beta, ln_one_plus, trigamma, trigamma_difference};
 
 const NAME: &str = "Gamma-Gamma";
 
@@ -201,10 +201,10 @@ impl Likelihood {
         let (total, ln_ratio) = (row.x * row.mean_spend, row.ln_total - self.v.ln());
         // The logarithm that is near 0 is computed; the other is apart from it by that of total/v.
         if total < self.v {
-            let rest = -(total / self.v).ln_1p();
+            let rest = -ln_one_plus(total / self.v);
             return (rest + ln_ratio, rest);
         }
-        let spent = -(self.v / total).ln_1p();
+        let spent = -ln_one_plus(self.v / total);
         (spent, spent - ln_ratio)
     }
 

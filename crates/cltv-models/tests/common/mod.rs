@@ -12,6 +12,7 @@ use serde_json::Value;
 const REFERENCE: &str = include_str!("../golden/reference.json");
 const PUBLISHED: &str = include_str!("../golden/published.json");
 const LIFETIMES: &str = include_str!("../golden/lifetimes.json");
+const PYMC: &str = include_str!("../golden/pymc.json");
 const TWO_DECIMALS: &str = include_str!("../golden/cdnow_customers_summary_with_transactions.csv");
 const SAMPLE: &str = include_str!("../../../../data/CDNOW_sample.txt");
 
@@ -28,6 +29,11 @@ pub(crate) fn published() -> Value {
 /// What lifetimes 0.11.3 computes.
 pub(crate) fn lifetimes() -> Value {
     serde_json::from_str(LIFETIMES).expect("lifetimes.json is json")
+}
+
+/// Posteriors of pymc-marketing 1.3.0.
+pub(crate) fn pymc() -> Value {
+    serde_json::from_str(PYMC).expect("pymc.json is json")
 }
 
 /// The key of reference.json's hard points.
