@@ -1,0 +1,1 @@
+//! Customer value from accounts and averages: regression, forecasts, and the formula.
