@@ -1,1 +1,26 @@
 //! Customer value from accounts and averages: regression, forecasts, and the formula.
+
+mod accounts;
+mod features;
+mod forecast;
+mod leakage;
+mod prepare;
+mod read;
+mod simulate;
+mod stats;
+mod table;
+mod table_error;
+mod words;
+
+pub use accounts::{Account, Accounts, CrmColumns};
+pub use features::AccountFeatures;
+pub use forecast::{
+    AccountForecast, Backtest, ChurnRisk, Coverage, Deviation, ExpenseForecast, ExpensePanel, ForecastError,
+    ForecastOptions, Method, RiskCheck, RiskLevel, Score, TotalForecast,
+};
+pub use leakage::{LeakageInput, leakage};
+pub use prepare::{ColumnReport, LeftOutRow, MISSING_LEVEL, PrepareReport, PrepareRules, Prepared, prepare};
+pub use read::{DecimalMark, ErrorCells, TableSource, parse_number};
+pub use simulate::{CrmSimulation, SimulatedCell, SimulatedCrm, simulate_crm};
+pub use table::{AccountTable, Column, Values};
+pub use table_error::{BadCell, TableError};
