@@ -18,8 +18,8 @@ const ABOUT: [&str; 8] = [
 ];
 
 /// The workbook's bytes.
-pub fn workbook() -> Result<Vec<u8>, XlsxError> {
-    let crm = simulate_crm(&CrmSimulation::default());
+pub fn workbook(simulation: &CrmSimulation) -> Result<Vec<u8>, XlsxError> {
+    let crm = simulate_crm(simulation);
     let mut book = Workbook::new();
     let created = ExcelDateTime::from_ymd(2026, 1, 1)?;
     book.set_properties(
@@ -73,5 +73,5 @@ fn write(
 #[allow(dead_code, reason = "the tests take the workbook only")]
 fn main() -> Result<(), XlsxError> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/crm_accounts.xlsx");
-    std::fs::write(path, workbook()?).map_err(XlsxError::from)
+    std::fs::write(path, workbook(&CrmSimulation::default())?).map_err(XlsxError::from)
 }

@@ -9,7 +9,6 @@ use crate::words::{count, counted};
 
 /// Which columns hold what; the defaults are those of the embedded workbook.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 #[allow(missing_docs, reason = "each field names the column of the Account field of that name")]
 pub struct CrmColumns {
     pub id: String,

@@ -1,6 +1,7 @@
 //! Customer value from accounts and averages: regression, forecasts, and the formula.
 
 mod accounts;
+mod decide;
 mod features;
 mod forecast;
 mod leakage;
@@ -13,6 +14,11 @@ mod table_error;
 mod words;
 
 pub use accounts::{Account, Accounts, CrmColumns};
+pub use decide::{
+    BudgetRules, BudgetScenario, Concentration, DecideError, ExportField, GroupEconomics, GroupVerdict,
+    IncomeRelation, Priority, RankRules, RankedAccount, budget_scenarios, channel_economics, concentration,
+    crm_export, crm_export_fields, income_relation, ranked_accounts, segment_economics,
+};
 pub use features::AccountFeatures;
 pub use forecast::{
     AccountForecast, Backtest, ChurnRisk, Coverage, Deviation, ExpenseForecast, ExpensePanel, ForecastError,

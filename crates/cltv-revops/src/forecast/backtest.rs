@@ -96,28 +96,25 @@ impl ExpensePanel {
             young: self.young(&late),
             errors: AllErrors::default(),
         };
-        let mut errors = self.errors(chosen, &early);
-        test.coverage = self.coverage(
-            chosen,
-            &late,
-            &errors.accounts.reach(options.level, options.tested_horizon),
-            options,
-        );
+        let mut errors = AllErrors::default();
+        self.add_errors(&self.fits(chosen, &early), self.months(), &mut errors);
         let (mut accounts, mut totals) = (Vec::new(), Vec::new());
         for (recipe, _) in recipes {
             let origins = self.fits(recipe, &late);
             accounts.push((recipe.method, self.pairs(&origins)));
             totals.push((recipe.method, self.total_pairs(&origins)));
+            if recipe == chosen {
+                let reach = errors.accounts.reach(options.level, options.tested_horizon);
+                test.coverage = self.coverage(&origins, &reach, options);
+                let mut before = errors.clone();
+                self.add_errors(&origins, self.months() - 1, &mut before);
+                self.add_errors(&origins, self.months(), &mut errors);
+                errors.before_last = before.accounts;
+            }
         }
         test.scores = table(&accounts, options.tested_horizon);
         test.total_scores = table(&totals, options.tested_horizon);
-        let chosen_late = self.fits(chosen, &late);
-        let mut before = errors.clone();
-        let without_last =
-            |&(origin, horizon): &(usize, usize)| (origin, horizon.min(self.months() - 1 - origin));
-        self.add_errors(&self.fits(chosen, &late.iter().map(without_last).collect::<Vec<_>>()), &mut before);
-        self.add_errors(&chosen_late, &mut errors);
-        test.errors = AllErrors { before_last: before.accounts, ..errors };
+        test.errors = errors;
         Ok(test)
     }
 
@@ -192,18 +189,14 @@ impl ExpensePanel {
         pairs
     }
 
-    fn errors(&self, recipe: Recipe, origins: &[(usize, usize)]) -> AllErrors {
-        let mut errors = AllErrors::default();
-        self.add_errors(&self.fits(recipe, origins), &mut errors);
-        errors
-    }
-
-    fn add_errors(&self, origins: &[Origin], errors: &mut AllErrors) {
+    /// Adds the errors of months before `until`.
+    fn add_errors(&self, origins: &[Origin], until: usize, errors: &mut AllErrors) {
         for Origin { fit, horizon } in origins {
             let scales = fit.scales();
             for account in self.compared(fit.origin()).filter(|&i| scales[i] > 0.0 && !fit.accounts[i].silent)
             {
-                for (h, forecast) in fit.predict(account, *horizon).into_iter().enumerate() {
+                let known = (*horizon).min(until - fit.origin());
+                for (h, forecast) in fit.predict(account, known).into_iter().enumerate() {
                     let off = self.value(account, fit.origin() + h) - forecast;
                     errors.accounts.push(h + 1, off / scales[account]);
                 }
@@ -215,19 +208,13 @@ impl ExpensePanel {
             .extend(totals.iter().filter(|pair| pair.1 > 0.0).map(|pair| (pair.0, pair.2 / pair.1 - 1.0)));
     }
 
-    fn coverage(
-        &self,
-        recipe: Recipe,
-        origins: &[(usize, usize)],
-        reach: &Reach,
-        options: &ForecastOptions,
-    ) -> Vec<Coverage> {
+    fn coverage(&self, origins: &[Origin], reach: &Reach, options: &ForecastOptions) -> Vec<Coverage> {
         let mut held = vec![(0, 0); options.tested_horizon + 1];
-        for Origin { fit, horizon } in self.fits(recipe, origins) {
+        for Origin { fit, horizon } in origins {
             let scales = fit.scales();
             for account in self.compared(fit.origin()).filter(|&i| scales[i] > 0.0 && !fit.accounts[i].silent)
             {
-                for (h, forecast) in fit.predict(account, horizon).into_iter().enumerate() {
+                for (h, forecast) in fit.predict(account, *horizon).into_iter().enumerate() {
                     let (low, high) = reach.around(forecast, scales[account], h + 1);
                     let value = self.value(account, fit.origin() + h);
                     for at in [0, h + 1] {
@@ -281,8 +268,9 @@ impl Backtest {
         let total = self.total_scores.iter().find(|score| score.method == self.method && score.horizon == 0);
         if let Some(total) = total {
             out.push(format!(
-                "For the sum of all accounts its error is {} against the seasonal naive by {}, measured on {} forecasts from {} origins only.",
-                if total.skill > 0.0 { "lower" } else { "not lower" }, percent(total.skill.abs()), total.n, self.options.test_origins
+                "For the sum of all accounts its error is {} {} the seasonal naive's, measured on {} forecasts from {} origins only.",
+                percent(total.skill.abs()),
+                if total.skill >= 0.0 { "below" } else { "above" }, total.n, self.options.test_origins
             ));
         }
         if let Some(all) = self.coverage.first() {

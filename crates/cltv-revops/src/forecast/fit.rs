@@ -11,7 +11,7 @@ pub(crate) const SILENT_MONTHS: usize = 3;
 /// The median absolute deviation of a normal variable, times this, is its standard deviation.
 const MAD_TO_DEVIATION: f64 = 1.4826;
 /// Weights of a month by its age in months, tried in the backtest: 1 is ordinary least squares.
-pub(crate) const DISCOUNTS: [f64; 4] = [1.0, 0.9, 0.8, 0.65];
+pub(crate) const DISCOUNTS: [f64; 4] = [1.0, 0.85, 0.7, 0.55];
 
 /// A method with its weight of older months.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -60,7 +60,6 @@ impl Method {
 
 /// What is forecast, and how it is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[non_exhaustive]
 pub struct ForecastOptions {
     /// Months to forecast.
     pub horizon: usize,

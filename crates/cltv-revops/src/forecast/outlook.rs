@@ -56,8 +56,8 @@ pub struct ExpenseForecast {
     pub total: Vec<TotalForecast>,
     /// Accounts outside their interval in the last month seen.
     pub deviations: Vec<Deviation>,
-    /// How many accounts would be outside by chance.
-    pub deviations_by_chance: f64,
+    /// How many would be outside if as many left their intervals as did in the backtest.
+    pub deviations_expected: f64,
     /// The churn-risk flag of each account, in the panel's order.
     pub risks: Vec<ChurnRisk>,
     /// How well the flag told six months earlier.
@@ -99,6 +99,8 @@ impl ExpensePanel {
         let accounts = self.account_forecasts(&fit, test);
         let deviations = self.deviations(test);
         let watched = fit.accounts.iter().filter(|account| !account.silent).count();
+        let next = test.coverage.iter().find(|coverage| coverage.horizon == 1 && coverage.n > 0);
+        let outside = 1.0 - next.map_or(options.level, |coverage| coverage.held);
         Ok(ExpenseForecast {
             method: test.method,
             discount: test.discount,
@@ -107,7 +109,7 @@ impl ExpensePanel {
             total: self.total(&accounts, test),
             accounts,
             deviations,
-            deviations_by_chance: (1.0 - options.level) * watched as f64,
+            deviations_expected: outside * watched as f64,
             risks: self.risks(self.months()),
             risk_check: self.check_risks(),
             tested_horizon: options.tested_horizon,
@@ -200,8 +202,8 @@ impl ExpenseForecast {
         ));
         let below = self.deviations.iter().filter(|deviation| deviation.spent < deviation.low).count();
         out.push(format!(
-            "{} accounts left their interval in the last month, {} of them downwards; about {} would by chance.",
-            count(self.deviations.len()), count(below), count(self.deviations_by_chance.round() as usize)
+            "{} accounts left their interval in the last month, {} of them downwards; by the backtest, about {} do in any month.",
+            count(self.deviations.len()), count(below), count(self.deviations_expected.round() as usize)
         ));
         let high = self.risks.iter().filter(|risk| risk.level == RiskLevel::High).count();
         let share = percent(high as f64 / self.risks.len().max(1) as f64);

@@ -17,7 +17,6 @@ pub const MISSING_LEVEL: &str = "missing";
 
 /// The rules of the preparation.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub struct PrepareRules {
     /// The column that names an account; "" when rows have no names, and then none stand twice.
     pub id: String,

@@ -87,11 +87,7 @@ impl Grid {
     /// The place of the header among the rows, and the headings by column; blank ones are empty.
     pub(crate) fn header(&self, source: &TableSource) -> Result<(usize, Vec<String>), TableError> {
         let missing = || TableError::NoHeader { shown: self.shown(source), asked: source.header_row };
-        let found = match source.header_row {
-            0 => self.find_header(),
-            asked => self.rows.iter().position(|row| row.number == asked),
-        };
-        let at = found.ok_or_else(missing)?;
+        let at = self.header_place(source).ok_or_else(missing)?;
         let row = &self.rows[at];
         let names: Vec<String> = row.cells.iter().map(Cell::heading).collect();
         if let Some(bad) = self.bad_merge(row.number, &names).or_else(|| self.twice(row.number, &names)) {
@@ -102,6 +98,14 @@ impl Grid {
             return Err(TableError::NoRows { shown: self.shown(source), columns });
         }
         Ok((at, names))
+    }
+
+    /// Where the header stands among the rows: where it is named to be, or where it is found.
+    pub(crate) fn header_place(&self, source: &TableSource) -> Option<usize> {
+        match source.header_row {
+            0 => self.find_header(),
+            asked => self.rows.iter().position(|row| row.number == asked),
+        }
     }
 
     fn find_header(&self) -> Option<usize> {

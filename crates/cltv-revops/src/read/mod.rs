@@ -44,7 +44,6 @@ pub enum ErrorCells {
 /// # Ok::<(), cltv_revops::TableError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub struct TableSource {
     /// The file, as the user named it, or "crm_accounts" for the embedded workbook.
     pub shown: String,

@@ -9,8 +9,12 @@ pub enum DecimalMark {
     Comma,
 }
 
-/// Longest word beside a number that may be a currency: "EUR", "kr.", "US$".
-const CURRENCY_LETTERS: usize = 4;
+/// Codes of currencies (ISO 4217) that stand beside amounts.
+const CURRENCIES: [&str; 31] = [
+    "AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR",
+    "ILS", "INR", "JPY", "KRW", "MXN", "NOK", "NZD", "PLN", "RON", "SAR", "SEK", "SGD", "TRY", "UAH", "USD",
+    "ZAR",
+];
 /// What a blank between digits is turned into: a separator of groups, as in Switzerland.
 const GROUP: char = '\'';
 
@@ -96,14 +100,18 @@ impl Parts {
         let currencies: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
         let currency = match currencies[..] {
             [] => String::new(),
-            [word] if is_currency(word) && percent == 0 => known_currency(word),
+            [word] if percent == 0 => known_currency(word)?,
             _ => return None,
         };
         let bracketed = brackets == 11;
         if !(bracketed || brackets == 0) || percent > 1 || minus + plus + usize::from(bracketed) > 1 {
             return None;
         }
-        Some(Self { negative: bracketed || minus == 1, body, currency, percent: percent == 1, ..plain })
+        let parts =
+            Self { negative: bracketed || minus == 1, body, currency, percent: percent == 1, ..plain };
+        // A range such as 10-20 has digits but is no number under either mark.
+        let marks = [DecimalMark::Point, DecimalMark::Comma];
+        marks.iter().any(|&mark| parts.value(mark).is_some()).then_some(parts)
     }
 
     /// The number under a decimal mark.
@@ -174,23 +182,30 @@ fn ungroup(body: &str, decimal: char, group: char) -> Option<String> {
         .then(|| format!("{}.{fraction}", groups.concat()))
 }
 
-fn is_currency(word: &str) -> bool {
-    let symbol = |c: char| "$€£¥₹₽₩₺₪₫₴¢¤".contains(c);
-    let short = word.chars().count() <= CURRENCY_LETTERS;
-    short && word.chars().all(|c| c.is_uppercase() || symbol(c) || c == '.')
-        || matches!(word, "Fr." | "kr" | "kr." | "zł")
-}
-
-/// One name for the ways of writing a currency.
-fn known_currency(word: &str) -> String {
-    match word {
+/// The currency by its ISO code, for the usual ways of writing it; `None` for other words, so that
+/// "A12" is a code and no amount.
+fn known_currency(word: &str) -> Option<String> {
+    let code = match word {
         "$" | "US$" => "USD",
         "€" => "EUR",
         "£" => "GBP",
-        "Fr." => "CHF",
-        other => other,
-    }
-    .to_owned()
+        "¥" => "JPY",
+        "₹" | "Rs" | "Rs." => "INR",
+        "Fr." | "SFr." => "CHF",
+        "zł" => "PLN",
+        "R$" => "BRL",
+        "CA$" | "C$" => "CAD",
+        "A$" | "AU$" => "AUD",
+        "kr" | "kr." => "kr",
+        "₩" => "KRW",
+        "₺" => "TRY",
+        "₪" => "ILS",
+        "₴" => "UAH",
+        "Kč" => "CZK",
+        code if CURRENCIES.contains(&code) => code,
+        _ => return None,
+    };
+    Some(code.to_owned())
 }
 
 #[cfg(test)]
@@ -221,6 +236,7 @@ mod tests {
             "$5 €",
             "2024-01-05",
             "5 apples",
+            "5 ABC",
             "A12",
             "Q3",
         ] {

@@ -62,16 +62,16 @@ fn find_separator(text: &str) -> u8 {
 
 /// Rows from the header on must be as wide as it is: a longer one holds the separator unquoted.
 fn check_width(source: &TableSource, grid: &Grid) -> Result<(), String> {
-    let Ok((at, names)) = grid.header(source) else {
+    let Some(at) = grid.header_place(source) else {
         return Ok(());
     };
-    match grid.rows[at..].iter().find(|row| row.cells.len() != names.len()) {
+    let width = grid.rows[at].cells.len();
+    match grid.rows[at..].iter().find(|row| row.cells.len() != width) {
         None => Ok(()),
         Some(row) => Err(format!(
-            "line {} has {} fields where the header has {}; quote values that hold the separator",
+            "line {} has {} fields where the header has {width}; quote values that hold the separator",
             row.number,
-            row.cells.len(),
-            names.len()
+            row.cells.len()
         )),
     }
 }

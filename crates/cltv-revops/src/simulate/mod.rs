@@ -20,7 +20,6 @@ pub(crate) const MONTHS: usize = 24;
 
 /// What the simulator starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct CrmSimulation {
     /// Accounts, before some of their rows are doubled.
     pub accounts: usize,
