@@ -97,10 +97,13 @@ impl Accounts {
     ///
     /// # Examples
     /// ```
-    /// use cltv_revops::{Accounts, CrmColumns, PrepareRules, TableSource, prepare};
-    /// let prepared = prepare(&TableSource::new("crm_accounts").read()?, &PrepareRules::default())?;
-    /// let accounts = Accounts::of(&prepared.table, &CrmColumns::default())?;
-    /// assert_eq!((accounts.accounts.len(), accounts.months.len()), (5000, 24));
+    /// use cltv_revops::{Accounts, CrmColumns, TableSource};
+    /// let text = "account_id,name,channel,plan,income,engagement,acquisition_cost,churned,realised_ltv,\
+    ///     expense_2024-01,expense_2024-02,expense_2024-03\n\
+    ///     A,Amber Ltd,Web,Basic,52000,61,190,no,900,,40,60\n";
+    /// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
+    /// let accounts = Accounts::of(&table, &CrmColumns::default())?;
+    /// assert_eq!(accounts.accounts[0].expenses, [None, Some(40.0), Some(60.0)]);
     /// # Ok::<(), cltv_revops::TableError>(())
     /// ```
     pub fn of(table: &AccountTable, columns: &CrmColumns) -> Result<Self, TableError> {

@@ -69,10 +69,14 @@ impl Accounts {
     ///
     /// # Examples
     /// ```
-    /// use cltv_revops::{Accounts, CrmColumns, PrepareRules, TableSource, prepare};
-    /// let prepared = prepare(&TableSource::new("crm_accounts").read()?, &PrepareRules::default())?;
-    /// let accounts = Accounts::of(&prepared.table, &CrmColumns::default())?;
-    /// assert!(accounts.features(12).iter().all(|features| features.frequency <= 1.0));
+    /// use cltv_revops::{Accounts, CrmColumns, TableSource};
+    /// let text = "account_id,name,channel,plan,income,engagement,acquisition_cost,churned,realised_ltv,\
+    ///     expense_2024-01,expense_2024-02,expense_2024-03\n\
+    ///     A,Amber Ltd,Web,Basic,52000,61,190,no,900,,40,60\n";
+    /// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
+    /// let accounts = Accounts::of(&table, &CrmColumns::default())?;
+    /// let features = accounts.features(3)[0];
+    /// assert_eq!((features.months_observed, features.average_expense), (2, 50.0));
     /// # Ok::<(), cltv_revops::TableError>(())
     /// ```
     #[must_use]

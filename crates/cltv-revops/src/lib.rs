@@ -1,4 +1,12 @@
 //! Customer value from accounts and averages: regression, forecasts, and the formula.
+//!
+//! ```text
+//! TableSource --read--> AccountTable --prepare--> Prepared (table + PrepareReport)
+//!     table --Accounts::of--> Accounts --features, with_features, leakage--> what a regression takes
+//!     Accounts --panel--> ExpensePanel --backtest--> Backtest --forecast--> ExpenseForecast
+//!     Accounts + predicted values --> ranked_accounts, crm_export, concentration, income_relation
+//!     Accounts + values + margin --> channel_economics, segment_economics --> budget_scenarios
+//! ```
 
 mod accounts;
 mod decide;

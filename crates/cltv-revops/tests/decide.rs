@@ -53,9 +53,7 @@ fn channels_by_ratio_and_payback() {
 #[test]
 fn moved_budget_under_constant_and_diminishing_returns() {
     let channels = channel_economics(&accounts(), &VALUES, 0.5).unwrap();
-    let mut rules = BudgetRules::default();
-    rules.shares = vec![0.5];
-    rules.elasticities = vec![1.0, 0.5];
+    let rules = BudgetRules { shares: vec![0.5], elasticities: vec![1.0, 0.5], ..BudgetRules::default() };
     let found = budget_scenarios(&channels, &rules).unwrap();
     assert_eq!(found.len(), 2);
     // Half of 2,000 from Fairs (value 1,200) to Ads (600 for 400).
@@ -67,7 +65,7 @@ fn moved_budget_under_constant_and_diminishing_returns() {
     let (lost, gained) = (1200.0 * (1.0 - 0.5_f64.sqrt()), 600.0 * (3.5_f64.sqrt() - 1.0));
     assert!((less.net - (gained - lost)).abs() < 1e-9);
     assert!(less.sentence.contains("diminish with elasticity 0.5"), "{}", less.sentence);
-    rules.shares = vec![1.5];
+    let rules = BudgetRules { shares: vec![1.5], ..rules };
     assert!(matches!(budget_scenarios(&channels, &rules), Err(DecideError::BadRule { .. })));
 }
 

@@ -150,8 +150,7 @@ fn what_cannot_be_forecast_is_named() {
     assert!(matches!(two, Err(ForecastError::UnequalLengths { .. })));
     let short = made(vec![vec![Some(1.0); 20]]).unwrap().backtest(&ForecastOptions::default()).unwrap_err();
     assert_eq!(short, ForecastError::TooFewMonths { months: 20, needed: 21 });
-    let mut options = ForecastOptions::default();
-    options.level = 1.0;
+    let options = ForecastOptions { level: 1.0, ..ForecastOptions::default() };
     let level = made(vec![vec![Some(1.0); 24]]).unwrap().backtest(&options).unwrap_err();
     assert_eq!(level.to_string(), "level is 1; it must be between 0 and 1");
 }

@@ -6,10 +6,7 @@ use cltv_revops::{
 };
 
 fn rules() -> PrepareRules {
-    let mut rules = PrepareRules::default();
-    rules.id = "id".to_owned();
-    rules.target = "value".to_owned();
-    rules
+    PrepareRules { id: "id".to_owned(), target: "value".to_owned(), ..PrepareRules::default() }
 }
 
 fn texts(name: &str, values: &[&str]) -> Column {
@@ -72,8 +69,7 @@ fn outliers_are_set_to_the_fence_and_the_target_is_not() {
     assert_eq!(prepared.table.numbers("value").unwrap()[99], Some(1000.0));
     let column = &prepared.report.columns[0];
     assert_eq!((column.raised, column.lowered, column.logarithmic), (0, 1, false));
-    let mut keep = rules();
-    keep.fence = 0.0;
+    let keep = PrepareRules { fence: 0.0, ..rules() };
     assert_eq!(prepare(&table, &keep).unwrap().table.numbers("income").unwrap()[99], Some(1000.0));
 }
 

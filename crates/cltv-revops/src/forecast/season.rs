@@ -146,16 +146,16 @@ fn solve_season(panel: &ExpensePanel, accounts: &[Scaled]) -> Option<Season> {
             continue;
         }
         let of_year: Vec<usize> = (0..months).map(|t| panel.of_year(start + t)).collect();
-        let values = off_line(&sum);
-        for column in 0..YEAR {
+        for (column, entries) in matrix.iter_mut().enumerate() {
             let months: Vec<f64> =
                 of_year.iter().map(|&month| f64::from(u8::from(month == column))).collect();
-            for (t, residual) in off_line(&months).iter().enumerate() {
-                matrix[of_year[t]][column] += weight * residual;
+            // The projection is symmetric, so that rows and columns may change places.
+            for (&month, residual) in of_year.iter().zip(off_line(&months)) {
+                entries[month] += weight * residual;
             }
         }
-        for (t, value) in values.iter().enumerate() {
-            right[of_year[t]] += value;
+        for (&month, value) in of_year.iter().zip(off_line(&sum)) {
+            right[month] += value;
         }
     }
     // A constant season is no season: this row makes the indices add up to 0.

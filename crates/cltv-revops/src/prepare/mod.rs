@@ -72,8 +72,11 @@ pub struct Prepared {
 /// # Examples
 /// ```
 /// use cltv_revops::{PrepareRules, TableSource, prepare};
-/// let prepared = prepare(&TableSource::new("crm_accounts").read()?, &PrepareRules::default())?;
-/// assert_eq!((prepared.report.rows_read, prepared.report.rows_kept), (5030, 5000));
+/// let text = "account_id,region,income,realised_ltv\nA,North,5,90\nB,NORTH,,80\nA,North,5,90\nC,North,7,10\n";
+/// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
+/// let prepared = prepare(&table, &PrepareRules::default())?;
+/// assert_eq!((prepared.report.rows_read, prepared.report.rows_kept), (4, 3));
+/// assert_eq!(prepared.table.numbers("income")?, [Some(6.0), Some(5.0), Some(7.0)]);
 /// println!("{}", prepared.report);
 /// # Ok::<(), cltv_revops::TableError>(())
 /// ```

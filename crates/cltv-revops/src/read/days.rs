@@ -31,10 +31,10 @@ pub(crate) fn day(text: &str, order: Order) -> Option<NaiveDate> {
     let by = |format: &str| {
         let (day, rest) = NaiveDate::parse_and_remainder(text, format).ok()?;
         let rest = rest.trim_start_matches('T').trim();
-        let clock = |format: &&str| NaiveTime::parse_from_str(rest, format).is_ok();
+        let clock = |format: &str| NaiveTime::parse_from_str(rest, format).is_ok();
         // Two-digit years are not guessed: chrono reads "31" as the year 31.
         let whole =
-            (rest.is_empty() || CLOCKS.iter().any(|format| clock(&format))) && YEARS.contains(&day.year());
+            (rest.is_empty() || CLOCKS.iter().any(|format| clock(format))) && YEARS.contains(&day.year());
         whole.then_some(day)
     };
     let numeric = match order {

@@ -30,9 +30,12 @@ fn at(column: &str) -> usize {
     FIRST_COLUMNS.iter().position(|name| *name == column).unwrap_or(0)
 }
 
+/// What a slip makes of a cell.
+type Spoil<'a> = &'a dyn Fn(&SimulatedCell) -> SimulatedCell;
+
 fn spoil_columns(draws: &mut Draws, row: &mut [SimulatedCell]) {
     let spelling = draws.below(3);
-    let spoils: [(&str, f64, &dyn Fn(&SimulatedCell) -> SimulatedCell); 12] = [
+    let spoils: [(&str, f64, Spoil<'_>); 12] = [
         ("income", 0.020, &|_| Empty),
         ("income", 0.003, &|cell| Number(number(cell) * 100.0)),
         ("income", 0.015, &|cell| Text(number(cell).to_string())),
