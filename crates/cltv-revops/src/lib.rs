@@ -1,1 +1,5 @@
 //! Customer value from accounts and averages: regression, forecasts, and the formula.
+
+pub mod formula;
+pub mod numpy_random;
+mod table;
