@@ -2,4 +2,5 @@
 
 pub mod formula;
 pub mod numpy_random;
+pub mod regression;
 mod table;
