@@ -8,7 +8,7 @@ use super::metrics::{Metrics, metrics};
 use super::ols::Solution;
 use super::orthogonal::mean;
 use super::probability::t_quantile;
-use super::{RegressionData, RegressionError, Retransformation};
+use super::{RegressionData, RegressionError, Retransformation, Split};
 use crate::numpy_random::RandomState;
 use crate::table::{aligned, figure};
 
@@ -61,13 +61,13 @@ impl Folds {
             .collect())
     }
 
-    /// Rows to learn from and rows to test on, fold by fold, of the rows given.
-    pub(super) fn parts(&self, rows: &[usize]) -> Result<Vec<(Vec<usize>, Vec<usize>)>, RegressionError> {
-        let part = |test: Vec<usize>| {
-            let learn = (0..rows.len()).filter(|k| test.binary_search(k).is_err()).map(|k| rows[k]).collect();
-            (learn, test.iter().map(|&k| rows[k]).collect())
+    /// A split for each fold of the rows given.
+    pub(super) fn splits(&self, rows: &[usize]) -> Result<Vec<Split>, RegressionError> {
+        let split = |test: Vec<usize>| {
+            let learn = (0..rows.len()).filter(|k| test.binary_search(k).is_err());
+            Split { train: learn.map(|k| rows[k]).collect(), test: test.iter().map(|&k| rows[k]).collect() }
         };
-        Ok(self.tests(rows.len())?.into_iter().map(part).collect())
+        Ok(self.tests(rows.len())?.into_iter().map(split).collect())
     }
 }
 
@@ -139,14 +139,14 @@ impl RegressionData {
     /// # Errors
     /// [`RegressionError`]: folds that cannot be, or too few rows to learn from in one of them.
     pub fn cross_validate(&self, rows: &[usize], folds: &Folds) -> Result<CrossValidation, RegressionError> {
-        let one = |(learn, test): (Vec<usize>, Vec<usize>)| {
-            let (columns, y) = self.at(&learn)?;
-            let (test_columns, actual) = self.at(&test)?;
+        let one = |split: Split| {
+            let (columns, y) = self.at(&split.train)?;
+            let (test_columns, actual) = self.at(&split.test)?;
             let solution = Solution::of(&columns, &y)?;
             let predicted = solution.predict(&test_columns, actual.len());
             Ok(metrics(&actual, &predicted, solution.features()))
         };
-        let metrics = folds.parts(rows)?.into_iter().map(one).collect::<Result<_, RegressionError>>()?;
+        let metrics = folds.splits(rows)?.into_iter().map(one).collect::<Result<_, RegressionError>>()?;
         Ok(CrossValidation::new("linear", metrics))
     }
 
@@ -161,17 +161,20 @@ impl RegressionData {
         back: Retransformation,
     ) -> Result<CrossValidation, RegressionError> {
         let logged = self.logged()?;
-        let one = |(learn, test): (Vec<usize>, Vec<usize>)| {
-            let (columns, y) = logged.at(&learn)?;
-            let (test_columns, _) = logged.at(&test)?;
+        let one = |split: Split| {
+            let (columns, y) = logged.at(&split.train)?;
+            let (test_columns, _) = logged.at(&split.test)?;
             let solution = Solution::of(&columns, &y)?;
             let factor = back.factor(&solution.basis.residuals(&y));
-            let predicted: Vec<f64> =
-                solution.predict(&test_columns, test.len()).iter().map(|log| log.exp() * factor).collect();
-            let actual: Vec<f64> = test.iter().map(|&row| self.target()[row]).collect();
+            let predicted: Vec<f64> = solution
+                .predict(&test_columns, split.test.len())
+                .iter()
+                .map(|log| log.exp() * factor)
+                .collect();
+            let actual: Vec<f64> = split.test.iter().map(|&row| self.target()[row]).collect();
             Ok(metrics(&actual, &predicted, solution.features()))
         };
-        let metrics = folds.parts(rows)?.into_iter().map(one).collect::<Result<_, RegressionError>>()?;
+        let metrics = folds.splits(rows)?.into_iter().map(one).collect::<Result<_, RegressionError>>()?;
         Ok(CrossValidation::new("log target", metrics))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Feature, … --RegressionData::new--> one-hot design --fit(&Split)--> LinearFit --diagnostics--> Diagnostics
-//!                                                    --fit_ridge, fit_lasso, fit_log--> the same accounts otherwise
+//!                                                    --fit_shrunk, fit_log--> ShrunkFit, LogFit
 //! ```
 //!
 //! The model is y = β₀ + Σ β_j x_j + ε by least squares. Coefficients come from linfa-linear, on the
@@ -25,6 +25,7 @@ mod log_target;
 mod metrics;
 mod ols;
 mod orthogonal;
+mod penalties;
 mod probability;
 mod shrinkage;
 mod split;
@@ -41,6 +42,7 @@ pub use leakage::{LEAK_FROM, LeakageLevel, LeakageReport, LeakageRow, SUSPICIOUS
 pub use log_target::{LogFit, Retransformation};
 pub use metrics::{Metrics, regression_metrics};
 pub use ols::{Coefficient, DroppedColumn, LinearFit};
-pub use shrinkage::{PenaltyPath, PenaltyPoint, Shrinkage, ShrunkCoefficient, ShrunkFit};
+pub use penalties::{PenaltyPath, PenaltyPoint};
+pub use shrinkage::{Shrinkage, ShrunkCoefficient, ShrunkFit};
 pub use split::{Split, SplitRule, own_split, sklearn_split};
 pub use summary::{RegressionSummary, TrainTest};

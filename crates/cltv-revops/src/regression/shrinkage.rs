@@ -10,11 +10,9 @@ use serde::Serialize;
 use super::metrics::{Metrics, metrics, variation};
 use super::ols::{check_columns, linfa_least_squares, predict};
 use super::orthogonal::{Basis, dot, mean};
-use super::{Folds, RegressionData, RegressionError, Split};
+use super::{RegressionData, RegressionError, Split};
 use crate::table::{aligned, figure};
 
-/// Penalties tried by [`RegressionData::choose_penalty`].
-const GRID: usize = 40;
 /// Sweeps before the lasso gives up.
 const SWEEPS: u32 = 200_000;
 /// Relative change of coefficients, and duality gap, at which the lasso stops.
@@ -93,7 +91,7 @@ pub struct ShrunkFit {
 }
 
 /// The training rows, reduced to as many rows as columns.
-struct Reduced {
+pub(super) struct Reduced {
     n: usize,
     centres: Vec<f64>,
     /// Standard deviations; 0 for a constant.
@@ -107,7 +105,7 @@ struct Reduced {
 }
 
 impl Reduced {
-    fn of(columns: &[Vec<f64>], y: &[f64]) -> Self {
+    pub(super) fn of(columns: &[Vec<f64>], y: &[f64]) -> Self {
         let n = y.len();
         let centres: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
         let spread = |(column, centre): (&Vec<f64>, &f64)| {
@@ -131,7 +129,7 @@ impl Reduced {
         Self { n, centres, spreads, target_centre, target_spread, basis, projected }
     }
 
-    fn rank(&self) -> usize {
+    pub(super) fn rank(&self) -> usize {
         self.basis.kept.len()
     }
 
@@ -146,12 +144,12 @@ impl Reduced {
     }
 
     /// The smallest λ at which the lasso has no coefficients: max |X'y| / n.
-    fn emptying(&self) -> f64 {
+    pub(super) fn emptying(&self) -> f64 {
         let products = self.basis.coordinates.iter().map(|column| dot(column, &self.projected).abs());
         products.fold(0.0, f64::max) / self.n as f64
     }
 
-    fn solve(&self, kind: Shrinkage, lambda: f64) -> Result<Vec<f64>, RegressionError> {
+    pub(super) fn solve(&self, kind: Shrinkage, lambda: f64) -> Result<Vec<f64>, RegressionError> {
         if self.rank() == 0 || self.target_spread == 0.0 {
             return Ok(vec![0.0; self.centres.len()]);
         }
@@ -209,7 +207,7 @@ impl Reduced {
     }
 
     /// Intercept and coefficients in the columns' own units.
-    fn unscaled(&self, w: &[f64]) -> (f64, Vec<f64>) {
+    pub(super) fn unscaled(&self, w: &[f64]) -> (f64, Vec<f64>) {
         let slope = |(w, spread): (&f64, &f64)| if *spread > 0.0 { w / spread } else { 0.0 };
         let slopes: Vec<f64> = w.iter().zip(&self.spreads).map(slope).collect();
         (self.target_centre - dot(&slopes, &self.centres), slopes)
@@ -271,7 +269,7 @@ impl RegressionData {
     }
 }
 
-fn check_penalty(lambda: f64) -> Result<(), RegressionError> {
+pub(super) fn check_penalty(lambda: f64) -> Result<(), RegressionError> {
     if lambda > 0.0 && lambda.is_finite() {
         return Ok(());
     }
@@ -315,93 +313,4 @@ impl fmt::Display for ShrunkFit {
         writeln!(f, "{}", aligned(&["column", "estimate", "standardised"], rows))?;
         f.write_str(&Metrics::table(&[("train", &self.train), ("test", &self.test)]))
     }
-}
-
-/// One penalty, over the folds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct PenaltyPoint {
-    /// λ.
-    pub lambda: f64,
-    /// Mean RMSE over the folds, in units of the target.
-    pub rmse: f64,
-    /// Its standard error over the folds.
-    pub std_error: f64,
-}
-
-/// Penalties tried, the largest first.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PenaltyPath {
-    /// Ridge or lasso.
-    pub kind: Shrinkage,
-    /// One point a penalty.
-    pub points: Vec<PenaltyPoint>,
-    /// The penalty with the lowest mean RMSE.
-    pub best: PenaltyPoint,
-    /// The largest penalty whose mean RMSE is within one standard error of the lowest: the simplest
-    /// model that cannot be told from the best (Hastie, Tibshirani and Friedman 2009, 7.10.1).
-    pub simplest: PenaltyPoint,
-}
-
-impl fmt::Display for PenaltyPath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Of {} penalties for {}, {} has the lowest RMSE by folds, {} ± {}; {} is the largest within one standard error.",
-            self.points.len(),
-            self.kind.name(),
-            figure(self.best.lambda),
-            figure(self.best.rmse),
-            figure(self.best.std_error),
-            figure(self.simplest.lambda)
-        )
-    }
-}
-
-impl RegressionData {
-    /// Tries 40 penalties by folds of `rows`: for the lasso from the one that empties the model down to
-    /// a thousandth of it, for ridge from 100 down to 0.0001.
-    ///
-    /// # Errors
-    /// [`RegressionError`]: folds that cannot be, rows outside the data, [`RegressionError::NotConverged`].
-    pub fn choose_penalty(
-        &self,
-        rows: &[usize],
-        kind: Shrinkage,
-        folds: &Folds,
-    ) -> Result<PenaltyPath, RegressionError> {
-        let (columns, y) = self.at(rows)?;
-        let (largest, decades) = match kind {
-            Shrinkage::Lasso => (Reduced::of(&columns, &y).emptying(), 3.0),
-            Shrinkage::Ridge => (100.0, 6.0),
-        };
-        check_penalty(largest)?;
-        let step = |k: usize| largest * 10_f64.powf(-decades * k as f64 / (GRID - 1) as f64);
-        let lambdas: Vec<f64> = (0..GRID).map(step).collect();
-        let mut errors = vec![Vec::new(); GRID];
-        for (learn, test) in folds.parts(rows)? {
-            let (columns, y) = self.at(&learn)?;
-            let (test_columns, test_y) = self.at(&test)?;
-            let reduced = Reduced::of(&columns, &y);
-            for (lambda, errors) in lambdas.iter().zip(&mut errors) {
-                let (intercept, slopes) = reduced.unscaled(&reduced.solve(kind, *lambda)?);
-                let predicted = predict(intercept, &slopes, &test_columns, test_y.len());
-                errors.push(metrics(&test_y, &predicted, reduced.rank()).rmse);
-            }
-        }
-        let points = lambdas.iter().zip(&errors).map(|(&lambda, errors)| point(lambda, errors)).collect();
-        Ok(path(kind, points))
-    }
-}
-
-fn point(lambda: f64, errors: &[f64]) -> PenaltyPoint {
-    let n = errors.len() as f64;
-    let std_error = (variation(errors) / (n - 1.0) / n).sqrt();
-    PenaltyPoint { lambda, rmse: mean(errors), std_error }
-}
-
-fn path(kind: Shrinkage, points: Vec<PenaltyPoint>) -> PenaltyPath {
-    let best = points.iter().copied().reduce(|a, b| if b.rmse < a.rmse { b } else { a }).unwrap_or(points[0]);
-    let within = |point: &&PenaltyPoint| point.rmse <= best.rmse + best.std_error;
-    let simplest = points.iter().find(within).copied().unwrap_or(best);
-    PenaltyPath { kind, points, best, simplest }
 }
