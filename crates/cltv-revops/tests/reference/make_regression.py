@@ -63,7 +63,7 @@ def independent(design):
     return kept
 
 
-def least_squares(x_train, y_train, x_test, y_test, keep):
+def least_squares(x_train, y_train, x_test, y_test, unit, keep):
     import statsmodels.api as sm
     from sklearn.linear_model import LinearRegression
     from statsmodels.stats.diagnostic import het_breuschpagan, linear_reset
@@ -86,8 +86,9 @@ def least_squares(x_train, y_train, x_test, y_test, keep):
         interval = fit.conf_int()
         influence = fit.get_influence()
         out["coefficients"] = {
-            name: dict(estimate=fit.params[name], std_error=fit.bse[name], t=fit.tvalues[name], p=fit.pvalues[name],
-                       low=interval.loc[name, 0], high=interval.loc[name, 1], robust=float(fit.HC3_se[name]),
+            name: dict(estimate=fit.params[name] / unit[name], std_error=fit.bse[name] / unit[name], t=fit.tvalues[name], p=fit.pvalues[name],
+                       low=interval.loc[name, 0] / unit[name], high=interval.loc[name, 1] / unit[name],
+                       robust=float(fit.HC3_se[name]) / unit[name],
                        vif=None if name == "const" else float(variance_inflation_factor(exog.to_numpy(), k)))
             for k, name in enumerate(exog)}
         jb, jb_p, skew, kurtosis = jarque_bera(fit.resid)
@@ -113,7 +114,7 @@ def folds(x, y, shuffle):
     return rows
 
 
-def shrunk(x_train, y_train, x_test, y_test, p):
+def shrunk(x_train, y_train, x_test, y_test, unit, p):
     """lambda of sum((y - Xw)^2) / (2n) + penalty, on columns with mean 0 and population variance 1."""
     from sklearn.linear_model import Lasso, Ridge
     from sklearn.preprocessing import StandardScaler
@@ -125,7 +126,7 @@ def shrunk(x_train, y_train, x_test, y_test, p):
             model = Ridge(alpha=len(train) * strength, solver="svd") if kind == "ridge" else Lasso(alpha=strength, tol=1e-14, max_iter=10**6)
             model.fit(train, y_train)
             out[kind].append({"lambda": strength, "intercept": float(model.intercept_ - (model.coef_ * scaler.mean_ / scaler.scale_).sum()),
-                              "coefficients": (model.coef_ / scaler.scale_).tolist(), "standardised": model.coef_.tolist(),
+                              "coefficients": (model.coef_ / scaler.scale_ / unit).tolist(), "standardised": model.coef_.tolist(),
                               "train": metrics(y_train, model.predict(train), p), "test": metrics(y_test, model.predict(test), p)})
     return out
 
@@ -145,16 +146,20 @@ def reference(path, target, drop, keep):
     table = pd.read_csv(path).drop(columns=drop)
     y = table.pop(target).astype(float)
     x = pd.get_dummies(table, drop_first=True, dtype=float).astype(float)
+    # Powers of two change no digit. Without them scikit-learn's lstsq leaves out the direction of a
+    # column of very small numbers beside one of very large (a rate beside seconds since 1970).
+    unit = 2.0 ** np.floor(np.log2(x.abs().max().replace(0, 1)))
+    x = x / unit
     x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=42)
     parts = (x_train, y_train, x_test, y_test)
-    ols = least_squares(*parts, keep)
+    ols = least_squares(*parts, {"const": 1.0, **unit}, keep)
     p = len(ols["kept"])
     out = dict(made_with=dict(python=platform.python_version(), numpy=np.__version__, pandas=pd.__version__,
                               sklearn=sklearn.__version__, statsmodels=statsmodels.__version__),
                target=target, features=list(x), n_train=len(x_train), n_test=len(x_test),
                train_rows=x_train.index[:10].tolist(), test_rows=x_test.index[:10].tolist(), ols=ols,
                folds=folds(x_train, y_train, True), folds_in_order=folds(x_train, y_train, False))
-    out["shrunk"] = shrunk(*parts, p)
+    out["shrunk"] = shrunk(*parts, unit.to_numpy(), p)
     if (y > 0).all():
         out["log"] = log_target(*parts, p)
     return out
