@@ -8,7 +8,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use super::LinearFit;
 use super::metrics::variation;
 use super::orthogonal::{Basis, dot, mean};
-use super::probability::{chi2_upper, f_upper};
+use super::probability::{chi2_upper, f_upper, p_text};
 
 /// An assumption counts as violated when its test's p is below this.
 pub const SIGNIFICANCE: f64 = 0.01;
@@ -95,11 +95,8 @@ impl Diagnostics {
 
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.checks.iter().map(|check| {
-            let verdict = if check.violated { "violated" } else { "holds" };
-            format!("{} {verdict}: {}", check.assumption, check.sentence)
-        });
-        f.write_str(&lines.collect::<Vec<_>>().join("\n"))
+        let sentences: Vec<&str> = self.checks.iter().map(|check| check.sentence.as_str()).collect();
+        f.write_str(&sentences.join("\n"))
     }
 }
 
@@ -108,11 +105,11 @@ impl LinearFit {
     ///
     /// | assumption | test | violated when |
     /// |---|---|---|
-    /// | the mean is linear | Ramsey's RESET with ŷ² and ŷ³ (F) | p < 0.01 |
+    /// | linearity | Ramsey's RESET with ŷ² and ŷ³ (F) | p < 0.01 |
     /// | equal variance | Breusch-Pagan, studentised by Koenker (χ²) | p < 0.01 |
-    /// | normal errors | Jarque-Bera (χ²) | p < 0.01 |
-    /// | columns differ | largest variance inflation factor | above 10 |
-    /// | no row decides | largest Cook's distance | above 1 |
+    /// | normality of the errors | Jarque-Bera (χ²) | p < 0.01 |
+    /// | absence of collinearity | largest variance inflation factor | above 10 |
+    /// | absence of decisive rows | largest Cook's distance | above 1 |
     ///
     /// # References
     /// Ramsey (1969), *JRSS B* 31, 350-371; Breusch and Pagan (1979), *Econometrica* 47, 1287-1294;
@@ -175,14 +172,10 @@ impl LinearFit {
         let (before, after) = (dot(&self.residuals, &self.residuals), dot(&rest, &rest));
         let f = (before - after) / added / (after / free);
         let p = f_upper(f, added, free);
-        Some(by_p("A straight line", "RESET", f, p, |verdict| {
-            format!(
-                "powers of the prediction explain a further {:.1}% of the errors' variation (RESET F = {f:.1}, {verdict}); \
-                 {}",
-                100.0 * (1.0 - after / before),
-                "where it is violated, try the log target or a transformed feature."
-            )
-        }))
+        let share = 100.0 * (1.0 - after / before);
+        let finding =
+            format!("powers of the prediction explain a further {share:.1}% of the errors' variation");
+        Some(by_p("Linearity", "RESET", f, p, &finding, "try the log target, or transform a feature"))
     }
 
     /// Breusch-Pagan: do the columns explain the squared errors?
@@ -197,38 +190,31 @@ impl LinearFit {
         let explained = 1.0 - dot(&rest, &rest) / all;
         let lm = squared.len() as f64 * explained;
         let p = chi2_upper(lm, columns);
-        Some(by_p("Equal variance", "Breusch-Pagan", lm, p, |verdict| {
-            format!(
-                "the columns explain {:.1}% of the squared errors' variation (Breusch-Pagan {lm:.1}, {verdict}); \
-                 where it is violated, use the robust standard errors.",
-                100.0 * explained
-            )
-        }))
+        let share = 100.0 * explained;
+        let finding = format!("the columns explain {share:.1}% of the squared errors' variation");
+        let advice = "read the robust standard errors, or try the log target";
+        Some(by_p("Equal variance", "Breusch-Pagan", lm, p, &finding, advice))
     }
 
     fn normality(&self, skewness: f64, kurtosis: f64) -> AssumptionCheck {
         let n = self.residuals.len() as f64;
         let statistic = n / 6.0 * (skewness.powi(2) + 0.25 * (kurtosis - 3.0).powi(2));
         let p = chi2_upper(statistic, 2.0);
-        by_p("Normal errors", "Jarque-Bera", statistic, p, |verdict| {
-            format!(
-                "the errors have skewness {skewness:.2} (normal: 0) and kurtosis {kurtosis:.2} (normal: 3) \
-                 (Jarque-Bera {statistic:.1}, {verdict}); where it is violated, intervals of single predictions do not hold, \
-                 those of coefficients only for many rows."
-            )
-        })
+        let finding =
+            format!("the errors have skewness {skewness:.2} and kurtosis {kurtosis:.2}, normal ones 0 and 3");
+        let advice =
+            "intervals of single predictions do not hold, those of coefficients only thanks to many rows";
+        by_p("Normality of the errors", "Jarque-Bera", statistic, p, &finding, advice)
     }
 
     fn collinearity(&self) -> Option<AssumptionCheck> {
         let worst = self.coefficients.iter().skip(1).max_by(|a, b| a.vif.total_cmp(&b.vif))?;
-        let violated = worst.vif > VIF_LIMIT;
-        let sentence = format!(
-            "the variance of {}'s coefficient is {:.1} times what it were without the other columns, {} the limit of {VIF_LIMIT}.",
-            worst.name,
-            worst.vif,
-            if violated { "above" } else { "within" }
+        let finding = format!(
+            "the variance of the coefficient of {} is {:.1} times what it were without the other columns",
+            worst.name, worst.vif
         );
-        Some(by_limit("Columns that differ", "largest VIF", worst.vif, VIF_LIMIT, sentence))
+        let advice = "drop one of the columns that say the same, or use ridge";
+        Some(by_limit("Absence of collinearity", "largest VIF", worst.vif, VIF_LIMIT, &finding, advice))
     }
 
     fn influence(&self, rows: &[RowDiagnostic]) -> Option<AssumptionCheck> {
@@ -236,13 +222,14 @@ impl LinearFit {
         let worst = measured.max_by(|a, b| a.cooks_distance.total_cmp(&b.cooks_distance))?;
         let cook = worst.cooks_distance;
         let noted = rows.iter().filter(|row| row.cooks_distance > 4.0 / rows.len() as f64).count();
-        let sentence = format!(
-            "row {} has the largest Cook's distance, {cook:.3}, {} the limit of {COOK_LIMIT}; {noted} of {} rows are above 4/n.",
+        let finding = format!(
+            "row {} has the largest Cook's distance, {cook:.3}, and {noted} of {} rows are above 4/n",
             worst.row + 1,
-            if cook > COOK_LIMIT { "above" } else { "within" },
             rows.len()
         );
-        Some(by_limit("No row that decides", "largest Cook's distance", cook, COOK_LIMIT, sentence))
+        let advice = "look whether that row is right, and fit without it";
+        let test = "largest Cook's distance";
+        Some(by_limit("Absence of decisive rows", test, cook, COOK_LIMIT, &finding, advice))
     }
 }
 
@@ -251,13 +238,12 @@ fn by_p(
     test: &str,
     statistic: f64,
     p: f64,
-    sentence: impl Fn(&str) -> String,
+    finding: &str,
+    advice: &str,
 ) -> AssumptionCheck {
     let violated = p < SIGNIFICANCE;
-    let verdict = format!(
-        "p = {p:.2e}, {} the threshold of {SIGNIFICANCE}",
-        if violated { "below" } else { "not below" }
-    );
+    let side = if violated { "below" } else { "not below" };
+    let figures = format!("{test} {statistic:.1}, {}, {side} the threshold of {SIGNIFICANCE}", p_text(p));
     AssumptionCheck {
         assumption: assumption.to_owned(),
         test: test.to_owned(),
@@ -265,7 +251,7 @@ fn by_p(
         p_value: Some(p),
         threshold: SIGNIFICANCE,
         violated,
-        sentence: sentence(&verdict),
+        sentence: sentence(assumption, violated, finding, &figures, advice),
     }
 }
 
@@ -273,17 +259,28 @@ fn by_limit(
     assumption: &str,
     test: &str,
     statistic: f64,
-    threshold: f64,
-    sentence: String,
+    limit: f64,
+    finding: &str,
+    advice: &str,
 ) -> AssumptionCheck {
+    let violated = statistic > limit;
+    let figures = format!("{} the limit of {limit}", if violated { "above" } else { "within" });
     AssumptionCheck {
         assumption: assumption.to_owned(),
         test: test.to_owned(),
         statistic,
         p_value: None,
-        threshold,
-        violated: statistic > threshold,
-        sentence,
+        threshold: limit,
+        violated,
+        sentence: sentence(assumption, violated, finding, &figures, advice),
+    }
+}
+
+fn sentence(assumption: &str, violated: bool, finding: &str, figures: &str, advice: &str) -> String {
+    if violated {
+        format!("{assumption} is violated: {finding} ({figures}); {advice}.")
+    } else {
+        format!("{assumption} is not contradicted: {finding} ({figures}).")
     }
 }
 

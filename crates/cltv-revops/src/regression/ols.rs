@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::metrics::{Metrics, metrics, variation};
 use super::orthogonal::{Basis, dot, mean, norm};
-use super::probability::{f_upper, t_quantile, t_two_sided};
+use super::probability::{f_upper, p_text, t_quantile, t_two_sided};
 use super::{RegressionData, RegressionError, Split};
 use crate::table::{aligned, figure};
 
@@ -331,13 +331,13 @@ impl fmt::Display for LinearFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "Linear regression of {} on {} columns: {} training and {} test rows, F = {:.1} (p = {:.2e}), s = {}.\n",
+            "Linear regression of {} on {} columns: {} training and {} test rows, F = {:.1} ({}), s = {}.\n",
             self.target,
             self.coefficients.len() - 1,
             self.train.n,
             self.test.n,
             self.f_statistic,
-            self.f_p_value,
+            p_text(self.f_p_value),
             figure(self.sigma)
         )?;
         let header = ["column", "estimate", "std error", "robust", "t", "p", "95% low", "95% high", "VIF"];

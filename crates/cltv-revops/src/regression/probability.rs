@@ -48,6 +48,17 @@ pub(super) fn chi2_upper(x: f64, df: f64) -> f64 {
     if x <= 0.0 { 1.0 } else { gamma_ur(0.5 * df, 0.5 * x) }
 }
 
+/// `p = 0.032`, `p = 1.2e-9`, or, where the number itself ends, `p < 1e-300`.
+pub(super) fn p_text(p: f64) -> String {
+    if p < 1e-300 {
+        "p < 1e-300".to_owned()
+    } else if p < 1e-3 {
+        format!("p = {p:.1e}")
+    } else {
+        format!("p = {p:.3}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +91,11 @@ mod tests {
         assert_relative_eq!(chi2_upper(44.75, 13.0), 2.30347527190922e-05, max_relative = 1e-9);
         assert_relative_eq!(chi2_upper(0.1, 2.0), 0.951229424500714, max_relative = 1e-9);
         assert_relative_eq!(chi2_upper(510.0, 2.0), 1.7984862202794435e-111, max_relative = 1e-9);
+    }
+
+    #[test]
+    fn tiny_tails_are_not_called_zero() {
+        let texts = [0.0, 1.24e-9, 0.0321, f64::NAN].map(p_text);
+        assert_eq!(texts, ["p < 1e-300", "p = 1.2e-9", "p = 0.032", "p = NaN"]);
     }
 }

@@ -50,7 +50,8 @@ def metrics(actual, predicted, p):
     from sklearn import metrics as m
     n, r2 = len(actual), m.r2_score(actual, predicted)
     return dict(r2=r2, adj_r2=1 - (1 - r2) * (n - 1) / (n - p - 1),
-                rmse=float(np.sqrt(m.mean_squared_error(actual, predicted))), mae=m.mean_absolute_error(actual, predicted), medae=m.median_absolute_error(actual, predicted))
+                rmse=float(np.sqrt(m.mean_squared_error(actual, predicted))), mae=m.mean_absolute_error(actual, predicted),
+                medae=m.median_absolute_error(actual, predicted))
 
 
 def independent(design):
@@ -134,7 +135,8 @@ def shrunk(x_train, y_train, x_test, y_test, unit, p):
             model.fit(train, y_train)
             intercept = model.intercept_ - (model.coef_ * scaler.mean_ / scaler.scale_).sum()
             out[kind].append({"lambda": strength, "intercept": float(intercept),
-                              "coefficients": (model.coef_ / scaler.scale_ / unit).tolist(), "standardised": model.coef_.tolist(),
+                              "coefficients": (model.coef_ / scaler.scale_ / unit).tolist(),
+                              "standardised": model.coef_.tolist(),
                               "train": metrics(y_train, model.predict(train), p),
                               "test": metrics(y_test, model.predict(test), p)})
     return out
