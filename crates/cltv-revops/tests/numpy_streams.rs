@@ -136,6 +136,15 @@ fn poisson_over_both_methods() {
 }
 
 #[test]
+fn poisson_through_its_rare_branches() {
+    for (mean, expected) in more()["poisson_long"].as_object().expect("object") {
+        let draws = counts(&mut RandomState::new(13), mean.parse().expect("a mean"), 50_000);
+        let found: u64 = draws.iter().zip(1..).map(|(count, place)| count * place).sum();
+        assert_eq!(Some(found), expected.as_u64(), "mean {mean}");
+    }
+}
+
+#[test]
 fn shuffles_in_place() {
     let mut letters: Vec<char> = ('a'..='z').collect();
     RandomState::new(5).shuffle(&mut letters);
