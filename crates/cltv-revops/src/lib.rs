@@ -12,13 +12,17 @@ mod accounts;
 mod decide;
 mod features;
 mod forecast;
+pub mod formula;
 mod leakage;
+pub mod numpy_random;
 mod prepare;
 mod read;
+pub mod regression;
 mod simulate;
 mod stats;
 mod table;
 mod table_error;
+mod text_table;
 mod words;
 
 pub use accounts::{Account, Accounts, CrmColumns};
