@@ -47,4 +47,5 @@ pub use cltv_data as data;
 pub use cltv_models as models;
 pub use cltv_plots as plots;
 pub use cltv_report as report;
+pub use cltv_revops as revops;
 pub use polars;

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// The crates that notebooks load; the same that the facade depends on.
-pub(super) const HELPER_CRATES: [&str; 5] = ["cltv-models", "cltv-data", "cltv-plots", "cltv-report", "cltv"];
+pub(super) const HELPER_CRATES: [&str; 6] =
+    ["cltv-models", "cltv-data", "cltv-plots", "cltv-revops", "cltv-report", "cltv"];
 
 /// Changes when the form of what is published changes.
 const FORM: &str = "3";

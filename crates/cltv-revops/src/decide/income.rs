@@ -1,0 +1,71 @@
+//! Whether income tells value.
+
+use serde::Serialize;
+use statrs::distribution::{ContinuousCDF, Normal};
+
+use super::{DecideError, check_values};
+use crate::accounts::Accounts;
+use crate::prepare::quantile;
+use crate::stats::{correlation, mean, rank_correlation};
+use crate::words::{money, percent};
+
+/// Income against value.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct IncomeRelation {
+    /// Pearson's correlation.
+    pub correlation: f64,
+    /// Its 95 % interval, by Fisher's z.
+    pub interval: [f64; 2],
+    /// Spearman's rank correlation, which a long tail does not rule.
+    pub rank_correlation: f64,
+    /// Mean value of the accounts in each fifth of income, the lowest first.
+    pub mean_by_fifth: Vec<f64>,
+    /// The finding in a sentence.
+    pub sentence: String,
+}
+
+/// Compares incomes with values.
+///
+/// The interval is `tanh(atanh(r) +- 1.96 / sqrt(n - 3))`; it supposes a normal pair, which long
+/// tails are not, so that it is a rough one.
+///
+/// # Errors
+/// [`DecideError::NoAccounts`], [`DecideError::UnequalLengths`] or [`DecideError::NotFinite`].
+///
+/// # References
+/// Fisher, R. A. (1921). On the "probable error" of a coefficient of correlation.
+pub fn income_relation(accounts: &Accounts, values: &[f64]) -> Result<IncomeRelation, DecideError> {
+    check_values(accounts.accounts.len(), "values", values)?;
+    let incomes: Vec<f64> = accounts.accounts.iter().map(|account| account.income).collect();
+    let r = correlation(&incomes, values);
+    let n = values.len() as f64;
+    let reach = Normal::standard().inverse_cdf(0.975) / (n - 3.0).max(1.0).sqrt();
+    // The correlation of a copy is 1, whose z is infinite.
+    let z = r.clamp(-1.0 + 1e-15, 1.0 - 1e-15).atanh();
+    let bounds: Vec<f64> = (1..5).map(|fifth| quantile(&incomes, f64::from(fifth) / 5.0)).collect();
+    let fifth = |income: f64| bounds.iter().filter(|bound| income > **bound).count();
+    let of_fifth = |place: usize| -> Vec<f64> {
+        incomes
+            .iter()
+            .zip(values)
+            .filter(|(income, _)| fifth(**income) == place)
+            .map(|(_, value)| *value)
+            .collect()
+    };
+    let mean_by_fifth: Vec<f64> = (0..5).map(|place| mean(&of_fifth(place))).collect();
+    let sentence = format!(
+        "Income explains {} of the variance of value (correlation {r:.2}, of the ranks {:.2}); an account in the highest fifth of income is worth {} on average, one in the lowest {}.",
+        percent(r * r),
+        rank_correlation(&incomes, values),
+        money(mean_by_fifth[4]),
+        money(mean_by_fifth[0])
+    );
+    Ok(IncomeRelation {
+        correlation: r,
+        interval: [(z - reach).tanh(), (z + reach).tanh()],
+        rank_correlation: rank_correlation(&incomes, values),
+        mean_by_fifth,
+        sentence,
+    })
+}

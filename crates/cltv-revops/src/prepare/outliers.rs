@@ -1,0 +1,68 @@
+//! Tukey's fences, on the scale on which a column is less skewed.
+
+use super::report::ColumnReport;
+
+/// Columns of so few different values are codes or counts without outliers.
+const FEW_VALUES: usize = 10;
+
+/// The limits between which values are kept as they are.
+pub(crate) struct Limits {
+    low: f64,
+    high: f64,
+    logarithmic: bool,
+}
+
+pub(crate) fn limits(values: &[Option<f64>], fence: f64) -> Option<Limits> {
+    let mut present: Vec<f64> = values.iter().flatten().copied().collect();
+    present.sort_by(f64::total_cmp);
+    let mut distinct = present.clone();
+    distinct.dedup();
+    if fence <= 0.0 || distinct.len() <= FEW_VALUES {
+        return None;
+    }
+    let logs: Vec<f64> = present.iter().map(|value| value.ln()).collect();
+    let logarithmic = present[0] > 0.0 && skew(&logs) < skew(&present);
+    let (low, high) = fences(if logarithmic { &logs } else { &present }, fence)?;
+    let back = |limit: f64| if logarithmic { limit.exp() } else { limit };
+    Some(Limits { low: back(low), high: back(high), logarithmic })
+}
+
+/// Both fences; `None` when half of the values are one.
+fn fences(values: &[f64], fence: f64) -> Option<(f64, f64)> {
+    let (lower, upper) = (quantile(values, 0.25), quantile(values, 0.75));
+    let range = upper - lower;
+    (range > 0.0).then_some((lower - fence * range, upper + fence * range))
+}
+
+/// Size of Bowley's skewness by the deciles, which outliers do not move.
+fn skew(values: &[f64]) -> f64 {
+    let [low, middle, high] = [0.1, 0.5, 0.9].map(|share| quantile(values, share));
+    if high > low { ((high + low - 2.0 * middle) / (high - low)).abs() } else { 0.0 }
+}
+
+/// The quantile of values in any order (Hyndman & Fan's type 7); 0 of none.
+pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return 0.0;
+    };
+    let at = share * last as f64;
+    let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+    below + (at - at.floor()) * (above - below)
+}
+
+impl Limits {
+    pub(crate) fn apply(&self, values: &mut [Option<f64>], report: &mut ColumnReport) {
+        report.limits = Some([self.low, self.high]);
+        report.logarithmic = self.logarithmic;
+        for value in values.iter_mut().flatten() {
+            if *value < self.low {
+                report.raised += 1;
+            } else if *value > self.high {
+                report.lowered += 1;
+            }
+            *value = value.clamp(self.low, self.high);
+        }
+    }
+}
