@@ -51,11 +51,14 @@ struct Part {
 
 impl Part {
     fn of(histories: impl Iterator<Item = History>) -> Self {
-        let mut places: FxHashMap<[u64; 3], u32> = FxHashMap::default();
-        let mut part = Self { histories: Vec::new(), of: Vec::with_capacity(histories.size_hint().0) };
+        let customers = histories.size_hint().0;
+        let mut places: FxHashMap<(u64, u64, u64), u32> = FxHashMap::default();
+        // Growing a table costs as much as filling it.
+        places.reserve(customers / 4);
+        let mut part = Self { histories: Vec::new(), of: Vec::with_capacity(customers) };
         for history in histories {
             let next = part.histories.len() as u32;
-            let key = [history.x, history.t_x.to_bits(), history.T.to_bits()];
+            let key = (history.x, history.t_x.to_bits(), history.T.to_bits());
             let place = *places.entry(key).or_insert(next);
             if place == next {
                 part.histories.push(history);
