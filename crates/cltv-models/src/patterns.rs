@@ -101,11 +101,21 @@ impl Patterns {
 
     /// What `figure` is for each customer, computed once for each distinct history on all cores.
     pub(crate) fn map<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
+        let figures = self.figures(figure);
+        self.for_customers(&figures).copied().collect()
+    }
+
+    /// What `figure` is for each distinct history.
+    pub(crate) fn figures<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
         let figures = in_pieces(self.histories.len(), FEW, |range| {
             self.histories[range].iter().map(|&history| figure(history)).collect::<Vec<T>>()
         });
-        let figures = figures.concat();
-        self.of.iter().map(|&place| figures[place as usize]).collect()
+        figures.concat()
+    }
+
+    /// Figures of distinct histories, in the order of the customers.
+    pub(crate) fn for_customers<'f, T>(&'f self, figures: &'f [T]) -> impl Iterator<Item = &'f T> {
+        self.of.iter().map(|&place| &figures[place as usize])
     }
 }
 
