@@ -8,6 +8,7 @@
 mod cells;
 mod helper;
 mod hover;
+mod order;
 mod proxy;
 mod report;
 mod rewrite;

@@ -151,8 +151,10 @@ fn split_panic(text: &str) -> (Option<usize>, String) {
     };
     let place = body[at].split("panicked at ").nth(1).unwrap_or_default().trim_end_matches(':');
     let line = place
-        .strip_prefix("src/lib.rs:")
-        .and_then(|rest| rest.split(':').next())
+        .strip_prefix(crate::shim::ORDERED_SOURCE)
+        // With another crate beside the helper the real cargo compiles evcxr's own source.
+        .or_else(|| place.strip_prefix("src/lib.rs"))
+        .and_then(|rest| rest.split(':').nth(1))
         .and_then(|line| line.parse().ok());
     let mut message = body[at + 1..].join("\n");
     if line.is_none() && !place.is_empty() {
@@ -172,7 +174,7 @@ fn cell_line(line: usize, source: &str, cell: &str) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const PANIC: &str = "\nthread '<unnamed>' (7) panicked at src/lib.rs:3:5:\nindex out of bounds: the len is 1 but the index is 9\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
+    const PANIC: &str = "\nthread '<unnamed>' (7) panicked at target/lib.rs:3:5:\nindex out of bounds: the len is 1 but the index is 9\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
 
     #[test]
     fn a_panic_names_its_message_and_the_cells_own_line() {

@@ -8,6 +8,7 @@
 
 use crate::cells;
 use crate::helper::{HELPER_VAR, Helper};
+use crate::order::Ordered;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -225,13 +226,14 @@ fn cell_dependencies(manifest: &Path) -> Option<BTreeMap<String, toml::Value>> {
 fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
     let out_dir = Path::new("target").join(&build.target).join("debug");
     std::fs::create_dir_all(&out_dir)?;
+    let ordered = Ordered::of(&std::fs::read_to_string("src/lib.rs").context("the cell has no source")?);
+    std::fs::write(ORDERED_SOURCE, &ordered.text)?;
     let options = cell_options(build, helper);
     let library = (!build.check).then(|| out_dir.join("libctx.so"));
     let place = helper.and_then(|helper| {
-        let source = std::fs::read_to_string("src/lib.rs").ok()?;
         // The library finds the helper by a path that begins in this kernel's folder.
         let folders = std::env::temp_dir().to_string_lossy().into_owned();
-        cells::Place::of(&helper.folder, &source, &[options.clone(), vec![folders]].concat())
+        cells::Place::of(&helper.folder, &ordered.text, &[options.clone(), vec![folders]].concat())
     });
     let found = place.as_ref().and_then(|place| place.find(library.as_deref()));
     let compiled = match found {
@@ -246,7 +248,12 @@ fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
         }
     };
     let mut stdout = std::io::stdout().lock();
-    stdout.write_all(compiled.messages.as_bytes())?;
+    for message in compiled.messages.lines() {
+        let mut message: serde_json::Value = serde_json::from_str(message)?;
+        ordered.restore(&mut message);
+        // The form in which cargo hands on what rustc says.
+        writeln!(stdout, "{}", serde_json::json!({"reason": "compiler-message", "message": message}))?;
+    }
     if let Some(library) = library.filter(|_| compiled.code == 0) {
         let file = std::env::current_dir()?.join(library);
         writeln!(
@@ -263,10 +270,13 @@ fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
     Ok(compiled.code)
 }
 
+/// What rustc reads: evcxr's source with the variables in order. evcxr knows its source by the name `lib.rs`.
+pub(crate) const ORDERED_SOURCE: &str = "target/lib.rs";
+
 /// What decides, with its source, what a cell is compiled to.
 fn cell_options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
     let emit = if build.check { "--emit=metadata" } else { "--emit=link" };
-    let mut options = vec!["--crate-name", "ctx", "--edition=2024", "src/lib.rs", "--crate-type", "cdylib"];
+    let mut options = vec!["--crate-name", "ctx", "--edition=2024", ORDERED_SOURCE, "--crate-type", "cdylib"];
     options.extend(["--error-format=json", "--json=diagnostic-rendered-ansi,artifacts", emit]);
     // Heavy loops belong in the helper; a cell's own code is compiled for speed of compiling.
     options.extend(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "panic=unwind"]);
@@ -289,29 +299,26 @@ fn run_rustc(options: &[String], out_dir: &Path) -> Result<(cells::Compiled, boo
         command.env("RUSTC_BOOTSTRAP", "1");
     }
     let mut rustc = command.spawn().context("cannot start rustc")?;
-    let mut messages = Vec::new();
+    let mut messages = String::new();
     if let Some(stderr) = rustc.stderr.take() {
         for line in BufReader::new(stderr).lines() {
-            pass_on(&line?, &mut messages)?;
+            let line = line?;
+            match is_diagnostic(&line) {
+                Some(true) => messages.extend([&line, "\n"]),
+                Some(false) => {}
+                None => eprintln!("{line}"),
+            }
         }
     }
     let status = rustc.wait()?;
-    let messages = String::from_utf8(messages).context("rustc's answer is not text")?;
     let ended = matches!(status.code(), Some(0 | 1));
     Ok((cells::Compiled { code: if status.success() { 0 } else { 101 }, messages }, ended))
 }
 
-/// Hands a line of rustc's on in the form in which cargo gives it.
-fn pass_on(line: &str, stdout: &mut impl Write) -> Result<()> {
-    match serde_json::from_str::<serde_json::Value>(line) {
-        Ok(message) if message["$message_type"] == "diagnostic" => {
-            let wrapped = serde_json::json!({"reason": "compiler-message", "message": message});
-            writeln!(stdout, "{wrapped}")?;
-        }
-        Ok(_) => {}
-        Err(_) => eprintln!("{line}"),
-    }
-    Ok(())
+/// Whether a line of rustc's is a message about the cell; none if it is not of its protocol.
+fn is_diagnostic(line: &str) -> Option<bool> {
+    let message: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some(message["$message_type"] == "diagnostic")
 }
 
 /// The wrapper around rustc in a build by the real cargo.
@@ -388,13 +395,13 @@ mod tests {
     }
 
     #[test]
-    fn a_diagnostic_reaches_evcxr_as_cargo_would_give_it() {
-        let mut out = Vec::new();
-        pass_on(r#"{"$message_type":"diagnostic","message":"mismatched types"}"#, &mut out).unwrap();
-        pass_on(r#"{"$message_type":"artifact","artifact":"libctx.so"}"#, &mut out).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert_eq!(text.lines().count(), 1);
-        assert!(text.contains("compiler-message") && text.contains("mismatched types"));
+    fn a_diagnostic_is_told_from_the_rest() {
+        assert_eq!(
+            is_diagnostic(r#"{"$message_type":"diagnostic","message":"mismatched types"}"#),
+            Some(true)
+        );
+        assert_eq!(is_diagnostic(r#"{"$message_type":"artifact","artifact":"libctx.so"}"#), Some(false));
+        assert_eq!(is_diagnostic("error: linking failed"), None);
     }
 
     #[test]

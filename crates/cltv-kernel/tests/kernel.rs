@@ -1,11 +1,15 @@
-//! The kernel over its sockets, as a client sees it; without a helper library, so that it needs only itself.
+//! The kernel over its sockets, as a client sees it; without a helper library or with one of a single
+//! function, so that it needs only itself.
 
 use jupyter_protocol::{
     ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
     JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
 };
 use jupyter_zmq_client as zmq;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -37,6 +41,10 @@ impl Ran {
 
 impl Client {
     async fn start() -> Client {
+        Self::start_with(None).await
+    }
+
+    async fn start_with(helper: Option<&Path>) -> Client {
         let folder = tempfile::tempdir().unwrap();
         let (ports, listeners) =
             zmq::peek_ports_with_listeners(IpAddr::V4(Ipv4Addr::LOCALHOST), 5).await.unwrap();
@@ -56,14 +64,14 @@ impl Client {
         std::fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
         std::fs::create_dir(folder.path().join("tmp")).unwrap();
         drop(listeners);
-        let kernel = Command::new(env!("CARGO_BIN_EXE_cltv-kernel"))
-            .arg("-f")
-            .arg(&file)
-            .env("TMPDIR", folder.path().join("tmp"))
-            .env_remove("CLTV_HELPER")
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut kernel = Command::new(env!("CARGO_BIN_EXE_cltv-kernel"));
+        kernel.arg("-f").arg(&file).stdout(Stdio::null());
+        match helper {
+            // What is kept belongs to one temporary folder; two kernels must share it.
+            Some(helper) => kernel.env("CLTV_HELPER", helper).env("TMPDIR", helper.join("tmp")),
+            None => kernel.env_remove("CLTV_HELPER").env("TMPDIR", folder.path().join("tmp")),
+        };
+        let kernel = kernel.spawn().unwrap();
         let iopub = loop {
             match zmq::create_client_iopub_connection(&connection, "", "test").await {
                 Ok(iopub) => break iopub,
@@ -182,6 +190,51 @@ impl Client {
     }
 }
 
+/// A helper library with one function, as `cltv kernel install` would lay it out.
+fn small_helper() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["deps", "tmp", "stubs/cltv/src"] {
+        std::fs::create_dir_all(path(name)).unwrap();
+    }
+    std::fs::write(
+        path("stubs/cltv/Cargo.toml"),
+        "[package]\nname = \"cltv\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+    )
+    .unwrap();
+    std::fs::write(path("stubs/cltv/src/lib.rs"), "pub fn twice(x: u64) -> u64 { 2 * x }\n").unwrap();
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
+    let tool = |name: &str| Path::new(String::from_utf8_lossy(&sysroot).trim()).join("bin").join(name);
+    let rustc = tool("rustc");
+    let built = Command::new(&rustc)
+        .args([
+            "--crate-name",
+            "cltv",
+            "--edition=2024",
+            "--crate-type",
+            "dylib",
+            "-C",
+            "prefer-dynamic",
+            "--out-dir",
+        ])
+        .arg(path("deps"))
+        .arg(path("stubs/cltv/src/lib.rs"))
+        .status();
+    assert!(built.unwrap().success());
+    let version = Command::new(&rustc).arg("-vV").output().unwrap().stdout;
+    let manifest = serde_json::json!({
+        "crate_name": "cltv", "library": "deps/libcltv.so", "dependency_folders": ["deps"], "stub": "stubs/cltv",
+        "rustc": rustc, "cargo": tool("cargo"), "version": String::from_utf8(version).unwrap(),
+    });
+    std::fs::write(path("helper.json"), manifest.to_string()).unwrap();
+    folder
+}
+
+/// The cells that are kept beside a helper.
+fn kept(helper: &Path) -> BTreeSet<OsString> {
+    std::fs::read_dir(helper.join("cells")).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+}
+
 impl Drop for Client {
     fn drop(&mut self) {
         let _ = self.kernel.kill();
@@ -220,6 +273,35 @@ async fn cells_run_and_keep_their_variables() {
     assert_eq!(second.text(), "no newline a=42\n");
     assert_eq!(second.outputs.last().unwrap(), r#"display:{"text/plain":"42"}"#);
     client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_cell_that_another_kernel_compiled_is_not_compiled_again() {
+    let helper = small_helper();
+    let notebook = async || {
+        let mut client = Client::start_with(Some(helper.path())).await;
+        client.run(":dep cltv = { path = \"anywhere/cltv\" }").await;
+        // With this many variables no two hash maps are likely to agree on their order.
+        client.run("let (a, b, c, d) = (1, 2.5, \"three\", cltv::twice(2));").await;
+        client.run("let (e, f, g, h) = (vec![a], Some(b), c.len(), d + 1);").await;
+        let last = client.run("format!(\"{a} {b} {c} {d} {e:?} {f:?} {g} {h}\")").await;
+        let panic = client.run("let i = e[9];").await;
+        client.shut_down().await;
+        (last, panic.traceback)
+    };
+    let (first, panic) = notebook().await;
+    assert_eq!(
+        first.outputs,
+        [r#"display:{"text/plain":"\"1 2.5 three 4 [1] Some(2.5) 5 5\""}"#],
+        "{first:?}"
+    );
+    assert!(panic.contains("cell line 1"), "{panic}");
+    let compiled = kept(helper.path());
+    assert!(compiled.len() > 8, "{compiled:?}");
+    let (again, panic) = notebook().await;
+    assert_eq!(again.outputs, first.outputs);
+    assert!(panic.contains("cell line 1"), "{panic}");
+    assert_eq!(kept(helper.path()), compiled);
 }
 
 #[tokio::test]

@@ -1,0 +1,132 @@
+//! A cell's source with its variables in one order.
+//!
+//! evcxr keeps variables in a hash map and writes them into a cell's source in the map's order,
+//! another one in each process. Sorted, the same cell is the same text in every kernel, and what
+//! was compiled once is found again.
+
+use serde_json::Value;
+
+/// The text to compile, and where each of its lines stood.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Ordered {
+    /// The source with each run of lines that name variables sorted.
+    pub(crate) text: String,
+    /// For each line of the text, counted from 0, its number in evcxr's source, counted from 0.
+    lines: Vec<usize>,
+}
+
+/// What stands once for each variable; among themselves the order of such lines is free.
+#[derive(Clone, Copy, PartialEq)]
+enum PerVariable {
+    Parameter,
+    Use,
+    Put,
+    Check,
+    Take,
+}
+
+impl Ordered {
+    pub(crate) fn of(source: &str) -> Ordered {
+        let lines: Vec<&str> = source.split_inclusive('\n').collect();
+        let kinds = kinds(&lines);
+        let mut order: Vec<usize> = (0..lines.len()).collect();
+        for run in order.chunk_by_mut(|&a, &b| kinds[a].is_some() && kinds[a] == kinds[b]) {
+            run.sort_by_key(|&line| lines[line]);
+        }
+        Ordered { text: order.iter().map(|&line| lines[line]).collect(), lines: order }
+    }
+
+    /// The compiler's message about the text as one about evcxr's source.
+    pub(crate) fn restore(&self, message: &mut Value) {
+        match message {
+            Value::Array(values) => values.iter_mut().for_each(|value| self.restore(value)),
+            Value::Object(fields) => {
+                for key in ["line_start", "line_end"] {
+                    if let Some(line) = fields.get_mut(key) {
+                        self.restore_line(line);
+                    }
+                }
+                fields.values_mut().for_each(|value| self.restore(value));
+            }
+            _ => {}
+        }
+    }
+
+    fn restore_line(&self, line: &mut Value) {
+        let index = line.as_u64().and_then(|n| usize::try_from(n.checked_sub(1)?).ok());
+        if let Some(original) = index.and_then(|index| self.lines.get(index)) {
+            *line = Value::from(original + 1);
+        }
+    }
+}
+
+fn kinds(lines: &[&str]) -> Vec<Option<PerVariable>> {
+    let mut in_parameters = false;
+    let kind = |line: &&str| {
+        if in_parameters {
+            in_parameters = !line.starts_with(") ->");
+            return in_parameters.then_some(PerVariable::Parameter);
+        }
+        // The variables are the parameters of this function, which is checked and never called.
+        in_parameters = line.trim_end() == "async fn evcxr_analysis_wrapper(";
+        call(line)
+    };
+    lines.iter().map(kind).collect()
+}
+
+fn call(line: &str) -> Option<PerVariable> {
+    use PerVariable::{Check, Put, Take, Use};
+    if line.starts_with("let ") {
+        return line.contains(" = evcxr_variable_store.take_variable::<").then_some(Take);
+    }
+    let begins = [
+        ("evcxr_variable_store(", Use),
+        ("evcxr_variable_store.put_variable::<", Put),
+        ("vars_ok &= evcxr_variable_store.check_variable::<", Check),
+    ];
+    begins.into_iter().find(|(begin, _)| line.starts_with(begin)).map(|(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(variables: [&str; 2]) -> String {
+        let each = |line: &str| variables.map(|name| line.replace('*', name)).concat();
+        [
+            "async fn evcxr_analysis_wrapper(\n",
+            &each("*: u8,\n"),
+            ") -> Result<(), E> {\n",
+            "let z = 1;\nlet y = 2;\n",
+            &each("let mut * = evcxr_variable_store.take_variable::<u8>(stringify!(*));\n"),
+            &each("evcxr_variable_store(*);\n"),
+            "}",
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn the_order_of_variables_does_not_matter() {
+        let (one, other) = (Ordered::of(&source(["a", "b"])), Ordered::of(&source(["b", "a"])));
+        assert_eq!(one.text, other.text);
+        assert_eq!(one.text, source(["a", "b"]));
+        assert_ne!(one.lines, other.lines);
+    }
+
+    #[test]
+    fn what_a_cell_says_keeps_its_order() {
+        let cell = "b();\na();\nlet y = 1;\nlet x = 2;\n// z\n// a\n";
+        assert_eq!(Ordered::of(cell).text, cell);
+    }
+
+    #[test]
+    fn a_message_names_the_line_that_evcxr_wrote() {
+        let ordered = Ordered::of(&source(["b", "a"]));
+        let mut message = serde_json::json!({"spans": [{"line_start": 2, "line_end": 2, "expansion": {
+            "span": {"line_start": 3, "line_end": 4}}}], "children": [{"spans": [{"line_start": 99}]}]});
+        ordered.restore(&mut message);
+        let expected = serde_json::json!({"spans": [{"line_start": 3, "line_end": 3, "expansion": {
+            "span": {"line_start": 2, "line_end": 4}}}], "children": [{"spans": [{"line_start": 99}]}]});
+        assert_eq!(message, expected);
+    }
+}
