@@ -46,7 +46,8 @@ def untyped_literal(name, value):
     if isinstance(value, bool):
         return literal(name, "bool", value)
     if isinstance(value, int):
-        return literal(name, "i32" if -(2**31) <= value < 2**31 else "i64", value) + ("" if -(2**31) <= value < 2**31 else "i64")
+        small = -(2**31) <= value < 2**31
+        return literal(name, "i32", value) if small else literal(name, "i64", value) + "i64"
     if isinstance(value, float):
         return literal(name, "f64", value)
     if isinstance(value, str):

@@ -10,6 +10,8 @@ mod bad_input;
 mod default_run;
 #[path = "workflow/executed.rs"]
 mod executed;
+#[path = "workflow/failures.rs"]
+mod failures;
 #[path = "workflow/hostile.rs"]
 mod hostile;
 #[path = "workflow/other_data.rs"]

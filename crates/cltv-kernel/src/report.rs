@@ -48,11 +48,7 @@ impl Failure {
 
     /// The kernel's child was ended by an interrupt.
     pub(crate) fn interrupted(lost_variables: usize) -> Failure {
-        let lost = match lost_variables {
-            0 => "No variable was lost.".to_owned(),
-            1 => "The one variable of this session is lost; run the cell that made it again.".to_owned(),
-            n => format!("The {n} variables of this session are lost; run the cells that made them again."),
-        };
+        let lost = lost(lost_variables);
         Failure::new("Interrupted", format!("The cell was interrupted. {lost}"), vec![])
     }
 
@@ -69,8 +65,9 @@ impl Failure {
             Error::SubprocessTerminated(text) => Failure::new(
                 "Crash",
                 format!(
-                    "The process that runs cells ended: {}. All {lost_variables} variables are lost.",
-                    text.trim().trim_end_matches('.')
+                    "The process that runs cells ended: {}. {}",
+                    end_of_process(text),
+                    lost(lost_variables)
                 ),
                 vec!["Run the notebook again from its first cell.".to_owned()],
             ),
@@ -81,6 +78,28 @@ impl Failure {
             ),
             Error::Message(text) => Failure::new("Error", with_remedy(text.trim()), vec![]),
         }
+    }
+}
+
+fn lost(variables: usize) -> String {
+    match variables {
+        0 => "No variable was lost.".to_owned(),
+        1 => "The one variable of this session is lost; run the cell that made it again.".to_owned(),
+        n => format!("The {n} variables of this session are lost; run the cells that made them again."),
+    }
+}
+
+/// How a process ended, without the words evcxr wraps it in. A status above 128 is a signal's.
+fn end_of_process(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let status = text.strip_prefix("Subprocess terminated with status: ").unwrap_or(text);
+    let code = status.strip_prefix("exit status: ").and_then(|code| code.parse::<i32>().ok());
+    match code.and_then(|code| code.checked_sub(128)).filter(|signal| (1..65).contains(signal)) {
+        Some(libc::SIGABRT) => "signal 6, as after `abort` or a panic within a panic".to_owned(),
+        Some(libc::SIGSEGV) => "signal 11, as after a stack overflow or wrong `unsafe` code".to_owned(),
+        Some(libc::SIGKILL) => "signal 9, as when memory runs out".to_owned(),
+        Some(signal) => format!("signal {signal}"),
+        None => status.to_owned(),
     }
 }
 
@@ -209,6 +228,17 @@ mod tests {
             "Couldn't automatically determine type of variable `n`.\nPlease give it an explicit type.".into(),
         );
         assert!(Failure::from_evcxr(&error, 0).value.contains("`let n: TYPE = ...;`"));
+    }
+
+    #[test]
+    fn the_end_of_a_process_is_told_in_words() {
+        assert!(end_of_process("Subprocess terminated with status: exit status: 137").contains("memory"));
+        assert_eq!(end_of_process("Subprocess terminated with status: exit status: 3"), "exit status: 3");
+        assert_eq!(end_of_process("Subprocess terminated with status: exit status: 255"), "exit status: 255");
+        let crash = Failure::from_evcxr(&Error::SubprocessTerminated("x".into()), 2);
+        assert!(crash.value.ends_with(
+            "ended: x. The 2 variables of this session are lost; run the cells that made them again."
+        ));
     }
 
     #[test]

@@ -156,7 +156,10 @@ impl Session {
     pub(crate) fn complete(&mut self, code: &str, offset: usize) -> (Vec<String>, usize, usize) {
         match self.context.completions(code, offset) {
             Ok(found) => {
-                let mut texts: Vec<String> = found.completions.into_iter().map(|c| c.code).collect();
+                // How a value shows itself is not for people to call.
+                let wanted = |text: &String| !text.starts_with("evcxr_display(");
+                let mut texts: Vec<String> =
+                    found.completions.into_iter().map(|c| c.code).filter(wanted).collect();
                 texts.sort();
                 texts.dedup();
                 (texts, found.start_offset, found.end_offset)

@@ -10,6 +10,7 @@ that the notebooks write. Then a run that fails must fail in the same cell with 
 import filecmp
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -43,8 +44,13 @@ def cells(path):
 
 
 def normal(output):
-    """An output with its texts joined: nbformat allows lists of lines."""
-    join = lambda v: "".join(v) if isinstance(v, list) and all(isinstance(x, str) for x in v) else v
+    """An output with its texts joined, as nbformat allows lists of lines, and its charts' ids, new in each process, alike."""
+
+    def join(value):
+        if isinstance(value, list) and all(isinstance(line, str) for line in value):
+            value = "".join(value)
+        return re.sub(r"(cltv-\w+)-[0-9a-f]{16}", r"\1", value) if isinstance(value, str) else value
+
     output = {k: join(v) for k, v in output.items() if k not in ("execution_count", "transient")}
     if "data" in output:
         output["data"] = {k: join(v) for k, v in output["data"].items()}

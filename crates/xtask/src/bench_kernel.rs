@@ -1,6 +1,6 @@
 //! How long an analyst waits: our kernel, and a stock evcxr_jupyter on the same cells in the same run.
 
-use crate::python::{Environment, cltv_program};
+use crate::python::{Environment, cltv_released};
 use crate::run::{cache, cargo, root, run};
 use anyhow::Result;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ pub(crate) fn bench(stock: bool) -> Result<()> {
     let environment = Environment::with("bench-env", &PACKAGES)?;
     environment.install_kernel()?;
     let mut script = environment.script("bench_kernel.py");
-    script.arg(cltv_program()?).arg(root()).arg(environment.folder().join("share/jupyter/kernels/cltv"));
+    script.arg(cltv_released()?).arg(root()).arg(environment.folder().join("share/jupyter/kernels/cltv"));
     if stock {
         script.arg(stock_kernel()?);
     }

@@ -58,8 +58,21 @@ impl Environment {
     }
 }
 
-/// The program of this checkout, built.
+/// The program of this checkout, as the tests have built it.
 pub(crate) fn cltv_program() -> Result<PathBuf> {
-    run(cargo().args(["build", "--release", "--quiet", "--package", "cltv-cli", "--bin", "cltv"]))?;
+    let target = cache()?.join("test");
+    run(build_cltv().env("CARGO_TARGET_DIR", &target))?;
+    Ok(target.join("debug/cltv"))
+}
+
+/// The program as people install it, for what is timed.
+pub(crate) fn cltv_released() -> Result<PathBuf> {
+    run(build_cltv().arg("--release"))?;
     Ok(target().join("release/cltv"))
+}
+
+fn build_cltv() -> Command {
+    let mut build = cargo();
+    build.args(["build", "--locked", "--quiet", "--package", "cltv-cli", "--bin", "cltv"]);
+    build
 }

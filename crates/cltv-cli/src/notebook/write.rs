@@ -81,4 +81,12 @@ mod tests {
         assert!(text.starts_with("{\n \"cells\": [\n  {\n   \"cell_type\": \"code\""));
         assert!(text.ends_with("}\n"));
     }
+
+    #[test]
+    fn a_number_stays_the_same_to_the_last_bit() {
+        // A quick reading of numbers gives the neighbours of these.
+        let text = "[1.0633303003969043e-18,1.2031819573946339e-25]";
+        let value: serde_json::Value = serde_json::from_str(text).expect("numbers");
+        assert_eq!(value.to_string(), text);
+    }
 }
