@@ -88,7 +88,7 @@ fn race<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -
         return (None, 0);
     }
     let few = objective.sample.thinned(RACERS);
-    let track = Objective::new(objective.model, &few, objective.penalty);
+    let track = Objective::new(objective.model, &few);
     let (mut steps, mut reached) = (0, Vec::with_capacity(starts.len()));
     for start in starts {
         let (point, taken) = quasi_newton(&track, start, RACE_STEPS);
@@ -139,7 +139,7 @@ fn quasi_newton<M: LikelihoodModel>(
 }
 
 /// Newton steps with the Hessian made positive, halved until they lead down.
-fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Point, u64) {
+pub(crate) fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Point, u64) {
     let mut point = start;
     for iteration in 0..NEWTON_STEPS {
         if max_abs(&point.gradient) <= GRADIENT_GOAL {

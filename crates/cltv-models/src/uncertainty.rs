@@ -113,6 +113,20 @@ impl<M: LikelihoodModel> ParameterDraws for Fitted<M> {
     }
 }
 
+/// Places of `count` of `all` draws in a random order, none twice before all have had their turn.
+pub(crate) fn in_random_order(all: usize, count: usize, seed: u64) -> Vec<usize> {
+    let mut random = Draws::new(seed);
+    let mut left: Vec<usize> = vec![];
+    let mut one = || {
+        if left.is_empty() {
+            left = (0..all).collect();
+        }
+        let place = (random.uniform() * left.len() as f64) as usize;
+        left.swap_remove(place)
+    };
+    (0..count).map(|_| one()).collect()
+}
+
 /// Any figure of the parameters with its interval.
 pub(crate) fn interval_of<D: ParameterDraws>(
     source: &D,

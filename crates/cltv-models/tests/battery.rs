@@ -98,7 +98,7 @@ fn weights_equal_repeated_rows<M: LikelihoodModel<Data = RfmSummary>>(fit: &Fitt
     let one_by_one: Vec<Weighted<M::Row>> = sample
         .rows
         .iter()
-        .flat_map(|row| (0..row.weight as usize).map(|_| Weighted { row: row.row, weight: 1.0 }))
+        .flat_map(|row| (0..row.weight as usize).map(|_| Weighted { row: row.row.clone(), weight: 1.0 }))
         .collect();
     assert_eq!(one_by_one.len(), sample.customers);
     let (mut left, mut right) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);

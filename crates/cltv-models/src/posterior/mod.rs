@@ -50,8 +50,7 @@ pub use summary::{LARGEST_R_HAT, PosteriorRow, PosteriorSummary, SMALLEST_ESS};
 use crate::error::{FitError, InputError};
 use crate::model::{LikelihoodModel, Parameter};
 use crate::rfm::TimeUnit;
-use crate::simulate::Draws;
-use crate::uncertainty::{DrawPlan, IntervalEstimate, ParameterDraws, interval_of};
+use crate::uncertainty::{DrawPlan, IntervalEstimate, ParameterDraws, in_random_order, interval_of};
 use chain::Chain;
 use diagnostics::mean;
 use priors::Coordinates;
@@ -196,16 +195,9 @@ impl<M: LikelihoodModel> ParameterDraws for Posterior<M> {
     /// Draws in a random order, none twice before all have had their turn.
     fn drawn_params(&self, count: usize, seed: u64) -> Result<Vec<M::Params>, FitError> {
         let draws = self.draws();
-        let mut random = Draws::new(seed);
-        let mut left: Vec<usize> = vec![];
-        let mut one = || {
-            if left.is_empty() {
-                left = (0..draws.len()).collect();
-            }
-            let place = (random.uniform() * left.len() as f64) as usize;
-            self.model.params(&draws[left.swap_remove(place)], self.unit)
-        };
-        Ok((0..count).map(|_| one()).collect::<Result<Vec<_>, InputError>>()?)
+        let order = in_random_order(draws.len(), count, seed);
+        let params = order.into_iter().map(|k| self.model.params(&draws[k], self.unit));
+        Ok(params.collect::<Result<_, InputError>>()?)
     }
 
     fn estimate(&self, _at_center: f64, drawn: &[f64]) -> f64 {
