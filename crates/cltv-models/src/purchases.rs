@@ -185,7 +185,7 @@ pub trait PurchasePredictions: Sync {
     }
 
     /// The variance of the purchases in (T, T + horizon] of a customer with this history:
-    /// E[Y (Y − 1)] + E[Y] − E[Y]², whether the customer is alive or not being part of it.
+    /// `E[Y (Y − 1)] + E[Y] − E[Y]²`, whether the customer is alive or not being part of it.
     ///
     /// # Examples
     /// ```
