@@ -39,6 +39,13 @@ pub(crate) struct Point {
     hessian: Option<Vec<Vec<f64>>>,
 }
 
+impl Point {
+    /// Whether the model has given its second derivatives.
+    pub(crate) fn is_bent(&self) -> bool {
+        self.hessian.is_some()
+    }
+}
+
 /// A sum over rows: the log-likelihood and its derivatives by the parameters.
 struct Sums {
     log_likelihood: f64,

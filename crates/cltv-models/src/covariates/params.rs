@@ -9,9 +9,11 @@ use crate::error::InputError;
 use crate::fitted::check_units;
 use crate::histories::HistoryModel;
 use crate::model::{LikelihoodModel, sentence};
+use crate::models::gamma_gamma::GammaGammaParams;
 use crate::parallel::in_pieces;
 use crate::purchases::PurchasePredictions;
 use crate::rfm::{History, TimeUnit};
+use crate::value::{CustomerValue, Prospect, ValuePlan, expected_spends};
 
 /// Customers that one thread takes at a time.
 const PIECE: usize = 1024;
@@ -67,15 +69,15 @@ impl<M: CovariateModel> CovariateParams<M> {
     /// # Errors
     /// As [`CovariateParams::of_customers`], and [`InputError::UnitMismatch`] for a summary in another
     /// unit.
-    pub fn for_each(
+    pub fn for_each<T: Clone + Send>(
         &self,
         data: &CovariateSummary,
-        figure: impl Fn(&M::Params, History) -> f64 + Sync,
-    ) -> Result<Vec<f64>, InputError> {
+        figure: impl Fn(&M::Params, History) -> T + Sync,
+    ) -> Result<Vec<T>, InputError> {
         check_units(self.unit, data.rfm().unit())?;
         let params = self.each(data.covariates(), data.rfm().len())?;
         let pieces = in_pieces(params.len(), PIECE, |range| {
-            range.map(|i| figure(&params[i], data.rfm().history(i))).collect::<Vec<f64>>()
+            range.map(|i| figure(&params[i], data.rfm().history(i))).collect::<Vec<T>>()
         });
         Ok(pieces.concat())
     }
@@ -98,6 +100,49 @@ impl<M: CovariateModel> CovariateParams<M> {
         horizon: f64,
     ) -> Result<Vec<f64>, InputError> {
         self.for_each(data, |params, history| params.expected_purchases(history, horizon))
+    }
+
+    /// The lifetime value of every customer of a summary, in row order: [`crate::lifetime_value`] by
+    /// each customer's own parameters. Spend does not depend on characteristics.
+    ///
+    /// # Errors
+    /// As [`CovariateParams::for_each`], and as [`crate::lifetime_value`].
+    ///
+    /// # Examples
+    /// Customers of two channels who have bought alike are not worth the same.
+    /// ```
+    /// use cltv_models::{BgNbd, BgNbdParams, CovariateSummary, Covariates, GammaGammaParams, TimeUnit};
+    /// use cltv_models::{ValuePlan, WithCovariates, simulate_histories, simulate_spend, summary_of};
+    /// let of = |alpha| BgNbdParams::new(0.8, alpha, 0.9, 2.5, TimeUnit::Week);
+    /// let mut histories = simulate_histories(&of(6.0)?, &[52.0; 600], 7);
+    /// histories.extend(simulate_histories(&of(3.0)?, &[52.0; 600], 8));
+    /// let spend = GammaGammaParams::new(6.25, 3.74, 15.44)?;
+    /// let x: Vec<u64> = histories.iter().map(|history| history.x).collect();
+    /// let amounts = simulate_spend(&spend, &x, 7);
+    /// let rfm = summary_of(TimeUnit::Week, &histories, Some(amounts))?;
+    /// let channel: Vec<String> = [vec!["store".to_owned(); 600], vec!["web".to_owned(); 600]].concat();
+    /// let data = CovariateSummary::try_new(rfm, Covariates::default().levels("channel", channel)?)?;
+    ///
+    /// let fit = WithCovariates::new(BgNbd::default()).purchase(&["channel"]).fit(&data)?;
+    /// let values = fit.params().lifetime_values(&data, &spend, &ValuePlan::new(12, 0.10, 0.3)?)?;
+    /// let silent = |customers: std::ops::Range<usize>| customers.into_iter().find(|&i| x[i] == 0);
+    /// let (store, web) = (silent(0..600).unwrap(), silent(600..1200).unwrap());
+    /// assert!(values[web].clv > values[store].clv);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn lifetime_values(
+        &self,
+        data: &CovariateSummary,
+        spend: &GammaGammaParams,
+        plan: &ValuePlan,
+    ) -> Result<Vec<CustomerValue>, InputError> {
+        let expected_spend = expected_spends(spend, data.rfm(), plan)?;
+        let prospects = self.for_each(data, |params, history| Prospect::of(params, history, plan))?;
+        Ok(prospects
+            .iter()
+            .zip(expected_spend)
+            .map(|(prospect, spend)| prospect.worth(spend, plan))
+            .collect())
     }
 }
 

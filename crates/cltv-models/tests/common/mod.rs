@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use cltv_models::model::Weighted;
 use cltv_models::{
     BgNbdParams, GammaGammaParams, Grain, History, LikelihoodModel, OpportunityHistory, OpportunitySummary,
-    PurchasePredictions, RfmSummary, TimeUnit,
+    PurchasePredictions, RfmSummary, TimeUnit, ln_intervals,
 };
 use proptest::test_runner::TestCaseError;
 use proptest::{prop_assert, prop_assert_eq};
@@ -18,6 +18,7 @@ const LIFETIMES: &str = include_str!("../golden/lifetimes.json");
 const PYMC: &str = include_str!("../golden/pymc.json");
 const TWO_DECIMALS: &str = include_str!("../golden/cdnow_customers_summary_with_transactions.csv");
 const SAMPLE: &str = include_str!("../../../../data/CDNOW_sample.txt");
+const MASTER: &str = include_str!("../../../../data/CDNOW_master.txt");
 
 /// mpmath figures on the 2-decimal summary.
 pub(crate) fn reference() -> Value {
@@ -125,33 +126,61 @@ fn day_number(yyyymmdd: &str) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-/// Spend by customer and day: sample id -> day -> dollars, in the order of sample ids.
-pub(crate) fn customer_days() -> BTreeMap<u32, BTreeMap<i64, f64>> {
-    let mut days: BTreeMap<u32, BTreeMap<i64, f64>> = BTreeMap::new();
-    for line in SAMPLE.lines() {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let id = fields[1].parse().expect("a sample id");
-        let dollars: f64 = fields[4].parse().expect("dollars");
-        *days.entry(id).or_default().entry(day_number(fields[2])).or_default() += dollars;
+/// Spend by customer and day: id -> day -> dollars, in the order of ids.
+type CustomerDays = BTreeMap<u32, BTreeMap<i64, f64>>;
+
+/// Spend by customer and day of the sample, by sample id.
+pub(crate) fn customer_days() -> CustomerDays {
+    customer_days_of(SAMPLE, 1)
+}
+
+/// The columns id, date, number and dollars of one of CDNOW's files begin at `id`.
+fn customer_days_of(text: &str, id: usize) -> CustomerDays {
+    let mut days = CustomerDays::new();
+    // The master has a line of names.
+    let is_row = |line: &&str| line.trim_start().starts_with(|first: char| first.is_ascii_digit());
+    for line in text.lines().filter(is_row) {
+        let fields: Vec<&str> = line.split_whitespace().skip(id).collect();
+        let id = fields[0].parse().expect("an id");
+        let dollars: f64 = fields[3].parse().expect("dollars");
+        *days.entry(id).or_default().entry(day_number(fields[1])).or_default() += dollars;
     }
     days
 }
 
-/// The day-exact summary to 1997-09-30 in weeks = days / 7, purchases merged by day.
+/// The day-exact summary of the sample to 1997-09-30 in weeks = days / 7, purchases merged by day.
 pub(crate) fn day_exact_summary() -> RfmSummary {
+    summary_to_september(&customer_days()).0
+}
+
+/// The same of the sample and of all 23,570 customers, with the times between purchases.
+pub(crate) fn day_exact_summaries_with_intervals() -> [(&'static str, RfmSummary); 2] {
+    let days = [("CDNOW sample", customer_days()), ("CDNOW master", customer_days_of(MASTER, 0))];
+    days.map(|(name, days)| {
+        let (rfm, intervals) = summary_to_september(&days);
+        (name, rfm.with_ln_intervals(intervals).expect("possible intervals"))
+    })
+}
+
+/// A summary, and the sums of the logarithms of the times between each customer's purchases.
+fn summary_to_september(days: &CustomerDays) -> (RfmSummary, Vec<f64>) {
     let end = day_number("19970930");
-    let (mut ids, mut x, mut t_x, mut age, mut spend) = (vec![], vec![], vec![], vec![], vec![]);
-    for (id, days) in customer_days() {
+    let (mut ids, mut x, mut t_x, mut age) = (vec![], vec![], vec![], vec![]);
+    let (mut spend, mut intervals) = (vec![], vec![]);
+    for (id, days) in days {
         let seen: Vec<(i64, f64)> = days.range(..=end).map(|(day, sum)| (*day, *sum)).collect();
         let repeats = seen.len() - 1;
         let total: f64 = seen[1..].iter().map(|(_, sum)| sum).sum();
+        let times: Vec<f64> = seen[1..].iter().map(|(day, _)| (day - seen[0].0) as f64 / 7.0).collect();
         ids.push(id.to_string());
         x.push(repeats as u64);
-        t_x.push((seen[repeats].0 - seen[0].0) as f64 / 7.0);
+        t_x.push(times.last().copied().unwrap_or(0.0));
         age.push((end - seen[0].0) as f64 / 7.0);
         spend.push(if repeats > 0 { total / repeats as f64 } else { 0.0 });
+        intervals.push(ln_intervals(&times));
     }
-    RfmSummary::try_new(TimeUnit::Week, Grain::Day, ids, x, t_x, age, Some(spend)).expect("a good summary")
+    let rfm = RfmSummary::try_new(TimeUnit::Week, Grain::Day, ids, x, t_x, age, Some(spend));
+    (rfm.expect("a good summary"), intervals)
 }
 
 /// Customer-days after 1997-09-30 up to 1998-06-30, in the order of sample ids.
