@@ -1,25 +1,18 @@
 //! Purchases of customers who may drop out after each with a beta-distributed probability.
 
-use crate::histories::{HistoryRow, mean_rate};
+mod customer;
+
+pub(crate) use customer::DropoutCustomer;
+
+use crate::histories::{HistoryRow, HistoryRows, mean_rate};
 use crate::model::{Sample, Weighted};
-use crate::purchases::{AliveCustomer, PurchaseProcess};
-use crate::quadrature::beta_expectation;
+use crate::purchases::PurchaseProcess;
 use crate::rfm::History;
 use crate::simulate::Draws;
-use crate::special::{
-    digamma_difference, hypergeometric_2f1, hypergeometric_2f1_at, ln_beta, ln_gamma_ratio, ln_one_plus,
-    negative_binomial_tail, trigamma_difference,
-};
+use crate::special::{digamma_difference, ln_gamma_ratio, ln_one_plus, trigamma_difference};
 
-/// The closed form is left for the integral when its bracket keeps less than this of its terms:
-/// four digits lost leave eleven.
-const BRACKET_LEFT: f64 = 1e-4;
-/// Times whose series are summed together.
-const FOUR: usize = 4;
-/// Fall of a purchase rate below which a difference of nearly equal terms is a series.
-const SERIES_BELOW: f64 = 1e-3;
-/// Distance from the poles at a = 1 and a + b = 1 inside which the closed form is not tried.
-const POLE: f64 = 1e-6;
+/// Steps of a recurrence that cost less than to begin anew.
+const STEPS: f64 = 32.0;
 
 /// Where fits of r, α, a and b start.
 pub(crate) fn dropout_starts(sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
@@ -45,6 +38,7 @@ pub struct BetaDropout {
 /// What all rows with the same x share.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shared {
+    x: f64,
     pub(crate) value: f64,
     a: f64,
     /// b + chances − 1.
@@ -60,22 +54,25 @@ pub(crate) struct Shared {
     by_bb: f64,
 }
 
-/// The two ways in which a history can have come about: the customer is still alive at T, or
-/// dropped out right after the purchase at t_x.
-struct Ways {
-    /// The logarithm of the sum of both.
+/// What ln(1 + t/α) and −x ln α − (r+x) ln(1 + t/α) are at a time, with derivatives.
+#[derive(Clone, Copy, Default)]
+struct AtTime {
     ln: f64,
-    gone: f64,
-    /// ln(1 + T/α) and ln(1 + t_x/α).
-    to_end: f64,
-    to_last: f64,
-    /// The derivatives of −x ln α − (r+x) ln(1 + T/α) by α, and with t_x.
-    by_end: f64,
-    by_last: f64,
+    /// Of the second by α, and of that by r and by α.
+    by: f64,
+    by_r: f64,
+    bend: f64,
+}
+
+/// Sums over rows of derivatives by r, α, a and b, and by two of them from the diagonal on.
+#[derive(Default)]
+struct Derivatives {
+    first: [f64; 4],
+    second: [[f64; 4]; 4],
 }
 
 /// ln(e^a + e^b), and b's share of the sum.
-fn share_of_second(a: f64, b: f64) -> (f64, f64) {
+pub(crate) fn share_of_second(a: f64, b: f64) -> (f64, f64) {
     let odds = (-(a - b).abs()).exp();
     let less = odds / (1.0 + odds);
     (a.max(b) + ln_one_plus(odds), if b > a { 1.0 - less } else { less })
@@ -90,18 +87,39 @@ impl Shared {
     }
 }
 
+impl Derivatives {
+    /// Adds what rows of this weight share by their x.
+    fn add_shared(&mut self, shared: &Shared, weight: f64) {
+        for (sum, by) in self.first.iter_mut().zip([shared.by_r, 0.0, shared.by_a, shared.by_b]) {
+            *sum += weight * by;
+        }
+        self.second[0][0] += weight * shared.by_rr;
+        self.second[2][2] += weight * shared.by_aa;
+        self.second[2][3] += weight * shared.by_aa;
+        self.second[3][3] += weight * (shared.by_aa + shared.by_bb);
+    }
+
+    fn add_to(&self, gradient: &mut [f64], hessian: &mut [f64]) {
+        gradient.iter_mut().zip(self.first).for_each(|(sum, part)| *sum += part);
+        hessian.iter_mut().zip(self.second.iter().flatten()).for_each(|(sum, part)| *sum += part);
+    }
+}
+
 impl BetaDropout {
     pub(crate) fn new(theta: &[f64], chances_at_start: f64) -> Self {
         let (r, alpha, a, b) = (theta[0], theta[1], theta[2], theta[3]);
         Self { r, alpha, a, b, chances_at_start }
     }
 
-    /// What rows with x repeat purchases, which took `events` events of the Poisson process, share.
-    pub(crate) fn shared(&self, x: f64, events: f64) -> Shared {
+    /// What rows with x repeat purchases, which took `events` events of the Poisson process, share;
+    /// second derivatives where they are asked for.
+    pub(crate) fn shared(&self, x: f64, events: f64, bent: bool) -> Shared {
         let Self { r, a, b, .. } = *self;
         let chances = x + self.chances_at_start;
         let by_sum = digamma_difference(a + b, chances);
+        let second = |a: f64, d: f64| if bent { trigamma_difference(a, d) } else { 0.0 };
         Shared {
+            x,
             value: ln_gamma_ratio(r, events) + ln_gamma_ratio(b, chances) - ln_gamma_ratio(a + b, chances),
             a,
             survived: b + chances - 1.0,
@@ -109,90 +127,105 @@ impl BetaDropout {
             by_r: digamma_difference(r, events),
             by_a: -by_sum,
             by_b: digamma_difference(b, chances) - by_sum,
-            by_rr: trigamma_difference(r, events),
-            by_aa: -trigamma_difference(a + b, chances),
-            by_bb: trigamma_difference(b, chances),
+            by_rr: second(r, events),
+            by_aa: -second(a + b, chances),
+            by_bb: second(b, chances),
         }
+    }
+
+    /// What rows with a larger x share, by the recurrences of the gamma function, where each
+    /// purchase took one event.
+    fn shared_after(&self, before: &Shared, x: f64, bent: bool) -> Shared {
+        if !(0.0..=STEPS).contains(&(x - before.x)) {
+            return self.shared(x, x, bent);
+        }
+        let mut next = *before;
+        let mut product = 1.0;
+        while next.x < x {
+            let chances = next.x + self.chances_at_start;
+            let (rate, staying) = (self.r + next.x, self.b + chances);
+            let (by_r, by_b, by_sum) = (1.0 / rate, 1.0 / staying, 1.0 / (self.a + staying));
+            product *= rate * staying * by_sum;
+            next.by_r += by_r;
+            next.by_a -= by_sum;
+            next.by_b += by_b - by_sum;
+            next.by_rr -= by_r * by_r;
+            next.by_aa += by_sum * by_sum;
+            next.by_bb -= by_b * by_b;
+            next.x += 1.0;
+        }
+        next.value += product.ln();
+        next.survived = self.b + x + self.chances_at_start - 1.0;
+        next.ln_dropout = self.ln_dropout(x);
+        next
     }
 
     pub(crate) fn ln_dropout(&self, x: f64) -> f64 {
         let chances = x + self.chances_at_start;
-        if chances > 0.0 { self.a.ln() - (self.b + chances - 1.0).ln() } else { f64::NEG_INFINITY }
+        if chances > 0.0 { (self.a / (self.b + chances - 1.0)).ln() } else { f64::NEG_INFINITY }
     }
 
-    /// Both ways in which a history with x repeat purchases can have come about.
-    fn ways(&self, row: &HistoryRow, shared: &Shared) -> Ways {
-        let Self { r, alpha, .. } = *self;
-        let HistoryRow { x, t_x, age } = *row;
-        let to_end = ln_one_plus(age / alpha);
-        let by_end = (r * age / alpha - x) / (alpha + age);
-        let ln_alive = -(r + x) * to_end;
-        if shared.ln_dropout == f64::NEG_INFINITY {
-            return Ways { ln: ln_alive, gone: 0.0, to_end, to_last: 0.0, by_end, by_last: 0.0 };
-        }
-        let to_last = ln_one_plus(t_x / alpha);
-        let ln_gone = shared.ln_dropout - (r + x) * to_last;
-        let (ln, gone) = share_of_second(ln_alive, ln_gone);
-        Ways { ln, gone, to_end, to_last, by_end, by_last: (r * t_x / alpha - x) / (alpha + t_x) }
+    #[inline]
+    fn at_time(&self, x: f64, t: f64) -> AtTime {
+        let (inverse, share) = (1.0 / (self.alpha + t), t / self.alpha);
+        let (by_r, by) = (share * inverse, (self.r * share - x) * inverse);
+        AtTime { ln: ln_one_plus(share), by, by_r, bend: -self.r * by_r / self.alpha - by * inverse }
     }
 
-    /// The derivatives of one row by r, α, a and b, times `weight`, are added to `gradient`.
-    fn add_gradient(&self, ways: &Ways, shared: &Shared, weight: f64, gradient: &mut [f64]) {
-        let Ways { gone, to_end, to_last, by_end, by_last, .. } = *ways;
-        let alive = 1.0 - gone;
-        gradient[0] += weight * (shared.by_r - alive * to_end - gone * to_last);
-        gradient[1] += weight * (alive * by_end + gone * by_last);
-        shared.add_dropout(gone, weight, gradient);
-    }
-
-    /// The second derivatives of one row, times `weight`, are added to `hessian`.
-    ///
-    /// Of ln(e^A + e^G) they are the mean of those of A and G, plus P(alive) P(gone) times the
-    /// square of the difference of their gradients.
-    fn add_hessian(&self, row: &HistoryRow, ways: &Ways, shared: &Shared, weight: f64, hessian: &mut [f64]) {
-        let Self { alpha, .. } = *self;
-        let Ways { gone, to_end, to_last, by_end, by_last, .. } = *ways;
-        let alive = 1.0 - gone;
-        // Of (r T/α − x) / (α + T), by r and by α; the same with t_x.
-        let of = |t: f64, by: f64| {
-            let by_r = t / (alpha * (alpha + t));
-            (by_r, -self.r * by_r / alpha - by / (alpha + t))
-        };
-        let (end, last) = (of(row.age, by_end), of(row.t_x, by_last));
-        let (by_a, by_b) = if gone > 0.0 { (1.0 / self.a, 1.0 / shared.survived) } else { (0.0, 0.0) };
-        let apart = [to_last - to_end, by_end - by_last, -by_a, by_b];
-        let both = weight * alive * gone;
-        for i in 0..4 {
-            for j in i..4 {
-                hessian[4 * i + j] += both * apart[i] * apart[j];
-            }
-        }
-        hessian[0] += weight * shared.by_rr;
-        hessian[1] += weight * (alive * end.0 + gone * last.0);
-        hessian[5] += weight * (alive * end.1 + gone * last.1);
-        hessian[10] += weight * (shared.by_aa - gone * by_a * by_a);
-        hessian[11] += weight * shared.by_aa;
-        hessian[15] += weight * (shared.by_aa + shared.by_bb + gone * by_b * by_b);
-    }
-
-    /// Goes through the rows with what their x shares.
-    fn for_each<'r>(
-        &self,
-        rows: &'r [Weighted<HistoryRow>],
-        mut each: impl FnMut(&'r HistoryRow, f64, &Shared, &Ways),
-    ) -> f64 {
-        let at = |x: f64| (x, self.shared(x, x), x * self.alpha.ln());
-        let (mut sum, mut shared) = (0.0, at(0.0));
-        for Weighted { row, weight } in rows {
+    /// The log-likelihood of rows with its derivatives; those of second order where BENT.
+    fn sum<const BENT: bool>(&self, rows: &HistoryRows, sums: &mut Derivatives) -> f64 {
+        let (mut total, mut shared) = (0.0, self.shared(0.0, 0.0, BENT));
+        for same in rows.chunk_by(|left, right| left.row.x == right.row.x) {
             // Rows are sorted by x, so the gamma functions are computed once an x.
-            if row.x != shared.0 {
-                shared = at(row.x);
+            shared = self.shared_after(&shared, same[0].row.x, BENT);
+            let mut weight = 0.0;
+            for same in same.chunk_by(|left, right| left.row.t_x == right.row.t_x) {
+                total += self.add_rows::<BENT>(same, &shared, sums);
+                weight += same.iter().map(|row| row.weight).sum::<f64>();
             }
-            let ways = self.ways(row, &shared.1);
-            sum += weight * (shared.1.value - shared.2 + ways.ln);
-            each(row, *weight, &shared.1, &ways);
+            total += weight * (shared.value - shared.x * self.alpha.ln());
+            sums.add_shared(&shared, weight);
         }
-        sum
+        total
+    }
+
+    /// Adds rows with the same x and t_x, without what they share by x.
+    ///
+    /// A history can have come about in two ways: the customer is still alive at T, or dropped out
+    /// right after the purchase at t_x. Second derivatives of ln(e^A + e^G) are the mean of those of
+    /// A and G, plus P(alive) P(gone) times the square of the difference of their gradients.
+    fn add_rows<const BENT: bool>(&self, rows: &HistoryRows, shared: &Shared, sums: &mut Derivatives) -> f64 {
+        let (x, shape) = (shared.x, self.r + shared.x);
+        let can_be_gone = shared.ln_dropout > f64::NEG_INFINITY;
+        let last = if can_be_gone { self.at_time(x, rows[0].row.t_x) } else { AtTime::default() };
+        let (by_a, by_b) = if can_be_gone { (1.0 / self.a, 1.0 / shared.survived) } else { (0.0, 0.0) };
+        let ln_gone = shared.ln_dropout - shape * last.ln;
+        let mut total = 0.0;
+        for Weighted { row, weight } in rows {
+            let end = self.at_time(x, row.age);
+            let (ln, gone) = share_of_second(-shape * end.ln, ln_gone);
+            let alive = 1.0 - gone;
+            total += weight * ln;
+            let (is_alive, is_gone) = (weight * alive, weight * gone);
+            sums.first[0] -= is_alive * end.ln + is_gone * last.ln;
+            sums.first[1] += is_alive * end.by + is_gone * last.by;
+            sums.first[2] += is_gone * by_a;
+            sums.first[3] -= is_gone * by_b;
+            if BENT {
+                let apart = [last.ln - end.ln, end.by - last.by, -by_a, by_b];
+                let both = is_alive * gone;
+                for i in 0..4 {
+                    for j in i..4 {
+                        sums.second[i][j] += both * apart[i] * apart[j];
+                    }
+                }
+                sums.second[0][1] += is_alive * end.by_r + is_gone * last.by_r;
+                sums.second[1][1] += is_alive * end.bend + is_gone * last.bend;
+                sums.second[2][2] -= is_gone * by_a * by_a;
+                sums.second[3][3] += is_gone * by_b * by_b;
+            }
+        }
+        total
     }
 
     fn after(&self, x: f64, age: f64) -> DropoutCustomer {
@@ -232,20 +265,18 @@ impl PurchaseProcess for BetaDropout {
     type Customer = DropoutCustomer;
 
     /// Fader, Hardie & Lee (2005), equation 6, in logarithms.
-    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
-        self.for_each(rows, |_, weight, shared, ways| self.add_gradient(ways, shared, weight, gradient))
+    fn log_likelihood(&self, rows: &HistoryRows, gradient: &mut [f64]) -> f64 {
+        let mut sums = Derivatives::default();
+        let total = self.sum::<false>(rows, &mut sums);
+        sums.add_to(gradient, &mut []);
+        total
     }
 
-    fn second_order(
-        &self,
-        rows: &[Weighted<HistoryRow>],
-        gradient: &mut [f64],
-        hessian: &mut [f64],
-    ) -> Option<f64> {
-        Some(self.for_each(rows, |row, weight, shared, ways| {
-            self.add_gradient(ways, shared, weight, gradient);
-            self.add_hessian(row, ways, shared, weight, hessian);
-        }))
+    fn second_order(&self, rows: &HistoryRows, gradient: &mut [f64], hessian: &mut [f64]) -> Option<f64> {
+        let mut sums = Derivatives::default();
+        let total = self.sum::<true>(rows, &mut sums);
+        sums.add_to(gradient, hessian);
+        Some(total)
     }
 
     fn ln_odds_gone(&self, history: History) -> f64 {
@@ -268,138 +299,6 @@ impl PurchaseProcess for BetaDropout {
     }
 }
 
-/// What is known of a customer who is alive: rate λ ~ Gamma(shape, scale), dropout p ~ Beta(a, b),
-/// with the next chance to drop out after the next purchase.
-///
-/// In the BG/NBD after x purchases by age T: shape = r + x, scale = α + T, Beta(a, b + x).
-#[derive(Debug, Clone, Copy)]
-pub struct DropoutCustomer {
-    shape: f64,
-    scale: f64,
-    a: f64,
-    b: f64,
-}
-
-impl AliveCustomer for DropoutCustomer {
-    /// With z = t/(scale+t): (a+b−1)/(a−1) · [1 − (1−z)^(a−1) ₂F₁(a−1, a+b−1−shape; a+b−1; z)],
-    /// Euler's transformation of the published form, which overflows. Where the bracket cancels
-    /// (a near 1, a + b near 1, very short horizons), the same figure is the mean of
-    /// [1 − (1 + p t/scale)^−shape] / p over p: the integral of the purchase rate with its order
-    /// exchanged, regular everywhere.
-    fn expected_purchases(&self, t: f64) -> f64 {
-        if t == 0.0 {
-            return 0.0;
-        }
-        if t == f64::INFINITY {
-            return self.expected_ever();
-        }
-        let ratio = t / self.scale;
-        let closed = self.closed_form(ratio);
-        closed.unwrap_or_else(|| self.dropout_integral(ratio))
-    }
-
-    /// In fours, whose series have the same terms but for their powers of z.
-    fn expected_purchases_at(&self, times: &[f64], out: &mut [f64]) {
-        let (a1, c) = (self.a - 1.0, self.a + self.b - 1.0);
-        for (times, out) in times.chunks(FOUR).zip(out.chunks_mut(FOUR)) {
-            let ratio = |k: usize| times.get(k).map_or(0.0, |t| t / self.scale);
-            let z: [f64; FOUR] = std::array::from_fn(|k| ratio(k) / (1.0 + ratio(k)));
-            let series = match a1.abs() < POLE || c < POLE {
-                true => [f64::NAN; FOUR],
-                false => hypergeometric_2f1_at(a1, c - self.shape, c, &z),
-            };
-            for (k, (out, &t)) in out.iter_mut().zip(times).enumerate() {
-                let closed = self.with_series(ratio(k), series[k]);
-                *out = closed.unwrap_or_else(|| self.expected_purchases(t));
-            }
-        }
-    }
-
-    /// Fader, Hardie & Lee (2005), equation 8.
-    fn pmf(&self, n: u64, t: f64) -> f64 {
-        let (Self { shape, scale, a, b }, x) = (*self, n as f64);
-        let ratio = t / scale;
-        let ln_factorial = ln_gamma_ratio(1.0, x);
-        let ln_z = -(scale / t).ln_1p();
-        let ln_count = ln_gamma_ratio(shape, x) - ln_factorial - shape * ratio.ln_1p() + x * ln_z;
-        let still_alive = (ln_beta(a, b + x) - ln_beta(a, b) + ln_count).exp();
-        if n == 0 {
-            return still_alive;
-        }
-        let dropped_at_n = (ln_beta(a + 1.0, b + x - 1.0) - ln_beta(a, b)).exp();
-        still_alive + dropped_at_n * negative_binomial_tail(x, shape, ratio / (1.0 + ratio))
-    }
-
-    /// The mean over p of 2 (1−p)/p² [1 − (1+w)^−shape − shape w (1+w)^−(shape+1)], w = p t/scale.
-    ///
-    /// Given λ and p, a purchase at s has density λ e^(−λ p s); after it the customer stays with
-    /// chance 1 − p and makes (1 − e^(−λ p (t−s))) / p purchases more. Pairs count twice.
-    fn factorial_moment(&self, t: f64) -> f64 {
-        let (shape, ratio) = (self.shape, t / self.scale);
-        let small = shape * (shape + 1.0) * ratio * ratio;
-        beta_expectation(self.a, self.b, |p| {
-            let w = p * ratio;
-            let falls = w * (shape + 2.0);
-            // The bracket is shape (shape+1) w²/2 to this order, where its terms would cancel.
-            if falls < SERIES_BELOW {
-                return (1.0 - p) * small * (1.0 - 2.0 / 3.0 * falls + 0.25 * falls * (falls + w));
-            }
-            let ln_one = w.ln_1p();
-            let next = shape * w * (-(shape + 1.0) * ln_one).exp();
-            2.0 * (1.0 - p) / (p * p) * (-(-shape * ln_one).exp_m1() - next)
-        })
-    }
-
-    /// The mean of (1 + p t/scale)^−shape over p.
-    fn survival(&self, t: f64) -> f64 {
-        let ratio = t / self.scale;
-        beta_expectation(self.a, self.b, |p| (-self.shape * (p * ratio).ln_1p()).exp())
-    }
-
-    /// The mean of 1/λ, scale / (shape − 1).
-    fn time_to_next_purchase(&self) -> f64 {
-        if self.shape > 1.0 { self.scale / (self.shape - 1.0) } else { f64::INFINITY }
-    }
-}
-
-impl DropoutCustomer {
-    /// The mean of 1 / p.
-    fn expected_ever(&self) -> f64 {
-        if self.a > 1.0 {
-            return (self.a + self.b - 1.0) / (self.a - 1.0);
-        }
-        f64::INFINITY
-    }
-
-    /// The closed form, or `None` where it has lost digits or its series is too slow.
-    fn closed_form(&self, ratio: f64) -> Option<f64> {
-        let (a1, c) = (self.a - 1.0, self.a + self.b - 1.0);
-        if a1.abs() < POLE || c < POLE {
-            return None;
-        }
-        let z = ratio / (1.0 + ratio);
-        self.with_series(ratio, hypergeometric_2f1(a1, c - self.shape, c, z)?)
-    }
-
-    /// The closed form with its series; `None` where it has lost digits.
-    fn with_series(&self, ratio: f64, series: f64) -> Option<f64> {
-        let (a1, c) = (self.a - 1.0, self.a + self.b - 1.0);
-        let product = (-a1 * ratio.ln_1p()).exp() * series;
-        let bracket = 1.0 - product;
-        let kept = bracket.abs() >= BRACKET_LEFT * product.abs().max(1.0);
-        (kept && product.is_finite()).then(|| c / a1 * bracket)
-    }
-
-    fn dropout_integral(&self, ratio: f64) -> f64 {
-        beta_expectation(self.a, self.b, |p| {
-            if p == 0.0 {
-                return self.shape * ratio;
-            }
-            -(-self.shape * (p * ratio).ln_1p()).exp_m1() / p
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -413,17 +312,6 @@ mod tests {
                 let (ln_sum, share) = share_of_second(a, b);
                 assert_relative_eq!(share, logistic(b - a), max_relative = 1e-15);
                 assert_relative_eq!(ln_sum, ln_add_exp(a, b), max_relative = 1e-15, epsilon = 1e-15);
-            }
-        }
-    }
-
-    #[test]
-    fn closed_form_and_integral_are_the_same() {
-        for (shape, a, b) in [(0.24, 0.79, 2.43), (7.5, 0.3, 9.0), (2.0, 3.0, 0.6), (250.0, 1.4, 252.0)] {
-            let customer = DropoutCustomer { shape, scale: 40.0, a, b };
-            for ratio in [1e-2, 0.3, 1.0, 20.0] {
-                let closed = customer.closed_form(ratio).expect("digits are left");
-                assert_relative_eq!(closed, customer.dropout_integral(ratio), max_relative = 1e-10);
             }
         }
     }

@@ -117,6 +117,46 @@ pub enum InputError {
         /// What is allowed, and what is usual.
         bound: &'static str,
     },
+    /// A parameter that a model does not have.
+    #[error("{model} has no parameter {name:?}; its parameters are {known}")]
+    UnknownParameter {
+        /// The model.
+        model: &'static str,
+        /// What was asked for.
+        name: String,
+        /// The parameters it has.
+        known: String,
+    },
+    /// Other data than those a fit was made on.
+    #[error(
+        "these are not the data that {model} was fitted on: its estimates give them a log-likelihood of {found:.6}, and its own data had {expected:.6}; give the summary of the fit, or fit the model on this one"
+    )]
+    OtherData {
+        /// The model.
+        model: &'static str,
+        /// The log-likelihood of the data that were given.
+        found: f64,
+        /// The fit's.
+        expected: f64,
+    },
+    /// A column of characteristics that cannot be used.
+    #[error("covariate {name:?} cannot be used: {problem}")]
+    BadCovariate {
+        /// The column.
+        name: String,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// A likelihood-ratio test of models that are not one inside the other.
+    #[error("{larger} cannot be tested against {smaller}: {problem}")]
+    NotNested {
+        /// The model given first.
+        larger: &'static str,
+        /// The model given second.
+        smaller: &'static str,
+        /// What is wrong, and what to do.
+        problem: &'static str,
+    },
     /// A model in one time unit and data in another.
     #[error(
         "the model's times are in {model_unit}s but the summary's are in {data_unit}s; build the summary with time unit {model_unit}, or fit the model on this summary"
@@ -279,6 +319,18 @@ pub enum FitError {
         hessian: String,
         /// The parameters, as text.
         at: String,
+    },
+    /// Too many fits of a bootstrap failed.
+    #[error(
+        "{failed} of {replicates} fits of {model} on customers drawn again failed, so their intervals would mean nothing; use more data, or set a penalty"
+    )]
+    BootstrapFailed {
+        /// The model.
+        model: &'static str,
+        /// Fits that failed.
+        failed: usize,
+        /// All of them.
+        replicates: usize,
     },
     /// A posterior that could not be sampled.
     #[error(

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::audit::Audit;
 use crate::error::{FitError, InputError};
 use crate::fitted::{CoefTable, Convergence, Fitted, Interval};
 use crate::model::LikelihoodModel;
@@ -208,6 +209,8 @@ asked!(
     convergence() -> &Convergence;
     /// Whether the data identify the parameters.
     identified() -> bool;
+    /// See [`Fitted::parameters_identified`].
+    parameters_identified() -> Audit;
     /// The penalty that was used.
     penalty() -> f64;
     /// The unit of the model's times.

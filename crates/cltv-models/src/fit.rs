@@ -3,7 +3,7 @@
 use crate::error::FitError;
 use crate::fitted::{Convergence, Fitted, HessianStatus};
 use crate::linalg::{Eigen, max_abs};
-use crate::model::{FitData, LikelihoodModel, Parameter, describe};
+use crate::model::{FitData, LikelihoodModel, Parameter, Sample, describe};
 use crate::objective::Objective;
 use crate::optimise::{Optimum, minimise};
 
@@ -27,11 +27,11 @@ const NAMED_SHARE: f64 = 0.3;
 /// # Errors
 /// [`FitError`]: options or data the model cannot use, or no convergence from any start.
 pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, FitError> {
-    let options = model.options().check()?;
+    model.options().check()?;
     let sample = model.sample(data)?;
     let parameters = model.parameters();
-    let starts: Vec<Vec<f64>> = model.starts(&sample).iter().map(|start| free(&parameters, start)).collect();
-    let objective = Objective::new(model, &sample, options.penalty);
+    let starts = start_points(model, &sample);
+    let objective = Objective::new(model, &sample);
     let optimum = minimise(&objective, &starts);
     let scaled = objective.theta(&optimum.point.eta);
     let theta = own_unit(&parameters, &scaled, sample.scale);
@@ -49,8 +49,7 @@ pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, F
         unit: data.unit(),
         n_obs: sample.customers,
         distinct_rows: sample.rows.len(),
-        log_likelihood: objective.log_likelihood(&scaled) - sample.densities * sample.scale.ln()
-            + sample.constant,
+        log_likelihood: sample.log_likelihood(objective.log_likelihood(&scaled)),
         convergence: Convergence {
             converged: true,
             iterations: optimum.iterations,
@@ -62,11 +61,16 @@ pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, F
     })
 }
 
-fn free(parameters: &[Parameter], theta: &[f64]) -> Vec<f64> {
-    parameters.iter().zip(theta).map(|(parameter, value)| parameter.to_free(*value)).collect()
+/// Where a fit starts, as the optimiser moves parameters.
+pub(crate) fn start_points<M: LikelihoodModel>(model: &M, sample: &Sample<M::Row>) -> Vec<Vec<f64>> {
+    let parameters = model.parameters();
+    let free = |start: &Vec<f64>| {
+        parameters.iter().zip(start).map(|(parameter, value)| parameter.to_free(*value)).collect()
+    };
+    model.starts(sample).iter().map(free).collect()
 }
 
-fn own_unit(parameters: &[Parameter], scaled: &[f64], scale: f64) -> Vec<f64> {
+pub(crate) fn own_unit(parameters: &[Parameter], scaled: &[f64], scale: f64) -> Vec<f64> {
     parameters
         .iter()
         .zip(scaled)

@@ -98,9 +98,10 @@ impl fmt::Display for CoefTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cell = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.5}"));
         let percent = 100.0 * self.level;
+        let width = self.rows.iter().map(|row| row.name.chars().count()).fold(8, usize::max);
         writeln!(
             f,
-            "{:<8} {:>12} {:>12} {:>12} {:>12}",
+            "{:<width$} {:>12} {:>12} {:>12} {:>12}",
             self.model,
             "estimate",
             "std error",
@@ -110,7 +111,7 @@ impl fmt::Display for CoefTable {
         for row in &self.rows {
             writeln!(
                 f,
-                "{:<8} {:>12} {:>12} {:>12} {:>12}",
+                "{:<width$} {:>12} {:>12} {:>12} {:>12}",
                 row.name,
                 cell(Some(row.estimate)),
                 cell(row.std_error),
@@ -247,14 +248,7 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// [`InputError::BadOption`] for a level outside (0, 1), and [`FitError::NotIdentified`] when
     /// the Hessian is flat or indefinite.
     pub fn confint(&self, level: f64) -> Result<Vec<Interval>, FitError> {
-        if !(level > 0.0 && level < 1.0) {
-            return Err(FitError::Input(InputError::BadOption {
-                name: "level",
-                value: level,
-                bound: "between 0 and 1, such as 0.95",
-            }));
-        }
-        let z = std::f64::consts::SQRT_2 * statrs::function::erf::erf_inv(level);
+        let z = z_of(level)?;
         let errors = self.log_std_errors()?;
         let interval = |(k, error): (usize, &f64)| {
             let parameter = self.parameters[k];
@@ -355,6 +349,15 @@ impl<M: LikelihoodModel> Fitted<M> {
     pub fn check_unit(&self, rfm: &RfmSummary) -> Result<(), InputError> {
         check_units(self.unit, rfm.unit())
     }
+}
+
+/// How many standard deviations an interval of this level reaches to each side.
+pub(crate) fn z_of(level: f64) -> Result<f64, InputError> {
+    if !(level > 0.0 && level < 1.0) {
+        let bound = "between 0 and 1, such as 0.95";
+        return Err(InputError::BadOption { name: "level", value: level, bound });
+    }
+    Ok(std::f64::consts::SQRT_2 * statrs::function::erf::erf_inv(level))
 }
 
 /// Refuses data in another unit than the model's.

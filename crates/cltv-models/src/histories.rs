@@ -18,6 +18,9 @@ pub struct HistoryRow {
     pub(crate) age: f64,
 }
 
+/// Distinct histories with their weights, sorted by x.
+pub(crate) type HistoryRows = [Weighted<HistoryRow>];
+
 impl From<History> for HistoryRow {
     fn from(history: History) -> Self {
         Self { x: history.x as f64, t_x: history.t_x, age: history.T }
@@ -112,18 +115,21 @@ pub(crate) fn history_sample(
     model: &'static str,
     parameters: usize,
 ) -> Result<Sample<HistoryRow>, FitError> {
-    enough_customers(model, parameters, rfm.repeat_customers(), rfm.len(), (rfm.len(), "all customers"))?;
-    let scale = rfm.age().iter().copied().fold(0.0, f64::max);
     let patterns = rfm.patterns();
-    let row = |(history, &count): (&History, &u32)| {
+    let repeat: u32 =
+        patterns.with_counts().filter(|(history, _)| history.x > 0).map(|(_, count)| count).sum();
+    enough_customers(model, parameters, repeat as usize, rfm.len(), (rfm.len(), "all customers"))?;
+    let scale = patterns.histories.iter().map(|history| history.T).fold(0.0, f64::max);
+    let row = |(history, count): (&History, u32)| {
         let row = HistoryRow { x: history.x as f64, t_x: history.t_x / scale, age: history.T / scale };
         Weighted { row, weight: f64::from(count) }
     };
     Ok(Sample {
-        rows: patterns.histories.iter().zip(&patterns.counts).map(row).collect(),
+        rows: patterns.with_counts().map(row).collect(),
         customers: rfm.len(),
         scale,
-        densities: rfm.repeat_purchases() as f64,
+        densities: patterns.with_counts().map(|(history, count)| history.x * u64::from(count)).sum::<u64>()
+            as f64,
         constant: 0.0,
     })
 }

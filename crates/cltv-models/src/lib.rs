@@ -15,6 +15,10 @@
 //! [`compare`] fits several models on one calibration and judges them by the purchases that
 //! followed, [`backtest`] does so at several origins.
 //!
+//! [`WithCovariates`] lets characteristics of customers move a model's parameters;
+//! [`Fitted::profile_interval`] and [`Fitted::bootstrap`] give intervals that need no normal
+//! distribution.
+//!
 //! A model and a fitted model are different types, and predictions live on the parameters, so
 //! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new
 //! model implements, one of purchases [`HistoryModel`] and [`PurchaseProcess`]; [`Fitted`] gives each
@@ -22,7 +26,9 @@
 
 pub mod audit;
 mod bernoulli;
+mod bootstrap;
 pub mod cohorts;
+pub mod covariates;
 mod dropout;
 mod erlang;
 pub mod error;
@@ -46,6 +52,8 @@ mod optimise;
 mod parallel;
 mod patterns;
 pub mod posterior;
+mod process;
+mod profile;
 pub mod purchases;
 mod quadrature;
 pub mod retention;
@@ -59,7 +67,12 @@ pub mod validation;
 pub mod value;
 
 pub use audit::{Audit, AuditLevel};
+pub use bootstrap::{Bootstrap, BootstrapPlan};
 pub use cohorts::{Cohort, ContractCohorts};
+pub use covariates::{
+    CovariateModel, CovariateParams, CovariateSummary, Covariates, LikelihoodRatio, WithCovariates,
+    likelihood_ratio,
+};
 pub use error::{FitError, InputError, RowProblem};
 pub use family::{PurchaseFit, PurchaseModel};
 pub use fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};

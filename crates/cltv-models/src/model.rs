@@ -1,6 +1,8 @@
 //! What one model has to say of itself; fitting, errors and tables come from [`crate::fit`].
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Mutex;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -93,7 +95,13 @@ pub struct Sample<R> {
     pub constant: f64,
 }
 
-impl<R: Copy> Sample<R> {
+impl<R: Clone> Sample<R> {
+    /// Other rows in the place of these.
+    pub(crate) fn with_rows<Q>(&self, rows: Vec<Weighted<Q>>) -> Sample<Q> {
+        let Self { customers, scale, densities, constant, .. } = *self;
+        Sample { rows, customers, scale, densities, constant }
+    }
+
     /// About `count` customers, evenly spaced in the order of the rows, who stand for all.
     pub(crate) fn thinned(&self, count: usize) -> Self {
         let all: f64 = self.rows.iter().map(|row| row.weight).sum();
@@ -103,11 +111,16 @@ impl<R: Copy> Sample<R> {
             passed += row.weight;
             let picked = ((passed - next) / share).ceil().max(0.0);
             if picked > 0.0 {
-                rows.push(Weighted { row: row.row, weight: picked * share });
+                rows.push(Weighted { row: row.row.clone(), weight: picked * share });
                 next += picked * share;
             }
         }
-        Self { rows, ..*self }
+        self.with_rows(rows)
+    }
+
+    /// The log-likelihood in the data's own unit, from that of the scaled data.
+    pub(crate) fn log_likelihood(&self, scaled: f64) -> f64 {
+        scaled - self.densities * self.scale.ln() + self.constant
     }
 }
 
@@ -145,7 +158,7 @@ pub trait LikelihoodModel: Clone + Send + Sync + fmt::Debug + Serialize + Deseri
     /// What the model is fitted on.
     type Data: FitData;
     /// One row of the scaled data.
-    type Row: Copy + Send + Sync + fmt::Debug;
+    type Row: Clone + Send + Sync + fmt::Debug;
     /// The fitted parameters; predictions live on them.
     type Params: Clone + Send + Sync + fmt::Debug + fmt::Display + PartialEq;
     /// The model's name: `"BG/NBD"`.
@@ -159,6 +172,12 @@ pub trait LikelihoodModel: Clone + Send + Sync + fmt::Debug + Serialize + Deseri
     /// The parameters of this fit: [`LikelihoodModel::PARAMETERS`], unless the data add some.
     fn parameters(&self) -> Vec<Parameter> {
         Self::PARAMETERS.to_vec()
+    }
+
+    /// λ of each parameter's squared logarithm (of a signed one, its square): by default
+    /// [`FitOptions::penalty`] for all of them.
+    fn penalties(&self) -> Vec<f64> {
+        vec![self.options().penalty; self.parameters().len()]
     }
 
     /// The rows this model uses, scaled and compressed.
@@ -192,6 +211,19 @@ pub trait LikelihoodModel: Clone + Send + Sync + fmt::Debug + Serialize + Deseri
     /// # Errors
     /// [`InputError`] when a parameter is outside its range.
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError>;
+}
+
+/// A name that lives as long as the program: parameters that the data name keep it, so that a
+/// parameter is as small as one that the model names. The same name is kept once.
+pub(crate) fn interned(name: String) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(known) = names.get(name.as_str()).copied() {
+        return known;
+    }
+    let kept: &'static str = Box::leak(name.into_boxed_str());
+    names.insert(kept);
+    kept
 }
 
 /// `r = 0.2426, alpha = 4.414`: parameters as text.

@@ -1,15 +1,20 @@
 //! Poisson purchases of customers whose lives end at a random time, whatever they buy.
 
-use crate::gauss::{integral, ln_integral, nodes_for};
-use crate::histories::HistoryRow;
+mod customer;
+mod deaths;
+
+pub(crate) use customer::MortalCustomer;
+
+use crate::dropout::share_of_second;
+use crate::gauss::nodes_for;
+use crate::histories::{HistoryRow, HistoryRows};
 use crate::lifetime::{ByTwo, Lifetime};
 use crate::model::Weighted;
-use crate::purchases::{AliveCustomer, PurchaseProcess};
+use crate::purchases::PurchaseProcess;
 use crate::rfm::History;
 use crate::simulate::Draws;
-use crate::special::{
-    digamma_difference, ln_add_exp, ln_gamma_ratio, ln_one_plus, logistic, trigamma_difference,
-};
+use crate::special::{digamma_difference, ln_gamma_ratio, ln_one_plus, trigamma_difference};
+use deaths::Sweep;
 
 /// Panels reach at most this many times the distance to the nearest singularity: the 12-point
 /// rule then has an error of about 1e-15.
@@ -65,125 +70,93 @@ pub struct Mortal<L> {
     pub(crate) lifetime: L,
 }
 
-/// What all rows with the same x share.
-struct Shared {
-    x: f64,
-    value: f64,
-    by_r: f64,
-    by_rr: f64,
-}
-
-/// The part of a likelihood in which the customer died between t_x and T: its logarithm, and the
-/// mean derivatives of the logarithm of its integrand.
-struct Gone {
-    ln: f64,
-    by: By,
+/// One way in which a history can have come about: the logarithm of its part of the likelihood, and
+/// mean derivatives of that logarithm.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Way {
+    pub(crate) ln: f64,
+    pub(crate) by: By,
     /// Means of second derivatives plus products of first ones, from the diagonal on; 0 unless
     /// asked for.
-    second: Square,
-}
-
-/// The integral over deaths between t_x and an age that rises: rows with the same x and t_x, sorted
-/// by T, add to one another's.
-struct Dying {
-    x: f64,
-    t_x: f64,
-    until: f64,
-    /// The logarithm of the integrand at t_x, by which all of it is divided.
-    ln_start: f64,
-    /// Whether what is left of the integrand is negligible.
-    over: bool,
-    sum: f64,
-    by: By,
-    second: Square,
-}
-
-impl Dying {
-    fn so_far(&self) -> Gone {
-        // Without time between t_x and T nobody has died in it, and the derivatives do not count.
-        let mean = if self.sum > 0.0 { 1.0 / self.sum } else { 0.0 };
-        Gone {
-            ln: self.ln_start + self.sum.ln(),
-            by: self.by.map(|total| total * mean),
-            second: self.second.map(|row| row.map(|total| total * mean)),
-        }
-    }
+    pub(crate) second: Square,
 }
 
 /// Derivatives by r, α and the lifetime's parameters.
-type By = [f64; MOST];
+pub(crate) type By = [f64; MOST];
 /// The same by two of them; only the part from the diagonal on is used.
-type Square = [By; MOST];
+pub(crate) type Square = [By; MOST];
 /// r, α and up to three parameters of a lifetime.
-const MOST: usize = 5;
+pub(crate) const MOST: usize = 5;
 
-impl<L: Lifetime> Mortal<L> {
-    fn shared(&self, x: f64) -> Shared {
-        let r = self.r;
-        Shared {
-            x,
-            value: ln_gamma_ratio(r, x),
-            by_r: digamma_difference(r, x),
-            by_rr: trigamma_difference(r, x),
+/// Sums over rows of the log-likelihood and its derivatives.
+#[derive(Default)]
+struct Sums {
+    total: f64,
+    first: By,
+    second: Square,
+}
+
+impl Sums {
+    /// Adds a row that came about in one of two ways.
+    fn add(&mut self, alive: &Way, died: &Way, weight: f64, second: bool) {
+        let (ln, gone) = share_of_second(alive.ln, died.ln);
+        self.total += weight * ln;
+        let by: By = std::array::from_fn(|k| (1.0 - gone) * alive.by[k] + gone * died.by[k]);
+        for (sum, by) in self.first.iter_mut().zip(by) {
+            *sum += weight * by;
+        }
+        if second {
+            for i in 0..MOST {
+                for j in i..MOST {
+                    let mean = (1.0 - gone) * alive.second[i][j] + gone * died.second[i][j];
+                    self.second[i][j] += weight * (mean - by[i] * by[j]);
+                }
+            }
         }
     }
+}
 
-    /// The log-likelihood of rows with its derivatives; those of second order where there is room
-    /// for them.
-    fn sum(
-        &self,
-        rows: &[Weighted<HistoryRow>],
-        gradient: &mut [f64],
-        mut hessian: Option<&mut [f64]>,
-    ) -> f64 {
-        let (mut sum, mut shared) = (0.0, self.shared(0.0));
-        let mut dying: Option<Dying> = None;
-        for Weighted { row, weight } in rows {
-            // Rows are sorted by x, so the gamma functions are computed once an x.
-            if row.x != shared.x {
-                shared = self.shared(row.x);
-            }
-            let alive = self.survived(row, hessian.is_some());
-            let goes_on = |dying: &Dying| (dying.x, dying.t_x) == (row.x, row.t_x) && dying.until <= row.age;
-            let mut at = dying.take().filter(goes_on).unwrap_or_else(|| self.dying(row));
-            self.advance(&mut at, row.age, hessian.is_some());
-            let died = at.so_far();
-            dying = Some(at);
-            let gone = logistic(died.ln - alive.ln);
-            let by: By = std::array::from_fn(|k| (1.0 - gone) * alive.by[k] + gone * died.by[k]);
-            for (slope, by) in gradient.iter_mut().zip(by) {
-                *slope += weight * by;
-            }
-            gradient[0] += weight * shared.by_r;
-            if let Some(hessian) = &mut hessian {
-                let n = gradient.len();
-                for i in 0..n {
-                    for j in i..n {
-                        let mean = (1.0 - gone) * alive.second[i][j] + gone * died.second[i][j];
-                        hessian[i * n + j] += weight * (mean - by[i] * by[j]);
-                    }
+impl<L: Lifetime> Mortal<L> {
+    /// The log-likelihood of rows with its derivatives; those of second order where they are asked
+    /// for.
+    fn sum(&self, rows: &HistoryRows, second: bool) -> Sums {
+        let (mut sums, mut sweep) = (Sums::default(), Sweep::default());
+        for same in rows.chunk_by(|left, right| left.row.x == right.row.x) {
+            let x = same[0].row.x;
+            sweep.prepare(self, same, second);
+            let mut all = 0.0;
+            for same in same.chunk_by(|left, right| left.row.t_x == right.row.t_x) {
+                let from = sweep.place(same[0].row.t_x);
+                for Weighted { row, weight } in same {
+                    let to = sweep.place(row.age);
+                    let alive = sweep.alive(self, x, to, second);
+                    sums.add(&alive, &sweep.died(from, to), *weight, second);
+                    all += weight;
                 }
-                hessian[0] += weight * shared.by_rr;
             }
-            sum += weight * (shared.value - row.x * self.alpha.ln() + ln_add_exp(alive.ln, died.ln));
+            sums.total += all * (ln_gamma_ratio(self.r, x) - x * self.alpha.ln());
+            sums.first[0] += all * digamma_difference(self.r, x);
+            if second {
+                sums.second[0][0] += all * trigamma_difference(self.r, x);
+            }
         }
-        sum
+        sums
     }
 
     /// The part of a likelihood in which the customer is alive at T.
-    fn survived(&self, row: &HistoryRow, second: bool) -> Gone {
-        let to_end = ln_one_plus(row.age / self.alpha);
-        let (ln_survival, by) = self.lifetime.survival_by(row.age);
-        let by = [-to_end, self.by_alpha(row.x, row.age), by[0], by[1], by[2]];
-        let mut part = Gone { ln: ln_survival - (self.r + row.x) * to_end, by, second: Square::default() };
-        if let Some((survival, _)) = self.lifetime.second(row.age).filter(|_| second) {
-            self.add_square(row.age, &by, &survival, 1.0, &mut part.second);
+    pub(crate) fn survived(&self, x: f64, age: f64, second: bool) -> Way {
+        let to_end = ln_one_plus(age / self.alpha);
+        let (ln_survival, by) = self.lifetime.survival_by(age);
+        let by = [-to_end, self.by_alpha(x, age), by[0], by[1], by[2]];
+        let mut part = Way { ln: ln_survival - (self.r + x) * to_end, by, second: Square::default() };
+        if let Some((survival, _)) = self.lifetime.second(age).filter(|_| second) {
+            self.add_square(age, &by, &survival, 1.0, &mut part.second);
         }
         part
     }
 
     /// Adds second derivatives of the logarithm of one way, plus products of first ones.
-    fn add_square(&self, t: f64, by: &By, lifetime: &ByTwo, weight: f64, square: &mut Square) {
+    pub(crate) fn add_square(&self, t: f64, by: &By, lifetime: &ByTwo, weight: f64, square: &mut Square) {
         let n = 2 + L::PARAMETERS;
         for i in 0..n {
             for j in i..n {
@@ -202,57 +175,33 @@ impl<L: Lifetime> Mortal<L> {
     }
 
     /// The derivative of −x ln α − (r+x) ln(1 + t/α) by α, without cancellation.
-    fn by_alpha(&self, x: f64, t: f64) -> f64 {
+    pub(crate) fn by_alpha(&self, x: f64, t: f64) -> f64 {
         (self.r * t / self.alpha - x) / (self.alpha + t)
     }
 
-    /// The integral over deaths from t_x on, before its first step.
-    fn dying(&self, row: &HistoryRow) -> Dying {
-        let (x, t_x) = (row.x, row.t_x);
-        let ln_start = self.lifetime.ln_density(t_x) - (self.r + x) * (t_x / self.alpha).ln_1p();
-        Dying {
-            x,
-            t_x,
-            until: t_x,
-            ln_start,
-            over: false,
-            sum: 0.0,
-            by: By::default(),
-            second: Square::default(),
-        }
+    /// ln of the integrand of the part in which the customer died, at t.
+    pub(crate) fn ln_dying(&self, x: f64, t: f64) -> f64 {
+        self.lifetime.ln_density(t) - (self.r + x) * ln_one_plus(t / self.alpha)
     }
 
-    /// Takes the integral further, to T.
-    fn advance(&self, dying: &mut Dying, age: f64, second: bool) {
-        let (from, ln_start) = (dying.until, dying.ln_start);
-        dying.until = age;
-        if dying.over || age <= from {
-            return;
-        }
-        let (x, shape, alpha, life) = (dying.x, self.r + dying.x, self.alpha, &self.lifetime);
-        let ln_f = |t: f64| life.ln_density(t) - shape * ln_one_plus(t / alpha);
+    /// Steps through the integral over deaths from one time to another until it is negligible; true
+    /// when it is.
+    pub(crate) fn march(&self, x: f64, from: f64, to: f64, each: impl FnMut(f64, f64)) -> bool {
+        let (shape, alpha, life) = (self.r + x, self.alpha, &self.lifetime);
+        let ln_f = |t: f64| self.ln_dying(x, t);
         let slope = |t: f64| life.slope(t) + shape / (alpha + t);
         let smooth_for = |t: f64| life.smooth_for(t).min(alpha + t);
-        let floor = ln_start - NEGLIGIBLE - life.rise();
-        dying.over = march(from, age, floor, (slope, smooth_for), ln_f, |t, weight| {
-            let (ln_density, by) = life.density_by(t);
-            let ln_time = ln_one_plus(t / alpha);
-            let mass = weight * (ln_density - shape * ln_time - ln_start).exp();
-            dying.sum += mass;
-            let by = [-ln_time, self.by_alpha(x, t), by[0], by[1], by[2]];
-            for (total, by) in dying.by.iter_mut().zip(by) {
-                *total += mass * by;
-            }
-            if let Some((_, density)) = life.second(t).filter(|_| second) {
-                self.add_square(t, &by, &density, mass, &mut dying.second);
-            }
-        });
+        march(from, to, ln_f(from) - NEGLIGIBLE - life.rise(), (slope, smooth_for), ln_f, each)
     }
 
-    fn gone(&self, row: &HistoryRow) -> Gone {
-        let mut dying = self.dying(row);
-        self.advance(&mut dying, row.age, false);
-        dying.so_far()
+    /// ln of the part of a likelihood in which the customer died between t_x and T.
+    fn ln_gone(&self, row: &HistoryRow) -> f64 {
+        let ln_start = self.ln_dying(row.x, row.t_x);
+        let mut sum = 0.0;
+        self.march(row.x, row.t_x, row.age, |t, weight| {
+            sum += weight * (self.ln_dying(row.x, t) - ln_start).exp();
+        });
+        ln_start + sum.ln()
     }
 }
 
@@ -262,24 +211,26 @@ impl<L: Lifetime> PurchaseProcess for Mortal<L> {
     /// L = Γ(r+x)/Γ(r) α^r [S(T) (α+T)^−(r+x) + ∫_{t_x}^T f(τ) (α+τ)^−(r+x) dτ]. All terms are
     /// positive, so nothing cancels; the integral is taken in panels to about 1e-15, which is
     /// regular where the closed forms branch (α = β, T = t_x).
-    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
-        self.sum(rows, gradient, None)
+    fn log_likelihood(&self, rows: &HistoryRows, gradient: &mut [f64]) -> f64 {
+        let sums = self.sum(rows, false);
+        gradient.iter_mut().zip(sums.first).for_each(|(sum, part)| *sum += part);
+        sums.total
     }
 
-    fn second_order(
-        &self,
-        rows: &[Weighted<HistoryRow>],
-        gradient: &mut [f64],
-        hessian: &mut [f64],
-    ) -> Option<f64> {
+    fn second_order(&self, rows: &HistoryRows, gradient: &mut [f64], hessian: &mut [f64]) -> Option<f64> {
         self.lifetime.second(0.0)?;
-        Some(self.sum(rows, gradient, Some(hessian)))
+        let (sums, n) = (self.sum(rows, true), gradient.len());
+        for (i, sum) in gradient.iter_mut().enumerate() {
+            *sum += sums.first[i];
+            hessian[i * n..(i + 1) * n].iter_mut().zip(sums.second[i]).for_each(|(sum, part)| *sum += part);
+        }
+        Some(sums.total)
     }
 
     fn ln_odds_gone(&self, history: History) -> f64 {
         let row = HistoryRow::from(history);
         let to_end = (row.age / self.alpha).ln_1p();
-        self.gone(&row).ln - self.lifetime.ln_survival(row.age) + (self.r + row.x) * to_end
+        self.ln_gone(&row) - self.lifetime.ln_survival(row.age) + (self.r + row.x) * to_end
     }
 
     fn alive(&self, history: History) -> MortalCustomer<L> {
@@ -321,65 +272,6 @@ pub(crate) fn ln_negative_binomial(n: f64, shape: f64, scale: f64, t: f64) -> f6
     ln_gamma_ratio(shape, n) - ln_gamma_ratio(1.0, n) - shape * (t / scale).ln_1p() + events
 }
 
-/// What is known of a customer who is alive: rate λ ~ Gamma(shape, scale), and the life left.
-#[derive(Debug, Clone, Copy)]
-pub struct MortalCustomer<L> {
-    shape: f64,
-    scale: f64,
-    lifetime: L,
-}
-
-impl<L: Lifetime> AliveCustomer for MortalCustomer<L> {
-    fn expected_purchases(&self, t: f64) -> f64 {
-        self.shape / self.scale * self.lifetime.mean_up_to(t)
-    }
-
-    /// S(t) P(N(t) = n) + ∫_0^t f(τ) P(N(τ) = n) dτ with a negative binomial N.
-    fn pmf(&self, n: u64, t: f64) -> f64 {
-        let x = n as f64;
-        let count = |t: f64| ln_negative_binomial(x, self.shape, self.scale, t);
-        let alive = self.lifetime.ln_survival(t) + count(t);
-        // In y = ln τ: below all scales the integrand falls as e^((n+1) y) on the left.
-        let lowest = t.min(self.scale).min(self.lifetime.scale());
-        let gone = ln_integral(lowest.ln() - NEGLIGIBLE, t.ln(), 1.0, |y| {
-            y + self.lifetime.ln_density(y.exp()) + count(y.exp())
-        });
-        ln_add_exp(alive, gone).exp().min(1.0)
-    }
-
-    /// E[λ²] E[min(life, t)²], whose second factor is 2 ∫_0^t s S(s) ds, taken in y = ln s.
-    fn factorial_moment(&self, t: f64) -> f64 {
-        let mean = integral(t.ln() - NEGLIGIBLE / 2.0, t.ln(), 2.0, |y| {
-            (2.0 * (y - t.ln()) + self.lifetime.ln_survival(y.exp())).exp()
-        });
-        let reach = t / self.scale;
-        2.0 * self.shape * (self.shape + 1.0) * reach * reach * mean
-    }
-
-    fn survival(&self, t: f64) -> f64 {
-        self.lifetime.ln_survival(t).exp()
-    }
-
-    /// ∫ u g(u) du / ∫ g(u) du, where g(u) = shape/scale (1 + u/scale)^−(shape+1) S(u) is the
-    /// density of a next purchase at u; infinite where shape and the life's tail power add to 1 or
-    /// less.
-    fn time_to_next_purchase(&self) -> f64 {
-        let power = self.shape + self.lifetime.tail_power();
-        if power <= 1.0 {
-            return f64::INFINITY;
-        }
-        let lowest = self.scale.min(self.lifetime.scale()).ln() - NEGLIGIBLE;
-        let highest = self.scale.max(self.lifetime.scale()).ln() + NEGLIGIBLE;
-        let ln_g = |y: f64| {
-            self.lifetime.ln_survival(y.exp()) - (self.shape + 1.0) * (y.exp() / self.scale).ln_1p() + y
-        };
-        let times = ln_integral(lowest, highest, 1.0, |y| y + ln_g(y));
-        // Beyond the highest node both factors are pure powers.
-        let beyond = highest + ln_g(highest) - (power - 1.0).ln();
-        (ln_add_exp(times, beyond) - ln_integral(lowest, highest, 1.0, ln_g)).exp()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -400,7 +292,7 @@ mod tests {
             let power = 0.5 + x as f64 + s;
             let at = |t: f64| -power * (t / beta).ln_1p();
             let exact = (s / power).ln() + at(t_x) + (-(at(age) - at(t_x)).exp()).ln_1p();
-            let found = model.gone(&HistoryRow::from(history)).ln;
+            let found = model.ln_gone(&HistoryRow::from(history));
             assert_relative_eq!(found, exact, max_relative = 1e-13, epsilon = 1e-13);
         }
     }

@@ -22,7 +22,9 @@ pub(crate) struct Objective<'a, M: LikelihoodModel> {
     pub(crate) model: &'a M,
     parameters: Vec<Parameter>,
     pub(crate) sample: &'a Sample<M::Row>,
-    pub(crate) penalty: f64,
+    penalties: Vec<f64>,
+    /// A parameter that stays where it is.
+    held: Option<usize>,
     /// argmin asks for value and gradient one after the other, at the same point.
     last: RefCell<Option<Point>>,
 }
@@ -37,6 +39,13 @@ pub(crate) struct Point {
     hessian: Option<Vec<Vec<f64>>>,
 }
 
+impl Point {
+    /// Whether the model has given its second derivatives.
+    pub(crate) fn is_bent(&self) -> bool {
+        self.hessian.is_some()
+    }
+}
+
 /// A sum over rows: the log-likelihood and its derivatives by the parameters.
 struct Sums {
     log_likelihood: f64,
@@ -46,8 +55,21 @@ struct Sums {
 }
 
 impl<'a, M: LikelihoodModel> Objective<'a, M> {
-    pub(crate) fn new(model: &'a M, sample: &'a Sample<M::Row>, penalty: f64) -> Self {
-        Self { model, parameters: model.parameters(), sample, penalty, last: RefCell::new(None) }
+    pub(crate) fn new(model: &'a M, sample: &'a Sample<M::Row>) -> Self {
+        let (parameters, penalties) = (model.parameters(), model.penalties());
+        Self { model, parameters, sample, penalties, held: None, last: RefCell::new(None) }
+    }
+
+    /// The same objective of all parameters but one.
+    pub(crate) fn holding(self, held: usize) -> Self {
+        Self { held: Some(held), ..self }
+    }
+
+    /// Without the slope of the parameter that is held.
+    fn hold(&self, gradient: &mut [f64]) {
+        if let Some(held) = self.held {
+            gradient[held] = 0.0;
+        }
     }
 
     /// The parameters of what the optimiser moves.
@@ -76,6 +98,7 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
             point.value += beyond.abs().powi(3) / 3.0;
             *slope += beyond * beyond.abs();
         }
+        self.hold(&mut point.gradient);
         point
     }
 
@@ -87,9 +110,10 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
         let slopes: Vec<f64> = self.parameters.iter().zip(&theta).map(|(p, at)| p.slope(*at)).collect();
         let hessian = hessian.map(|sums| self.free_hessian(&sums, &gradient, &slopes));
         for (k, slope) in gradient.iter_mut().enumerate() {
-            value += self.penalty * eta[k] * eta[k];
-            *slope = -*slope * slopes[k] / n + 2.0 * self.penalty * eta[k];
+            value += self.penalties[k] * eta[k] * eta[k];
+            *slope = -*slope * slopes[k] / n + 2.0 * self.penalties[k] * eta[k];
         }
+        self.hold(&mut gradient);
         let eta = eta.to_vec();
         if value.is_finite() && max_abs(&gradient).is_finite() {
             return Point { eta, value, gradient, hessian };
@@ -123,14 +147,24 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
                 // A log parameter's slope is the parameter, which changes with it.
                 sum += gradient[i] * slopes[i];
             }
-            -sum / customers + if i == j { 2.0 * self.penalty } else { 0.0 }
+            -sum / customers + if i == j { 2.0 * self.penalties[i] } else { 0.0 }
         };
         (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect()
     }
 
-    /// Second derivatives of the mean objective without the wall: the model's, or central
-    /// differences of the gradient.
+    /// Second derivatives of the mean objective without the wall; 1 where a parameter is held.
     pub(crate) fn hessian(&self, point: &Point) -> Vec<Vec<f64>> {
+        let mut hessian = self.second_derivatives(point);
+        if let Some(held) = self.held {
+            hessian.iter_mut().for_each(|row| row[held] = 0.0);
+            hessian[held].fill(0.0);
+            hessian[held][held] = 1.0;
+        }
+        hessian
+    }
+
+    /// The model's second derivatives, or central differences of the gradient.
+    fn second_derivatives(&self, point: &Point) -> Vec<Vec<f64>> {
         if let Some(hessian) = &point.hessian {
             return hessian.clone();
         }

@@ -11,8 +11,12 @@ use crate::objective::{Objective, Point, WALL_AT, beyond_wall};
 
 /// Customers on whom the starts race, out of a sample of at least three times as many rows.
 const RACERS: usize = 128;
-/// Quasi-Newton steps of a race.
-const RACE_STEPS: u64 = 12;
+/// Steps of a race: Newton's where the model has second derivatives, else quasi-Newton.
+const RACE_STEPS: (u64, u64) = (4, 12);
+/// Customers on whom the winner goes on before all, each where there are four times as many rows.
+const LEVELS: [usize; 2] = [2_048, 32_768];
+/// Newton step at which a part of the customers has no more to say.
+const ROUGH_STEP: f64 = 0.02;
 /// Log parameters at which a racer is held back: so few customers may identify nothing.
 const RACE_TRACK: f64 = 4.0;
 /// Gradient at which Newton steps have nothing left to win.
@@ -47,12 +51,15 @@ impl Optimum {
 
 /// The lowest of the points reached from all starts, finished by Newton steps.
 ///
-/// With many rows the starts race on a few customers and only the winner goes on: a proper maximum
-/// reached that way is taken. Otherwise every start is followed on all rows.
+/// With many rows the starts race on a few customers and only the winner goes on, by way of larger
+/// parts of them: a proper maximum reached that way is taken. Otherwise every start is followed on
+/// all rows.
 pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -> Optimum {
     let (winner, mut iterations) = race(objective, starts);
     if let Some(winner) = winner {
-        let (point, steps) = newton(objective, objective.bent_at(&winner));
+        let (near, steps) = on_parts(objective, winner);
+        iterations += steps;
+        let (point, steps) = newton(objective, objective.bent_at(&near));
         iterations += steps;
         if is_proper(objective, &point) {
             return Optimum { point, iterations, starts: starts.len() };
@@ -88,16 +95,37 @@ fn race<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -
         return (None, 0);
     }
     let few = objective.sample.thinned(RACERS);
-    let track = Objective::new(objective.model, &few, objective.penalty);
+    let track = Objective::new(objective.model, &few);
     let (mut steps, mut reached) = (0, Vec::with_capacity(starts.len()));
     for start in starts {
-        let (point, taken) = quasi_newton(&track, start, RACE_STEPS);
+        let bent = track.bent_at(start);
+        let (point, taken) = match bent.is_bent() {
+            true => newton_steps(&track, bent, RACE_STEPS.0, ROUGH_STEP),
+            false => quasi_newton(&track, start, RACE_STEPS.1),
+        };
         let held: Vec<f64> = point.eta.iter().map(|eta| eta.clamp(-RACE_TRACK, RACE_TRACK)).collect();
-        reached.push(track.at(&held));
+        reached.push(if held == point.eta { point } else { track.at(&held) });
         steps += taken;
     }
     let winner = reached.into_iter().min_by(|a, b| a.value.total_cmp(&b.value));
     (winner.map(|point| point.eta), steps)
+}
+
+/// The winner of a race after Newton steps on larger and larger parts of the customers, which cost
+/// little and leave few for all of them.
+fn on_parts<M: LikelihoodModel>(objective: &Objective<'_, M>, winner: Vec<f64>) -> (Vec<f64>, u64) {
+    let (mut eta, mut steps) = (winner, 0);
+    for customers in LEVELS {
+        if objective.sample.rows.len() < 4 * customers {
+            break;
+        }
+        let few = objective.sample.thinned(customers);
+        let part = Objective::new(objective.model, &few);
+        let (point, taken) = newton_steps(&part, part.bent_at(&eta), NEWTON_STEPS, ROUGH_STEP);
+        eta = point.eta;
+        steps += taken;
+    }
+    (eta, steps)
 }
 
 /// Whether a point is a maximum that identifies all parameters.
@@ -139,14 +167,25 @@ fn quasi_newton<M: LikelihoodModel>(
 }
 
 /// Newton steps with the Hessian made positive, halved until they lead down.
-fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Point, u64) {
+pub(crate) fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Point, u64) {
+    newton_steps(objective, start, NEWTON_STEPS, STEP_GOAL)
+}
+
+/// At most so many Newton steps, down to steps of `goal`.
+fn newton_steps<M: LikelihoodModel>(
+    objective: &Objective<'_, M>,
+    start: Point,
+    most: u64,
+    goal: f64,
+) -> (Point, u64) {
     let mut point = start;
-    for iteration in 0..NEWTON_STEPS {
+    for iteration in 0..most {
         if max_abs(&point.gradient) <= GRADIENT_GOAL {
             return (point, iteration);
         }
         let step = newton_step(objective, &point);
-        if max_abs(&step) <= STEP_GOAL && max_abs(&point.gradient) <= GRADIENT_TOLERANCE {
+        let near = goal > STEP_GOAL || max_abs(&point.gradient) <= GRADIENT_TOLERANCE;
+        if max_abs(&step) <= goal && near {
             return (point, iteration);
         }
         match step_down(objective, &point, &step) {
@@ -154,7 +193,7 @@ fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Po
             None => return (point, iteration),
         }
     }
-    (point, NEWTON_STEPS)
+    (point, most)
 }
 
 fn newton_step<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point) -> Vec<f64> {

@@ -3,15 +3,20 @@
 //! A likelihood or a prediction is the same for all of them, so it is computed once. In a year of
 //! purchases merged by day a million customers have about a hundred thousand histories.
 
+use std::hash::{BuildHasher, Hash};
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::parallel::in_pieces;
+use crate::parallel::{cores, in_pieces, on_each};
 use crate::rfm::{History, RfmSummary};
 
-/// Customers that one thread takes at a time.
-const PIECE: usize = 1 << 17;
+/// Customers below which a thread of their own does not pay.
+const SMALLEST: usize = 1 << 15;
+/// Distinct ages up to which customers are counted in a table, and its largest size: 8 MB.
+const MOST_AGES: usize = 1 << 10;
+const MOST_CELLS: usize = 1 << 21;
 /// Distinct histories that one thread takes at a time.
 const FEW: usize = 512;
 
@@ -43,66 +48,146 @@ impl Kept {
     }
 }
 
-/// The distinct histories of some of the customers, in the order of their first appearance.
-struct Part {
-    histories: Vec<History>,
-    of: Vec<u32>,
+/// A history as integers, which rise as it does: times are not negative, and neither are their bits.
+type Key = (u64, u64, u64);
+
+/// Adding 0 makes −0 the 0 that it equals.
+fn key(history: History) -> Key {
+    (history.x, (history.t_x + 0.0).to_bits(), (history.T + 0.0).to_bits())
 }
 
-impl Part {
-    fn of(histories: impl Iterator<Item = History>) -> Self {
-        let customers = histories.size_hint().0;
-        let mut places: FxHashMap<(u64, u64, u64), u32> = FxHashMap::default();
-        // Growing a table costs as much as filling it.
-        places.reserve(customers / 4);
-        let mut part = Self { histories: Vec::new(), of: Vec::with_capacity(customers) };
-        for history in histories {
-            let next = part.histories.len() as u32;
-            let key = (history.x, history.t_x.to_bits(), history.T.to_bits());
-            let place = *places.entry(key).or_insert(next);
-            if place == next {
-                part.histories.push(history);
-            }
-            part.of.push(place);
+fn hash(key: &Key) -> u64 {
+    FxBuildHasher.hash_one(key)
+}
+
+/// Keys numbered in the order of their first appearance.
+#[derive(Default)]
+struct Numbered<K> {
+    numbers: FxHashMap<K, u32>,
+    keys: Vec<K>,
+}
+
+impl<K: Copy + Hash + Ord> Numbered<K> {
+    #[inline]
+    fn number(&mut self, key: K) -> u32 {
+        *self.numbers.entry(key).or_insert_with(|| {
+            self.keys.push(key);
+            self.keys.len() as u32 - 1
+        })
+    }
+
+    /// The keys as they rise, with their numbers.
+    fn sorted(self) -> Vec<(K, u32)> {
+        let mut sorted: Vec<(K, u32)> = self.keys.into_iter().zip(0..).collect();
+        sorted.sort_unstable();
+        sorted
+    }
+}
+
+/// Some of the customers: the place of each one's history among those of the part.
+struct Part<'a> {
+    first: usize,
+    of: &'a mut [u32],
+    /// Sorted, each with its place and how many of these customers have it.
+    distinct: Vec<(Key, u32, u32)>,
+    /// From places in this part to places in all.
+    places: Vec<u32>,
+}
+
+impl<'a> Part<'a> {
+    fn new(first: usize, of: &'a mut [u32]) -> Self {
+        Self { first, of, distinct: Vec::new(), places: Vec::new() }
+    }
+
+    /// Finds the distinct histories of these customers.
+    fn find(&mut self, rfm: &RfmSummary) {
+        if self.of.len() < SMALLEST || !self.count_in_cells(rfm) {
+            self.find_by_hash(rfm);
         }
-        part
+    }
+
+    /// Counts customers in a table with a row for each (x, t_x) and a column for each T, which
+    /// merged purchases leave small; false where it would be large.
+    fn count_in_cells(&mut self, rfm: &RfmSummary) -> bool {
+        let customers = self.first..self.first + self.of.len();
+        let mut ages = Numbered::default();
+        for &age in &rfm.age()[customers] {
+            ages.number((age + 0.0).to_bits());
+            if ages.keys.len() > MOST_AGES {
+                return false;
+            }
+        }
+        let (width, mut rows, mut cells) = (ages.keys.len(), Numbered::default(), Vec::new());
+        for (k, place) in self.of.iter_mut().enumerate() {
+            let (x, t_x, age) = key(rfm.history(self.first + k));
+            let row = rows.number((x, t_x)) as usize;
+            if row * width >= cells.len() {
+                if cells.len() > MOST_CELLS {
+                    return false;
+                }
+                cells.resize(cells.len() + width, 0_u32);
+            }
+            let cell = row * width + ages.number(age) as usize;
+            cells[cell] += 1;
+            *place = cell as u32;
+        }
+        let (columns, rows) = (ages.sorted(), rows.sorted());
+        for ((x, t_x), row) in rows {
+            for &(age, column) in &columns {
+                let cell = row as usize * width + column as usize;
+                if cells[cell] > 0 {
+                    self.distinct.push(((x, t_x, age), cell as u32, cells[cell]));
+                }
+            }
+        }
+        self.places = vec![0; cells.len()];
+        true
+    }
+
+    fn find_by_hash(&mut self, rfm: &RfmSummary) {
+        let mut table: HashTable<u32> = HashTable::new();
+        let distinct = &mut self.distinct;
+        for (k, place) in self.of.iter_mut().enumerate() {
+            let key = key(rfm.history(self.first + k));
+            let same = |&at: &u32| distinct[at as usize].0 == key;
+            let entry = table.entry(hash(&key), same, |&at| hash(&distinct[at as usize].0));
+            *place = *entry.or_insert(distinct.len() as u32).get();
+            match distinct.get_mut(*place as usize) {
+                Some(known) => known.2 += 1,
+                None => distinct.push((key, *place, 1)),
+            }
+        }
+        self.distinct.sort_unstable();
+        self.places = vec![0; self.distinct.len()];
+    }
+
+    /// Leads customers to the places of their histories in all.
+    fn lead(&mut self) {
+        self.of.iter_mut().for_each(|place| *place = self.places[*place as usize]);
     }
 }
 
 impl Patterns {
     fn of(rfm: &RfmSummary) -> Self {
-        let parts = in_pieces(rfm.len(), PIECE, |range| Part::of(range.map(|i| rfm.history(i))));
-        // The parts' own histories are found again among all.
-        let all = Part::of(parts.iter().flat_map(|part| part.histories.iter().copied()));
-        let mut order: Vec<u32> = (0..all.histories.len() as u32).collect();
-        order.sort_unstable_by(|&left, &right| {
-            let (l, r) = (&all.histories[left as usize], &all.histories[right as usize]);
-            l.x.cmp(&r.x).then(l.t_x.total_cmp(&r.t_x)).then(l.T.total_cmp(&r.T))
-        });
-        let mut place = vec![0; order.len()];
-        for (new, &old) in order.iter().enumerate() {
-            place[old as usize] = new as u32;
-        }
-        let mut patterns = Self {
-            histories: order.iter().map(|&old| all.histories[old as usize]).collect(),
-            counts: vec![0; order.len()],
-            of: Vec::with_capacity(rfm.len()),
-        };
-        let mut known = all.of.iter().map(|&old| place[old as usize]);
-        for part in &parts {
-            let places: Vec<u32> = known.by_ref().take(part.histories.len()).collect();
-            patterns.of.extend(part.of.iter().map(|&own| places[own as usize]));
-        }
-        for &place in &patterns.of {
-            patterns.counts[place as usize] += 1;
-        }
-        patterns
+        let mut of = vec![0; rfm.len()];
+        let length = rfm.len().div_ceil(cores()).max(SMALLEST);
+        let chunks = of.chunks_mut(length).enumerate();
+        let mut parts: Vec<Part<'_>> = chunks.map(|(k, of)| Part::new(k * length, of)).collect();
+        on_each(&mut parts, |part| part.find(rfm));
+        let (histories, counts) = merged(&mut parts);
+        on_each(&mut parts, Part::lead);
+        Self { histories, counts, of }
     }
 
     /// What `figure` is for each customer, computed once for each distinct history on all cores.
     pub(crate) fn map<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
         let figures = self.figures(figure);
         self.for_customers(&figures).copied().collect()
+    }
+
+    /// Each distinct history and how many customers have it.
+    pub(crate) fn with_counts(&self) -> impl Iterator<Item = (&History, u32)> {
+        self.histories.iter().zip(self.counts.iter().copied())
     }
 
     /// What `figure` is for each distinct history.
@@ -119,15 +204,60 @@ impl Patterns {
     }
 }
 
+/// The distinct histories of all parts, sorted, with their counts; parts learn their places.
+fn merged(parts: &mut [Part<'_>]) -> (Vec<History>, Vec<u32>) {
+    let most = parts.iter().map(|part| part.distinct.len()).sum();
+    let (mut histories, mut counts) = (Vec::with_capacity(most), Vec::with_capacity(most));
+    let mut next = vec![0; parts.len()];
+    let head = |parts: &[Part<'_>], next: &[usize], k: usize| parts[k].distinct.get(next[k]).map(|one| one.0);
+    while let Some(lowest) = (0..parts.len()).filter_map(|k| head(parts, &next, k)).min() {
+        let mut count = 0;
+        for k in 0..parts.len() {
+            if head(parts, &next, k) == Some(lowest) {
+                let (_, place, customers) = parts[k].distinct[next[k]];
+                parts[k].places[place as usize] = histories.len() as u32;
+                count += customers;
+                next[k] += 1;
+            }
+        }
+        let (x, t_x, age) = lowest;
+        histories.push(History { x, t_x: f64::from_bits(t_x), T: f64::from_bits(age) });
+        counts.push(count);
+    }
+    histories.shrink_to_fit();
+    counts.shrink_to_fit();
+    (histories, counts)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{BgNbdParams, TimeUnit, simulate_histories, summary_of};
 
     #[test]
+    fn tables_and_hashes_find_the_same() {
+        let truth = BgNbdParams::new(0.8, 6.0, 0.9, 2.5, TimeUnit::Week).unwrap();
+        let days = |history: crate::History| crate::History { t_x: history.t_x.ceil(), ..history };
+        let ages: Vec<f64> = (0..3000).map(|k| f64::from(20 + k % 7)).collect();
+        let histories: Vec<_> = simulate_histories(&truth, &ages, 7).into_iter().map(days).collect();
+        let rfm = summary_of(TimeUnit::Week, &histories, None).unwrap();
+        let found = |find: fn(&mut super::Part<'_>, &crate::RfmSummary)| {
+            let mut of = vec![0; 2000];
+            let mut parts = [super::Part::new(1000, &mut of)];
+            find(&mut parts[0], &rfm);
+            let (histories, counts) = super::merged(&mut parts);
+            parts[0].lead();
+            (histories, counts, of)
+        };
+        let counted = found(|part, rfm| assert!(part.count_in_cells(rfm)));
+        assert_eq!(counted, found(|part, rfm| part.find_by_hash(rfm)));
+        assert!(counted.0.len() < 500);
+    }
+
+    #[test]
     fn every_customer_gets_the_figure_of_their_own_history() {
         let truth = BgNbdParams::new(0.8, 6.0, 0.9, 2.5, TimeUnit::Week).unwrap();
         // More than a piece, in whole days, so that many look the same.
-        let histories: Vec<_> = simulate_histories(&truth, &vec![20.0; super::PIECE + 999], 7)
+        let histories: Vec<_> = simulate_histories(&truth, &vec![20.0; super::SMALLEST + 999], 7)
             .into_iter()
             .map(|history| crate::History { t_x: (history.t_x * 7.0).ceil() / 7.0, ..history })
             .collect();

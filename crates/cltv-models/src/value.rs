@@ -136,32 +136,35 @@ pub fn lifetime_value_from<P: PurchasePredictions + ?Sized>(
     rfm: &RfmSummary,
     plan: &ValuePlan,
 ) -> Result<Vec<CustomerValue>, InputError> {
-    plan.check()?;
     check_units(purchases.unit(), rfm.unit())?;
+    let expected_spend = expected_spends(spend, rfm, plan)?;
+    let patterns = rfm.patterns();
+    let prospects = patterns.figures(|history| Prospect::of(purchases, history, plan));
+    let customers = patterns.for_customers(&prospects).zip(expected_spend);
+    Ok(customers.map(|(prospect, spend)| prospect.worth(spend, plan)).collect())
+}
+
+/// The expected mean spend of every customer, in row order.
+///
+/// # Errors
+/// [`InputError`]: a plan outside its bounds, no amounts, or a spend model without a finite mean.
+pub(crate) fn expected_spends<'a>(
+    spend: &'a GammaGammaParams,
+    rfm: &'a RfmSummary,
+    plan: &ValuePlan,
+) -> Result<impl Iterator<Item = f64> + 'a, InputError> {
+    plan.check()?;
     let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
     if !spend.has_finite_mean() {
         return Err(InputError::NoFiniteMeanSpend { q: spend.q() });
     }
-    let patterns = rfm.patterns();
-    let prospects = patterns.figures(|history| Prospect::of(purchases, history, plan));
-    let value = |(prospect, (&x, &mean_spend)): (&Prospect, (&u64, &f64))| {
-        let expected_spend = spend.expected_spend(x, mean_spend);
-        let worth = plan.margin * expected_spend * prospect.discounted_if_alive;
-        CustomerValue {
-            p_alive: prospect.p_alive,
-            expected_purchases: prospect.expected_purchases,
-            expected_spend,
-            clv: worth * prospect.p_alive,
-            value_at_risk: worth * prospect.p_gone,
-        }
-    };
-    let customers = patterns.for_customers(&prospects);
-    Ok(customers.zip(rfm.frequency().iter().zip(monetary)).map(value).collect())
+    let customers = rfm.frequency().iter().zip(monetary);
+    Ok(customers.map(|(&x, &mean_spend)| spend.expected_spend(x, mean_spend)))
 }
 
 /// What is to come of a customer, before spend.
 #[derive(Clone, Copy)]
-struct Prospect {
+pub(crate) struct Prospect {
     p_alive: f64,
     p_gone: f64,
     expected_purchases: f64,
@@ -169,12 +172,27 @@ struct Prospect {
 }
 
 impl Prospect {
-    fn of<P: PurchasePredictions + ?Sized>(purchases: &P, history: History, plan: &ValuePlan) -> Self {
+    pub(crate) fn of<P: PurchasePredictions + ?Sized>(
+        purchases: &P,
+        history: History,
+        plan: &ValuePlan,
+    ) -> Self {
         Self {
             p_alive: purchases.p_alive(history),
             p_gone: purchases.p_gone(history),
             expected_purchases: over_horizon(purchases, history, plan),
             discounted_if_alive: purchases.discounted_if_alive(history, plan),
+        }
+    }
+
+    pub(crate) fn worth(&self, expected_spend: f64, plan: &ValuePlan) -> CustomerValue {
+        let if_alive = plan.margin * expected_spend * self.discounted_if_alive;
+        CustomerValue {
+            p_alive: self.p_alive,
+            expected_purchases: self.expected_purchases,
+            expected_spend,
+            clv: if_alive * self.p_alive,
+            value_at_risk: if_alive * self.p_gone,
         }
     }
 }

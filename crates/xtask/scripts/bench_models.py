@@ -1,16 +1,17 @@
 """Fits and predictions of cltv and of its peers, on the same files, one after the other.
 
-usage: bench_models.py PROGRAM FOLDER CDNOW [PYMC_PYTHON]
-       bench_models.py --peer lifetimes|pymc FILE
+usage: bench_models.py EXAMPLES FOLDER CDNOW [PYMC_PYTHON] [--sizes N,N]
+       bench_models.py --peer lifetimes|pymc|nuts FILE
 
-PROGRAM is cltv-models' example bench_fits, FOLDER keeps the files, CDNOW is the customer summary that the published
+EXAMPLES is the folder of cltv-models' examples bench_fits and nuts, FOLDER keeps the simulated files, CDNOW is the customer summary that the published
 figures belong to, with spends. Simulated files hold BG/NBD customers with r = .243, alpha = 4.414, a = .793, b = 2.426 (weeks), T
 uniform on 27 to 39 weeks in days, purchases merged by day, spends of Gamma-Gamma customers with p = 6.25, q = 3.74,
 v = 15.44.
 
 Every program reads the file, then times each step in memory: the fastest of its repeats, after one that warms up.
-A ratio counts only where both found the same optimum. The program ends with 1 when they did not, or when a ratio
-that the project has set itself is missed.
+A ratio counts only where both found the same optimum. Posteriors of the BG/NBD are compared by the time of an
+effective draw. What is printed is Markdown. The program ends with 1 when optima differ, or when a ratio that the
+project has set itself is missed.
 """
 
 import json
@@ -29,7 +30,8 @@ GOALS = {("bg_nbd", 2_357): 50, ("bg_nbd", 1_000_000): 100, ("pareto_nbd", 100_0
 EVERYWHERE = 10
 MEMORY = 4  # our peak at a million, at most a quarter of theirs
 SLOWEST = {("pareto_nbd", 1_000_000)}  # more than three minutes in a peer
-MONTH = 30.4375
+# How much faster than pymc-marketing an effective draw of a posterior is, and its most seconds.
+NUTS = {2_357: (8, 4.0), 100_000: (10, None)}
 YEARLY = 0.10
 
 
@@ -169,6 +171,39 @@ def pymc(file):
     return out
 
 
+def nuts(file):
+    """pymc-marketing's posterior of the BG/NBD under its default priors, after a short run that compiles."""
+    import logging
+    import warnings
+
+    warnings.filterwarnings("ignore")
+    logging.disable(logging.WARNING)
+    import arviz
+    import pandas
+    from pymc_marketing import clv as peer
+
+    table = read(file)
+    data = pandas.DataFrame({"customer_id": np.arange(len(table)), "frequency": table["frequency"],
+                             "recency": table["recency"], "T": table["T"]})
+
+    def sample(draws, tune, chains):
+        model = peer.BetaGeoModel(data=data)
+        begin = time.perf_counter()
+        model.fit(method="mcmc", draws=draws, tune=tune, chains=chains, cores=2, random_seed=7, progressbar=False)
+        return model.idata, time.perf_counter() - begin
+
+    names = ["r", "alpha", "a", "b"]
+    sample(5, 5, 2)
+    # What a hundred thousand customers take allows no more.
+    idata, seconds = sample(500, 1000 if len(table) < 10_000 else 500, 2)
+    least = lambda figures: float(min(figures[name].item() for name in names))
+    ess = min(least(arviz.ess(idata, var_names=names, method=method)) for method in ("bulk", "tail"))
+    rhat = arviz.rhat(idata, var_names=names)
+    return {"seconds": seconds, "ess": ess, "r_hat": max(rhat[name].item() for name in names),
+            "divergences": int(idata.sample_stats["diverging"].sum()),
+            "means": [float(idata.posterior[name].mean()) for name in names]}
+
+
 def ask(command):
     """What a program printed last, as JSON; None where it failed."""
     print("==>", " ".join(map(str, command)), file=sys.stderr, flush=True)
@@ -193,7 +228,7 @@ def compare(size, ours, peers):
     """Prints one file's table; gives what was missed."""
     missed = []
     names = list(peers)
-    print(f"\n{size:,} customers, {ours['fits']['bg_nbd']['distinct_rows']:,} distinct histories\n")
+    print(f"\n### {size:,} customers, {ours['fits']['bg_nbd']['distinct_rows']:,} distinct histories\n")
     print("| step | cltv ms | " + " | ".join(f"{name} ms | ratio" for name in names) + " | goal |")
     print("|---|" + "---|" * (2 * len(names) + 2))
     for step in STEPS:
@@ -226,26 +261,61 @@ def compare(size, ours, peers):
     return missed
 
 
-def main(program, folder, cdnow, pymc_python=None):
+def posterior(size, ours, theirs):
+    """Prints the posteriors of one file; gives what was missed."""
+    goal, most = NUTS[size]
+    missed = []
+    print(f"\n### Posterior of the BG/NBD, {size:,} customers\n")
+    print("| program | seconds | smallest effective sample | effective draws a second | largest R-hat | divergences | means of r, alpha, a, b |")
+    print("|---|---|---|---|---|---|---|")
+    for name, one in (("cltv, 4 x 1,000 after 1,000", ours), ("pymc-marketing, 2 x 500", theirs)):
+        if one is None:
+            continue
+        means = ", ".join(f"{mean:.4g}" for mean in one["means"])
+        print(f"| {name} | {one['seconds']:.2f} | {one['ess']:.0f} | {one['ess'] / one['seconds']:.1f} | {one['r_hat']:.4f} | {one['divergences']} | {means} |")
+    if ours["r_hat"] > 1.01 or ours["divergences"] > 0 or (most and ours["seconds"] > most):
+        missed.append(f"posterior at {size:,}: {ours}, the goal is R-hat 1.01, no divergence and {most} s")
+    if theirs:
+        ratio = (ours["ess"] / ours["seconds"]) / (theirs["ess"] / theirs["seconds"])
+        print(f"\nAn effective draw takes {ratio:.0f} times less than pymc-marketing's; the goal is {goal}.")
+        if ratio < goal:
+            missed.append(f"posterior at {size:,}: {ratio:.1f}x pymc-marketing, the goal is {goal}x")
+        apart = max(abs(a / b - 1) for a, b in zip(ours["means"], theirs["means"]))
+        if apart > 0.1:
+            missed.append(f"posterior means at {size:,} differ by {apart:.0%}")
+    return missed
+
+
+def main(examples, folder, cdnow, pymc_python=None, sizes=SIZES):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    missed = []
-    for size in SIZES:
+    examples = pathlib.Path(examples)
+    program, missed = examples / "bench_fits", []
+    for size in sizes:
         file = folder / f"{size}.csv"
         if not file.exists():
             of_cdnow(cdnow, file) if size == SIZES[0] else simulate(size, file)
         ours = ask([program, file, 20 if size < 10_000 else 5])
+        if ours is None:
+            sys.exit(f"{program} failed on {file}")
         ours["peak_kib"] = ask([program, file, 0])["peak_kib"]
         peers = {"lifetimes": ask([sys.executable, __file__, "--peer", "lifetimes", file])}
         if pymc_python:
             peers["pymc-marketing"] = ask([pymc_python, __file__, "--peer", "pymc", file])
         missed += compare(size, ours, peers)
+        if size in NUTS:
+            theirs = pymc_python and ask([pymc_python, __file__, "--peer", "nuts", file])
+            missed += posterior(size, ask([examples / "nuts", file]), theirs)
     print("\nAll goals are met." if not missed else "\nMissed:\n- " + "\n- ".join(missed))
     sys.exit(bool(missed))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--peer":
-        print(json.dumps({"lifetimes": lifetimes, "pymc": pymc}[sys.argv[2]](sys.argv[3])))
+        print(json.dumps({"lifetimes": lifetimes, "pymc": pymc, "nuts": nuts}[sys.argv[2]](sys.argv[3])))
     else:
-        main(*sys.argv[1:])
+        arguments, sizes = sys.argv[1:], SIZES
+        if arguments[-2:-1] == ["--sizes"]:
+            sizes = tuple(int(size) for size in arguments[-1].split(","))
+            arguments = arguments[:-2]
+        main(*arguments, sizes=sizes)

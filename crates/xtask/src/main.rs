@@ -51,11 +51,20 @@ enum Command {
         #[arg(long)]
         stock: bool,
     },
-    /// Times fits and predictions beside lifetimes on the same files, and prints the ratios.
+    /// Times fits, predictions and posteriors beside lifetimes on the same files, and prints the ratios.
     BenchModels {
         /// Run pymc-marketing too, which needs Python 3.12 and installs half a gigabyte.
         #[arg(long)]
         pymc: bool,
+        /// Only files of so many customers, such as 2357,100000; the report is then left as it is.
+        #[arg(long)]
+        sizes: Option<String>,
+    },
+    /// Fits CDNOW, donations and 200 simulated data sets, and measures the coverage of holdout intervals.
+    BenchFits {
+        /// Simulated holdouts a model.
+        #[arg(long, default_value_t = 1000)]
+        sets: u32,
     },
 }
 
@@ -67,7 +76,8 @@ fn main() -> anyhow::Result<()> {
         Command::Papermill => papermill::check(),
         Command::TenKernels => ten_kernels::check(),
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
-        Command::BenchModels { pymc } => bench_models::bench(pymc),
+        Command::BenchModels { pymc, sizes } => bench_models::bench(pymc, sizes.as_deref()),
+        Command::BenchFits { sets } => bench_models::fits(sets),
         Command::Browser { notebook, out } => browser::drive(&notebook, &out),
     }
 }

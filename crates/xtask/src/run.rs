@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// The checkout.
@@ -29,14 +29,30 @@ pub(crate) fn target() -> PathBuf {
 
 /// Runs a command in the checkout, and fails when it does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
-    let line = words.iter().map(|w| w.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let line = words(command);
     eprintln!("\n==> {line}");
     let started = Instant::now();
     let status = command.current_dir(root()).status().with_context(|| format!("cannot start `{line}`"))?;
     ensure!(status.success(), "`{line}` failed ({status})");
     eprintln!("==> done in {} s", started.elapsed().as_secs());
     Ok(())
+}
+
+/// What a command prints, shown as well, and whether it ended well.
+pub(crate) fn printed(command: &mut Command) -> Result<(String, bool)> {
+    let line = words(command);
+    eprintln!("\n==> {line}");
+    let output = command.current_dir(root()).stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("cannot start `{line}`"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    eprintln!("{text}");
+    ensure!(!text.trim().is_empty(), "`{line}` printed nothing ({})", output.status);
+    Ok((text, output.status.success()))
+}
+
+fn words(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The cargo that started this program, without the variables that would make it compile again what

@@ -183,12 +183,13 @@ pub fn penalty_decides<M: LikelihoodModel>(penalised: &Fitted<M>, unpenalised: &
     };
     let distances: Vec<f64> = unpenalised.parameters.iter().zip(both).map(distance).collect();
     let errors = unpenalised.log_std_errors();
+    let penalty = penalised.model.penalties().into_iter().fold(0.0, f64::max);
     let figure = match &errors {
         Ok(errors) => distances.iter().zip(errors).map(|(d, error)| d / error).fold(0.0, f64::max),
         Err(_) => distances.iter().copied().fold(0.0, f64::max),
     };
     let mut level = AuditLevel::from_high(figure, PENALTY_NOTE, PENALTY_WARNING);
-    if errors.is_err() && penalised.penalty() > 0.0 {
+    if errors.is_err() && penalty > 0.0 {
         level = AuditLevel::Warning;
     }
     let advice = match level {
@@ -203,8 +204,7 @@ pub fn penalty_decides<M: LikelihoodModel>(penalised: &Fitted<M>, unpenalised: &
         level,
         figure,
         message: format!(
-            "A penalty of {} moves {}'s parameters by {figure:.2} standard errors (a warning from {PENALTY_WARNING:.0} on) and costs {:.3} of log-likelihood, {advice}.",
-            penalised.penalty(),
+            "A penalty of {penalty} moves {}'s parameters by {figure:.2} standard errors (a warning from {PENALTY_WARNING:.0} on) and costs {:.3} of log-likelihood, {advice}.",
             penalised.name(),
             unpenalised.log_likelihood() - penalised.log_likelihood()
         ),

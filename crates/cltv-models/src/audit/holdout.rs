@@ -2,6 +2,8 @@
 
 use crate::audit::{Audit, AuditLevel};
 use crate::family::PurchaseFit;
+use crate::fitted::Fitted;
+use crate::model::LikelihoodModel;
 use crate::rfm::grouped;
 
 /// Standard error of any log parameter: at 1, its 95% interval spans a factor of 50.
@@ -14,12 +16,25 @@ pub const HOLDOUT_NOTE: f64 = 1.96;
 /// The distance at which chance no longer explains the miss: one good model in 370.
 pub const HOLDOUT_WARNING: f64 = 3.0;
 
-/// Whether the data identify all parameters of a model of purchases.
-///
-/// The figure is the largest standard error of a log parameter; where the Hessian is flat or
-/// indefinite, that of the least certain direction (at most 1000).
+/// Whether the data identify all parameters of a model of purchases: see
+/// [`Fitted::parameters_identified`].
 #[must_use]
 pub fn parameters_identified(fit: &PurchaseFit) -> Audit {
+    fit.parameters_identified()
+}
+
+impl<M: LikelihoodModel> Fitted<M> {
+    /// Whether the data identify all parameters.
+    ///
+    /// The figure is the largest standard error of a log parameter; where the Hessian is flat or
+    /// indefinite, that of the least certain direction (at most 1000).
+    #[must_use]
+    pub fn parameters_identified(&self) -> Audit {
+        identified_audit(self)
+    }
+}
+
+fn identified_audit<M: LikelihoodModel>(fit: &Fitted<M>) -> Audit {
     let errors = fit.log_std_errors();
     let largest = errors.iter().flatten().copied().zip(fit.parameter_names());
     let largest = largest.max_by(|(left, _), (right, _)| left.total_cmp(right));
@@ -32,7 +47,7 @@ pub fn parameters_identified(fit: &PurchaseFit) -> Audit {
         AuditLevel::Ok => "so the data tell its parameters",
         AuditLevel::Note => "so one parameter is known only roughly: use a longer period if there is one",
         AuditLevel::Warning => {
-            "so the data do not tell its parameters: do not read them, nor P(alive), and prefer a simpler model"
+            "so the data do not tell its parameters: do not read them, nor what depends on them alone such as P(alive), and prefer a simpler model"
         }
     };
     Audit {

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use cltv_models::model::Weighted;
 use cltv_models::{
-    BgNbdParams, GammaGammaParams, Grain, History, OpportunityHistory, OpportunitySummary,
-    PurchasePredictions, RfmSummary, TimeUnit,
+    BgNbdParams, GammaGammaParams, Grain, History, LikelihoodModel, OpportunityHistory, OpportunitySummary,
+    PurchasePredictions, RfmSummary, TimeUnit, ln_intervals,
 };
+use proptest::test_runner::TestCaseError;
+use proptest::{prop_assert, prop_assert_eq};
 use serde_json::Value;
 
 const REFERENCE: &str = include_str!("../golden/reference.json");
@@ -15,6 +18,7 @@ const LIFETIMES: &str = include_str!("../golden/lifetimes.json");
 const PYMC: &str = include_str!("../golden/pymc.json");
 const TWO_DECIMALS: &str = include_str!("../golden/cdnow_customers_summary_with_transactions.csv");
 const SAMPLE: &str = include_str!("../../../../data/CDNOW_sample.txt");
+const MASTER: &str = include_str!("../../../../data/CDNOW_master.txt");
 
 /// mpmath figures on the 2-decimal summary.
 pub(crate) fn reference() -> Value {
@@ -66,6 +70,15 @@ pub(crate) fn history(x: u64, t_x: f64, age: f64) -> History {
     History::try_new(x, t_x, age).expect("a possible history")
 }
 
+/// A few customers, of whom every other one bought again.
+pub(crate) fn few_histories(customers: usize) -> Vec<History> {
+    let one = |i: usize| match i % 2 {
+        0 => history(0, 0.0, 10.0),
+        _ => history(i as u64, 1.0 + i as f64 / 2.0, 10.0),
+    };
+    (0..customers).map(one).collect()
+}
+
 /// Panics unless both agree to `tolerance`, relative.
 #[track_caller]
 pub(crate) fn close(what: &str, found: f64, expected: f64, tolerance: f64) {
@@ -113,33 +126,61 @@ fn day_number(yyyymmdd: &str) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-/// Spend by customer and day: sample id -> day -> dollars, in the order of sample ids.
-pub(crate) fn customer_days() -> BTreeMap<u32, BTreeMap<i64, f64>> {
-    let mut days: BTreeMap<u32, BTreeMap<i64, f64>> = BTreeMap::new();
-    for line in SAMPLE.lines() {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let id = fields[1].parse().expect("a sample id");
-        let dollars: f64 = fields[4].parse().expect("dollars");
-        *days.entry(id).or_default().entry(day_number(fields[2])).or_default() += dollars;
+/// Spend by customer and day: id -> day -> dollars, in the order of ids.
+type CustomerDays = BTreeMap<u32, BTreeMap<i64, f64>>;
+
+/// Spend by customer and day of the sample, by sample id.
+pub(crate) fn customer_days() -> CustomerDays {
+    customer_days_of(SAMPLE, 1)
+}
+
+/// The columns id, date, number and dollars of one of CDNOW's files begin at `id`.
+fn customer_days_of(text: &str, id: usize) -> CustomerDays {
+    let mut days = CustomerDays::new();
+    // The master has a line of names.
+    let is_row = |line: &&str| line.trim_start().starts_with(|first: char| first.is_ascii_digit());
+    for line in text.lines().filter(is_row) {
+        let fields: Vec<&str> = line.split_whitespace().skip(id).collect();
+        let id = fields[0].parse().expect("an id");
+        let dollars: f64 = fields[3].parse().expect("dollars");
+        *days.entry(id).or_default().entry(day_number(fields[1])).or_default() += dollars;
     }
     days
 }
 
-/// The day-exact summary to 1997-09-30 in weeks = days / 7, purchases merged by day.
+/// The day-exact summary of the sample to 1997-09-30 in weeks = days / 7, purchases merged by day.
 pub(crate) fn day_exact_summary() -> RfmSummary {
+    summary_to_september(&customer_days()).0
+}
+
+/// The same of the sample and of all 23,570 customers, with the times between purchases.
+pub(crate) fn day_exact_summaries_with_intervals() -> [(&'static str, RfmSummary); 2] {
+    let days = [("CDNOW sample", customer_days()), ("CDNOW master", customer_days_of(MASTER, 0))];
+    days.map(|(name, days)| {
+        let (rfm, intervals) = summary_to_september(&days);
+        (name, rfm.with_ln_intervals(intervals).expect("possible intervals"))
+    })
+}
+
+/// A summary, and the sums of the logarithms of the times between each customer's purchases.
+fn summary_to_september(days: &CustomerDays) -> (RfmSummary, Vec<f64>) {
     let end = day_number("19970930");
-    let (mut ids, mut x, mut t_x, mut age, mut spend) = (vec![], vec![], vec![], vec![], vec![]);
-    for (id, days) in customer_days() {
+    let (mut ids, mut x, mut t_x, mut age) = (vec![], vec![], vec![], vec![]);
+    let (mut spend, mut intervals) = (vec![], vec![]);
+    for (id, days) in days {
         let seen: Vec<(i64, f64)> = days.range(..=end).map(|(day, sum)| (*day, *sum)).collect();
         let repeats = seen.len() - 1;
         let total: f64 = seen[1..].iter().map(|(_, sum)| sum).sum();
+        let times: Vec<f64> = seen[1..].iter().map(|(day, _)| (day - seen[0].0) as f64 / 7.0).collect();
         ids.push(id.to_string());
         x.push(repeats as u64);
-        t_x.push((seen[repeats].0 - seen[0].0) as f64 / 7.0);
+        t_x.push(times.last().copied().unwrap_or(0.0));
         age.push((end - seen[0].0) as f64 / 7.0);
         spend.push(if repeats > 0 { total / repeats as f64 } else { 0.0 });
+        intervals.push(ln_intervals(&times));
     }
-    RfmSummary::try_new(TimeUnit::Week, Grain::Day, ids, x, t_x, age, Some(spend)).expect("a good summary")
+    let rfm = RfmSummary::try_new(TimeUnit::Week, Grain::Day, ids, x, t_x, age, Some(spend));
+    (rfm.expect("a good summary"), intervals)
 }
 
 /// Customer-days after 1997-09-30 up to 1998-06-30, in the order of sample ids.
@@ -167,7 +208,7 @@ pub(crate) fn first_purchases_by_month() -> Vec<u64> {
 /// DIFFERENCE: lifetimes multiplies row j by theta_j twice, so its covariance is not symmetric
 /// (BG/NBD's r, alpha: .0674 and .000204, ours .003706 both ways; Gamma-Gamma's p, q: -.139 and
 /// -.387, ours -.2319 both ways).
-pub(crate) fn check_fit<M: cltv_models::LikelihoodModel>(
+pub(crate) fn check_fit<M: LikelihoodModel>(
     fit: &cltv_models::Fitted<M>,
     golden: &serde_json::Value,
     covariance_tolerance: f64,
@@ -197,6 +238,15 @@ pub(crate) fn points(section: &Value) -> Vec<History> {
     let rows = section["points (x,t_x,T)"].as_array().expect("points");
     let point = |row: &Value| history(number(&row[0]) as u64, number(&row[1]), number(&row[2]));
     rows.iter().map(point).collect()
+}
+
+/// Checks every prediction and the log-likelihood of CDNOW at a section's own parameters.
+pub(crate) fn check_functions(params: &dyn PurchasePredictions, section: &str) {
+    let golden = &reference()["fixed_parameter_functions"][section];
+    check_predictions(params, golden);
+    let histories = two_decimal_summary().histories().into_iter();
+    let sum: f64 = histories.map(|history| params.history_log_likelihood(history)).sum();
+    close("log-likelihood", sum, number(&golden["log_likelihood_sum"]), 1e-12);
 }
 
 /// Checks every prediction of a section of reference.json.
@@ -232,4 +282,71 @@ fn check_all_customers(params: &dyn PurchasePredictions, expected: &Value) {
     close("sum of E[Y(39)]", purchases, number(&expected["sum_cond_expected_39"]), PREDICTION);
     close("sum of P(alive)", alive, number(&expected["sum_p_alive"]), PREDICTION);
     close("mean of P(alive)", alive / n, number(&expected["mean_p_alive"]), PREDICTION);
+}
+
+/// The analytic gradient by log parameters against differences of the likelihood, to `accuracy`,
+/// and second derivatives against differences of the gradient.
+pub(crate) fn derivatives_are_right<M: LikelihoodModel>(
+    model: &M,
+    data: &M::Data,
+    eta: &[f64],
+    accuracy: f64,
+) -> Result<(), TestCaseError> {
+    let sample = model.sample(data).expect("a sample");
+    let value = |eta: &[f64]| {
+        let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
+        let mut gradient = vec![0.0; theta.len()];
+        let sum = model.log_likelihood(&theta, &sample.rows, &mut gradient);
+        (sum, gradient.iter().zip(&theta).map(|(slope, theta)| slope * theta).collect::<Vec<f64>>())
+    };
+    let (at, gradient) = value(eta);
+    prop_assert!(at.is_finite());
+    for k in 0..eta.len() {
+        let moved = |step: f64| {
+            let mut moved = eta.to_vec();
+            moved[k] += step;
+            value(&moved).0
+        };
+        let h = 1e-3;
+        let difference = (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
+        let tolerance = accuracy * (1.0 + gradient[k].abs()) + 1e-5 * accuracy * at.abs() / h;
+        prop_assert!((difference - gradient[k]).abs() < tolerance, "{k}: {difference} {}", gradient[k]);
+    }
+    hessian_is_right(model, &sample.rows, eta)
+}
+
+/// Second derivatives, where a model has them, against differences of the gradient.
+fn hessian_is_right<M: LikelihoodModel>(
+    model: &M,
+    rows: &[Weighted<M::Row>],
+    eta: &[f64],
+) -> Result<(), TestCaseError> {
+    let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
+    let n = theta.len();
+    let gradient = |theta: &[f64]| {
+        let mut gradient = vec![0.0; n];
+        let sum = model.log_likelihood(theta, rows, &mut gradient);
+        (sum, gradient)
+    };
+    let (mut slopes, mut hessian) = (vec![0.0; n], vec![0.0; n * n]);
+    let Some(sum) = model.second_order(&theta, rows, &mut slopes, &mut hessian) else {
+        return Ok(());
+    };
+    prop_assert_eq!((sum, &slopes), (gradient(&theta).0, &gradient(&theta).1));
+    for j in 0..n {
+        let moved = |steps: f64| {
+            let mut moved = theta.clone();
+            moved[j] *= 1.0 + 1e-3 * steps;
+            gradient(&moved).1
+        };
+        let (near, far) = ((moved(1.0), moved(-1.0)), (moved(2.0), moved(-2.0)));
+        for i in 0..=j {
+            let by = |ends: &(Vec<f64>, Vec<f64>)| (ends.0[i] - ends.1[i]) * theta[i];
+            let difference = (8.0 * by(&near) - by(&far)) / 12e-3;
+            let exact = hessian[i * n + j] * theta[i] * theta[j];
+            let scale = exact.abs() + (slopes[i] * theta[i]).abs() + sum.abs();
+            prop_assert!((difference - exact).abs() < 1e-7 * scale, "{i} {j}: {difference} {exact}");
+        }
+    }
+    Ok(())
 }
