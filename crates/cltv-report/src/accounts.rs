@@ -102,7 +102,7 @@ mod tests {
             name: name.into(),
             accounts: 40,
             ratio,
-            payback_months: ratio.map(|_| 9.25),
+            payback_months: ratio.map(|_| 9.3),
             sentence: format!("{name} is under 3:1."),
             flagged,
         };
