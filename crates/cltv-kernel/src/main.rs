@@ -5,6 +5,7 @@
 //! again), the proxy between the two, and the `cargo` and `rustup` that evcxr
 //! finds first on its path. ARCHITECTURE.md says why.
 
+mod cells;
 mod helper;
 mod hover;
 mod proxy;
@@ -53,6 +54,7 @@ fn run() -> Result<()> {
     let helper = helper::Helper::from_environment()?;
     if let Some(helper) = &helper {
         helper.check_compiler()?;
+        cells::sweep(&helper.folder);
     }
     let workdir = workdir::WorkDir::create()?;
     shim::prepare_environment(workdir.path(), helper.as_ref())?;

@@ -6,6 +6,7 @@
 //! as a cell names another crate, the real cargo builds the graph, and this program,
 //! as its rustc wrapper, still answers for the helper.
 
+use crate::cells;
 use crate::helper::{HELPER_VAR, Helper};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -72,6 +73,8 @@ pub(crate) struct FullPaths {
 
 /// The file beside evcxr's crate that says so.
 const FULL_PATHS: &str = "full-paths";
+/// The option of rustc that does so.
+const FULL_PATHS_OPTION: &str = "-Ztrim-diagnostic-paths=no";
 
 impl FullPaths {
     pub(crate) fn ask() -> Result<FullPaths> {
@@ -222,35 +225,30 @@ fn cell_dependencies(manifest: &Path) -> Option<BTreeMap<String, toml::Value>> {
 fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
     let out_dir = Path::new("target").join(&build.target).join("debug");
     std::fs::create_dir_all(&out_dir)?;
-    let mut command =
-        Command::new(std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?);
-    command
-        .args(["--crate-name", "ctx", "--edition=2024", "src/lib.rs", "--crate-type", "cdylib"])
-        .args(["--error-format=json", "--json=diagnostic-rendered-ansi,artifacts"])
-        .arg(if build.check { "--emit=metadata" } else { "--emit=link" })
-        // Heavy loops belong in the helper; a cell's own code is compiled for speed of compiling.
-        .args(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "panic=unwind"])
-        .args(["-C", "debug-assertions=on", "-C", "overflow-checks=on"])
-        .args(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"])
-        .arg("--out-dir")
-        .arg(&out_dir)
-        .args(helper.iter().flat_map(|h| h.rustc_arguments()))
-        .stderr(Stdio::piped())
-        .stdin(Stdio::null());
-    if Path::new(FULL_PATHS).exists() {
-        // The option is not stable; without it a type that is not in scope could not be named.
-        command.arg("-Ztrim-diagnostic-paths=no").env("RUSTC_BOOTSTRAP", "1");
-    }
-    let mut rustc = command.spawn().context("cannot start rustc")?;
-    let mut stdout = std::io::stdout().lock();
-    if let Some(stderr) = rustc.stderr.take() {
-        for line in BufReader::new(stderr).lines() {
-            pass_on(&line?, &mut stdout)?;
+    let options = cell_options(build, helper);
+    let library = (!build.check).then(|| out_dir.join("libctx.so"));
+    let place = helper.and_then(|helper| {
+        let source = std::fs::read_to_string("src/lib.rs").ok()?;
+        // The library finds the helper by a path that begins in this kernel's folder.
+        let folders = std::env::temp_dir().to_string_lossy().into_owned();
+        cells::Place::of(&helper.folder, &source, &[options.clone(), vec![folders]].concat())
+    });
+    let found = place.as_ref().and_then(|place| place.find(library.as_deref()));
+    let compiled = match found {
+        Some(compiled) => compiled,
+        None => {
+            let (compiled, ended) = run_rustc(&options, &out_dir)?;
+            // A compiler that was stopped has not said what the cell is.
+            if let Some(place) = place.filter(|_| ended) {
+                place.keep(&compiled, library.as_deref());
+            }
+            compiled
         }
-    }
-    let status = rustc.wait()?;
-    if status.success() && !build.check {
-        let file = std::env::current_dir()?.join(out_dir).join("libctx.so");
+    };
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(compiled.messages.as_bytes())?;
+    if let Some(library) = library.filter(|_| compiled.code == 0) {
+        let file = std::env::current_dir()?.join(library);
         writeln!(
             stdout,
             "{}",
@@ -262,7 +260,45 @@ fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
             })
         )?;
     }
-    Ok(if status.success() { 0 } else { 101 })
+    Ok(compiled.code)
+}
+
+/// What decides, with its source, what a cell is compiled to.
+fn cell_options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
+    let emit = if build.check { "--emit=metadata" } else { "--emit=link" };
+    let mut options = vec!["--crate-name", "ctx", "--edition=2024", "src/lib.rs", "--crate-type", "cdylib"];
+    options.extend(["--error-format=json", "--json=diagnostic-rendered-ansi,artifacts", emit]);
+    // Heavy loops belong in the helper; a cell's own code is compiled for speed of compiling.
+    options.extend(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "panic=unwind"]);
+    options.extend(["-C", "debug-assertions=on", "-C", "overflow-checks=on"]);
+    options.extend(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"]);
+    if Path::new(FULL_PATHS).exists() {
+        // The option is not stable; without it a type that is not in scope could not be named.
+        options.push(FULL_PATHS_OPTION);
+    }
+    let own = options.into_iter().map(str::to_owned);
+    own.chain(helper.into_iter().flat_map(Helper::rustc_arguments)).collect()
+}
+
+/// Runs the compiler; also says whether it came to an end of its own.
+fn run_rustc(options: &[String], out_dir: &Path) -> Result<(cells::Compiled, bool)> {
+    let mut command =
+        Command::new(std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?);
+    command.args(options).arg("--out-dir").arg(out_dir).stderr(Stdio::piped()).stdin(Stdio::null());
+    if options.iter().any(|option| option == FULL_PATHS_OPTION) {
+        command.env("RUSTC_BOOTSTRAP", "1");
+    }
+    let mut rustc = command.spawn().context("cannot start rustc")?;
+    let mut messages = Vec::new();
+    if let Some(stderr) = rustc.stderr.take() {
+        for line in BufReader::new(stderr).lines() {
+            pass_on(&line?, &mut messages)?;
+        }
+    }
+    let status = rustc.wait()?;
+    let messages = String::from_utf8(messages).context("rustc's answer is not text")?;
+    let ended = matches!(status.code(), Some(0 | 1));
+    Ok((cells::Compiled { code: if status.success() { 0 } else { 101 }, messages }, ended))
 }
 
 /// Hands a line of rustc's on in the form in which cargo gives it.

@@ -5,6 +5,8 @@
 
 mod data;
 mod fits;
+mod holdout;
+mod joins;
 
 use std::fmt;
 
@@ -21,6 +23,14 @@ pub use fits::{
     DROPOUT_NOTE, DROPOUT_WARNING, GRAIN_NOTE, GRAIN_WARNING, PENALTY_NOTE, PENALTY_WARNING,
     SPEND_MEAN_BELOW, SPEND_NOTE, SPEND_WARNING, TIME_UNIT_NOTE, TIME_UNIT_WARNING, dropout_identified,
     grain_sensitivity, penalty_decides, spend_boundary, time_unit_sensitivity,
+};
+
+pub use holdout::{
+    HOLDOUT_NOTE, HOLDOUT_WARNING, IDENTIFIED_NOTE, IDENTIFIED_WARNING, holdout_total, parameters_identified,
+};
+pub use joins::{
+    OrderAmounts, REPEATED_AMOUNTS_NOTE, REPEATED_AMOUNTS_WARNING, TOTAL_NOTE, TOTAL_WARNING,
+    money_reconciles, money_summed_twice,
 };
 
 use crate::fitted::Fitted;
@@ -91,7 +101,9 @@ impl fmt::Display for Audit {
 /// The audits that need nothing but a summary and its fits.
 ///
 /// The others need counts or other fits: [`item_rows`], [`left_censored_panel`],
-/// [`purchase_regularity`], [`grain_sensitivity`], [`time_unit_sensitivity`], [`penalty_decides`].
+/// [`purchase_regularity`], [`grain_sensitivity`], [`time_unit_sensitivity`], [`penalty_decides`],
+/// [`money_summed_twice`], [`money_reconciles`]; [`crate::compare`] asks [`parameters_identified`]
+/// and [`holdout_total`] of every model of purchases.
 #[must_use]
 pub fn model_audits(
     rfm: &RfmSummary,

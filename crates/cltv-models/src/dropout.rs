@@ -16,6 +16,8 @@ use crate::special::{
 const BRACKET_LEFT: f64 = 1e-4;
 /// Times whose series are summed together.
 const FOUR: usize = 4;
+/// Fall of a purchase rate below which a difference of nearly equal terms is a series.
+const SERIES_BELOW: f64 = 1e-3;
 /// Distance from the poles at a = 1 and a + b = 1 inside which the closed form is not tried.
 const POLE: f64 = 1e-6;
 
@@ -326,6 +328,26 @@ impl AliveCustomer for DropoutCustomer {
         }
         let dropped_at_n = (ln_beta(a + 1.0, b + x - 1.0) - ln_beta(a, b)).exp();
         still_alive + dropped_at_n * negative_binomial_tail(x, shape, ratio / (1.0 + ratio))
+    }
+
+    /// The mean over p of 2 (1−p)/p² [1 − (1+w)^−shape − shape w (1+w)^−(shape+1)], w = p t/scale.
+    ///
+    /// Given λ and p, a purchase at s has density λ e^(−λ p s); after it the customer stays with
+    /// chance 1 − p and makes (1 − e^(−λ p (t−s))) / p purchases more. Pairs count twice.
+    fn factorial_moment(&self, t: f64) -> f64 {
+        let (shape, ratio) = (self.shape, t / self.scale);
+        let small = shape * (shape + 1.0) * ratio * ratio;
+        beta_expectation(self.a, self.b, |p| {
+            let w = p * ratio;
+            let falls = w * (shape + 2.0);
+            // The bracket is shape (shape+1) w²/2 to this order, where its terms would cancel.
+            if falls < SERIES_BELOW {
+                return (1.0 - p) * small * (1.0 - 2.0 / 3.0 * falls + 0.25 * falls * (falls + w));
+            }
+            let ln_one = w.ln_1p();
+            let next = shape * w * (-(shape + 1.0) * ln_one).exp();
+            2.0 * (1.0 - p) / (p * p) * (-(-shape * ln_one).exp_m1() - next)
+        })
     }
 
     /// The mean of (1 + p t/scale)^−shape over p.

@@ -161,12 +161,12 @@ macro_rules! each {
 
 /// Methods that are those of the fit inside.
 macro_rules! asked {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty)?) -> $out:ty;)+) => {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $out:ty;)+) => {
         impl PurchaseFit {
             $(
                 $(#[$doc])*
-                pub fn $name(&self $(, $arg: $type)?) -> $out {
-                    each!(self, fit => fit.$name($($arg)?))
+                pub fn $name(&self $(, $arg: $type)*) -> $out {
+                    each!(self, fit => fit.$name($($arg),*))
                 }
             )+
         }
@@ -186,6 +186,10 @@ asked!(
     coef_table() -> CoefTable;
     /// See [`Fitted::std_errors`].
     std_errors() -> Result<Vec<f64>, FitError>;
+    /// See [`Fitted::log_std_errors`].
+    log_std_errors() -> Result<Vec<f64>, FitError>;
+    /// See [`Fitted::draws`].
+    draws(count: usize, seed: u64) -> Result<Vec<Vec<f64>>, FitError>;
     /// See [`Fitted::vcov`].
     vcov() -> Result<Vec<Vec<f64>>, FitError>;
     /// See [`Fitted::confint`].

@@ -12,6 +12,9 @@
 //! [`Sampling`] draws from the full posterior of any of them under priors that are data
 //! ([`Priors`]); a [`Posterior`] gives credible intervals where a fit gives approximate ones.
 //!
+//! [`compare`] fits several models on one calibration and judges them by the purchases that
+//! followed, [`backtest`] does so at several origins.
+//!
 //! A model and a fitted model are different types, and predictions live on the parameters, so
 //! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new
 //! model implements, one of purchases [`HistoryModel`] and [`PurchaseProcess`]; [`Fitted`] gives each
@@ -52,6 +55,7 @@ mod simulate;
 pub mod special;
 pub mod uncertainty;
 mod units;
+pub mod validation;
 pub mod value;
 
 pub use audit::{Audit, AuditLevel};
@@ -83,6 +87,10 @@ pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUni
 pub use saved::SAVED_VERSION;
 pub use simulate::{Draws, simulate_histories, simulate_purchase_times, simulate_spend, summary_of};
 pub use uncertainty::{DrawPlan, IntervalEstimate, ParameterDraws, ValueIntervals, lifetime_value_intervals};
+pub use validation::{
+    Accuracy, Backtest, Comparison, HoldoutSplit, HoldoutSum, ModelFigures, ModelRow, Origin,
+    OriginComparison, backtest, compare, compare_timed, simulate_split,
+};
 pub use value::{
     CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from, lifetime_value,
     lifetime_value_from,

@@ -1,6 +1,6 @@
 //! Poisson purchases of customers whose lives end at a random time, whatever they buy.
 
-use crate::gauss::{ln_integral, nodes_for};
+use crate::gauss::{integral, ln_integral, nodes_for};
 use crate::histories::HistoryRow;
 use crate::lifetime::{ByTwo, Lifetime};
 use crate::model::Weighted;
@@ -345,6 +345,15 @@ impl<L: Lifetime> AliveCustomer for MortalCustomer<L> {
             y + self.lifetime.ln_density(y.exp()) + count(y.exp())
         });
         ln_add_exp(alive, gone).exp().min(1.0)
+    }
+
+    /// E[λ²] E[min(life, t)²], whose second factor is 2 ∫_0^t s S(s) ds, taken in y = ln s.
+    fn factorial_moment(&self, t: f64) -> f64 {
+        let mean = integral(t.ln() - NEGLIGIBLE / 2.0, t.ln(), 2.0, |y| {
+            (2.0 * (y - t.ln()) + self.lifetime.ln_survival(y.exp())).exp()
+        });
+        let reach = t / self.scale;
+        2.0 * self.shape * (self.shape + 1.0) * reach * reach * mean
     }
 
     fn survival(&self, t: f64) -> f64 {

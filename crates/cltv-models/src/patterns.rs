@@ -51,11 +51,14 @@ struct Part {
 
 impl Part {
     fn of(histories: impl Iterator<Item = History>) -> Self {
-        let mut places: FxHashMap<[u64; 3], u32> = FxHashMap::default();
-        let mut part = Self { histories: Vec::new(), of: Vec::with_capacity(histories.size_hint().0) };
+        let customers = histories.size_hint().0;
+        let mut places: FxHashMap<(u64, u64, u64), u32> = FxHashMap::default();
+        // Growing a table costs as much as filling it.
+        places.reserve(customers / 4);
+        let mut part = Self { histories: Vec::new(), of: Vec::with_capacity(customers) };
         for history in histories {
             let next = part.histories.len() as u32;
-            let key = [history.x, history.t_x.to_bits(), history.T.to_bits()];
+            let key = (history.x, history.t_x.to_bits(), history.T.to_bits());
             let place = *places.entry(key).or_insert(next);
             if place == next {
                 part.histories.push(history);
@@ -98,11 +101,21 @@ impl Patterns {
 
     /// What `figure` is for each customer, computed once for each distinct history on all cores.
     pub(crate) fn map<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
+        let figures = self.figures(figure);
+        self.for_customers(&figures).copied().collect()
+    }
+
+    /// What `figure` is for each distinct history.
+    pub(crate) fn figures<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
         let figures = in_pieces(self.histories.len(), FEW, |range| {
             self.histories[range].iter().map(|&history| figure(history)).collect::<Vec<T>>()
         });
-        let figures = figures.concat();
-        self.of.iter().map(|&place| figures[place as usize]).collect()
+        figures.concat()
+    }
+
+    /// Figures of distinct histories, in the order of the customers.
+    pub(crate) fn for_customers<'f, T>(&'f self, figures: &'f [T]) -> impl Iterator<Item = &'f T> {
+        self.of.iter().map(|&place| &figures[place as usize])
     }
 }
 

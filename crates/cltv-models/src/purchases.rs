@@ -16,6 +16,9 @@ const MONTHS_AT_ONCE: usize = 12;
 /// The parameters of the model that has most of them.
 const MOST_PARAMETERS: usize = 5;
 
+/// Probability of counts so large that a sum over a PMF leaves them out.
+const LEFT_OUT: f64 = 1e-10;
+
 /// A customer who is alive now, with all that is known of their rates; `t` counts from now.
 ///
 /// Every `t` that a method is given is 0 or more, or infinite.
@@ -32,6 +35,21 @@ pub trait AliveCustomer {
 
     /// P(n purchases within t), for a finite `t` above 0.
     fn pmf(&self, n: u64, t: f64) -> f64;
+
+    /// E[Y (Y − 1)] of the Y purchases within a finite `t` above 0, by default from the PMF.
+    fn factorial_moment(&self, t: f64) -> f64 {
+        let most = (1_000.0 + 10.0 * self.expected_purchases(t)) as u64;
+        let (mut mass, mut sum) = (0.0, 0.0);
+        for n in 0..most {
+            let (count, chance) = (n as f64, self.pmf(n, t));
+            mass += chance;
+            sum += count * (count - 1.0) * chance;
+            if mass >= 1.0 - LEFT_OUT {
+                break;
+            }
+        }
+        sum
+    }
 
     /// P(still alive after t).
     fn survival(&self, t: f64) -> f64;
@@ -141,6 +159,10 @@ pub trait PurchasePredictions: Sync {
     /// P(n purchases in (T, T + t]) of a customer known to be alive at T.
     fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64;
 
+    /// E[Y (Y − 1)] of the Y purchases in (T, T + t] of a customer known to be alive at T; NaN for
+    /// an infinite t.
+    fn factorial_moment_if_alive(&self, history: History, t: f64) -> f64;
+
     /// Expected time from T to the next purchase of a customer known to be alive at T, given that
     /// there will be one; infinite where the mean does not exist (for a Poisson process without
     /// end, r + x ≤ 1).
@@ -160,6 +182,24 @@ pub trait PurchasePredictions: Sync {
     /// Expected purchases in (T, T + horizon] of a customer with this history.
     fn expected_purchases(&self, history: History, horizon: f64) -> f64 {
         if_alive(self.p_alive(history), self.expected_purchases_if_alive(history, horizon))
+    }
+
+    /// The variance of the purchases in (T, T + horizon] of a customer with this history:
+    /// `E[Y (Y − 1)] + E[Y] − E[Y]²`, whether the customer is alive or not being part of it.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_models::{BgNbdParams, History, PurchasePredictions, TimeUnit};
+    /// let params = BgNbdParams::new(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// let history = History::try_new(2, 30.43, 38.86)?;
+    /// // More than the variance of a Poisson count, which is its mean.
+    /// assert!(params.purchase_variance(history, 39.0) > params.expected_purchases(history, 39.0));
+    /// # Ok::<(), cltv_models::InputError>(())
+    /// ```
+    fn purchase_variance(&self, history: History, horizon: f64) -> f64 {
+        let mean = self.expected_purchases(history, horizon);
+        let pairs = self.p_alive(history) * self.factorial_moment_if_alive(history, horizon);
+        (pairs + mean - mean * mean).max(0.0)
     }
 
     /// P(n purchases in (T, T + t] | x, t_x, T).
@@ -312,6 +352,13 @@ impl<P: PurchaseParameters> PurchasePredictions for P {
         if history.is_possible() { pmf_of(&self.process().alive(history), n, t) } else { f64::NAN }
     }
 
+    fn factorial_moment_if_alive(&self, history: History, t: f64) -> f64 {
+        if !(history.is_possible() && is_ahead(t) && t.is_finite()) {
+            return f64::NAN;
+        }
+        if t == 0.0 { 0.0 } else { self.process().alive(history).factorial_moment(t) }
+    }
+
     fn time_to_next_purchase_if_alive(&self, history: History) -> f64 {
         if history.is_possible() { self.process().alive(history).time_to_next_purchase() } else { f64::NAN }
     }
@@ -361,6 +408,7 @@ macro_rules! predictions_of {
             survival_if_alive(history: History, t: f64);
             expected_purchases_if_alive(history: History, horizon: f64);
             pmf_if_alive(history: History, n: u64, t: f64);
+            factorial_moment_if_alive(history: History, t: f64);
             time_to_next_purchase_if_alive(history: History);
             expected_purchases_new(t: f64);
             pmf(n: u64, t: f64);

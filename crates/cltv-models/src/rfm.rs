@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{InputError, RowProblem};
@@ -166,15 +167,13 @@ impl RfmSummary {
     }
 
     fn row_problems(&self) -> Vec<RowProblem> {
-        let mut first_row: HashMap<&str, usize> = HashMap::with_capacity(self.len());
+        let again = self.customers_again();
         let mut problems = Vec::new();
         for (i, id) in self.customer_ids.iter().enumerate() {
             let mut found = self.history(i).problems();
             found.extend(self.monetary_problem(i));
-            if let Some(first) = first_row.get(id.as_str()) {
+            if let Some(first) = again.get(&i) {
                 found.push(format!("the same customer is already in row {first}"));
-            } else {
-                first_row.insert(id, i + 1);
             }
             problems.extend(found.into_iter().map(|problem| RowProblem {
                 row: i + 1,
@@ -183,6 +182,24 @@ impl RfmSummary {
             }));
         }
         problems
+    }
+
+    /// Rows whose customer has an earlier row, with the number of that one.
+    fn customers_again(&self) -> HashMap<usize, usize> {
+        let mut known: FxHashSet<&str> = FxHashSet::default();
+        known.reserve(self.len());
+        if self.customer_ids.iter().all(|id| known.insert(id)) {
+            return HashMap::new();
+        }
+        let mut first_row: HashMap<&str, usize> = HashMap::new();
+        let mut again = HashMap::new();
+        for (i, id) in self.customer_ids.iter().enumerate() {
+            let first = *first_row.entry(id).or_insert(i + 1);
+            if first <= i {
+                again.insert(i, first);
+            }
+        }
+        again
     }
 
     fn monetary_problem(&self, i: usize) -> Option<String> {

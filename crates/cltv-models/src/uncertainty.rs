@@ -69,7 +69,7 @@ pub struct IntervalEstimate {
 
 impl IntervalEstimate {
     /// The quantiles of draws at both ends of an interval, as R's type 7 and numpy have them.
-    fn of(estimate: f64, draws: &mut [f64], level: f64) -> Self {
+    pub(crate) fn of(estimate: f64, draws: &mut [f64], level: f64) -> Self {
         draws.sort_by(f64::total_cmp);
         let at = |share: f64| quantile(draws, share);
         Self { estimate, low: at(0.5 * (1.0 - level)), high: at(0.5 * (1.0 + level)) }

@@ -142,9 +142,10 @@ pub fn lifetime_value_from<P: PurchasePredictions + ?Sized>(
     if !spend.has_finite_mean() {
         return Err(InputError::NoFiniteMeanSpend { q: spend.q() });
     }
-    let prospects = rfm.patterns().map(|history| Prospect::of(purchases, history, plan));
-    let value = |(i, (prospect, &mean_spend)): (usize, (&Prospect, &f64))| {
-        let expected_spend = spend.expected_spend(rfm.frequency()[i], mean_spend);
+    let patterns = rfm.patterns();
+    let prospects = patterns.figures(|history| Prospect::of(purchases, history, plan));
+    let value = |(prospect, (&x, &mean_spend)): (&Prospect, (&u64, &f64))| {
+        let expected_spend = spend.expected_spend(x, mean_spend);
         let worth = plan.margin * expected_spend * prospect.discounted_if_alive;
         CustomerValue {
             p_alive: prospect.p_alive,
@@ -154,7 +155,8 @@ pub fn lifetime_value_from<P: PurchasePredictions + ?Sized>(
             value_at_risk: worth * prospect.p_gone,
         }
     };
-    Ok(prospects.iter().zip(monetary).enumerate().map(value).collect())
+    let customers = patterns.for_customers(&prospects);
+    Ok(customers.zip(rfm.frequency().iter().zip(monetary)).map(value).collect())
 }
 
 /// What is to come of a customer, before spend.

@@ -235,6 +235,7 @@ def main(program, folder, cdnow, pymc_python=None):
         if not file.exists():
             of_cdnow(cdnow, file) if size == SIZES[0] else simulate(size, file)
         ours = ask([program, file, 20 if size < 10_000 else 5])
+        ours["peak_kib"] = ask([program, file, 0])["peak_kib"]
         peers = {"lifetimes": ask([sys.executable, __file__, "--peer", "lifetimes", file])}
         if pymc_python:
             peers["pymc-marketing"] = ask([pymc_python, __file__, "--peer", "pymc", file])

@@ -2,7 +2,7 @@
 
 use crate::audit::{Audit, AuditLevel};
 use crate::fitted::Fitted;
-use crate::model::LikelihoodModel;
+use crate::model::{LikelihoodModel, Parameter};
 use crate::models::bg_nbd::BgNbd;
 use crate::models::gamma_gamma::GammaGamma;
 use crate::purchases::PurchasePredictions;
@@ -177,12 +177,11 @@ pub fn time_unit_sensitivity(fit: &Fitted<BgNbd>, other: &Fitted<BgNbd>) -> Audi
 /// fit; when that one is not identified, only the penalty holds the parameters, which is a warning.
 #[must_use]
 pub fn penalty_decides<M: LikelihoodModel>(penalised: &Fitted<M>, unpenalised: &Fitted<M>) -> Audit {
-    let distances: Vec<f64> = penalised
-        .estimates()
-        .iter()
-        .zip(unpenalised.estimates())
-        .map(|(held, free)| (held / free).ln().abs())
-        .collect();
+    let both = penalised.theta.iter().zip(&unpenalised.theta);
+    let distance = |(parameter, (held, free)): (&Parameter, (&f64, &f64))| {
+        (parameter.to_free(*held) - parameter.to_free(*free)).abs()
+    };
+    let distances: Vec<f64> = unpenalised.parameters.iter().zip(both).map(distance).collect();
     let errors = unpenalised.log_std_errors();
     let figure = match &errors {
         Ok(errors) => distances.iter().zip(errors).map(|(d, error)| d / error).fold(0.0, f64::max),

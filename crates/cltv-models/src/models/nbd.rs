@@ -100,6 +100,11 @@ impl AliveCustomer for ImmortalCustomer {
         ln_negative_binomial(n as f64, self.shape, self.scale, t).exp()
     }
 
+    fn factorial_moment(&self, t: f64) -> f64 {
+        let reach = t / self.scale;
+        self.shape * (self.shape + 1.0) * reach * reach
+    }
+
     fn survival(&self, _t: f64) -> f64 {
         1.0
     }
