@@ -115,7 +115,7 @@ mod tests {
             top_fifth: 0.731,
             accounts_for_80: 0.26,
             gini: 0.68,
-            income: "Income explains 1.9 % of the variance of value.".into(),
+            income: "Income explains 1.9% of the variance of value.".into(),
             model: "log target".into(),
             r2: 0.75,
             medae: 210.0,
@@ -131,7 +131,7 @@ mod tests {
                 spending: 90.0,
             }],
             channels: vec![channel("Events", Some(0.8), true), channel("Organic", None, false)],
-            scenarios: vec!["Moving 10 % loses 5 in value.".into()],
+            scenarios: vec!["Moving 10% loses 5 in value.".into()],
             caveats: vec![Caveat { text: "Past prices hold.".into() }],
         }
     }
@@ -149,7 +149,7 @@ mod tests {
             "| Events | 40 | 0.80 | 9.3 |",
             "| Organic | 40 | – | – |",
             "Events is under 3:1.",
-            "Moving 10 % loses 5",
+            "Moving 10% loses 5",
             "Past prices hold.",
             "crm\\|&lt;b&gt;.xlsx",
         ] {

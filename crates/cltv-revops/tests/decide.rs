@@ -47,7 +47,7 @@ fn channels_by_ratio_and_payback() {
     let plans = segment_economics(&accounts(), &VALUES, 0.5).unwrap();
     assert_eq!((plans.len(), plans[0].group.as_str(), plans[0].accounts), (2, "Basic", 3));
     let margin = channel_economics(&accounts(), &VALUES, 62.0).unwrap_err().to_string();
-    assert_eq!(margin, "margin is 62; it must be above 0 and at most 1 (60 % is 0.6)");
+    assert_eq!(margin, "margin is 62; it must be above 0 and at most 1 (60% is 0.6)");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn rows_missing_values_and_spellings() {
     assert!(report.starts_with(
         "crm.xlsx: 6 rows read, 3 are accounts and 3 are left out (1: no id, 1: no value, 1: stands twice)."
     ), "{report}");
-    assert!(report.contains("income: 1 value (33.3 %) missing, set to the median, 15."), "{report}");
+    assert!(report.contains("income: 1 value (33.3%) missing, set to the median, 15."), "{report}");
     let left: Vec<u32> = prepared.report.left_out.iter().map(|row| row.row).collect();
     assert_eq!(left, [3, 4, 6]);
     assert_eq!(prepared.report.left_out[0].reason, "stands twice; row 1 is kept");

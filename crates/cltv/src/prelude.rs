@@ -22,7 +22,7 @@ pub use cltv_models::{
     GammaGammaParams, Grain, History, InputError, PurchasePredictions, RfmSummary, TimeUnit, ValuePlan,
 };
 pub use cltv_plots::{Chart, ChartData, Tracking};
-pub use cltv_report::{ExecutiveSummary, ModelSummary};
+pub use cltv_report::{AccountsSummary, ExecutiveSummary, FormulaSummary, ModelSummary};
 pub use cltv_revops::formula::{ClvFormula, quartile_segments, survival_curve};
 pub use cltv_revops::{concentration, income_relation};
 pub use polars::prelude::{

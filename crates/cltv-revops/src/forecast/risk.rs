@@ -23,7 +23,7 @@ const CHECKED_AFTER: usize = 6;
 pub enum RiskLevel {
     /// No sign.
     None,
-    /// Spending has fallen by 30 % or more.
+    /// Spending has fallen by 30% or more.
     Watch,
     /// Spending has fallen by half or more, or has stopped for a month or two.
     High,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::metrics::Metrics;
-use super::{LinearFit, LogFit, ShrunkFit};
+use super::{DroppedColumn, LinearFit, LogFit, MultiplicativeFit, ShrunkFit};
 
 /// A metric on both sides of the split.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -32,7 +32,7 @@ pub struct TrainTest {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RegressionSummary {
-    /// `linear`, `ridge`, `lasso` or `log target`.
+    /// `linear`, `ridge`, `lasso`, `log target` or `multiplicative`.
     pub model: String,
     /// The target.
     pub target: String,
@@ -73,6 +73,10 @@ impl RegressionSummary {
             medae: both(|set| set.medae),
         }
     }
+
+    fn without(self, dropped: &[DroppedColumn]) -> Self {
+        Self { dropped: dropped.iter().map(|column| column.name.clone()).collect(), ..self }
+    }
 }
 
 impl LinearFit {
@@ -81,8 +85,7 @@ impl LinearFit {
     pub fn summary(&self) -> RegressionSummary {
         let features = self.coefficients.iter().skip(1).map(|row| row.name.clone()).collect();
         let summary = RegressionSummary::new("linear", &self.target, features, &self.train, &self.test);
-        let dropped = self.dropped.iter().map(|column| column.name.clone()).collect();
-        RegressionSummary { dropped, ..summary }
+        summary.without(&self.dropped)
     }
 }
 
@@ -104,6 +107,17 @@ impl LogFit {
         let metrics =
             RegressionSummary::new("log target", &self.log_fit.target, log.features, &self.train, &self.test);
         RegressionSummary { dropped: log.dropped, ..metrics }
+    }
+}
+
+impl MultiplicativeFit {
+    /// The fit in figures.
+    #[must_use]
+    pub fn summary(&self) -> RegressionSummary {
+        let features = self.coefficients.iter().skip(1).map(|row| row.name.clone()).collect();
+        let summary =
+            RegressionSummary::new("multiplicative", &self.target, features, &self.train, &self.test);
+        summary.without(&self.dropped)
     }
 }
 

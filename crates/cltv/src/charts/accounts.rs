@@ -2,7 +2,7 @@
 
 use super::Figure;
 use crate::Error;
-use crate::revops::{Design, Economics, Outlook, risk_word};
+use crate::revops::{Best, Design, Economics, Outlook, risk_word};
 use chrono::NaiveDate;
 use cltv_plots::{self as plots, ChannelRatio, ExpenseFan};
 use cltv_revops::Accounts;
@@ -47,6 +47,16 @@ pub fn income_and_value(accounts: &Accounts, currency: &str) -> Result<Figure, E
 /// [`Error::Plot`] when there is no test row.
 pub fn actual_and_predicted(fit: &LinearFit, currency: &str) -> Result<Figure, Error> {
     Ok(Figure::drawn(plots::actual_and_predicted(&fit.test_actual, &fit.test_predicted, "test", currency)?))
+}
+
+/// Actual values of the test rows and what the model chosen by the folds predicted.
+///
+/// # Errors
+/// [`Error::Plot`] when there is no test row.
+pub fn best_predictions(best: &Best, currency: &str) -> Result<Figure, Error> {
+    let rows = format!("{} model, test", best.summary.model);
+    let chart = plots::actual_and_predicted(&best.test_actual, &best.test_predicted, &rows, currency)?;
+    Ok(Figure::drawn(chart.renamed("best_predictions")?))
 }
 
 /// Residuals against fitted values of the training rows.

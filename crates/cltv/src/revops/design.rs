@@ -6,8 +6,8 @@ use crate::revops::Crm;
 use cltv_report::numbers::whole;
 use cltv_revops::DesignRules;
 use cltv_revops::regression::{
-    CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, RegressionData, RegressionSummary,
-    Retransformation, Shrinkage, Split,
+    CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, MultiplicativeFit, RegressionData,
+    RegressionSummary, Retransformation, Shrinkage, Split,
 };
 use std::fmt;
 
@@ -78,6 +78,14 @@ impl Design {
         Ok(self.data.fit(parts)?)
     }
 
+    /// The multiplicative model on the training rows: predictions above 0, coefficients that multiply.
+    ///
+    /// # Errors
+    /// [`Error::Regression`], such as a target that adds up to no more than 0.
+    pub fn fit_multiplicative(&self, parts: &Split) -> Result<MultiplicativeFit, Error> {
+        Ok(self.data.fit_multiplicative(parts)?)
+    }
+
     /// Least squares by five folds of the training rows, shuffled by the seed.
     ///
     /// # Errors
@@ -86,7 +94,7 @@ impl Design {
         Ok(self.data.cross_validate(&parts.train, &five(seed))?)
     }
 
-    /// Least squares, ridge, lasso and a log target beside each other.
+    /// Least squares, ridge, lasso, a log target and the multiplicative model beside each other.
     ///
     /// # Errors
     /// [`Error::Regression`]: what any of the fits refuses.
@@ -109,12 +117,18 @@ impl Design {
                 let fit = self.data.fit_log(parts, Retransformation::Smearing)?;
                 (fit.summary(), fit.predict(&self.data)?)
             }
+            ("multiplicative", _) => {
+                let fit = self.data.fit_multiplicative(parts)?;
+                (fit.summary(), fit.predict(&self.data)?)
+            }
             _ => {
                 let fit = self.data.fit(parts)?;
                 (fit.summary(), fit.predict(&self.data)?)
             }
         };
-        Ok(Best { summary, values })
+        let pick = |of: &[f64]| parts.test.iter().map(|&row| of[row]).collect();
+        let (test_actual, test_predicted) = (pick(self.data.target()), pick(&values));
+        Ok(Best { summary, values, test_actual, test_predicted, notes: comparison.notes.clone() })
     }
 
     fn shrunk(
@@ -160,20 +174,30 @@ pub struct Best {
     pub summary: RegressionSummary,
     /// Its prediction for each row, in the design's order.
     pub values: Vec<f64>,
+    /// Actual values of the test rows.
+    pub test_actual: Vec<f64>,
+    /// Its predictions of them.
+    pub test_predicted: Vec<f64>,
+    /// What the comparison found of the other models, one sentence each.
+    pub notes: Vec<String>,
+}
+
+impl Best {
+    /// Rows for which it predicts an amount below 0.
+    pub fn below_zero(&self) -> usize {
+        self.values.iter().filter(|value| **value < 0.0).count()
+    }
 }
 
 impl fmt::Display for Best {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let below = self.values.iter().filter(|value| **value < 0.0).count();
-        write!(f, "{}", self.summary)?;
-        if below > 0 {
-            write!(
-                f,
-                "\nIt predicts less than nothing for {} rows, as a straight line may.",
-                whole(below as f64)
-            )?;
-        }
-        Ok(())
+        let below = match self.below_zero() {
+            0 => "none".to_owned(),
+            below => whole(below as f64),
+        };
+        let rows = whole(self.values.len() as f64);
+        write!(f, "{}\nOf {rows} predictions, {below} are below zero.", self.summary)?;
+        self.notes.iter().try_for_each(|note| write!(f, "\n{note}"))
     }
 }
 

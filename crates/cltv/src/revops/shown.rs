@@ -7,7 +7,8 @@ use crate::tables::{estimate_text, number_text, small};
 use cltv_report::numbers::{fixed, whole};
 use cltv_revops::formula::{Averages, ClvFormula, SegmentTable, Sensitivity};
 use cltv_revops::regression::{
-    CrossValidation, Diagnostics, LeakageReport, LinearFit, Metrics, ModelComparison, RegressionSummary,
+    CrossValidation, Diagnostics, DroppedColumn, LeakageReport, LinearFit, Metrics, ModelComparison,
+    MultiplicativeFit, RegressionSummary,
 };
 use cltv_revops::{Concentration, IncomeRelation, PrepareReport};
 use std::any::Any;
@@ -27,6 +28,7 @@ pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
         .or_else(|| value.downcast_ref().map(|found: &Concentration| said(found.sentence())))
         .or_else(|| value.downcast_ref().map(|found: &IncomeRelation| said(found.sentence.clone())))
         .or_else(|| value.downcast_ref().map(fit))
+        .or_else(|| value.downcast_ref().map(multiplicative))
         .or_else(|| value.downcast_ref().map(folds))
         .or_else(|| value.downcast_ref().map(comparison))
         .or_else(|| value.downcast_ref().map(diagnostics))
@@ -62,6 +64,12 @@ fn fit(fit: &LinearFit) -> Bundle {
         ]
     });
     let rows: Vec<Vec<String>> = rows.collect();
+    let caption = format!("Linear regression of {}", fit.target);
+    table(&caption, &header, &rows, &below_the_table(&fit.train, &fit.test, &fit.dropped), fit.to_string())
+}
+
+/// Metrics on both sides, and columns left out.
+fn below_the_table(train: &Metrics, test: &Metrics, dropped: &[DroppedColumn]) -> String {
     let side = |name: &str, set: &Metrics| {
         format!(
             "{name}: {} rows, R2 {}, adjusted R2 {}, RMSE {}, MAE {}, median absolute error {}",
@@ -73,10 +81,20 @@ fn fit(fit: &LinearFit) -> Bundle {
             number_text(set.medae)
         )
     };
-    let mut notes = vec![side("training", &fit.train), side("test", &fit.test)];
-    notes.extend(fit.dropped.iter().map(ToString::to_string));
-    let caption = format!("Linear regression of {}", fit.target);
-    table(&caption, &header, &rows, &notes.join("\n"), fit.to_string())
+    let mut notes = vec![side("training", train), side("test", test)];
+    notes.extend(dropped.iter().map(ToString::to_string));
+    notes.join("\n")
+}
+
+fn multiplicative(fit: &MultiplicativeFit) -> Bundle {
+    let header = ["column", "estimate", "robust error", "95% low", "95% high", "one more multiplies by"];
+    let rows = fit.coefficients.iter().map(|row| {
+        let figures = [row.estimate, row.robust_error, row.low, row.high].map(estimate_text);
+        [vec![row.name.clone()], figures.to_vec(), vec![fixed(row.estimate.exp(), 3)]].concat()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let caption = format!("Multiplicative model of {}", fit.target);
+    table(&caption, &header, &rows, &below_the_table(&fit.train, &fit.test, &fit.dropped), fit.to_string())
 }
 
 fn folds(value: &CrossValidation) -> Bundle {
@@ -91,13 +109,22 @@ fn folds(value: &CrossValidation) -> Bundle {
 }
 
 fn comparison(value: &ModelComparison) -> Bundle {
-    let header =
-        ["model", "penalty", "columns", "RMSE folds", "RMSE test", "R2 train", "R2 test", "MAE test"];
+    let header = [
+        "model",
+        "penalty",
+        "columns",
+        "RMSE folds",
+        "RMSE test",
+        "R2 train",
+        "R2 test",
+        "MAE test",
+        "below 0",
+    ];
     let rows = value.models.iter().map(|model| {
         let figures = [model.folds_rmse, model.test.rmse, model.train.r2, model.test.r2, model.test.mae];
         let penalty = model.lambda.map_or("–".to_owned(), number_text);
-        [vec![model.model.clone(), penalty, model.features.to_string()], figures.map(number_text).to_vec()]
-            .concat()
+        let first = [model.model.clone(), penalty, model.features.to_string()];
+        [first.to_vec(), figures.map(number_text).to_vec(), vec![whole(model.below_zero as f64)]].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let text = value.to_string();

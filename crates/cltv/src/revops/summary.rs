@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::revops::{Best, Crm, Economics, Outlook, Ranking};
 use cltv_data::Outputs;
+use cltv_report::numbers::whole;
 use cltv_report::{AccountsSummary, Caveat, ChannelLine, PriorityLine};
 use cltv_revops::regression::Diagnostics;
 use cltv_revops::{Accounts, GroupEconomics, GroupVerdict, concentration, income_relation};
@@ -74,10 +75,13 @@ fn caveats(crm: &Crm, best: &Best) -> Vec<Caveat> {
         "A channel's ratio says what it brought so far, not what the next account would bring: the same money may meet fewer who want to buy.".to_owned(),
         "Features go with value; nothing here shows that changing one would change the value.".to_owned(),
     ];
-    if best.values.iter().any(|value| *value < 0.0) {
-        texts.push(
-            "The model predicts less than nothing for some accounts, as a straight line may.".to_owned(),
-        );
+    texts.extend(best.notes.iter().cloned());
+    if best.below_zero() > 0 {
+        texts.push(format!(
+            "The {} model predicts less than nothing for {} accounts: read their place in the list, not the amount.",
+            best.summary.model,
+            whole(best.below_zero() as f64)
+        ));
     }
     if left_out > 0 {
         texts.push(format!(
