@@ -110,3 +110,12 @@ fn concentration_and_income_of_known_values() {
     let same = income_relation(&accounts(), &incomes).unwrap();
     assert!((same.correlation - 1.0).abs() < 1e-12 && (same.rank_correlation - 1.0).abs() < 1e-12);
 }
+
+#[test]
+fn every_column_of_the_export_is_documented() {
+    let page = include_str!("../../../data/README.md");
+    for field in cltv_revops::crm_export_fields() {
+        let line = format!("| `{}` | {} |", field.column, if field.standard { "yes" } else { "no" });
+        assert!(page.contains(&line) && page.contains(field.kind), "{line} is missing in data/README.md");
+    }
+}
