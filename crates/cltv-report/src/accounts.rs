@@ -36,6 +36,23 @@ pub struct ChannelLine {
     pub flagged: bool,
 }
 
+/// A move of acquisition budget.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScenarioLine {
+    /// The channel that gives.
+    pub from: String,
+    /// The channel that gets.
+    pub to: String,
+    /// Share of the giver's budget that is moved.
+    pub share: f64,
+    /// The amount.
+    pub moved: f64,
+    /// Value gained, less value lost, if returns are constant.
+    pub constant: f64,
+    /// The same if they diminish.
+    pub diminishing: Option<f64>,
+}
+
 /// The figures of the page.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountsSummary {
@@ -77,8 +94,8 @@ pub struct AccountsSummary {
     pub priorities: Vec<PriorityLine>,
     /// The channels, the lowest ratio first.
     pub channels: Vec<ChannelLine>,
-    /// What moving budget would do, a sentence each.
-    pub scenarios: Vec<String>,
+    /// What moving budget would do.
+    pub scenarios: Vec<ScenarioLine>,
     /// What else to know.
     pub caveats: Vec<Caveat>,
 }
@@ -131,7 +148,14 @@ mod tests {
                 spending: 90.0,
             }],
             channels: vec![channel("Events", Some(0.8), true), channel("Organic", None, false)],
-            scenarios: vec!["Moving 10% loses 5 in value.".into()],
+            scenarios: vec![ScenarioLine {
+                from: "Events".into(),
+                to: "Web".into(),
+                share: 0.1,
+                moved: 5000.0,
+                constant: 2000.0,
+                diminishing: Some(-300.0),
+            }],
             caveats: vec![Caveat { text: "Past prices hold.".into() }],
         }
     }
@@ -149,7 +173,7 @@ mod tests {
             "| Events | 40 | 0.80 | 9.3 |",
             "| Organic | 40 | – | – |",
             "Events is under 3:1.",
-            "Moving 10% loses 5",
+            "| Events | Web | 10% | $5,000 | $2,000 | -$300.00 |",
             "Past prices hold.",
             "crm\\|&lt;b&gt;.xlsx",
         ] {

@@ -11,7 +11,7 @@ mod model_summary;
 pub mod numbers;
 mod page;
 
-pub use accounts::{AccountsSummary, ChannelLine, PriorityLine};
+pub use accounts::{AccountsSummary, ChannelLine, PriorityLine, ScenarioLine};
 pub use executive::{Caveat, ExecutiveSummary, HoldoutLine, SegmentLine};
 pub use formula::{ComparedLine, FormulaSummary};
 pub use model_summary::{AuditEntry, DataEntry, FitEntry, HoldoutEntry, ModelSummary, PeriodEntry};

@@ -14,6 +14,12 @@ pub(crate) fn money(amount: f64) -> String {
     }
 }
 
+/// The first letter as a capital one.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// A share of 1 as a percentage with one decimal: 0.1234 is "12.3%".
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::theme::{axis, line_note, merged, names_axis, vertical_line, with_legend};
+use crate::theme::{INK, axis, merged, names_axis, vertical_line, with_legend};
 use crate::{Chart, PlotError, text, trace};
 
 const NAME: &str = "ltv_to_cac";
@@ -78,12 +78,6 @@ fn bars(channels: &[ChannelRatio], name: &str, style: usize, belongs: fn(f64) ->
     let members: Vec<&ChannelRatio> = channels.iter().filter(own).collect();
     let names: Vec<&str> = members.iter().map(|channel| channel.name.as_str()).collect();
     let lengths: Vec<f64> = members.iter().filter_map(|channel| channel.ratio).collect();
-    let label = |channel: &&ChannelRatio| {
-        let payback = channel
-            .payback_months
-            .map_or("never earned back".to_owned(), |months| format!("{} months", text::number(months, 1)));
-        text::plotly(&format!("{}:1, {payback}", text::number(channel.ratio.unwrap_or(0.0), 2)))
-    };
     let hover = |channel: &&ChannelRatio| {
         let accounts = text::counted(channel.accounts, "account");
         format!("{}, {accounts}: {}", text::plotly(&channel.name), label(channel))
@@ -91,11 +85,33 @@ fn bars(channels: &[ChannelRatio], name: &str, style: usize, belongs: fn(f64) ->
     let bars = trace::lying_bars(
         trace::names(&names),
         trace::numbers(&lengths),
-        members.iter().map(label).collect(),
+        Vec::new(),
         members.iter().map(hover).collect(),
         style,
     );
     trace::json(&bars.name(name), json!({}))
+}
+
+fn label(channel: &ChannelRatio) -> String {
+    let payback = channel
+        .payback_months
+        .map_or("never earned back".to_owned(), |months| format!("{} months", text::number(months, 1)));
+    text::plotly(&format!("{}:1, {payback}", text::number(channel.ratio.unwrap_or(0.0), 2)))
+}
+
+/// The label of a bar at its end, on a ground of its own: the lines at 1:1 and 3:1 run below it.
+fn at_its_end(channel: &ChannelRatio) -> Option<Value> {
+    let end = channel.ratio?.max(0.0);
+    Some(json!({
+        "x": end, "y": text::plotly(&channel.name), "text": label(channel), "showarrow": false,
+        "xanchor": "left", "xshift": 5, "borderpad": 1, "bgcolor": "rgba(255,255,255,0.9)",
+        "font": {"size": 12, "color": INK}
+    }))
+}
+
+/// A line over the whole height that stands in the legend.
+fn named_line(ratio: f64, dash: &str, name: &str) -> Value {
+    merged(vertical_line(&json!(ratio), dash), json!({"showlegend": true, "name": name}))
 }
 
 fn layout(channels: &[ChannelRatio], ratios: &[f64]) -> Value {
@@ -109,8 +125,8 @@ fn layout(channels: &[ChannelRatio], ratios: &[f64]) -> Value {
             "height": (190 + 42 * channels.len()).clamp(300, 1000), "barmode": "overlay", "bargap": 0.3,
             "xaxis": axis("Lifetime value by acquisition cost (times)", json!({"range": [low * 1.1, high * 1.35], "tickformat": ""})),
             "yaxis": names_axis("", json!({"autorange": "reversed", "ticks": "", "categoryorder": "array", "categoryarray": order})),
-            "shapes": [vertical_line(&json!(1.0), "dot"), vertical_line(&json!(HEALTHY), "dash")],
-            "annotations": [line_note(&json!(1.0), 0.08, "1:1", "left"), line_note(&json!(HEALTHY), 0.08, "3:1", "left")]
+            "shapes": [named_line(1.0, "dot", "1:1, cost earned back"), named_line(HEALTHY, "dash", "3:1, rule of thumb")],
+            "annotations": channels.iter().filter_map(at_its_end).collect::<Vec<Value>>()
         }),
     )
 }

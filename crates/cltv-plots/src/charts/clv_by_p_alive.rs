@@ -102,7 +102,7 @@ impl Scale {
     }
 
     /// How many values are drawn at the foot.
-    fn cut(self, clv: &[f64]) -> u64 {
+    pub(crate) fn cut(self, clv: &[f64]) -> u64 {
         clv.iter().filter(|&&value| self.place(value) != value).count() as u64
     }
 }
@@ -205,6 +205,14 @@ impl Scale {
             }
         }
     }
+}
+
+/// A note on values drawn at the left or lower edge, above the plot on the right.
+pub(crate) fn edge_note(note: &str) -> Value {
+    json!({
+        "x": 1.0, "y": 1.01, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom",
+        "text": text::plotly(note), "showarrow": false, "font": {"size": 12}
+    })
 }
 
 fn layout(scale: Scale, clv: &[f64], segments: usize, horizon: &str, currency: &str) -> Value {

@@ -79,7 +79,7 @@ pub fn volatility_map(
             "xaxis": x,
             "yaxis": axis("Volatility (standard deviation by mean)", json!({"tickformat": ".0%", "rangemode": "tozero"})),
             "shapes": [cloud::level(volatile_from, "dot")],
-            "annotations": note.into_iter().collect::<Vec<Value>>()
+            "annotations": note.into_iter().map(|note| merged(note, json!({"y": 1.01}))).collect::<Vec<Value>>()
         })),
     }
     .into())

@@ -6,7 +6,7 @@ use super::Method;
 use super::fit::{SILENT_MONTHS, season_of};
 use super::panel::ExpensePanel;
 use crate::stats::mean;
-use crate::words::{count, percent};
+use crate::words::{count, counted, percent};
 
 /// Months of the recent and of the earlier level.
 const RECENT: usize = 3;
@@ -137,7 +137,7 @@ impl ChurnRisk {
                 (RiskLevel::Left, format!("no spending for {silent} months"))
             }
             (silent, _) if silent > 0 => {
-                (RiskLevel::High, format!("no spending in the last {silent} month(s)"))
+                (RiskLevel::High, format!("no spending in the last {}", counted(silent, "month")))
             }
             (_, fall) if fall >= HIGH_FALL => {
                 (RiskLevel::High, format!("spending fell by {}", percent(fall)))

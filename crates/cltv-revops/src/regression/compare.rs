@@ -35,7 +35,9 @@ pub struct ModelComparison {
     pub models: Vec<ComparedModel>,
     /// The model with the lowest RMSE over the folds.
     pub best: String,
-    /// Why a model is missing, and whether the linear one predicts less than nothing.
+    /// That the linear model predicts amounts below 0 for more rows than have one, as a sentence.
+    pub less_than_nothing: Option<String>,
+    /// Why a model is missing.
     pub notes: Vec<String>,
 }
 
@@ -49,7 +51,8 @@ impl RegressionData {
     /// [`RegressionError`]: what any of the fits refuses.
     pub fn compare_models(&self, split: &Split, folds: &Folds) -> Result<ModelComparison, RegressionError> {
         let linear = self.linear(split, folds)?;
-        let mut notes: Vec<String> = self.less_than_nothing(&linear).into_iter().collect();
+        let less_than_nothing = self.less_than_nothing(&linear);
+        let mut notes = Vec::new();
         let mut models = vec![linear];
         for kind in [Shrinkage::Ridge, Shrinkage::Lasso] {
             models.push(self.shrunk(split, kind, folds)?);
@@ -70,7 +73,7 @@ impl RegressionData {
         }
         let best = models.iter().min_by(|a, b| a.folds_rmse.total_cmp(&b.folds_rmse));
         let best = best.map_or_else(String::new, |model| model.model.clone());
-        Ok(ModelComparison { models, best, notes })
+        Ok(ModelComparison { models, best, less_than_nothing, notes })
     }
 
     /// That a line predicts amounts below 0 for more rows than have one.
@@ -78,14 +81,11 @@ impl RegressionData {
         let found = self.target().iter().filter(|value| **value < 0.0).count();
         (linear.below_zero > found).then(|| {
             format!(
-                "The linear model predicts less than nothing for {} of {}, of which {} below 0: rank by a model that fits better.",
+                "The linear model predicts less than nothing for {} of {}, where {} of {} is below 0.",
                 count(linear.below_zero),
                 counted(self.rows(), "row"),
-                match found {
-                    0 => "none is".to_owned(),
-                    1 => "1 is".to_owned(),
-                    _ => format!("{} are", count(found)),
-                }
+                if found == 0 { "no value".to_owned() } else { format!("only {}", counted(found, "value")) },
+                self.target_name()
             )
         })
     }
@@ -118,6 +118,13 @@ impl RegressionData {
         let fit = self.fit_multiplicative(split)?;
         let folds = self.cross_validate_multiplicative(&split.train, folds)?;
         Ok(ComparedModel::new(&fit.summary(), None, folds.rmse(), [fit.train, fit.test], &fit.predict(self)?))
+    }
+}
+
+impl ModelComparison {
+    /// What else was found, one sentence each.
+    pub fn sentences(&self) -> impl Iterator<Item = &String> {
+        self.less_than_nothing.iter().chain(&self.notes)
     }
 }
 
@@ -177,9 +184,6 @@ impl fmt::Display for ModelComparison {
             "By folds of the training rows the {} model has the lowest RMSE; the test rows only report it.",
             self.best
         )?;
-        for note in &self.notes {
-            write!(f, "\n{note}")?;
-        }
-        Ok(())
+        self.sentences().try_for_each(|note| write!(f, "\n{note}"))
     }
 }

@@ -9,6 +9,7 @@ use super::ols::{after_the_table, check_columns, dropped, predict};
 use super::orthogonal::{Basis, dot, mean};
 use super::probability::t_quantile;
 use super::{DroppedColumn, Feature, FeatureValues, RegressionData, RegressionError, Split};
+use crate::stats::deviation;
 use crate::text_table::{aligned, figure};
 
 /// Skewness from which a column of positive numbers enters as its logarithm.
@@ -32,6 +33,9 @@ pub struct Multiplier {
     pub low: f64,
     /// Upper end.
     pub high: f64,
+    /// What a standard deviation more of the column, in the training rows, multiplies the mean by; NaN for
+    /// the intercept.
+    pub by_deviation: f64,
 }
 
 /// A fitted mean E[y] = exp(β₀ + Σ β_j f_j), f_j a feature or its logarithm.
@@ -122,7 +126,7 @@ impl RegressionData {
         let features = solution.plain.kept.len() - 1;
         Ok(MultiplicativeFit {
             target: self.target_name().to_owned(),
-            coefficients: solution.coefficients(data.design_names(), &y),
+            coefficients: solution.coefficients(data.design_names(), &columns, &y),
             dropped: dropped(data.design_names(), &columns, &solution.plain),
             logarithms,
             train: metrics(&y, &solution.means, features),
@@ -261,7 +265,7 @@ fn slopes(factors: &[f64], plain: &Basis, columns: usize) -> Slopes {
 }
 
 impl Solution {
-    fn coefficients(&self, names: &[String], y: &[f64]) -> Vec<Multiplier> {
+    fn coefficients(&self, names: &[String], columns: &[Vec<f64>], y: &[f64]) -> Vec<Multiplier> {
         let q = &self.weighted.q;
         let weights: Vec<f64> =
             y.iter().zip(&self.means).map(|(y, mean)| (y - mean).powi(2) / mean).collect();
@@ -273,13 +277,14 @@ impl Solution {
         let reach = t_quantile(0.05, (y.len() - self.plain.kept.len()) as f64);
         let one = |(row, &column): (&Vec<f64>, &usize)| {
             let variance: f64 = meat.iter().zip(row).map(|(line, factor)| factor * dot(line, row)).sum();
-            let (name, estimate) = match column.checked_sub(1) {
-                None => ("(intercept)", self.slopes.intercept),
-                Some(k) => (names[k].as_str(), self.slopes.slopes[k]),
+            let (name, estimate, deviation) = match column.checked_sub(1) {
+                None => ("(intercept)", self.slopes.intercept, f64::NAN),
+                Some(k) => (names[k].as_str(), self.slopes.slopes[k], deviation(&columns[k])),
             };
             let robust_error = variance.sqrt();
             let (low, high) = (estimate - reach * robust_error, estimate + reach * robust_error);
-            Multiplier { name: name.to_owned(), estimate, robust_error, low, high }
+            let by_deviation = (estimate * deviation).exp();
+            Multiplier { name: name.to_owned(), estimate, robust_error, low, high, by_deviation }
         };
         self.weighted.inverse().iter().zip(&self.plain.kept).map(one).collect()
     }
@@ -313,9 +318,9 @@ impl fmt::Display for MultiplicativeFit {
             self.target,
             self.coefficients.len() - 1
         )?;
-        let header = ["column", "estimate", "robust error", "95% low", "95% high", "one more multiplies by"];
+        let header = ["column", "estimate", "robust error", "95% low", "95% high", "one sd multiplies by"];
         let rows = self.coefficients.iter().map(|row| {
-            let figures = [row.estimate, row.robust_error, row.low, row.high, row.estimate.exp()].map(figure);
+            let figures = [row.estimate, row.robust_error, row.low, row.high, row.by_deviation].map(figure);
             [vec![row.name.clone()], figures.to_vec()].concat()
         });
         f.write_str(&aligned(&header, rows))?;

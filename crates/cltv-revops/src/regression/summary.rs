@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::metrics::Metrics;
 use super::{DroppedColumn, LinearFit, LogFit, MultiplicativeFit, ShrunkFit};
+use crate::words::count;
 
 /// A metric on both sides of the split.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -130,10 +131,10 @@ impl fmt::Display for RegressionSummary {
             self.model,
             self.target,
             100.0 * self.r2.test.max(0.0),
-            self.n_test,
+            count(self.n_test),
             self.r2.test,
             self.r2.train,
-            self.n_train,
+            count(self.n_train),
             self.medae.test,
             self.mae.test,
             self.rmse.test

@@ -107,7 +107,10 @@ fn a_line_predicts_less_than_nothing_and_the_multiplicative_model_is_chosen() {
         comparison.models.iter().map(|model| (model.model.as_str(), model.below_zero)).collect();
     assert_eq!(below[0], ("linear", 1598), "{below:?}");
     assert_eq!(below.last(), Some(&("multiplicative", 0)), "{below:?}");
-    let note = &comparison.notes[0];
-    assert!(note.contains("1,598 of 5,000 rows"), "{note}");
-    assert!(comparison.notes[1].starts_with("No log target"), "{:?}", comparison.notes);
+    let sentences: Vec<&String> = comparison.sentences().collect();
+    assert_eq!(
+        sentences[0],
+        "The linear model predicts less than nothing for 1,598 of 5,000 rows, where only 11 values of realised_ltv is below 0."
+    );
+    assert!(sentences[1].starts_with("No log target"), "{sentences:?}");
 }

@@ -128,7 +128,13 @@ impl Design {
         };
         let pick = |of: &[f64]| parts.test.iter().map(|&row| of[row]).collect();
         let (test_actual, test_predicted) = (pick(self.data.target()), pick(&values));
-        Ok(Best { summary, values, test_actual, test_predicted, notes: comparison.notes.clone() })
+        Ok(Best {
+            summary,
+            values,
+            test_actual,
+            test_predicted,
+            less_than_nothing: comparison.less_than_nothing.clone(),
+        })
     }
 
     fn shrunk(
@@ -178,8 +184,8 @@ pub struct Best {
     pub test_actual: Vec<f64>,
     /// Its predictions of them.
     pub test_predicted: Vec<f64>,
-    /// What the comparison found of the other models, one sentence each.
-    pub notes: Vec<String>,
+    /// That the linear model predicts amounts below 0 for more rows than have one, as a sentence.
+    pub less_than_nothing: Option<String>,
 }
 
 impl Best {
@@ -197,7 +203,7 @@ impl fmt::Display for Best {
         };
         let rows = whole(self.values.len() as f64);
         write!(f, "{}\nOf {rows} predictions, {below} are below zero.", self.summary)?;
-        self.notes.iter().try_for_each(|note| write!(f, "\n{note}"))
+        self.less_than_nothing.iter().try_for_each(|note| write!(f, "\n{note}"))
     }
 }
 

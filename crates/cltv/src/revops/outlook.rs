@@ -129,6 +129,10 @@ impl Outlook {
             frames::numbers("high", rows().map(|(account, _)| account.high.first().copied())),
             frames::numbers("all_months", rows().map(|(account, _)| Some(account.total))),
             frames::numbers("volatility", rows().map(|(account, _)| Some(account.volatility))),
+            frames::numbers(
+                "residual_volatility",
+                rows().map(|(account, _)| Some(account.residual_volatility)),
+            ),
             frames::texts("risk", rows().map(|(_, risk)| risk_word(risk.level))),
             frames::texts("reason", rows().map(|(_, risk)| risk.reason.as_str())),
         ])

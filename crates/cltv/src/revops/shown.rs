@@ -44,6 +44,15 @@ fn table(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str, text:
     bundle
 }
 
+fn p_text(p: f64) -> String {
+    if p < 0.00005 { "< 0.0001".to_owned() } else { fixed(p, 4) }
+}
+
+/// A figure of the metric with this name: shares with four decimals, amounts with two.
+fn metric_text(name: &str, value: f64) -> String {
+    fixed(value, if name.contains("R2") { 4 } else { 2 })
+}
+
 fn share(value: f64) -> String {
     if value.is_finite() { format!("{:.1}%", 100.0 * value) } else { "–".to_owned() }
 }
@@ -57,7 +66,7 @@ fn fit(fit: &LinearFit) -> Bundle {
             estimate_text(row.std_error),
             estimate_text(row.robust_error),
             fixed(row.t, 2),
-            fixed(row.p_value, 4),
+            p_text(row.p_value),
             estimate_text(row.low),
             estimate_text(row.high),
             fixed(row.vif, 2),
@@ -76,9 +85,9 @@ fn below_the_table(train: &Metrics, test: &Metrics, dropped: &[DroppedColumn]) -
             whole(set.n as f64),
             fixed(set.r2, 4),
             fixed(set.adj_r2, 4),
-            number_text(set.rmse),
-            number_text(set.mae),
-            number_text(set.medae)
+            fixed(set.rmse, 2),
+            fixed(set.mae, 2),
+            fixed(set.medae, 2)
         )
     };
     let mut notes = vec![side("training", train), side("test", test)];
@@ -87,10 +96,10 @@ fn below_the_table(train: &Metrics, test: &Metrics, dropped: &[DroppedColumn]) -
 }
 
 fn multiplicative(fit: &MultiplicativeFit) -> Bundle {
-    let header = ["column", "estimate", "robust error", "95% low", "95% high", "one more multiplies by"];
+    let header = ["column", "estimate", "robust error", "95% low", "95% high", "one sd multiplies by"];
     let rows = fit.coefficients.iter().map(|row| {
         let figures = [row.estimate, row.robust_error, row.low, row.high].map(estimate_text);
-        [vec![row.name.clone()], figures.to_vec(), vec![fixed(row.estimate.exp(), 3)]].concat()
+        [vec![row.name.clone()], figures.to_vec(), vec![fixed(row.by_deviation, 3)]].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let caption = format!("Multiplicative model of {}", fit.target);
@@ -99,7 +108,7 @@ fn multiplicative(fit: &MultiplicativeFit) -> Bundle {
 
 fn folds(value: &CrossValidation) -> Bundle {
     let rows = value.intervals.iter().map(|row| {
-        let figures = [row.mean, row.sd, row.low, row.high].map(number_text);
+        let figures = [row.mean, row.sd, row.low, row.high].map(|value| metric_text(&row.metric, value));
         [vec![row.metric.clone()], figures.to_vec()].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
@@ -121,10 +130,17 @@ fn comparison(value: &ModelComparison) -> Bundle {
         "below 0",
     ];
     let rows = value.models.iter().map(|model| {
-        let figures = [model.folds_rmse, model.test.rmse, model.train.r2, model.test.r2, model.test.mae];
+        let (train, test) = (&model.train, &model.test);
+        let figures = [
+            fixed(model.folds_rmse, 2),
+            fixed(test.rmse, 2),
+            fixed(train.r2, 4),
+            fixed(test.r2, 4),
+            fixed(test.mae, 2),
+        ];
         let penalty = model.lambda.map_or("–".to_owned(), number_text);
         let first = [model.model.clone(), penalty, model.features.to_string()];
-        [first.to_vec(), figures.map(number_text).to_vec(), vec![whole(model.below_zero as f64)]].concat()
+        [first.to_vec(), figures.to_vec(), vec![whole(model.below_zero as f64)]].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let text = value.to_string();
@@ -132,7 +148,7 @@ fn comparison(value: &ModelComparison) -> Bundle {
         "By folds of the training rows the {} model has the lowest RMSE; the test rows only report it.",
         value.best
     );
-    let notes = [vec![note], value.notes.clone()].concat().join("\n");
+    let notes = [note].into_iter().chain(value.sentences().cloned()).collect::<Vec<_>>().join("\n");
     table("Models of the same target on the same rows", &header, &rows, &notes, text)
 }
 
@@ -142,7 +158,7 @@ fn diagnostics(value: &Diagnostics) -> Bundle {
             check.assumption.clone(),
             check.test.clone(),
             number_text(check.statistic),
-            check.p_value.map_or("–".to_owned(), |p| fixed(p, 4)),
+            check.p_value.map_or("–".to_owned(), p_text),
             if check.violated { "violated" } else { "not contradicted" }.to_owned(),
             check.sentence.clone(),
         ]

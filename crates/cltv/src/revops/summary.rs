@@ -4,9 +4,9 @@ use crate::Error;
 use crate::revops::{Best, Crm, Economics, Outlook, Ranking};
 use cltv_data::Outputs;
 use cltv_report::numbers::whole;
-use cltv_report::{AccountsSummary, Caveat, ChannelLine, PriorityLine};
+use cltv_report::{AccountsSummary, Caveat, ChannelLine, PriorityLine, ScenarioLine};
 use cltv_revops::regression::Diagnostics;
-use cltv_revops::{Accounts, GroupEconomics, GroupVerdict, concentration, income_relation};
+use cltv_revops::{Accounts, BudgetScenario, GroupEconomics, GroupVerdict, concentration, income_relation};
 
 /// The executive summary of a run over accounts.
 ///
@@ -51,9 +51,26 @@ pub fn accounts_summary(
         forecast: [outlook.test.sentences(), outlook.forecast.sentences()].concat(),
         priorities: ranking.groups().into_iter().map(priority).collect(),
         channels: economics.groups.iter().map(channel).collect(),
-        scenarios: economics.moves()?.into_iter().map(|scenario| scenario.sentence).collect(),
+        scenarios: scenarios(&economics.moves()?),
         caveats: caveats(crm, best),
     })
+}
+
+/// One line a move, under constant returns and under diminishing ones.
+fn scenarios(moves: &[BudgetScenario]) -> Vec<ScenarioLine> {
+    let same = |a: &BudgetScenario, b: &BudgetScenario| (&a.from, a.share) == (&b.from, b.share);
+    let line = |constant: &BudgetScenario| ScenarioLine {
+        from: constant.from.clone(),
+        to: constant.to.clone(),
+        share: constant.share,
+        moved: constant.moved,
+        constant: constant.net,
+        diminishing: moves
+            .iter()
+            .find(|other| other.elasticity < 1.0 && same(constant, other))
+            .map(|other| other.net),
+    };
+    moves.iter().filter(|one| one.elasticity == 1.0).map(line).collect()
 }
 
 fn channel(group: &GroupEconomics) -> ChannelLine {
@@ -75,7 +92,11 @@ fn caveats(crm: &Crm, best: &Best) -> Vec<Caveat> {
         "A channel's ratio says what it brought so far, not what the next account would bring: the same money may meet fewer who want to buy.".to_owned(),
         "Features go with value; nothing here shows that changing one would change the value.".to_owned(),
     ];
-    texts.extend(best.notes.iter().cloned());
+    texts.extend(
+        best.less_than_nothing
+            .iter()
+            .map(|text| format!("{text} The ranking is by the {} model.", best.summary.model)),
+    );
     if best.below_zero() > 0 {
         texts.push(format!(
             "The {} model predicts less than nothing for {} accounts: read their place in the list, not the amount.",
@@ -85,8 +106,9 @@ fn caveats(crm: &Crm, best: &Best) -> Vec<Caveat> {
     }
     if left_out > 0 {
         texts.push(format!(
-            "{left_out} of {} rows were left out in the preparation; notebook 10_crm_eda says which and why.",
-            crm.prepared.rows_read
+            "{} of {} rows were left out in the preparation; notebook 10_crm_eda says which and why.",
+            whole(left_out as f64),
+            whole(crm.prepared.rows_read as f64)
         ));
     }
     texts.into_iter().map(|text| Caveat { text }).collect()
