@@ -23,7 +23,9 @@ pub use cltv_models::{
 };
 pub use cltv_plots::{Chart, ChartData, Tracking};
 pub use cltv_report::{AccountsSummary, ExecutiveSummary, FormulaSummary, ModelSummary};
-pub use cltv_revops::formula::{ClvFormula, quartile_segments, survival_curve};
+pub use cltv_revops::formula::{
+    ClassroomCustomer, ClvFormula, SegmentTable as QuarterTable, quartile_segments, survival_curve,
+};
 pub use cltv_revops::{concentration, income_relation};
 pub use polars::prelude::{
     ChunkAgg, Column, DataFrame, Expr, IntoLazy, LazyFrame, NamedFrom, Series, SortMultipleOptions, col, lit,
