@@ -1,23 +1,6 @@
-//! Numbers and lists as sentences want them.
+//! Numbers, lists and names as sentences want them.
 
-/// Digits in groups of three: 2357 is "2,357".
-pub(crate) fn count(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// "1 row", "2,357 rows".
-pub(crate) fn counted(n: usize, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", count(n))
-}
+pub(crate) use cltv_models::words::{count, counted, quoted};
 
 /// An amount of money with two decimals and groups of three: -1234.5 is "-1,234.50".
 pub(crate) fn money(amount: f64) -> String {
@@ -28,16 +11,6 @@ pub(crate) fn money(amount: f64) -> String {
     let sign = if amount < 0.0 && cents > 0.0 { "-" } else { "" };
     let whole = (cents / 100.0).floor();
     format!("{sign}{}.{:02}", count(whole as usize), (cents - 100.0 * whole) as u8)
-}
-
-/// "a", "b" and "c", each in quotes.
-pub(crate) fn quoted(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-    match quoted.split_last() {
-        None => "nothing".to_owned(),
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-    }
 }
 
 /// The candidate nearest to `word` by edits, when it is near enough to be a slip.
@@ -79,13 +52,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_lists() {
-        assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(counted(1, "row"), "1 row");
-        assert_eq!(counted(2357, "customer"), "2,357 customers");
+    fn amounts() {
         assert_eq!(money(-1234.5), "-1,234.50");
         assert_eq!(money(0.999), "1.00");
-        assert_eq!(quoted(&["a".into(), "b".into()]), r#""a" and "b""#);
     }
 
     #[test]

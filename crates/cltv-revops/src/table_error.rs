@@ -84,7 +84,7 @@ pub enum TableError {
     },
     /// No row of the sheet looks like a header, or the named one is blank.
     #[error(
-        "{shown:?} has no header row {}: a header fills at least 60 % of the table's width with texts or dates; name its row with header_row, counted from 1 as the spreadsheet shows it",
+        "{shown:?} has no header row {}: a header fills at least 60% of the table's width with texts or dates; name its row with header_row, counted from 1 as the spreadsheet shows it",
         if *asked == 0 { "that can be found".to_owned() } else { format!("at row {asked}") }
     )]
     NoHeader {

@@ -47,7 +47,7 @@ fn channels_by_ratio_and_payback() {
     let plans = segment_economics(&accounts(), &VALUES, 0.5).unwrap();
     assert_eq!((plans.len(), plans[0].group.as_str(), plans[0].accounts), (2, "Basic", 3));
     let margin = channel_economics(&accounts(), &VALUES, 62.0).unwrap_err().to_string();
-    assert_eq!(margin, "margin is 62; it must be above 0 and at most 1 (60 % is 0.6)");
+    assert_eq!(margin, "margin is 62; it must be above 0 and at most 1 (60% is 0.6)");
 }
 
 #[test]
@@ -109,4 +109,13 @@ fn concentration_and_income_of_known_values() {
     let incomes: Vec<f64> = accounts().accounts.iter().map(|account| account.income).collect();
     let same = income_relation(&accounts(), &incomes).unwrap();
     assert!((same.correlation - 1.0).abs() < 1e-12 && (same.rank_correlation - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn every_column_of_the_export_is_documented() {
+    let page = include_str!("../../../data/README.md");
+    for field in cltv_revops::crm_export_fields() {
+        let line = format!("| `{}` | {} |", field.column, if field.standard { "yes" } else { "no" });
+        assert!(page.contains(&line) && page.contains(field.kind), "{line} is missing in data/README.md");
+    }
 }

@@ -1,8 +1,11 @@
 //! Regressions against scikit-learn and statsmodels; see golden/README.md for where the figures come from.
 
+#[path = "regression/embedded.rs"]
+mod embedded;
+
 use cltv_revops::regression::{
-    Diagnostics, Feature, FeatureValues, Folds, LinearFit, Metrics, RegressionData, Retransformation,
-    Shrinkage, Split, sklearn_split,
+    Diagnostics, Feature, FeatureValues, Folds, LinearFit, Metrics, MultiplicativeFit, RegressionData,
+    Retransformation, Shrinkage, Split, sklearn_split,
 };
 use serde_json::Value;
 
@@ -129,8 +132,14 @@ fn coefficients_and_their_errors() {
     let fit = reference.fit();
     same_fit(&reference, &fit);
     let ols = reference.ols();
-    close("F", fit.f_statistic, &ols["f"], TOLERANCE);
     close("p of F", fit.f_p_value, &ols["f_p"], TOLERANCE);
+    same_coefficient_table(&reference, &fit);
+    assert!(fit.dropped.is_empty());
+}
+
+fn same_coefficient_table(reference: &Reference, fit: &LinearFit) {
+    let ols = reference.ols();
+    close("F", fit.f_statistic, &ols["f"], TOLERANCE);
     let expected = ols["coefficients"].as_object().expect("an object");
     assert_eq!(fit.coefficients.len(), expected.len());
     for row in &fit.coefficients {
@@ -151,7 +160,6 @@ fn coefficients_and_their_errors() {
             close(&format!("{name} vif"), row.vif, &expected[name]["vif"], TOLERANCE);
         }
     }
-    assert!(fit.dropped.is_empty());
 }
 
 #[test]
@@ -292,6 +300,28 @@ fn same_coefficients(
         let error = (row.standardised - expected).abs() / largest;
         assert!(error < SHRUNK, "{what} {}: {} is not {expected}", row.name, row.standardised);
         assert_eq!(row.standardised == 0.0, expected == 0.0, "{what} {}", row.name);
+    }
+}
+
+fn same_multipliers(reference: &Reference, fit: &MultiplicativeFit) {
+    let expected = &reference.figures["multiplicative"];
+    assert_eq!(fit.logarithms, strings(&expected["logarithms"]));
+    same_metrics("multiplicative train", &fit.train, &expected["train"], TOLERANCE);
+    same_metrics("multiplicative test", &fit.test, &expected["test"], TOLERANCE);
+    let names = strings(&expected["kept"]);
+    assert_eq!(fit.coefficients.len(), names.len());
+    assert!(fit.coefficients.iter().zip(&names).skip(1).all(|(row, name)| row.name == *name), "{names:?}");
+    for (k, row) in fit.coefficients.iter().enumerate() {
+        close(&row.name, row.estimate, &expected["estimates"][k], 1e-7);
+        close(&format!("error of {}", row.name), row.robust_error, &expected["robust"][k], 1e-7);
+    }
+}
+
+#[test]
+fn multipliers_are_those_of_a_poisson_score() {
+    for reference in [accounts(), deficient()] {
+        let fit = reference.data.fit_multiplicative(&reference.split).expect("a fit");
+        same_multipliers(&reference, &fit);
     }
 }
 

@@ -111,7 +111,13 @@ fn fits_that_cannot_be_are_refused() {
     let message = losses.fit_log(&split, Retransformation::Smearing).unwrap_err().to_string();
     assert!(message.contains("does not exist in") && message.contains("smallest value"), "{message}");
     let comparison = losses.compare_models(&split, &Folds::default()).expect("three models");
-    assert_eq!((comparison.models.len(), comparison.notes.len()), (3, 1));
+    assert_eq!(comparison.models.len(), 3, "{comparison}");
+    assert!(
+        comparison.less_than_nothing.as_ref().is_some_and(|text| text.contains("20 of 20 rows")),
+        "{comparison}"
+    );
+    assert!(comparison.notes[0].starts_with("No log target: "), "{comparison}");
+    assert!(comparison.notes[1].starts_with("No multiplicative model: "), "{comparison}");
     assert!(regression_metrics(&[1.0], &[], 1).is_err());
     assert!(regression_metrics(&[], &[], 1).is_err());
 }
@@ -195,16 +201,16 @@ fn the_right_model_wins_the_comparison() {
         vec![Feature::numeric("a", a), Feature::numeric("b", b), Feature::numeric("c", numbers(n, 9))];
     let data = RegressionData::new("ltv", value, features).unwrap();
     let split = sklearn_split(n, 0.2, 42).unwrap();
-    let comparison = data.compare_models(&split, &Folds::default()).expect("four models");
-    assert_eq!(comparison.best, "log target");
-    assert_eq!(comparison.models.len(), 4);
+    let comparison = data.compare_models(&split, &Folds::default()).expect("five models");
+    // Both are of the right shape, and of equal worth.
+    assert!(["log target", "multiplicative"].contains(&comparison.best.as_str()), "{comparison}");
+    assert_eq!(comparison.models.len(), 5);
     let linear = &comparison.models[0];
     let log = &comparison.models[3];
     assert!(log.test.rmse < linear.test.rmse, "{comparison}");
-    assert!(
-        comparison.to_string().contains("By folds of the training rows the log target model"),
-        "{comparison}"
-    );
+    assert!((comparison.models[4].test.rmse / log.test.rmse - 1.0).abs() < 0.05, "{comparison}");
+    let chosen = format!("By folds of the training rows the {} model", comparison.best);
+    assert!(comparison.to_string().contains(&chosen), "{comparison}");
     let path = data.choose_penalty(&split.train, Shrinkage::Lasso, &Folds::default()).expect("a path");
     assert_eq!(path.points.len(), 40);
     assert!(path.points.iter().all(|point| point.rmse >= path.best.rmse));

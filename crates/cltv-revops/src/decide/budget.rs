@@ -18,7 +18,7 @@ pub struct BudgetRules {
 }
 
 impl Default for BudgetRules {
-    /// 10, 25 and 50 % under constant returns and an elasticity of 0.6; organic and referral fixed.
+    /// 10, 25 and 50% under constant returns and an elasticity of 0.6; organic and referral fixed.
     fn default() -> Self {
         Self {
             shares: vec![0.1, 0.25, 0.5],

@@ -18,7 +18,7 @@ pub struct Concentration {
     pub total: f64,
     /// Share of the value that the most valuable fifth of the accounts holds.
     pub top_fifth: f64,
-    /// Smallest share of the accounts that holds 80 % of the value.
+    /// Smallest share of the accounts that holds 80% of the value.
     pub accounts_for_80: f64,
     /// Gini coefficient: 0 when all are alike, towards 1 when one has all.
     pub gini: f64,
@@ -81,7 +81,7 @@ impl Concentration {
     #[must_use]
     pub fn sentence(&self) -> String {
         format!(
-            "The most valuable fifth of {} accounts holds {} of the value (the rule of thumb says 80 %); {} of the accounts hold 80 %, and the Gini coefficient is {:.2}.",
+            "The most valuable fifth of {} accounts holds {} of the value (the rule of thumb says 80%); {} of the accounts hold 80%, and the Gini coefficient is {:.2}.",
             count(self.accounts),
             percent(self.top_fifth),
             percent(self.accounts_for_80),

@@ -52,7 +52,7 @@ pub struct GroupEconomics {
 /// LTV:CAC and payback by channel, the lowest ratio first.
 ///
 /// `values` are lifetime values before acquisition cost, realised or predicted, one an account;
-/// `margin` is the contribution margin of spending, which the payback needs (0.6 is 60 %). The
+/// `margin` is the contribution margin of spending, which the payback needs (0.6 is 60%). The
 /// monthly spend of an account is its mean over the months since its start.
 ///
 /// # Errors
@@ -95,7 +95,7 @@ fn economics(
 ) -> Result<Vec<GroupEconomics>, DecideError> {
     check_values(accounts.accounts.len(), "values", values)?;
     if !(margin > 0.0 && margin <= 1.0) {
-        let bound = "above 0 and at most 1 (60 % is 0.6)".to_owned();
+        let bound = "above 0 and at most 1 (60% is 0.6)".to_owned();
         return Err(DecideError::BadRule { rule: "margin".to_owned(), value: margin, bound });
     }
     let mut groups: BTreeMap<&str, Sums> = BTreeMap::new();

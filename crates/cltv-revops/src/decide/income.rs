@@ -15,7 +15,7 @@ use crate::words::{money, percent};
 pub struct IncomeRelation {
     /// Pearson's correlation.
     pub correlation: f64,
-    /// Its 95 % interval, by Fisher's z.
+    /// Its 95% interval, by Fisher's z.
     pub interval: [f64; 2],
     /// Spearman's rank correlation, which a long tail does not rule.
     pub rank_correlation: f64,

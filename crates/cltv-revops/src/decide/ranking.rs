@@ -7,7 +7,7 @@ use crate::accounts::{Account, Accounts};
 use crate::forecast::{ExpenseForecast, RiskLevel};
 use crate::prepare::quantile;
 use crate::stats::mean;
-use crate::words::money;
+use crate::words::{count, money};
 
 /// Months of spending that an account's present level is the mean of.
 const RECENT: usize = 3;
@@ -184,13 +184,13 @@ impl Limits {
             );
             return (Priority::Deprioritise, reason);
         }
-        let place = format!("rank {rank} of the {} most valuable", self.valuable);
+        let place = format!("rank {} of the {} most valuable", count(rank), count(self.valuable));
         match (rank <= self.valuable, risk) {
             (true, RiskLevel::Left) => (Priority::WinBack, format!("{place}, and {sign}")),
             (true, RiskLevel::None) => (Priority::Grow, place),
             (true, _) => (Priority::Protect, format!("{place}, and {sign}")),
             (false, _) => {
-                (Priority::Maintain, format!("not among the {} most valuable; {sign}", self.valuable))
+                (Priority::Maintain, format!("not among the {} most valuable; {sign}", count(self.valuable)))
             }
         }
     }

@@ -9,7 +9,7 @@ use super::panel::ExpensePanel;
 use super::scores::{Coverage, Pairs, Score, table};
 use super::season::FEWEST_MONTHS;
 use super::{ForecastError, ForecastOptions, Method};
-use crate::words::{count, money, percent};
+use crate::words::{capital, count, money, percent};
 
 /// What the backtest found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -253,7 +253,7 @@ impl Backtest {
             };
             out.push(format!(
                 "{} was chosen before the test; from {} to {} its root mean squared error over {} forecasts is {} (R2 {:.3}, mean absolute error {}), {verdict} the seasonal naive's {}.",
-                self.method.words(), self.test_months[0], self.test_months[1],
+                capital(self.method.words()), self.test_months[0], self.test_months[1],
                 count(own.n), money(own.rmse), own.r2, money(own.mae), money(base.rmse)
             ));
         }

@@ -72,7 +72,7 @@ pub struct ForecastOptions {
 }
 
 impl Default for ForecastOptions {
-    /// Twelve months ahead; six tested from six origins; intervals of 90 %.
+    /// Twelve months ahead; six tested from six origins; intervals of 90%.
     fn default() -> Self {
         Self { horizon: 12, tested_horizon: 6, test_origins: 6, level: 0.9 }
     }

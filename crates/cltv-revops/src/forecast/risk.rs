@@ -6,7 +6,7 @@ use super::Method;
 use super::fit::{SILENT_MONTHS, season_of};
 use super::panel::ExpensePanel;
 use crate::stats::mean;
-use crate::words::{count, percent};
+use crate::words::{count, counted, percent};
 
 /// Months of the recent and of the earlier level.
 const RECENT: usize = 3;
@@ -23,7 +23,7 @@ const CHECKED_AFTER: usize = 6;
 pub enum RiskLevel {
     /// No sign.
     None,
-    /// Spending has fallen by 30 % or more.
+    /// Spending has fallen by 30% or more.
     Watch,
     /// Spending has fallen by half or more, or has stopped for a month or two.
     High,
@@ -137,7 +137,7 @@ impl ChurnRisk {
                 (RiskLevel::Left, format!("no spending for {silent} months"))
             }
             (silent, _) if silent > 0 => {
-                (RiskLevel::High, format!("no spending in the last {silent} month(s)"))
+                (RiskLevel::High, format!("no spending in the last {}", counted(silent, "month")))
             }
             (_, fall) if fall >= HIGH_FALL => {
                 (RiskLevel::High, format!("spending fell by {}", percent(fall)))

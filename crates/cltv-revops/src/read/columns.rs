@@ -166,7 +166,7 @@ impl<'a> ColumnReader<'a> {
         if as_text > 0 && !self.grid.sheet.is_empty() {
             let mut note = format!("{} of column {:?} stood as text", counted(as_text, "number"), self.name);
             if percentages > 0 {
-                note += &format!(", {percentages} of them with a percent sign (12 % is 0.12)");
+                note += &format!(", {percentages} of them with a percent sign (12% is 0.12)");
             }
             if !currency.is_empty() {
                 note += &format!(", some with the currency {currency}");
@@ -261,7 +261,7 @@ const NOT_A_NUMBER: Refusal = (
 );
 const BARE_PERCENT: Refusal = (
     "other values of the column are percentages, and this number above 1 has no percent sign",
-    "write 12 % or 0.12 for twelve percent",
+    "write 12% or 0.12 for twelve percent",
 );
 const OPEN_MARK: Refusal = (
     "its mark may separate thousands or decimals, and the column's other values do not settle it",

@@ -84,11 +84,11 @@ impl TableSource {
 
     /// Reads the file.
     ///
-    /// The header is the first row that fills at least 60 % of the table's width with mostly texts
+    /// The header is the first row that fills at least 60% of the table's width with mostly texts
     /// or dates. Cells merged downwards all hold the value of their first; a merge over several
     /// columns at or under the header is refused, and so are a formula without a stored value, two
     /// headings alike, values under no heading, and every cell that is not what four fifths of its
-    /// column are. The percentage 12 % is 0.12. Formulas count by the value stored with them.
+    /// column are. The percentage 12% is 0.12. Formulas count by the value stored with them.
     ///
     /// # Errors
     /// [`TableError`]; bad cells are named by sheet, cell, value, reason and remedy, all at once.

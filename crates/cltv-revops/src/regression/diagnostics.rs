@@ -175,7 +175,14 @@ impl LinearFit {
         let share = 100.0 * (1.0 - after / before);
         let finding =
             format!("powers of the prediction explain a further {share:.1}% of the errors' variation");
-        Some(by_p("Linearity", "RESET", f, p, &finding, "try the log target, or transform a feature"))
+        Some(by_p(
+            "Linearity",
+            "RESET",
+            f,
+            p,
+            &finding,
+            "compare the log target and the multiplicative model, or transform a feature",
+        ))
     }
 
     /// Breusch-Pagan: do the columns explain the squared errors?
@@ -192,7 +199,7 @@ impl LinearFit {
         let p = chi2_upper(lm, columns);
         let share = 100.0 * explained;
         let finding = format!("the columns explain {share:.1}% of the squared errors' variation");
-        let advice = "read the robust standard errors, or try the log target";
+        let advice = "read the robust standard errors, or compare the multiplicative model";
         Some(by_p("Equal variance", "Breusch-Pagan", lm, p, &finding, advice))
     }
 

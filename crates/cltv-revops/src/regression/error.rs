@@ -4,6 +4,9 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegressionError {
+    /// The table that the regression is made of.
+    #[error(transparent)]
+    Table(#[from] crate::table_error::TableError),
     /// A target without features.
     #[error("there are no features for the target {target:?}; give at least one column beside it")]
     NoFeatures {
@@ -139,6 +142,26 @@ pub enum RegressionError {
         count: usize,
         /// The smallest value.
         smallest: f64,
+    },
+    /// A multiplicative mean of a target that is not above 0.
+    #[error(
+        "the target {target:?} adds up to no more than 0 in the training rows (its mean is {mean}), so nothing multiplies to it; keep to the linear model"
+    )]
+    NoPositiveMean {
+        /// The target.
+        target: String,
+        /// Its mean.
+        mean: f64,
+    },
+    /// Coefficients that run away.
+    #[error(
+        "the multiplicative model of {target:?} found no finite coefficients in {iterations} iterations; in some category the target is probably 0 throughout: join that category with another"
+    )]
+    NoMultipliers {
+        /// The target.
+        target: String,
+        /// Iterations of Newton's method.
+        iterations: u32,
     },
     /// Predictions and actual values that do not belong together.
     #[error(

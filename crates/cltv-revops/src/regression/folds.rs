@@ -150,6 +150,19 @@ impl RegressionData {
         Ok(CrossValidation::new("linear", metrics))
     }
 
+    /// The multiplicative model by folds of `rows`.
+    ///
+    /// # Errors
+    /// As [`Self::cross_validate`] and [`Self::fit_multiplicative`].
+    pub fn cross_validate_multiplicative(
+        &self,
+        rows: &[usize],
+        folds: &Folds,
+    ) -> Result<CrossValidation, RegressionError> {
+        let metrics = self.multiplicative_metrics(&folds.splits(rows)?)?;
+        Ok(CrossValidation::new("multiplicative", metrics))
+    }
+
     /// The regression of the target's logarithm by folds of `rows`, measured on the target itself.
     ///
     /// # Errors

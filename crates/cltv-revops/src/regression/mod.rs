@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Feature, … --RegressionData::new--> one-hot design --fit(&Split)--> LinearFit --diagnostics--> Diagnostics
-//!                                                    --fit_shrunk, fit_log--> ShrunkFit, LogFit
+//!                                                    --fit_shrunk, fit_log, fit_multiplicative--> ShrunkFit, LogFit, MultiplicativeFit
 //! ```
 //!
 //! The model is y = β₀ + Σ β_j x_j + ε by least squares. Coefficients come from linfa-linear, on the
@@ -23,6 +23,7 @@ mod folds;
 mod leakage;
 mod log_target;
 mod metrics;
+mod multiplicative;
 mod ols;
 mod orthogonal;
 mod penalties;
@@ -32,6 +33,7 @@ mod split;
 mod summary;
 
 pub use compare::{ComparedModel, ModelComparison};
+pub(crate) use data::most_levels;
 pub use data::{Feature, FeatureValues, RegressionData};
 pub use diagnostics::{
     AssumptionCheck, COOK_LIMIT, Diagnostics, QqPoint, RowDiagnostic, SIGNIFICANCE, VIF_LIMIT,
@@ -41,6 +43,7 @@ pub use folds::{CrossValidation, Folds, MetricInterval};
 pub use leakage::{LEAK_FROM, LeakageLevel, LeakageReport, LeakageRow, SUSPICIOUS_FROM};
 pub use log_target::{LogFit, Retransformation};
 pub use metrics::{Metrics, regression_metrics};
+pub use multiplicative::{LOGARITHM_FROM, MultiplicativeFit, Multiplier};
 pub use ols::{Coefficient, DroppedColumn, LinearFit};
 pub use penalties::{PenaltyPath, PenaltyPoint};
 pub use shrinkage::{Shrinkage, ShrunkCoefficient, ShrunkFit};

@@ -266,7 +266,7 @@ fn robust_meat(basis: &Basis, residuals: &[f64]) -> Vec<Vec<f64>> {
     basis.q.iter().map(line).collect()
 }
 
-fn dropped(names: &[String], columns: &[Vec<f64>], basis: &Basis) -> Vec<DroppedColumn> {
+pub(super) fn dropped(names: &[String], columns: &[Vec<f64>], basis: &Basis) -> Vec<DroppedColumn> {
     let left_out = (0..names.len()).filter(|k| !basis.kept.contains(&(k + 1)));
     left_out
         .map(|k| {
@@ -350,11 +350,14 @@ impl fmt::Display for LinearFit {
             cells
         });
         f.write_str(&aligned(&header, rows))?;
-        for dropped in &self.dropped {
-            writeln!(f, "{dropped}")?;
-        }
-        write!(f, "\n{}", Metrics::table(&[("train", &self.train), ("test", &self.test)]))
+        f.write_str(&after_the_table(&self.dropped, &self.train, &self.test))
     }
+}
+
+/// What follows a table of coefficients: columns left out, and metrics.
+pub(super) fn after_the_table(dropped: &[DroppedColumn], train: &Metrics, test: &Metrics) -> String {
+    let dropped: String = dropped.iter().map(|column| format!("{column}\n")).collect();
+    format!("{dropped}\n{}", Metrics::table(&[("train", train), ("test", test)]))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::metrics::Metrics;
-use super::{LinearFit, LogFit, ShrunkFit};
+use super::{DroppedColumn, LinearFit, LogFit, MultiplicativeFit, ShrunkFit};
+use crate::words::count;
 
 /// A metric on both sides of the split.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -32,7 +33,7 @@ pub struct TrainTest {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RegressionSummary {
-    /// `linear`, `ridge`, `lasso` or `log target`.
+    /// `linear`, `ridge`, `lasso`, `log target` or `multiplicative`.
     pub model: String,
     /// The target.
     pub target: String,
@@ -73,6 +74,10 @@ impl RegressionSummary {
             medae: both(|set| set.medae),
         }
     }
+
+    fn without(self, dropped: &[DroppedColumn]) -> Self {
+        Self { dropped: dropped.iter().map(|column| column.name.clone()).collect(), ..self }
+    }
 }
 
 impl LinearFit {
@@ -81,8 +86,7 @@ impl LinearFit {
     pub fn summary(&self) -> RegressionSummary {
         let features = self.coefficients.iter().skip(1).map(|row| row.name.clone()).collect();
         let summary = RegressionSummary::new("linear", &self.target, features, &self.train, &self.test);
-        let dropped = self.dropped.iter().map(|column| column.name.clone()).collect();
-        RegressionSummary { dropped, ..summary }
+        summary.without(&self.dropped)
     }
 }
 
@@ -107,6 +111,17 @@ impl LogFit {
     }
 }
 
+impl MultiplicativeFit {
+    /// The fit in figures.
+    #[must_use]
+    pub fn summary(&self) -> RegressionSummary {
+        let features = self.coefficients.iter().skip(1).map(|row| row.name.clone()).collect();
+        let summary =
+            RegressionSummary::new("multiplicative", &self.target, features, &self.train, &self.test);
+        summary.without(&self.dropped)
+    }
+}
+
 impl fmt::Display for RegressionSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -116,10 +131,10 @@ impl fmt::Display for RegressionSummary {
             self.model,
             self.target,
             100.0 * self.r2.test.max(0.0),
-            self.n_test,
+            count(self.n_test),
             self.r2.test,
             self.r2.train,
-            self.n_train,
+            count(self.n_train),
             self.medae.test,
             self.mae.test,
             self.rmse.test

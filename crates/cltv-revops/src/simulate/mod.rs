@@ -94,9 +94,9 @@ const FIRST_COLUMNS: [&str; 13] = [
 ///
 /// An account's spend in month t is `level * (1 + g t) * s(t)^a * w(t) * e(t)`, where the level is
 /// the plan's price times log-normal effects of products, engagement, channel and (weakly) income;
-/// `g` is normal around 0.3 % a month, `s` the common season (0.86 in February to 1.21 in
-/// December), `a` a log-normal amplitude, `w` a slow random walk and `e` log-normal noise. 6 % of
-/// the accounts are volatile, 7 % decay to nothing, and others leave at a rate that falls with
+/// `g` is normal around 0.3% a month, `s` the common season (0.86 in February to 1.21 in
+/// December), `a` a log-normal amplitude, `w` a slow random walk and `e` log-normal noise. 6% of
+/// the accounts are volatile, 7% decay to nothing, and others leave at a rate that falls with
 /// their engagement. The realised lifetime value is the contribution margin of all spending to
 /// date, the months before the 24 included, less the cost of serving.
 ///

@@ -3,6 +3,12 @@
     python make_regression.py --make-data              writes ../golden/regression_{accounts,deficient}.csv
     python make_regression.py accounts.csv TARGET [--drop a,b] [--keep 50] > accounts.json
 
+The embedded workbook, as prepared for notebook 11, and the same with columns that say nothing new:
+
+    cargo run -p cltv-revops --example embedded_design > design.csv
+    python make_regression.py design.csv realised_ltv --keep 50 > ../golden/regression_embedded.json
+    python make_regression.py design.csv realised_ltv --keep 50 --repeat > ../golden/regression_embedded_repeated.json
+
 Any csv without missing cells will do: columns that parse as numbers are numeric, the others
 categorical, one-hot encoded as pandas.get_dummies(drop_first=True) does (levels sorted, numeric
 columns first). Needs numpy, pandas, scikit-learn, statsmodels, scipy.
@@ -73,7 +79,8 @@ def least_squares(x_train, y_train, x_test, y_test, unit, keep):
     from statsmodels.stats.stattools import jarque_bera
     kept = independent(x_train)
     learnt = LinearRegression().fit(x_train, y_train)
-    exog = sm.add_constant(x_train, has_constant="add")
+    # statsmodels' rank tolerance is so small that it keeps directions which are rounding; scikit-learn's is not.
+    exog = sm.add_constant(x_train[kept], has_constant="add")
     fit = sm.OLS(y_train, exog).fit()
     p = len(kept)
     assert int(fit.df_model) == p, (fit.df_model, p)
@@ -99,7 +106,8 @@ def least_squares(x_train, y_train, x_test, y_test, unit, keep):
         # linear_reset with use_f, but for the powers of standardised predictions: its cubes of money lose 7 digits.
         z = ((fit.fittedvalues - fit.fittedvalues.mean()) / fit.fittedvalues.std()).to_numpy()
         reset, reset_p, _ = sm.OLS(y_train, np.column_stack([exog, z**2, z**3])).fit().compare_f_test(fit)
-        np.testing.assert_allclose(reset, linear_reset(fit, power=3, test_type="fitted", use_f=True).fvalue, rtol=1e-4)
+        scaled = sm.OLS(y_train / fit.fittedvalues.std(), exog).fit()
+        np.testing.assert_allclose(reset, linear_reset(scaled, power=3, test_type="fitted", use_f=True).fvalue, rtol=1e-4)
         out["diagnostics"] = dict(
             jarque_bera=float(jb), jarque_bera_p=float(jb_p), skewness=float(skew), kurtosis=float(kurtosis),
             breusch_pagan=float(bp), breusch_pagan_p=float(bp_p),
@@ -150,12 +158,73 @@ def log_target(x_train, y_train, x_test, y_test, p):
     return dict(smearing=smear, train=metrics(y_train, back(x_train), p), test=metrics(y_test, back(x_test), p))
 
 
-def reference(path, target, drop, keep):
+def numbers(column):
+    """Python's float reads every digit, which pandas' own reader need not."""
+    try:
+        return column.map(float)
+    except ValueError:
+        return column
+
+
+def repeated(table):
+    """Columns of the embedded design that other columns give already."""
+    more = dict(income_thousands=table.income / 1000, currency=1.0,
+                tenure_and_products=table.tenure_months + 2 * table.products)
+    table = table.assign(**more)
+    enterprise = table.plan.eq("Enterprise") | table.plan.eq("Premium")
+    return table.assign(large_plan=np.where(enterprise, "Yes", "No"))
+
+
+def multiplicative(table, y, parts):
+    """E[y] = exp(b0 + sum of b x) by the Poisson score, long-tailed positive columns as logarithms."""
+    import statsmodels.api as sm
+    from scipy.optimize import root
+    from scipy.stats import skew
+    table = table.copy()
+    logs = [c for c in table if table[c].dtype.kind in "if" and table[c].min() > 0 and skew(table[c]) > 1]
+    table = table.rename(columns={c: f"ln {c}" for c in logs})
+    table[[f"ln {c}" for c in logs]] = np.log(table[[f"ln {c}" for c in logs]])
+    x = pd.get_dummies(table, drop_first=True, dtype=float).astype(float)
+    train, test = parts[0].index, parts[2].index
+    kept = independent(x.loc[train])
+    exog = sm.add_constant(x[kept], has_constant="add")
+    y_train, y_test = y.loc[train], y.loc[test]
+    scale = exog.loc[train].abs().max()
+    a, b = (exog.loc[train] / scale).to_numpy(), y_train.to_numpy()
+    start = np.zeros(a.shape[1])
+    start[0] = np.log(b.mean())
+    for _ in range(200):  # Newton with halved steps, to where scipy's root takes over
+        mu = np.exp(a @ start)
+        step = np.linalg.lstsq(a.T @ (a * mu[:, None]), a.T @ (b - mu), rcond=None)[0]
+        height = lambda c: b @ (a @ c) - np.exp(a @ c).sum()
+        while height(start + step) < height(start) and np.abs(step).max() > 1e-14:
+            step = step / 2
+        start = start + step
+    score = lambda c: a.T @ (b - np.exp(a @ c)) / b.sum()
+    found = root(score, start, jac=lambda c: -(a.T @ (a * np.exp(a @ c)[:, None])) / b.sum(), tol=1e-15).x
+    assert np.abs(score(found)).max() < 1e-13, np.abs(score(found)).max()
+    if (b >= 0).all():  # statsmodels has no likelihood for values below 0, the score needs none
+        fit = sm.GLM(b, a, family=sm.families.Poisson()).fit(cov_type="HC0", tol=1e-14, maxiter=200)
+        np.testing.assert_allclose(found, fit.params, rtol=1e-7, atol=1e-9)
+        robust = fit.bse
+    else:
+        mu = np.exp(a @ found)
+        bread = np.linalg.inv(a.T @ (a * mu[:, None]))
+        robust = np.sqrt(np.diag(bread @ (a.T @ (a * ((b - mu) ** 2)[:, None])) @ bread))
+    mean = lambda rows: np.exp((exog.loc[rows] / scale).to_numpy() @ found)
+    p = len(kept)
+    return dict(logarithms=logs, kept=["const", *kept], estimates=(found / scale).tolist(), robust=(robust / scale).tolist(),
+                train=metrics(y_train, mean(train), p), test=metrics(y_test, mean(test), p))
+
+
+def reference(path, target, drop, keep, repeat):
     import sklearn
     import statsmodels
     from sklearn.model_selection import train_test_split
-    table = pd.read_csv(path).drop(columns=drop)
+    table = pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns=drop).apply(numbers)
     y = table.pop(target).astype(float)
+    if repeat:
+        table = repeated(table)
     x = pd.get_dummies(table, drop_first=True, dtype=float).astype(float)
     # Powers of two change no digit. Without them scikit-learn's lstsq leaves out the direction of a
     # column of very small numbers beside one of very large (a rate beside seconds since 1970).
@@ -171,6 +240,7 @@ def reference(path, target, drop, keep):
                train_rows=x_train.index[:10].tolist(), test_rows=x_test.index[:10].tolist(), ols=ols,
                folds=folds(x_train, y_train, True), folds_in_order=folds(x_train, y_train, False))
     out["shrunk"] = shrunk(*parts, unit.to_numpy(), p)
+    out["multiplicative"] = multiplicative(table, y, parts)
     if (y > 0).all():
         out["log"] = log_target(*parts, p)
     return out
@@ -183,12 +253,13 @@ def main():
     parser.add_argument("--make-data", action="store_true")
     parser.add_argument("--drop", default="")
     parser.add_argument("--keep", type=int, default=1000, help="rows of fitted values and diagnostics to write")
+    parser.add_argument("--repeat", action="store_true", help="add columns that others give (embedded design)")
     options = parser.parse_args()
     if options.make_data:
         make_data()
         return
     drop = [name for name in options.drop.split(",") if name]
-    print(json.dumps(reference(options.csv, options.target, drop, options.keep), indent=1))
+    print(json.dumps(reference(options.csv, options.target, drop, options.keep, options.repeat), indent=1))
 
 
 if __name__ == "__main__":
