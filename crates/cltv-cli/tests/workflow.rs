@@ -4,6 +4,8 @@
 //! `cargo xtask test` runs them, or
 //! `cargo test -p cltv-cli --features workflow-tests --test workflow -- --test-threads=2`.
 
+#[path = "workflow/accounts.rs"]
+mod accounts;
 #[path = "workflow/bad_input.rs"]
 mod bad_input;
 #[path = "workflow/default_run.rs"]

@@ -60,11 +60,11 @@ impl Bins {
     }
 
     /// The table of the bins.
-    pub(crate) fn columns(&self, quantity: &str) -> Vec<Column> {
+    pub(crate) fn columns(&self, quantity: &str, who: &str) -> Vec<Column> {
         vec![
             Column::numbers(&format!("{quantity}_from"), &self.lower),
             Column::optional(&format!("{quantity}_below"), self.upper()),
-            Column::integers("customers", &self.counts),
+            Column::integers(who, &self.counts),
         ]
     }
 }

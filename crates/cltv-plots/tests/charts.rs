@@ -82,6 +82,36 @@ fn scatter(id: &str, segment: &str) -> Result<Chart, PlotError> {
     clv_by_p_alive(&ids, &[0.9, 0.2, 0.4], &[88.0, 4.0, 1e-9], &segments, 6, "$")
 }
 
+fn ids() -> Vec<String> {
+    texts(&["A-1", "A-2", "A-3"])
+}
+
+fn fan() -> ExpenseFan {
+    ExpenseFan {
+        whose: "all accounts".into(),
+        months: texts(&["2025-11-01", "2025-12-01"]),
+        spent: vec![900.0, 1200.0],
+        ahead: texts(&["2026-01-01", "2026-02-01"]),
+        mean: vec![950.0, 930.0],
+        low: vec![800.0, 700.0],
+        high: vec![1100.0, 1150.0],
+        level: 0.9,
+        tested: 1,
+    }
+}
+
+fn channel(name: &str, ratio: Option<f64>) -> ChannelRatio {
+    ChannelRatio { name: name.into(), accounts: 40, ratio, payback_months: ratio.map(|r| 36.0 / r) }
+}
+
+fn moved(input: &str, size: f64) -> SensitivityBar {
+    SensitivityBar { input: input.into(), down: Some(-size), up: Some(1.1 * size) }
+}
+
+fn quarter(name: &str, mean: f64) -> QuarterValue {
+    QuarterValue { name: name.into(), customers: 125, mean, total: 125.0 * mean }
+}
+
 /// Every chart of the crate, drawn from small inputs.
 fn all() -> Vec<Chart> {
     let charts = [
@@ -105,6 +135,29 @@ fn all() -> Vec<Chart> {
         scatter("00004", "Champions"),
         value_by_group(&[group("High"), group("Low")], "tier", 6, "$"),
         value_by_segment_and_tier(&[pair("A", "High", 900.0), pair("B", "Low", 40.0)], 6, "$"),
+        account_value_distribution(&[-20.0, 180.0, 445.0, 7100.0], "realised", "$"),
+        account_value_concentration(&[5.0, 20.0, 75.0, 0.0, 100.0], "$"),
+        income_and_value(&ids(), &[52_000.0, 71_000.0, 20_000.0], &[900.0, -40.0, 1e6], "$"),
+        actual_and_predicted(&[10.0, 20.0, 40.0], &[12.0, 19.0, 30.0], "test", "$"),
+        residuals_and_fitted(&[10.0, 20.0, 40.0], &[1.0, -3.0, 2.0], "$"),
+        normal_quantiles(&[-0.97, 0.0, 0.97], &[-1.1, 0.1, 3.4]),
+        leverage(&ids(), &[0.1, 0.2, 0.7], &[0.5, -1.0, 3.2], &[0.01, 0.1, 2.0]),
+        expense_forecast(&fan(), "$"),
+        volatility_map(
+            &ids(),
+            &[80.0, 40.0, 0.0],
+            &[0.2, 0.9, 0.0],
+            &texts(&["none", "high", "left"]),
+            0.5,
+            "$",
+        ),
+        ltv_to_cac(
+            &[channel("Events", Some(0.8)), channel("Web", Some(4.2)), channel("Organic", None)],
+            "channel",
+        ),
+        value_sensitivity(&[moved("margin", 2.0), moved("retention", 12.0)], 260.0, "$"),
+        value_by_quarter(&[quarter("Low", 2079.55), quarter("Top", 17990.25)], "$"),
+        retention_curve(&[1.0, 0.3, 0.25], &[1.0, 0.5, 0.25], "quarter"),
     ];
     charts.into_iter().map(|chart| chart.expect("a chart")).collect()
 }
@@ -130,11 +183,11 @@ fn column(chart: &Chart, name: &str) -> Vec<f64> {
 #[test]
 fn every_chart_is_complete() {
     let charts = all();
-    assert_eq!(charts.len(), 20);
+    assert_eq!(charts.len(), 33);
     let mut names: Vec<&str> = charts.iter().map(Chart::name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 20, "names are unique");
+    assert_eq!(names.len(), 33, "names are unique");
     for chart in &charts {
         let figure = chart.figure_json();
         assert_eq!(figure["layout"]["title"]["text"], chart.title(), "{}", chart.name());
@@ -503,4 +556,30 @@ fn charts_can_be_renamed_to_file_names_only() {
     for name in ["", "../up", "a b", "Ä"] {
         assert!(matches!(chart.clone().renamed(name), Err(PlotError::BadName { .. })), "{name}");
     }
+}
+
+#[test]
+fn charts_of_accounts_show_their_data() {
+    let chart = expense_forecast(&fan(), "$").unwrap();
+    let figure = chart.figure_json();
+    assert_eq!(shown(&figure["data"][2], "y"), fan().spent);
+    assert_eq!(shown(&figure["data"][3], "y"), column(&chart, "expected"));
+    assert_eq!(figure["data"][1]["fill"], "tonexty");
+    assert_eq!(figure["layout"]["shapes"][1]["x0"], "2026-02-01", "what no backtest measured is marked");
+    assert!(chart.text_summary().contains("$1,880 in the next 2 months"), "{}", chart.text_summary());
+
+    let channels = [channel("Events", Some(0.8)), channel("Web", Some(4.2)), channel("Organic", None)];
+    let chart = ltv_to_cac(&channels, "channel").unwrap();
+    let figure = chart.figure_json();
+    assert_eq!(figure["data"][0]["y"], serde_json::json!(["Web"]));
+    assert_eq!(figure["data"][2]["y"], serde_json::json!(["Events"]));
+    assert_eq!(column(&chart, "value_by_cost"), [0.8, 4.2]);
+    assert_ne!(figure["data"][0]["marker"]["pattern"], figure["data"][2]["marker"]["pattern"]);
+
+    let chart = income_and_value(&ids(), &[52_000.0, 71_000.0, 20_000.0], &[900.0, -40.0, 1e6], "$").unwrap();
+    assert_eq!(column(&chart, "value"), [900.0, -40.0, 1e6], "the table holds what the axis cannot show");
+    assert!(chart.figure_json()["layout"]["annotations"].to_string().contains("1 account below"));
+
+    let chart = value_sensitivity(&[moved("margin", 2.0), moved("retention", 12.0)], 260.0, "$").unwrap();
+    assert_eq!(chart.figure_json()["data"][0]["y"], serde_json::json!(["retention", "margin"]));
 }

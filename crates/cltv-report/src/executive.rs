@@ -1,8 +1,9 @@
 //! `executive_summary.md`: one page for the people who decide.
 
-use crate::{AuditEntry, ReportError, numbers};
+use crate::page::engine;
+use crate::{AuditEntry, ReportError};
+use minijinja::context;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, context, syntax::SyntaxConfig};
 use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("../templates/executive_summary.md.j2");
@@ -106,21 +107,9 @@ impl ExecutiveSummary {
 }
 
 fn render(summary: &ExecutiveSummary) -> Result<String, minijinja::Error> {
-    let currency = summary.currency.clone();
-    let mut engine = Environment::new();
-    engine.set_syntax(
-        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?,
-    );
-    engine.add_filter("plain", |text: String| numbers::plain(&text));
-    engine.add_filter("whole", |value: f64| numbers::whole(value));
-    engine.add_filter("figure", |value: f64| numbers::figure(value));
-    engine.add_filter("percent", |value: f64| numbers::percent(value));
-    engine.add_filter("fixed", |value: f64, decimals: usize| numbers::fixed(value, decimals));
-    engine.add_filter("money", move |value: f64| numbers::plain(&numbers::money(&currency, value)));
-    engine.add_template("summary", TEMPLATE)?;
     let warnings: Vec<&AuditEntry> = summary.audits.iter().filter(|a| a.level == "warning").collect();
     let miss = summary.holdout.expected / summary.holdout.actual - 1.0;
-    engine.get_template("summary")?.render(context! {
+    engine(TEMPLATE, &summary.currency)?.get_template("page")?.render(context! {
         s => Value::from(Serde(summary)),
         has_value => summary.value.is_some(),
         miss => miss.abs(),

@@ -4,11 +4,16 @@
 //!
 //! This crate never reads a file or a frame: it turns plain figures into text.
 
+mod accounts;
 mod executive;
+mod formula;
 mod model_summary;
 pub mod numbers;
+mod page;
 
+pub use accounts::{AccountsSummary, ChannelLine, PriorityLine};
 pub use executive::{Caveat, ExecutiveSummary, HoldoutLine, SegmentLine};
+pub use formula::{ComparedLine, FormulaSummary};
 pub use model_summary::{AuditEntry, DataEntry, FitEntry, HoldoutEntry, ModelSummary, PeriodEntry};
 
 /// An error in putting a report together.

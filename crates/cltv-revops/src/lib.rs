@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! TableSource --read--> AccountTable --prepare--> Prepared (table + PrepareReport)
-//!     table --Accounts::of--> Accounts --features, with_features, leakage--> what a regression takes
+//!     table --Accounts::of--> Accounts --features, with_features--design--> what a regression takes
 //!     Accounts --panel--> ExpensePanel --backtest--> Backtest --forecast--> ExpenseForecast
 //!     Accounts + predicted values --> ranked_accounts, crm_export, concentration, income_relation
 //!     Accounts + values + margin --> channel_economics, segment_economics --> budget_scenarios
@@ -10,10 +10,10 @@
 
 mod accounts;
 mod decide;
+mod design;
 mod features;
 mod forecast;
 pub mod formula;
-mod leakage;
 pub mod numpy_random;
 mod prepare;
 mod read;
@@ -31,12 +31,12 @@ pub use decide::{
     IncomeRelation, Priority, RankRules, RankedAccount, budget_scenarios, channel_economics, concentration,
     crm_export, crm_export_fields, income_relation, ranked_accounts, segment_economics,
 };
+pub use design::{Design, DesignRules, design};
 pub use features::AccountFeatures;
 pub use forecast::{
     AccountForecast, Backtest, ChurnRisk, Coverage, Deviation, ExpenseForecast, ExpensePanel, ForecastError,
     ForecastOptions, Method, RiskCheck, RiskLevel, Score, TotalForecast,
 };
-pub use leakage::{LeakageInput, leakage};
 pub use prepare::{ColumnReport, LeftOutRow, MISSING_LEVEL, PrepareReport, PrepareRules, Prepared, prepare};
 pub use read::{DecimalMark, ErrorCells, TableSource, parse_number};
 pub use simulate::{CrmSimulation, SimulatedCell, SimulatedCrm, simulate_crm};

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use cltv_revops::{
-    Accounts, Backtest, BudgetRules, CrmColumns, ExpenseForecast, ExpensePanel, ForecastOptions,
+    Accounts, Backtest, BudgetRules, CrmColumns, DesignRules, ExpenseForecast, ExpensePanel, ForecastOptions,
     GroupVerdict, Method, PrepareRules, Prepared, Priority, RankRules, TableSource, budget_scenarios,
-    channel_economics, concentration, crm_export, crm_export_fields, income_relation, leakage, prepare,
+    channel_economics, concentration, crm_export, crm_export_fields, design, income_relation, prepare,
     ranked_accounts,
 };
 
@@ -50,11 +50,34 @@ fn value_is_long_tailed_and_income_tells_little() {
 }
 
 #[test]
-fn no_feature_copies_the_target() {
-    let table = ACCOUNTS.with_features(&PREPARED.table, 12).unwrap();
-    let found = leakage(&table, "realised_ltv", &["churned".to_owned()]).unwrap();
-    let names: Vec<&str> = found.iter().filter(|i| i.suspicious).map(|i| i.feature.as_str()).collect();
-    assert_eq!(names, ["churned"]);
+fn the_design_holds_features_of_the_first_year_and_none_copies_the_target() {
+    let rules = DesignRules { drop: vec!["churned".to_owned()], ..DesignRules::default() };
+    let made = design(&PREPARED.table, &rules).unwrap();
+    let names: Vec<&str> = made.data.features().iter().map(|feature| feature.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "region",
+            "channel",
+            "plan",
+            "income",
+            "tenure_months",
+            "products",
+            "engagement",
+            "discount",
+            "acquisition_cost",
+            "purchase_frequency",
+            "average_expense",
+            "months_since_expense",
+            "expense_volatility",
+            "expense_trend",
+        ]
+    );
+    let left_out = made.notes.join("\n");
+    for name in ["account_id", "name", "start_date", "churned", "expense_2024-01"] {
+        assert!(left_out.contains(name), "{name} in {left_out}");
+    }
+    assert!(made.data.leakage().leaks().is_empty(), "{}", made.data.leakage());
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! Missing values, outliers and doubled rows by the stated rules, with the figures of the report.
 
 use cltv_revops::{
-    AccountTable, Accounts, Column, CrmColumns, PrepareRules, TableError, TableSource, Values, leakage,
-    prepare,
+    AccountTable, Accounts, Column, CrmColumns, PrepareRules, TableError, TableSource, Values, prepare,
 };
 
 fn rules() -> PrepareRules {
@@ -118,28 +117,4 @@ fn missing_columns_months_and_values_are_named() {
         TableSource::new("crm.csv").read_bytes("csv", b"account_id,expense_2024-01,expense_2024-03\nA,1,2\n");
     let hole = Accounts::of(&table.unwrap(), &CrmColumns::default()).unwrap_err().to_string();
     assert!(hole.contains("expense_2024-03") && hole.contains("follows \"expense_2024-01\""), "{hole}");
-}
-
-#[test]
-fn leakage_names_copies_and_columns_known_afterwards() {
-    let value: Vec<f64> = (0..50).map(|i| f64::from(i * i % 83)).collect();
-    let copy: Vec<f64> = value.iter().map(|v| v.powi(3)).collect();
-    let other: Vec<f64> = (0..50).map(|i| f64::from(i * 7 % 11)).collect();
-    let ids: Vec<String> = (0..50).map(|i| i.to_string()).collect();
-    let table = AccountTable::new(
-        "crm.xlsx",
-        vec![
-            texts("id", &ids.iter().map(String::as_str).collect::<Vec<_>>()),
-            numbers("ltv", &value),
-            numbers("cubed", &copy),
-            numbers("ltv_rank", &other),
-            numbers("left_reason", &other),
-            numbers("age", &other),
-        ],
-    )
-    .unwrap();
-    let found = leakage(&table, "ltv", &["left_reason".to_owned()]).unwrap();
-    let suspicious = |name: &str| found.iter().find(|input| input.feature == name).unwrap().suspicious;
-    assert!(suspicious("cubed") && suspicious("ltv_rank") && suspicious("left_reason"));
-    assert!(!suspicious("age") && !suspicious("id"));
 }

@@ -2,14 +2,21 @@
 //!
 //! Charts of money say that they were skipped where the data hold no amounts.
 
+mod accounts;
 mod fits;
+mod formula;
 mod purchases;
 mod values;
 
+pub use accounts::{
+    account_concentration, account_forecast, account_values, actual_and_predicted, expense_forecast,
+    income_and_value, leverage, ltv_to_cac, normal_quantiles, residuals_and_fitted, volatility_map,
+};
 pub use fits::{
     cumulative_tracking, expected_purchases_matrix, holdout_by_frequency, incremental_tracking,
     p_alive_matrix, repeat_purchases, spend_density,
 };
+pub use formula::{retention_curve, value_by_quarter, value_sensitivity};
 pub use purchases::{
     cohort_retention, concentration, customer_timelines, frequency, monetary, purchases_over_time, recency,
     rfm_heatmap, segment_overview,

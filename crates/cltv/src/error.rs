@@ -19,6 +19,34 @@ pub enum Error {
     /// A report that could not be written.
     #[error(transparent)]
     Report(#[from] cltv_report::ReportError),
+    /// A workbook or a table of accounts.
+    #[error("{}.", capital(.0))]
+    Table(#[from] cltv_revops::TableError),
+    /// A regression that cannot be.
+    #[error("{}.", capital(.0))]
+    Regression(#[from] cltv_revops::regression::RegressionError),
+    /// A forecast that cannot be.
+    #[error("{}.", capital(.0))]
+    Forecast(#[from] cltv_revops::ForecastError),
+    /// Inputs of a decision that do not fit together.
+    #[error("{}.", capital(.0))]
+    Decide(#[from] cltv_revops::DecideError),
+    /// The value formula cannot be computed.
+    #[error("{}.", capital(.0))]
+    Formula(#[from] cltv_revops::formula::FormulaError),
+    /// A parameter that is none of its words.
+    #[error("`{name}` is {value:?}, but must be {bound}.")]
+    UnknownWord {
+        /// The parameter.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// The words it may be.
+        bound: &'static str,
+    },
+    /// A step that needs amounts of money met data without.
+    #[error("the data hold no amounts (`amount_column` is empty), and the formula needs them.")]
+    NoAmounts,
     /// A frame that could not be made.
     #[error("A table could not be made: {0}.")]
     Frame(String),
@@ -42,6 +70,13 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
+}
+
+/// The message as a sentence begins.
+fn capital(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 impl From<polars::error::PolarsError> for Error {

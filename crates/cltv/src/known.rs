@@ -1,13 +1,15 @@
 //! The forms in which the values of the workflow show themselves.
 
 use crate::display::Bundle;
+use crate::formula::{FormulaBase, FormulaComparison};
 use crate::html;
+use crate::revops;
 use crate::tables::{estimate_text, number_text, small};
 use crate::{Audits, Customers, Data, Holdout, Models, Scores, Spend};
 use cltv_data::{CleaningReport, Outputs, Periods, RfmTable, Split, Transactions};
 use cltv_models::{BgNbd, CoefTable, Fitted, GammaGamma, LikelihoodModel, RfmSummary};
-use cltv_report::ExecutiveSummary;
 use cltv_report::numbers::{fixed, whole};
+use cltv_report::{AccountsSummary, ExecutiveSummary, FormulaSummary, ReportError};
 use std::any::Any;
 use std::fmt::Display;
 
@@ -34,14 +36,19 @@ pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
         .or_else(|| value.downcast_ref().map(audits))
         .or_else(|| value.downcast_ref().map(cleaning))
         .or_else(|| value.downcast_ref().map(executive))
+        .or_else(|| value.downcast_ref().map(account_page))
+        .or_else(|| value.downcast_ref().map(formula_page))
+        .or_else(|| revops::forms(value))
+        .or_else(|| sentences::<FormulaBase>(value))
+        .or_else(|| sentences::<FormulaComparison>(value))
 }
 
-fn sentences<T: Any + Display>(value: &dyn Any) -> Option<Bundle> {
+pub(crate) fn sentences<T: Any + Display>(value: &dyn Any) -> Option<Bundle> {
     value.downcast_ref::<T>().map(|value| said(value.to_string()))
 }
 
 /// Text of ours, which is sentences: as html its lines end between words.
-fn said(text: String) -> Bundle {
+pub(crate) fn said(text: String) -> Bundle {
     vec![("text/html", html::sentences(&text)), ("text/plain", text)]
 }
 
@@ -136,7 +143,19 @@ fn cleaning(report: &CleaningReport) -> Bundle {
 }
 
 fn executive(summary: &ExecutiveSummary) -> Bundle {
-    match summary.to_markdown() {
+    page(summary.to_markdown())
+}
+
+fn account_page(summary: &AccountsSummary) -> Bundle {
+    page(summary.to_markdown())
+}
+
+fn formula_page(summary: &FormulaSummary) -> Bundle {
+    page(summary.to_markdown())
+}
+
+fn page(text: Result<String, ReportError>) -> Bundle {
+    match text {
         Ok(text) => vec![("text/markdown", html::without_formulas(&text)), ("text/plain", text)],
         Err(error) => vec![("text/plain", error.to_string())],
     }

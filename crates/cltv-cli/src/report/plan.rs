@@ -131,6 +131,9 @@ impl Plan {
             };
             text.push_str(&line);
         }
+        for page in files.iter().filter(|file| file.ends_with(&format!("/{SUMMARY}"))) {
+            text.push_str(&format!("The executive summary is {}.\n", shown.join(page).display()));
+        }
         if self.summary_goes_up(files) {
             text.push_str("and executive_summary.md at the top of the workspace.");
         }

@@ -46,11 +46,16 @@ impl Workspace {
         let workspace = Workspace { folder: tempfile::tempdir().expect("a temporary folder") };
         let toml = format!("[workflows.clv]\ntitle = \"A test\"\nnotebooks = {notebooks:?}\n");
         workspace.write("notebooks/workflow.toml", toml);
+        workspace.add(notebooks);
+        workspace
+    }
+
+    /// Puts notebooks of the repository into the workspace.
+    pub(crate) fn add(&self, notebooks: &[&str]) {
         for name in notebooks {
             let file = format!("notebooks/{name}.ipynb");
-            workspace.write(&file, fs::read(repository().join(&file)).expect("there"));
+            self.write(&file, fs::read(repository().join(&file)).expect("there"));
         }
-        workspace
     }
 
     pub(crate) fn root(&self) -> PathBuf {

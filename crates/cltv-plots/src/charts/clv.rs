@@ -27,6 +27,7 @@ pub fn clv_distribution(clv: &[f64], horizon_months: u32, currency: &str) -> Res
         subject: "the expected lifetime value is",
         unit: Unit::Money(currency),
         values: clv,
+        who: "customer",
     }
     .chart()
 }

@@ -77,14 +77,14 @@ fn check(ids: &[String], p_alive: &[f64], clv: &[f64], segments: &[String]) -> R
 
 /// How the value axis runs.
 #[derive(Debug, Clone, Copy)]
-enum Scale {
+pub(crate) enum Scale {
     Linear,
     /// Logarithmic from this value on.
     From(f64),
 }
 
 impl Scale {
-    fn of(clv: &[f64]) -> Scale {
+    pub(crate) fn of(clv: &[f64]) -> Scale {
         let max = clv.iter().copied().fold(0.0, f64::max);
         let (median, _) = bins::centre(clv);
         if max <= 0.0 || max <= LONG_TAIL * median {
@@ -94,13 +94,14 @@ impl Scale {
         Scale::From(10f64.powf(least.max(max * DEPTH).log10().floor()))
     }
 
-    fn place(self, value: f64) -> f64 {
+    pub(crate) fn place(self, value: f64) -> f64 {
         match self {
             Scale::Linear => value,
             Scale::From(foot) => value.max(foot),
         }
     }
 
+    /// How many values are drawn at the foot.
     fn cut(self, clv: &[f64]) -> u64 {
         clv.iter().filter(|&&value| self.place(value) != value).count() as u64
     }
@@ -179,24 +180,35 @@ impl Points<'_> {
     }
 }
 
-fn layout(scale: Scale, clv: &[f64], segments: usize, horizon: &str, currency: &str) -> Value {
-    let title = format!(
-        "Expected value, next {horizon} ({}{})",
-        currency.trim(),
-        if matches!(scale, Scale::From(_)) { ", log scale" } else { "" }
-    );
-    let mut notes = json!([]);
-    let y = match scale {
-        Scale::Linear => json!({"rangemode": "tozero"}),
-        Scale::From(foot) => {
-            let top = clv.iter().copied().fold(foot, f64::max).log10() + 0.15;
-            let cut = scale.cut(clv);
-            if cut > 0 {
-                notes = json!([foot_note(cut, foot, currency)]);
+impl Scale {
+    /// The axis of these values, and a note on those at its foot; `who` is "customer".
+    pub(crate) fn axis(
+        self,
+        title: &str,
+        values: &[f64],
+        who: &str,
+        currency: &str,
+    ) -> (Value, Option<Value>) {
+        let symbol = currency.trim();
+        match self {
+            Scale::Linear => {
+                let ticks = merged(money_ticks(currency), json!({"rangemode": "tozero"}));
+                (axis(&format!("{title} ({symbol})"), ticks), None)
             }
-            json!({"type": "log", "range": [foot.log10() - 0.15, top], "dtick": 1})
+            Scale::From(foot) => {
+                let top = values.iter().copied().fold(foot, f64::max).log10() + 0.15;
+                let range = json!({"type": "log", "range": [foot.log10() - 0.15, top], "dtick": 1});
+                let axis =
+                    axis(&format!("{title} ({symbol}, log scale)"), merged(money_ticks(currency), range));
+                let cut = self.cut(values);
+                (axis, (cut > 0).then(|| foot_note(cut, foot, who, currency)))
+            }
         }
-    };
+    }
+}
+
+fn layout(scale: Scale, clv: &[f64], segments: usize, horizon: &str, currency: &str) -> Value {
+    let (values, note) = scale.axis(&format!("Expected value, next {horizon}"), clv, "customer", currency);
     // The legend stands below the plot, where as many rows fit as the segments need.
     let rows = segments.div_ceil(4);
     merged(
@@ -206,14 +218,14 @@ fn layout(scale: Scale, clv: &[f64], segments: usize, horizon: &str, currency: &
             "margin": {"t": 60, "b": 76 + 22 * rows},
             "legend": {"y": -0.2, "yanchor": "top", "itemsizing": "constant"},
             "xaxis": axis("P(alive)", json!({"tickformat": ".0%", "range": [-0.02, 1.02], "dtick": 0.2})),
-            "yaxis": axis(&title, merged(money_ticks(currency), y)),
-            "annotations": notes
+            "yaxis": values,
+            "annotations": note.into_iter().collect::<Vec<Value>>()
         }),
     )
 }
 
-fn foot_note(cut: u64, foot: f64, currency: &str) -> Value {
-    let note = format!("{} below {currency}{foot} drawn at the foot", text::counted(cut, "customer"));
+fn foot_note(cut: u64, foot: f64, who: &str, currency: &str) -> Value {
+    let note = format!("{} below {currency}{foot} drawn at the foot", text::counted(cut, who));
     json!({
         "x": 1.0, "y": 0.02, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "bottom",
         "text": text::plotly(&note), "showarrow": false, "font": {"size": 12}, "bgcolor": "rgba(255,255,255,0.85)"

@@ -9,7 +9,33 @@ use crate::data::{ChartData, Column};
 use crate::theme::axis;
 use crate::{Chart, PlotError, text, trace};
 
-const NAME: &str = "concentration_curve";
+/// What is concentrated over whom.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    name: &'static str,
+    /// The input's name in messages.
+    input: &'static str,
+    what: &'static str,
+    who: &'static str,
+    /// What the sum must be, for a message.
+    above_zero: &'static str,
+}
+
+const REVENUE: Words = Words {
+    name: "concentration_curve",
+    input: "revenue",
+    what: "revenue",
+    who: "customer",
+    above_zero: "above zero for at least one customer",
+};
+const VALUE: Words = Words {
+    name: "account_value_concentration",
+    input: "values",
+    what: "value",
+    who: "account",
+    above_zero: "above zero for at least one account",
+};
+
 /// Points drawn at most: one per half percent of the customers.
 const POINTS: usize = 200;
 
@@ -39,7 +65,7 @@ pub struct Concentration {
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
 pub fn concentration_of(revenue: &[f64]) -> Result<Concentration, PlotError> {
-    Ok(Curve::new(revenue)?.figures())
+    Ok(Curve::new(revenue, REVENUE)?.figures())
 }
 
 /// The concentration (Lorenz) curve, best customers first, with the share of the top 20% and the
@@ -55,29 +81,50 @@ pub fn concentration_of(revenue: &[f64]) -> Result<Concentration, PlotError> {
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
 pub fn concentration_curve(revenue: &[f64], currency: &str) -> Result<Chart, PlotError> {
-    let curve = Curve::new(revenue)?;
+    chart(revenue, currency, REVENUE)
+}
+
+/// The same curve of the accounts' values, under the name `account_value_concentration`.
+///
+/// # Errors
+/// As [`concentration_of`]; nobody holds a negative share, so set values below zero to zero first.
+///
+/// # Examples
+/// ```
+/// let chart = cltv_plots::account_value_concentration(&[5.0, 20.0, 75.0, 0.0, 100.0], "$")?;
+/// assert!(chart.title().contains("accounts"));
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn account_value_concentration(values: &[f64], currency: &str) -> Result<Chart, PlotError> {
+    chart(values, currency, VALUE)
+}
+
+fn chart(amounts: &[f64], currency: &str, words: Words) -> Result<Chart, PlotError> {
+    let Words { name, what, who, .. } = words;
+    let curve = Curve::new(amounts, words)?;
     let figures = curve.figures();
-    let (customers, shares) = curve.points();
+    let (holders, shares) = curve.points();
     let top = text::percent(figures.top_20_share);
     Ok(Parts {
-        name: NAME,
-        title: "Concentration of revenue over customers".to_owned(),
-        how_to_read: "Go right to a share of the customers, best first, and up to the curve: that is the share of the \
-                      revenue they bring. On the dotted line everybody would spend the same; the further the curve \
-                      bends away from it, the larger the Gini coefficient (0 to 1)."
-            .to_owned(),
+        name,
+        title: format!("Concentration of {what} over {who}s"),
+        how_to_read: format!(
+            "Go right to a share of the {who}s, best first, and up to the curve: that is the share of the {what} they \
+             bring. On the dotted line all would bring the same; the further the curve bends away from it, the larger \
+             the Gini coefficient (0 to 1)."
+        ),
         summary: format!(
             "The top 20% of {} bring {top} of {}; the Gini coefficient is {:.3}.",
-            text::counted(revenue.len() as u64, "customer"),
+            text::counted(amounts.len() as u64, who),
             text::money(currency, curve.total),
             figures.gini
         ),
         data: ChartData::new(vec![
-            Column::numbers("share_of_customers", &customers),
-            Column::numbers("share_of_revenue", &shares),
+            Column::numbers(&format!("share_of_{who}s"), &holders),
+            Column::numbers(&format!("share_of_{what}"), &shares),
         ]),
-        traces: vec![curve_trace(&customers, &shares), equality_trace()],
-        layout: layout(figures),
+        traces: vec![curve_trace(&holders, &shares, words), equality_trace(words)],
+        layout: layout(figures, words),
     }
     .into())
 }
@@ -90,11 +137,11 @@ struct Curve {
 }
 
 impl Curve {
-    fn new(revenue: &[f64]) -> Result<Curve, PlotError> {
-        let check = Check(NAME);
-        check.not_empty("revenue", revenue.len())?;
-        check.non_negative("revenue", revenue)?;
-        let mut sorted = revenue.to_vec();
+    fn new(amounts: &[f64], words: Words) -> Result<Curve, PlotError> {
+        let (check, input) = (Check(words.name), words.input);
+        check.not_empty(input, amounts.len())?;
+        check.non_negative(input, amounts)?;
+        let mut sorted = amounts.to_vec();
         sorted.sort_by(|a, b| b.total_cmp(a));
         let mut total = 0.0;
         let mut cumulative = vec![0.0];
@@ -103,7 +150,7 @@ impl Curve {
             total
         }));
         if total <= 0.0 {
-            return Err(check.bad("revenue", 0, "0 like all others", "above zero for at least one customer"));
+            return Err(check.bad(input, 0, "0 like all others", words.above_zero));
         }
         let n = sorted.len() as f64;
         let ranked: f64 = sorted.iter().enumerate().map(|(at, v)| (n - 1.0 - 2.0 * at as f64) * v).sum();
@@ -131,21 +178,21 @@ impl Curve {
     }
 }
 
-fn curve_trace(customers: &[f64], shares: &[f64]) -> Value {
-    let line = trace::line(trace::numbers(customers), trace::numbers(shares), Mode::Lines, 0)
-        .name("Revenue")
-        .hover_template("Top %{x:.1%} of customers: %{y:.1%} of revenue<extra></extra>");
+fn curve_trace(holders: &[f64], shares: &[f64], Words { what, who, .. }: Words) -> Value {
+    let line = trace::line(trace::numbers(holders), trace::numbers(shares), Mode::Lines, 0)
+        .name(text::capital(what))
+        .hover_template(format!("Top %{{x:.1%}} of {who}s: %{{y:.1%}} of {what}<extra></extra>"));
     trace::json(&line, json!({"line": {"width": 3}}))
 }
 
-fn equality_trace() -> Value {
+fn equality_trace(words: Words) -> Value {
     let line = trace::line(trace::numbers(&[0.0, 1.0]), trace::numbers(&[0.0, 1.0]), Mode::Lines, 2)
-        .name("All customers equal")
+        .name(format!("All {}s equal", words.who))
         .hover_info(plotly::common::HoverInfo::Skip);
     trace::json(&line, json!({"line": {"color": crate::theme::MUTED, "width": 1.5}}))
 }
 
-fn layout(figures: Concentration) -> Value {
+fn layout(figures: Concentration, Words { what, who, .. }: Words) -> Value {
     let share = figures.top_20_share;
     let guide = json!({"color": crate::theme::MUTED, "width": 1.5, "dash": "dash"});
     let note = |x: f64, y: f64, note: String| {
@@ -155,8 +202,8 @@ fn layout(figures: Concentration) -> Value {
         })
     };
     json!({
-        "xaxis": axis("Share of customers, best first", json!({"tickformat": ".0%", "range": [0, 1.0], "dtick": 0.2})),
-        "yaxis": axis("Share of revenue", json!({"tickformat": ".0%", "range": [0, 1.02], "dtick": 0.2})),
+        "xaxis": axis(&format!("Share of {who}s, best first"), json!({"tickformat": ".0%", "range": [0, 1.0], "dtick": 0.2})),
+        "yaxis": axis(&format!("Share of {what}"), json!({"tickformat": ".0%", "range": [0, 1.02], "dtick": 0.2})),
         "shapes": [
             {"type": "line", "x0": 0.2, "x1": 0.2, "y0": 0, "y1": share, "line": guide},
             {"type": "line", "x0": 0.0, "x1": 0.2, "y0": share, "y1": share, "line": guide},

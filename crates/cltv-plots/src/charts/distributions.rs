@@ -35,6 +35,7 @@ pub fn recency_distribution(recency_days: &[f64]) -> Result<Chart, PlotError> {
         subject: "the last purchase lies",
         unit: Unit::Days,
         values: recency_days,
+        who: "customer",
     }
     .chart()
 }
@@ -113,6 +114,7 @@ pub fn monetary_distribution(monetary: &[f64], currency: &str) -> Result<Chart, 
         subject: "mean spend per purchase is",
         unit: Unit::Money(currency),
         values: monetary,
+        who: "customer",
     }
     .chart()
 }
@@ -189,20 +191,25 @@ pub(crate) struct Spread<'a> {
     pub(crate) subject: &'static str,
     pub(crate) unit: Unit<'a>,
     pub(crate) values: &'a [f64],
+    /// Who is counted: "customer".
+    pub(crate) who: &'static str,
 }
 
 impl Spread<'_> {
     pub(crate) fn chart(self) -> Result<Chart, PlotError> {
         let check = Check(self.name);
         check.not_empty(self.input, self.values.len())?;
-        check.non_negative(self.input, self.values)?;
+        if self.who == "customer" {
+            check.non_negative(self.input, self.values)?;
+        }
+        check.finite(self.input, self.values)?;
         let bins = Bins::new(self.values);
         let (median, mean) = centre(self.values);
         Ok(Parts {
             name: self.name,
             how_to_read: self.how_to_read.to_owned(),
             summary: self.summary(median, mean),
-            data: ChartData::new(bins.columns(self.quantity)),
+            data: ChartData::new(bins.columns(self.quantity, &format!("{}s", self.who))),
             traces: vec![self.trace(&bins)],
             layout: self.layout(&bins, median, mean),
             title: self.title,
@@ -214,7 +221,7 @@ impl Spread<'_> {
         let days = if matches!(self.unit, Unit::Days) { " before the end of the data" } else { "" };
         format!(
             "For half of {} {} {} or less{days}; the mean is {}.",
-            text::counted(self.values.len() as u64, "customer"),
+            text::counted(self.values.len() as u64, self.who),
             self.subject,
             self.unit.value(median),
             self.unit.value(mean)
@@ -229,7 +236,7 @@ impl Spread<'_> {
                 None => format!("{} and more", self.unit.edge(from)),
             };
             let share = text::percent(n as f64 / total);
-            text::plotly(&format!("{range}: {} ({share})", text::counted(n, "customer")))
+            text::plotly(&format!("{range}: {} ({share})", text::counted(n, self.who)))
         });
         let bars =
             trace::bars(trace::numbers(&bins.middles()), trace::counts(&bins.counts), hover.collect(), 4)
@@ -237,7 +244,7 @@ impl Spread<'_> {
         let last = bins.counts.len() - 1;
         let shape = |at: usize| if bins.open && at == last { "/" } else { "" };
         let shapes: Vec<&str> = (0..=last).map(shape).collect();
-        trace::json(&bars, json!({"name": "Customers", "marker": {"pattern": {"shape": shapes}}}))
+        trace::json(&bars, json!({"name": text::units(self.who), "marker": {"pattern": {"shape": shapes}}}))
     }
 
     fn layout(&self, bins: &Bins, median: f64, mean: f64) -> Value {
@@ -248,7 +255,7 @@ impl Spread<'_> {
         json!({
             "bargap": 0.0, "margin": {"t": 84},
             "xaxis": axis(&self.axis_title, merged(self.unit.ticks(), json!({"showgrid": false}))),
-            "yaxis": axis("Customers", json!({"rangemode": "tozero"})),
+            "yaxis": axis(&text::units(self.who), json!({"rangemode": "tozero"})),
             "shapes": [vertical_line(&json!(median), "dash"), vertical_line(&json!(mean), "dot")],
             "annotations": notes
         })

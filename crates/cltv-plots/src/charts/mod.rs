@@ -1,17 +1,30 @@
 //! One file a chart, or a pair that belongs together.
 
+pub(crate) mod account_values;
+pub(crate) mod actual_and_predicted;
+pub(crate) mod channels;
+mod cloud;
 pub(crate) mod clv;
 pub(crate) mod clv_by_p_alive;
 pub(crate) mod cohort_retention;
 pub(crate) mod concentration;
 pub(crate) mod customer_timelines;
 pub(crate) mod distributions;
+pub(crate) mod expense_forecast;
 pub(crate) mod holdout_by_frequency;
+pub(crate) mod income_and_value;
+pub(crate) mod leverage;
 pub(crate) mod matrices;
 pub(crate) mod purchases_over_time;
+pub(crate) mod quantiles;
+pub(crate) mod quarters;
 pub(crate) mod repeat_purchases;
+pub(crate) mod residuals;
+pub(crate) mod retention_curve;
 pub(crate) mod rfm_heatmap;
 pub(crate) mod segment_overview;
+pub(crate) mod sensitivity;
 pub(crate) mod spend_density;
 pub(crate) mod tracking;
 pub(crate) mod value_bars;
+pub(crate) mod volatility;

@@ -54,7 +54,7 @@ impl Feature {
                     return Err(RegressionError::EmptyCategory { column: column(), row: row + 1 });
                 }
                 let (rows, levels) = (values.len(), levels(values).len());
-                let most = LEVELS_ALLOWED.max(rows / 10);
+                let most = most_levels(rows);
                 if levels > most {
                     return Err(RegressionError::TooManyLevels { column: column(), levels, rows, most });
                 }
@@ -77,6 +77,11 @@ impl Feature {
                 .collect(),
         }
     }
+}
+
+/// Levels that a categorical feature may have; more of them name accounts.
+pub(crate) fn most_levels(rows: usize) -> usize {
+    LEVELS_ALLOWED.max(rows / 10)
 }
 
 fn levels(values: &[String]) -> BTreeSet<&String> {

@@ -4,6 +4,9 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegressionError {
+    /// The table that the regression is made of.
+    #[error(transparent)]
+    Table(#[from] crate::table_error::TableError),
     /// A target without features.
     #[error("there are no features for the target {target:?}; give at least one column beside it")]
     NoFeatures {

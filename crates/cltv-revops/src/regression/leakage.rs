@@ -6,8 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::metrics::variation;
-use super::orthogonal::{dot, mean};
 use super::{Feature, FeatureValues, RegressionData};
+use crate::stats::{correlation, rank_correlation};
 use crate::text_table::aligned;
 
 /// Share of the target explained by one feature from which it is suspicious.
@@ -43,10 +43,10 @@ pub struct LeakageRow {
 }
 
 impl LeakageRow {
-    fn of(feature: &Feature, target: &[f64], target_ranks: &[f64]) -> Self {
+    fn of(feature: &Feature, target: &[f64]) -> Self {
         let (explained, rank_explained) = match &feature.values {
             FeatureValues::Numeric(values) => {
-                (squared_correlation(values, target), squared_correlation(&ranks(values), target_ranks))
+                (correlation(values, target).powi(2), rank_correlation(values, target).powi(2))
             }
             FeatureValues::Categorical(values) => (adjusted_eta(values, target), f64::NAN),
         };
@@ -126,23 +126,11 @@ impl RegressionData {
     /// ```
     #[must_use]
     pub fn leakage(&self) -> LeakageReport {
-        let target_ranks = ranks(self.target());
-        let row = |feature| LeakageRow::of(feature, self.target(), &target_ranks);
+        let row = |feature| LeakageRow::of(feature, self.target());
         let mut rows: Vec<LeakageRow> = self.features().iter().map(row).collect();
         rows.sort_by(|a, b| b.explained.max(b.rank_explained).total_cmp(&a.explained.max(a.rank_explained)));
         LeakageReport { rows }
     }
-}
-
-/// 0 where one of both does not vary.
-fn squared_correlation(a: &[f64], b: &[f64]) -> f64 {
-    let centred = |values: &[f64]| {
-        let centre = mean(values);
-        values.iter().map(|value| value - centre).collect::<Vec<_>>()
-    };
-    let (a, b) = (centred(a), centred(b));
-    let both = dot(&a, &a) * dot(&b, &b);
-    if both > 0.0 { dot(&a, &b).powi(2) / both } else { 0.0 }
 }
 
 /// 1 − (1 − η²)(n − 1) / (n − levels), at least 0.
@@ -154,18 +142,4 @@ fn adjusted_eta(categories: &[String], target: &[f64]) -> f64 {
     let (n, levels, all) = (target.len() as f64, groups.len() as f64, variation(target));
     let within: f64 = groups.values().map(|group| variation(group)).sum();
     if all > 0.0 && n > levels { (1.0 - within / all * (n - 1.0) / (n - levels)).max(0.0) } else { 0.0 }
-}
-
-/// Ranks from 1, equal values sharing the mean of theirs.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut before = 0;
-    for tied in order.chunk_by(|&i, &j| values[i] == values[j]) {
-        let rank = before as f64 + 0.5 * (tied.len() as f64 + 1.0);
-        tied.iter().for_each(|&k| ranks[k] = rank);
-        before += tied.len();
-    }
-    ranks
 }

@@ -32,6 +32,7 @@ mod split;
 mod summary;
 
 pub use compare::{ComparedModel, ModelComparison};
+pub(crate) use data::most_levels;
 pub use data::{Feature, FeatureValues, RegressionData};
 pub use diagnostics::{
     AssumptionCheck, COOK_LIMIT, Diagnostics, QqPoint, RowDiagnostic, SIGNIFICANCE, VIF_LIMIT,

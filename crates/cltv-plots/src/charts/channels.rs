@@ -1,0 +1,130 @@
+//! What channels bring against what their accounts cost.
+
+use serde_json::{Value, json};
+
+use crate::chart::Parts;
+use crate::check::Check;
+use crate::data::{ChartData, Column};
+use crate::theme::{axis, line_note, merged, names_axis, vertical_line, with_legend};
+use crate::{Chart, PlotError, text, trace};
+
+const NAME: &str = "ltv_to_cac";
+/// Value by cost from which a channel is usually called healthy.
+const HEALTHY: f64 = 3.0;
+
+/// A channel or a segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelRatio {
+    /// Its name.
+    pub name: String,
+    /// Its accounts.
+    pub accounts: u64,
+    /// Lifetime value by acquisition cost; `None` where nothing was spent.
+    pub ratio: Option<f64>,
+    /// Months until the cost is earned back; `None` when it never is.
+    pub payback_months: Option<f64>,
+}
+
+/// LTV:CAC as a bar a channel, with the lines at 1:1 (below: a loss) and 3:1. `kind` says what the bars
+/// are, such as "channel".
+///
+/// # Errors
+/// [`PlotError`] when there is no channel, one stands there twice, or a ratio is not finite.
+///
+/// # Examples
+/// ```
+/// use cltv_plots::{ChannelRatio, ltv_to_cac};
+/// let channel = |name: &str, ratio| ChannelRatio {
+///     name: name.into(), accounts: 40, ratio: Some(ratio), payback_months: Some(9.0),
+/// };
+/// let chart = ltv_to_cac(&[channel("Events", 0.8), channel("Web", 4.2)], "channel")?;
+/// assert!(chart.text_summary().contains("Events"));
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn ltv_to_cac(channels: &[ChannelRatio], kind: &str) -> Result<Chart, PlotError> {
+    let check = Check(NAME);
+    check.not_empty("channels", channels.len())?;
+    check.unique("name", channels.iter().map(|channel| channel.name.as_str()))?;
+    let ratios: Vec<f64> = channels.iter().map(|channel| channel.ratio.unwrap_or(0.0)).collect();
+    check.finite("ratio", &ratios)?;
+    let text = |pick: fn(&ChannelRatio) -> String| channels.iter().map(pick).collect::<Vec<_>>();
+    Ok(Parts {
+        name: NAME,
+        title: format!("Lifetime value by acquisition cost, by {kind}"),
+        how_to_read: format!(
+            "Each bar is a {kind}: its lifetime value divided by what its accounts cost, with the months until the \
+             cost is earned back. Left of the first line it makes a loss; 3:1, the second line, is the usual rule of \
+             thumb, not a law."
+        ),
+        summary: summary(channels, kind),
+        data: ChartData::new(vec![
+            Column::text(kind, &text(|channel| channel.name.clone())),
+            Column::integers("accounts", &channels.iter().map(|channel| channel.accounts).collect::<Vec<_>>()),
+            Column::optional("value_by_cost", channels.iter().map(|channel| channel.ratio).collect()),
+            Column::optional("payback_months", channels.iter().map(|channel| channel.payback_months).collect()),
+        ]),
+        traces: vec![
+            bars(channels, "3:1 or better", 2, |ratio| ratio >= HEALTHY),
+            bars(channels, "Under 3:1", 1, |ratio| (1.0..HEALTHY).contains(&ratio)),
+            bars(channels, "Loss", 3, |ratio| ratio < 1.0),
+        ],
+        layout: layout(channels, &ratios),
+    }
+    .into())
+}
+
+fn bars(channels: &[ChannelRatio], name: &str, style: usize, belongs: fn(f64) -> bool) -> Value {
+    let own = |channel: &&ChannelRatio| channel.ratio.is_some_and(belongs);
+    let members: Vec<&ChannelRatio> = channels.iter().filter(own).collect();
+    let names: Vec<&str> = members.iter().map(|channel| channel.name.as_str()).collect();
+    let lengths: Vec<f64> = members.iter().filter_map(|channel| channel.ratio).collect();
+    let label = |channel: &&ChannelRatio| {
+        let payback = channel
+            .payback_months
+            .map_or("never earned back".to_owned(), |months| format!("{} months", text::number(months, 1)));
+        text::plotly(&format!("{}:1, {payback}", text::number(channel.ratio.unwrap_or(0.0), 2)))
+    };
+    let hover = |channel: &&ChannelRatio| {
+        let accounts = text::counted(channel.accounts, "account");
+        format!("{}, {accounts}: {}", text::plotly(&channel.name), label(channel))
+    };
+    let bars = trace::lying_bars(
+        trace::names(&names),
+        trace::numbers(&lengths),
+        members.iter().map(label).collect(),
+        members.iter().map(hover).collect(),
+        style,
+    );
+    trace::json(&bars.name(name), json!({}))
+}
+
+fn layout(channels: &[ChannelRatio], ratios: &[f64]) -> Value {
+    let (low, high) = ratios.iter().fold((0.0_f64, HEALTHY), |(low, high), &r| (low.min(r), high.max(r)));
+    // Without a ratio there is no bar; the name still says that the channel is there.
+    let named = |channel: &ChannelRatio| text::plotly(&channel.name);
+    let order: Vec<String> = channels.iter().map(named).collect();
+    merged(
+        with_legend(),
+        json!({
+            "height": (190 + 42 * channels.len()).clamp(300, 1000), "barmode": "overlay", "bargap": 0.3,
+            "xaxis": axis("Lifetime value by acquisition cost (times)", json!({"range": [low * 1.1, high * 1.35], "tickformat": ""})),
+            "yaxis": names_axis("", json!({"autorange": "reversed", "ticks": "", "categoryorder": "array", "categoryarray": order})),
+            "shapes": [vertical_line(&json!(1.0), "dot"), vertical_line(&json!(HEALTHY), "dash")],
+            "annotations": [line_note(&json!(1.0), 0.08, "1:1", "left"), line_note(&json!(HEALTHY), 0.08, "3:1", "left")]
+        }),
+    )
+}
+
+fn summary(channels: &[ChannelRatio], kind: &str) -> String {
+    let names = |belongs: fn(f64) -> bool| {
+        let own = channels.iter().filter(|channel| channel.ratio.is_some_and(belongs));
+        let names: Vec<&str> = own.map(|channel| channel.name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    format!(
+        "Of {}, under 3:1: {}; at a loss: {}.",
+        text::counted(channels.len() as u64, kind),
+        names(|ratio| (1.0..HEALTHY).contains(&ratio)),
+        names(|ratio| ratio < 1.0)
+    )
+}

@@ -1,0 +1,93 @@
+//! What the predictions leave, against the predictions themselves.
+
+use plotly::common::Mode;
+use serde_json::{Value, json};
+
+use super::cloud;
+use crate::chart::Parts;
+use crate::check::Check;
+use crate::data::{ChartData, Column};
+use crate::theme::{axis, merged, money_ticks, with_legend};
+use crate::{Chart, PlotError, text, trace};
+
+const NAME: &str = "residuals_and_fitted";
+/// The line of medians has so many points.
+const GROUPS: usize = 12;
+
+/// A mark a training row: the fitted value to the right, actual minus fitted upwards, and the median
+/// residual of twelve groups of rising fitted value as a line.
+///
+/// # Errors
+/// [`PlotError`] when there is no row, the slices differ in length, or a number is not finite.
+///
+/// # Examples
+/// ```
+/// let chart = cltv_plots::residuals_and_fitted(&[10.0, 20.0, 40.0], &[1.0, -3.0, 2.0], "$")?;
+/// assert_eq!(chart.name(), "residuals_and_fitted");
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn residuals_and_fitted(fitted: &[f64], residuals: &[f64], currency: &str) -> Result<Chart, PlotError> {
+    let check = Check(NAME);
+    check.not_empty("fitted", fitted.len())?;
+    check.same_length(("fitted", fitted.len()), ("residuals", residuals.len()))?;
+    check.finite("fitted", fitted)?;
+    check.finite("residuals", residuals)?;
+    let groups = cloud::by_rank(fitted, GROUPS);
+    let money = |title: &str| axis(&format!("{title} ({})", currency.trim()), money_ticks(currency));
+    Ok(Parts {
+        name: NAME,
+        title: "Residuals against fitted values, training rows".to_owned(),
+        how_to_read: "Each mark is an account: right means a higher prediction, up means worth more than predicted. \
+                      The line of medians should lie on zero: if it bends, the relation is not a straight one. Marks \
+                      that fan out to the right mean that errors grow with the value."
+            .to_owned(),
+        summary: summary(fitted, residuals, &groups, currency),
+        data: ChartData::new(vec![
+            Column::numbers("fitted", fitted),
+            Column::numbers("residual", residuals),
+        ]),
+        traces: vec![marks(fitted, residuals, currency), medians(fitted, residuals, &groups, currency)],
+        layout: merged(
+            with_legend(),
+            json!({
+                "xaxis": money("Fitted value"), "yaxis": money("Actual minus fitted value"),
+                "shapes": [cloud::level(0.0, "dot")]
+            }),
+        ),
+    }
+    .into())
+}
+
+fn marks(fitted: &[f64], residuals: &[f64], currency: &str) -> Value {
+    let hover = fitted.iter().zip(residuals).map(|(fit, residual)| {
+        let (fit, residual) = (text::money(currency, *fit), text::money(currency, *residual));
+        text::plotly(&format!("fitted {fit}, residual {residual}"))
+    });
+    cloud::marks("Account", fitted, residuals, hover.collect(), 4)
+}
+
+fn medians(fitted: &[f64], residuals: &[f64], groups: &[Vec<usize>], currency: &str) -> Value {
+    let of =
+        |values: &[f64]| -> Vec<f64> { groups.iter().map(|rows| cloud::median_of(values, rows)).collect() };
+    let (x, y) = (of(fitted), of(residuals));
+    let hover = y.iter().map(|y| text::plotly(&format!("median residual {}", text::money(currency, *y))));
+    let line = trace::line(trace::numbers(&x), trace::numbers(&y), Mode::LinesMarkers, 3)
+        .name("Median residual")
+        .hover_text_array(hover.collect())
+        .hover_info(plotly::common::HoverInfo::Text);
+    trace::json(&line, json!({"line": {"dash": "solid", "width": 3}}))
+}
+
+/// The spread of the lowest and of the highest predictions tells whether errors grow with the value.
+fn summary(fitted: &[f64], residuals: &[f64], groups: &[Vec<usize>], currency: &str) -> String {
+    let spread = |rows: Option<&Vec<usize>>| {
+        let sizes: Vec<f64> = rows.into_iter().flatten().map(|&row| residuals[row].abs()).collect();
+        if sizes.is_empty() { 0.0 } else { crate::bins::centre(&sizes).0 }
+    };
+    format!(
+        "Of {}, the lowest predictions are off by {} at the median, the highest by {}.",
+        text::counted(fitted.len() as u64, "training row"),
+        text::money(currency, spread(groups.first())),
+        text::money(currency, spread(groups.last()))
+    )
+}

@@ -1,0 +1,168 @@
+//! The forms in which accounts, regressions and forecasts show themselves.
+
+use crate::display::Bundle;
+use crate::known::{said, sentences};
+use crate::revops::{Best, Crm, Design, Economics, Outlook, Ranking};
+use crate::tables::{estimate_text, number_text, small};
+use cltv_report::numbers::{fixed, whole};
+use cltv_revops::formula::{Averages, ClvFormula, SegmentTable, Sensitivity};
+use cltv_revops::regression::{
+    CrossValidation, Diagnostics, LeakageReport, LinearFit, Metrics, ModelComparison, RegressionSummary,
+};
+use cltv_revops::{Concentration, IncomeRelation, PrepareReport};
+use std::any::Any;
+
+/// The forms of a value of these workflows; none for other types.
+pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
+    sentences::<Crm>(value)
+        .or_else(|| sentences::<Design>(value))
+        .or_else(|| sentences::<Best>(value))
+        .or_else(|| sentences::<Outlook>(value))
+        .or_else(|| sentences::<Ranking>(value))
+        .or_else(|| sentences::<Economics>(value))
+        .or_else(|| sentences::<PrepareReport>(value))
+        .or_else(|| sentences::<RegressionSummary>(value))
+        .or_else(|| sentences::<Averages>(value))
+        .or_else(|| sentences::<ClvFormula>(value))
+        .or_else(|| value.downcast_ref().map(|found: &Concentration| said(found.sentence())))
+        .or_else(|| value.downcast_ref().map(|found: &IncomeRelation| said(found.sentence.clone())))
+        .or_else(|| value.downcast_ref().map(fit))
+        .or_else(|| value.downcast_ref().map(folds))
+        .or_else(|| value.downcast_ref().map(comparison))
+        .or_else(|| value.downcast_ref().map(diagnostics))
+        .or_else(|| value.downcast_ref().map(leakage))
+        .or_else(|| value.downcast_ref().map(quarters))
+        .or_else(|| value.downcast_ref().map(sensitivity))
+}
+
+/// The table, with the value's own text beside it.
+fn table(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str, text: String) -> Bundle {
+    let mut bundle = small(caption, header, rows, note);
+    bundle[1].1 = text;
+    bundle
+}
+
+fn share(value: f64) -> String {
+    if value.is_finite() { format!("{:.1}%", 100.0 * value) } else { "–".to_owned() }
+}
+
+fn fit(fit: &LinearFit) -> Bundle {
+    let header = ["column", "estimate", "std. error", "robust", "t", "p", "95% low", "95% high", "VIF"];
+    let rows = fit.coefficients.iter().map(|row| {
+        vec![
+            row.name.clone(),
+            estimate_text(row.estimate),
+            estimate_text(row.std_error),
+            estimate_text(row.robust_error),
+            fixed(row.t, 2),
+            fixed(row.p_value, 4),
+            estimate_text(row.low),
+            estimate_text(row.high),
+            fixed(row.vif, 2),
+        ]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let side = |name: &str, set: &Metrics| {
+        format!(
+            "{name}: {} rows, R2 {}, adjusted R2 {}, RMSE {}, MAE {}, median absolute error {}",
+            whole(set.n as f64),
+            fixed(set.r2, 4),
+            fixed(set.adj_r2, 4),
+            number_text(set.rmse),
+            number_text(set.mae),
+            number_text(set.medae)
+        )
+    };
+    let mut notes = vec![side("training", &fit.train), side("test", &fit.test)];
+    notes.extend(fit.dropped.iter().map(ToString::to_string));
+    let caption = format!("Linear regression of {}", fit.target);
+    table(&caption, &header, &rows, &notes.join("\n"), fit.to_string())
+}
+
+fn folds(value: &CrossValidation) -> Bundle {
+    let rows = value.intervals.iter().map(|row| {
+        let figures = [row.mean, row.sd, row.low, row.high].map(number_text);
+        [vec![row.metric.clone()], figures.to_vec()].concat()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let caption = format!("{} folds of the training rows", value.folds.len());
+    let note = "Folds share rows, so the intervals are somewhat too narrow.";
+    table(&caption, &["metric", "mean", "sd", "95% low", "95% high"], &rows, note, value.to_string())
+}
+
+fn comparison(value: &ModelComparison) -> Bundle {
+    let header =
+        ["model", "penalty", "columns", "RMSE folds", "RMSE test", "R2 train", "R2 test", "MAE test"];
+    let rows = value.models.iter().map(|model| {
+        let figures = [model.folds_rmse, model.test.rmse, model.train.r2, model.test.r2, model.test.mae];
+        let penalty = model.lambda.map_or("–".to_owned(), number_text);
+        [vec![model.model.clone(), penalty, model.features.to_string()], figures.map(number_text).to_vec()]
+            .concat()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let text = value.to_string();
+    let note = format!(
+        "By folds of the training rows the {} model has the lowest RMSE; the test rows only report it.",
+        value.best
+    );
+    let notes = [vec![note], value.notes.clone()].concat().join("\n");
+    table("Models of the same target on the same rows", &header, &rows, &notes, text)
+}
+
+fn diagnostics(value: &Diagnostics) -> Bundle {
+    let rows = value.checks.iter().map(|check| {
+        vec![
+            check.assumption.clone(),
+            check.test.clone(),
+            number_text(check.statistic),
+            check.p_value.map_or("–".to_owned(), |p| fixed(p, 4)),
+            if check.violated { "violated" } else { "not contradicted" }.to_owned(),
+            check.sentence.clone(),
+        ]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let header = ["assumption", "test", "figure", "p", "verdict", "what it says"];
+    table("Assumptions, checked on the training rows", &header, &rows, "", value.to_string())
+}
+
+fn leakage(value: &LeakageReport) -> Bundle {
+    let rows = value.rows.iter().map(|row| {
+        let level = format!("{:?}", row.level).to_lowercase();
+        vec![row.feature.clone(), share(row.explained), share(row.rank_explained), level]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let text = value.to_string();
+    let notes: Vec<String> = value.rows.iter().filter_map(|row| row.sentence()).collect();
+    let header = ["feature", "explains alone", "by rank", "level"];
+    table("Does a feature know the target?", &header, &rows, &notes.join("\n"), text)
+}
+
+fn quarters(value: &SegmentTable) -> Bundle {
+    let rows = value.rows.iter().map(|row| {
+        let money = [row.above, row.to, row.mean, row.total].map(|amount| fixed(amount, 2));
+        [vec![row.segment.clone(), whole(row.count as f64)], money.to_vec(), vec![share(row.share)]].concat()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let header = ["segment", "customers", "above", "to", "mean", "total", "share"];
+    table("Quarters of the customers by value", &header, &rows, "", value.to_string())
+}
+
+fn sensitivity(value: &Sensitivity) -> Bundle {
+    let rows = value.rows.iter().map(|row| {
+        vec![
+            row.input.to_string(),
+            number_text(row.at),
+            number_text(row.moved_to),
+            fixed(row.change, 2),
+            share(row.change_share),
+            number_text(row.derivative),
+            fixed(row.elasticity, 2),
+            row.sentence(),
+        ]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let header =
+        ["input", "at", "moved to", "change", "of the value", "derivative", "elasticity", "in words"];
+    let caption = format!("What one step is worth; without a step {}", fixed(value.value, 2));
+    table(&caption, &header, &rows, "", value.to_string())
+}
