@@ -56,7 +56,7 @@ pub fn interval_methods(rows: &[MethodInterval], level: f64) -> Result<Chart, Pl
     let drawn = |method| kind(rows, &parameters, method, methods.len(), &level);
     Ok(Parts {
         name: NAME,
-        title: format!("{level} intervals of the parameters, by method"),
+        title: "Intervals of the parameters, by method".to_owned(),
         how_to_read: "Each mark is a parameter's estimate by one method, with its interval, divided by the maximum-likelihood \
                       estimate, so that 1 is that estimate. Where the methods agree, the cheapest will do. Where they \
                       do not, the likelihood is skewed or the model is not quite right, and the cheap one is too sure."

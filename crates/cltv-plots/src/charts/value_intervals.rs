@@ -57,7 +57,7 @@ pub fn value_intervals(
     let level = text::whole_percent(level);
     Ok(Parts {
         name: NAME,
-        title: format!("Values of single customers with their {level} intervals"),
+        title: "Values of single customers, with their intervals".to_owned(),
         how_to_read: "Customers from the most to the least valuable, evenly spaced; each mark is one of them with the \
                       interval of the expected value. The scale is logarithmic: equal lengths are equal factors. \
                       Customers whose intervals overlap widely cannot be told apart, whatever their ranks. What a \
