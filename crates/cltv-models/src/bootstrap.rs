@@ -13,7 +13,7 @@ use crate::parallel::in_pieces;
 use crate::posterior::quantile;
 use crate::rfm::TimeUnit;
 use crate::simulate::Draws;
-use crate::uncertainty::{DrawPlan, IntervalEstimate, ParameterDraws, in_random_order, interval_of};
+use crate::uncertainty::{DrawPlan, ParameterDraws, in_random_order};
 
 /// Share of fits that may fail before their intervals mean nothing.
 const MOST_FAILURES: f64 = 0.2;
@@ -72,8 +72,8 @@ impl<M: LikelihoodModel> Fitted<M> {
     ///
     /// # Examples
     /// ```
-    /// use cltv_models::{BgNbd, BgNbdParams, BootstrapPlan, DrawPlan, History, PurchasePredictions};
-    /// use cltv_models::{TimeUnit, simulate_histories, summary_of};
+    /// use cltv_models::{BgNbd, BgNbdParams, BootstrapPlan, DrawPlan, History, ParameterDraws};
+    /// use cltv_models::{PurchasePredictions, TimeUnit, simulate_histories, summary_of};
     /// let truth = BgNbdParams::new(0.8, 6.0, 0.9, 2.5, TimeUnit::Week)?;
     /// let rfm = summary_of(TimeUnit::Week, &simulate_histories(&truth, &[52.0; 800], 7), None)?;
     /// let plan = BootstrapPlan { replicates: 20, seed: 1 };
@@ -181,19 +181,6 @@ impl<M: LikelihoodModel> Bootstrap<M> {
             Interval { name: parameter.name, low: at(0.5 - 0.5 * level), high: at(0.5 + 0.5 * level) }
         };
         Ok(self.parameters.iter().enumerate().map(interval).collect())
-    }
-
-    /// Any figure of the parameters with its interval: the figure at the fit's estimates, and its
-    /// quantiles over `plan.count` of the replicates.
-    ///
-    /// # Errors
-    /// [`FitError::Input`] for a plan outside its bounds.
-    pub fn with_interval(
-        &self,
-        plan: &DrawPlan,
-        figure: impl Fn(&M::Params) -> f64,
-    ) -> Result<IntervalEstimate, FitError> {
-        interval_of(self, plan, figure)
     }
 }
 

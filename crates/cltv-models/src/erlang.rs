@@ -2,7 +2,7 @@
 //! purchase.
 
 use crate::dropout::BetaDropout;
-use crate::histories::HistoryRow;
+use crate::histories::{HistoryRow, HistoryRows};
 use crate::model::Weighted;
 use crate::mortal::ln_negative_binomial;
 use crate::purchases::{AliveCustomer, PurchaseProcess};
@@ -79,7 +79,7 @@ impl PurchaseProcess for Erlang {
 
     /// The weighted log-likelihood without the intervals' own terms, (k−1) Σ ln interval −
     /// x ln Γ(k), which no parameter changes.
-    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+    fn log_likelihood(&self, rows: &HistoryRows, gradient: &mut [f64]) -> f64 {
         let at = |x: f64| (x, self.dropout.shared(x, f64::from(self.k) * x));
         let (mut sum, mut shared) = (0.0, at(0.0));
         for Weighted { row, weight } in rows {

@@ -18,6 +18,9 @@ pub struct HistoryRow {
     pub(crate) age: f64,
 }
 
+/// Distinct histories with their weights, sorted by x.
+pub(crate) type HistoryRows = [Weighted<HistoryRow>];
+
 impl From<History> for HistoryRow {
     fn from(history: History) -> Self {
         Self { x: history.x as f64, t_x: history.t_x, age: history.T }

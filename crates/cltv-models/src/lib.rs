@@ -52,6 +52,7 @@ mod optimise;
 mod parallel;
 mod patterns;
 pub mod posterior;
+mod process;
 mod profile;
 pub mod purchases;
 mod quadrature;

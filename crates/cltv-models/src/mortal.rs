@@ -1,7 +1,7 @@
 //! Poisson purchases of customers whose lives end at a random time, whatever they buy.
 
 use crate::gauss::{integral, ln_integral, nodes_for};
-use crate::histories::HistoryRow;
+use crate::histories::{HistoryRow, HistoryRows};
 use crate::lifetime::{ByTwo, Lifetime};
 use crate::model::Weighted;
 use crate::purchases::{AliveCustomer, PurchaseProcess};
@@ -65,7 +65,7 @@ pub struct Mortal<L> {
     pub(crate) lifetime: L,
 }
 
-/// What all rows with the same x share.
+/// What the purchases of all rows with the same x share.
 struct Shared {
     x: f64,
     value: f64,
@@ -130,12 +130,7 @@ impl<L: Lifetime> Mortal<L> {
 
     /// The log-likelihood of rows with its derivatives; those of second order where there is room
     /// for them.
-    fn sum(
-        &self,
-        rows: &[Weighted<HistoryRow>],
-        gradient: &mut [f64],
-        mut hessian: Option<&mut [f64]>,
-    ) -> f64 {
+    fn sum(&self, rows: &HistoryRows, gradient: &mut [f64], mut hessian: Option<&mut [f64]>) -> f64 {
         let (mut sum, mut shared) = (0.0, self.shared(0.0));
         let mut dying: Option<Dying> = None;
         for Weighted { row, weight } in rows {
@@ -262,16 +257,11 @@ impl<L: Lifetime> PurchaseProcess for Mortal<L> {
     /// L = Γ(r+x)/Γ(r) α^r [S(T) (α+T)^−(r+x) + ∫_{t_x}^T f(τ) (α+τ)^−(r+x) dτ]. All terms are
     /// positive, so nothing cancels; the integral is taken in panels to about 1e-15, which is
     /// regular where the closed forms branch (α = β, T = t_x).
-    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+    fn log_likelihood(&self, rows: &HistoryRows, gradient: &mut [f64]) -> f64 {
         self.sum(rows, gradient, None)
     }
 
-    fn second_order(
-        &self,
-        rows: &[Weighted<HistoryRow>],
-        gradient: &mut [f64],
-        hessian: &mut [f64],
-    ) -> Option<f64> {
+    fn second_order(&self, rows: &HistoryRows, gradient: &mut [f64], hessian: &mut [f64]) -> Option<f64> {
         self.lifetime.second(0.0)?;
         Some(self.sum(rows, gradient, Some(hessian)))
     }

@@ -94,6 +94,41 @@ pub trait ParameterDraws {
     /// The estimate of a figure from its value at the middle and its values at draws: the value at
     /// the estimates of a fit, the mean over the draws of a posterior.
     fn estimate(&self, at_center: f64, drawn: &[f64]) -> f64;
+
+    /// Any figure of the parameters with its interval: quantiles of the figure over `plan.count`
+    /// draws, around [`ParameterDraws::estimate`].
+    ///
+    /// # Errors
+    /// As [`ParameterDraws::drawn_params`]; [`FitError::Input`] for a plan outside its bounds.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_models::{BgNbd, BgNbdParams, DrawPlan, History, ParameterDraws, PurchasePredictions};
+    /// use cltv_models::{Sampling, TimeUnit, simulate_histories, summary_of};
+    /// let truth = BgNbdParams::new(0.8, 6.0, 0.9, 2.5, TimeUnit::Week)?;
+    /// let rfm = summary_of(TimeUnit::Week, &simulate_histories(&truth, &[52.0; 300], 7), None)?;
+    /// let fit = BgNbd::default().fit(&rfm)?;
+    /// let posterior = Sampling::default().draws(200).tune(200).sample(&BgNbd::default(), &rfm)?;
+    /// let history = History::try_new(2, 30.0, 52.0)?;
+    /// let plan = DrawPlan::default();
+    /// let confidence = fit.with_interval(&plan, |params| params.p_alive(history))?;
+    /// let credible = posterior.with_interval(&plan, |params| params.p_alive(history))?;
+    /// for alive in [confidence, credible] {
+    ///     assert!(alive.low < alive.estimate && alive.estimate < alive.high);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    fn with_interval(
+        &self,
+        plan: &DrawPlan,
+        figure: impl Fn(&Self::Params) -> f64,
+    ) -> Result<IntervalEstimate, FitError> {
+        plan.check()?;
+        let params = self.drawn_params(plan.count, plan.seed)?;
+        let mut draws: Vec<f64> = params.iter().map(&figure).collect();
+        let estimate = self.estimate(figure(&self.center_params()), &draws);
+        Ok(IntervalEstimate::of(estimate, &mut draws, plan.level))
+    }
 }
 
 impl<M: LikelihoodModel> ParameterDraws for Fitted<M> {
@@ -125,19 +160,6 @@ pub(crate) fn in_random_order(all: usize, count: usize, seed: u64) -> Vec<usize>
         left.swap_remove(place)
     };
     (0..count).map(|_| one()).collect()
-}
-
-/// Any figure of the parameters with its interval.
-pub(crate) fn interval_of<D: ParameterDraws>(
-    source: &D,
-    plan: &DrawPlan,
-    figure: impl Fn(&D::Params) -> f64,
-) -> Result<IntervalEstimate, FitError> {
-    plan.check()?;
-    let params = source.drawn_params(plan.count, plan.seed)?;
-    let mut draws: Vec<f64> = params.iter().map(&figure).collect();
-    let estimate = source.estimate(figure(&source.center_params()), &draws);
-    Ok(IntervalEstimate::of(estimate, &mut draws, plan.level))
 }
 
 /// Lifetime values with intervals that carry the uncertainty of purchases and of spend together.
@@ -181,32 +203,6 @@ impl<M: LikelihoodModel> Fitted<M> {
             self.parameters.iter().zip(moved).map(|(parameter, free)| parameter.of_free(free)).collect()
         };
         Ok((0..count).map(|_| one(&mut random)).collect())
-    }
-
-    /// Any figure of the parameters with its interval.
-    ///
-    /// # Errors
-    /// [`FitError::NotIdentified`] as [`Fitted::draws`]; [`FitError::Input`] for a plan outside its
-    /// bounds.
-    ///
-    /// # Examples
-    /// ```
-    /// use cltv_models::{BgNbd, BgNbdParams, DrawPlan, History, PurchasePredictions, TimeUnit};
-    /// use cltv_models::{simulate_histories, summary_of};
-    /// let truth = BgNbdParams::new(0.8, 6.0, 0.9, 2.5, TimeUnit::Week)?;
-    /// let rfm = summary_of(TimeUnit::Week, &simulate_histories(&truth, &[52.0; 800], 7), None)?;
-    /// let fit = BgNbd::default().fit(&rfm)?;
-    /// let history = History::try_new(2, 30.0, 52.0)?;
-    /// let alive = fit.with_interval(&DrawPlan::default(), |params| params.p_alive(history))?;
-    /// assert!(alive.low < alive.estimate && alive.estimate < alive.high);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn with_interval(
-        &self,
-        plan: &DrawPlan,
-        figure: impl Fn(&M::Params) -> f64,
-    ) -> Result<IntervalEstimate, FitError> {
-        interval_of(self, plan, figure)
     }
 }
 

@@ -38,11 +38,7 @@ fn too_little_to_fit() {
 #[test]
 fn tiny_data_end_in_a_fit_or_an_error_never_in_nan() {
     for n in 5..12_usize {
-        let histories: Vec<History> = (0..n)
-            .map(|i| {
-                if i % 2 == 0 { history(0, 0.0, 10.0) } else { history(i as u64, 1.0 + i as f64 / 2.0, 10.0) }
-            })
-            .collect();
+        let histories = few_histories(n);
         match BgNbd::default().fit(&weeks(&histories, None)) {
             Ok(fit) => {
                 assert!(fit.estimates().iter().all(|value| value.is_finite() && *value > 0.0), "{fit}")

@@ -107,71 +107,6 @@ fn weights_equal_repeated_rows<M: LikelihoodModel<Data = RfmSummary>>(fit: &Fitt
     left.iter().zip(&right).for_each(|(left, right)| close("gradient", *right, *left, 1e-10));
 }
 
-/// The analytic gradient by log parameters against differences of the likelihood.
-fn gradient_is_right<M: LikelihoodModel<Data = RfmSummary>>(
-    model: &M,
-    rfm: &RfmSummary,
-    eta: &[f64],
-) -> Result<(), TestCaseError> {
-    let sample = model.sample(rfm).expect("a sample");
-    let value = |eta: &[f64]| {
-        let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
-        let mut gradient = vec![0.0; theta.len()];
-        let sum = model.log_likelihood(&theta, &sample.rows, &mut gradient);
-        (sum, gradient.iter().zip(&theta).map(|(slope, theta)| slope * theta).collect::<Vec<f64>>())
-    };
-    let (at, gradient) = value(eta);
-    prop_assert!(at.is_finite());
-    for k in 0..eta.len() {
-        let moved = |step: f64| {
-            let mut moved = eta.to_vec();
-            moved[k] += step;
-            value(&moved).0
-        };
-        let h = 1e-3;
-        let difference = (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
-        let tolerance = 1e-7 * (1.0 + gradient[k].abs()) + 1e-12 * at.abs() / h;
-        prop_assert!((difference - gradient[k]).abs() < tolerance, "{k}: {difference} {}", gradient[k]);
-    }
-    hessian_is_right(model, &sample.rows, eta)
-}
-
-/// Second derivatives, where a model has them, against differences of the gradient.
-fn hessian_is_right<M: LikelihoodModel>(
-    model: &M,
-    rows: &[Weighted<M::Row>],
-    eta: &[f64],
-) -> Result<(), TestCaseError> {
-    let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
-    let n = theta.len();
-    let gradient = |theta: &[f64]| {
-        let mut gradient = vec![0.0; n];
-        let sum = model.log_likelihood(theta, rows, &mut gradient);
-        (sum, gradient)
-    };
-    let (mut slopes, mut hessian) = (vec![0.0; n], vec![0.0; n * n]);
-    let Some(sum) = model.second_order(&theta, rows, &mut slopes, &mut hessian) else {
-        return Ok(());
-    };
-    prop_assert_eq!((sum, &slopes), (gradient(&theta).0, &gradient(&theta).1));
-    for j in 0..n {
-        let moved = |steps: f64| {
-            let mut moved = theta.clone();
-            moved[j] *= 1.0 + 1e-3 * steps;
-            gradient(&moved).1
-        };
-        let (near, far) = ((moved(1.0), moved(-1.0)), (moved(2.0), moved(-2.0)));
-        for i in 0..=j {
-            let by = |ends: &(Vec<f64>, Vec<f64>)| (ends.0[i] - ends.1[i]) * theta[i];
-            let difference = (8.0 * by(&near) - by(&far)) / 12e-3;
-            let exact = hessian[i * n + j] * theta[i] * theta[j];
-            let scale = exact.abs() + (slopes[i] * theta[i]).abs() + sum.abs();
-            prop_assert!((difference - exact).abs() < 1e-7 * scale, "{i} {j}: {difference} {exact}");
-        }
-    }
-    Ok(())
-}
-
 fn rows_where(rfm: &RfmSummary, order: impl Iterator<Item = usize>) -> RfmSummary {
     let order: Vec<usize> = order.collect();
     let histories: Vec<History> = order.iter().map(|&i| rfm.history(i)).collect();
@@ -239,16 +174,16 @@ proptest! {
         if let Ok(rfm) = summary_of(TimeUnit::Week, &histories, None)
             && rfm.repeat_customers() > 0
         {
-            gradient_is_right(&BgNbd::default(), &rfm, &eta[..4])?;
-            gradient_is_right(&MbgNbd::default(), &rfm, &eta[..4])?;
-            gradient_is_right(&ParetoNbd::default(), &rfm, &eta[..4])?;
-            gradient_is_right(&Nbd::default(), &rfm, &eta[..2])?;
-            gradient_is_right(&GgompertzNbd::default(), &rfm, &eta.map(|eta| 0.7 * eta))?;
+            derivatives_are_right(&BgNbd::default(), &rfm, &eta[..4], 1e-7)?;
+            derivatives_are_right(&MbgNbd::default(), &rfm, &eta[..4], 1e-7)?;
+            derivatives_are_right(&ParetoNbd::default(), &rfm, &eta[..4], 1e-7)?;
+            derivatives_are_right(&Nbd::default(), &rfm, &eta[..2], 1e-7)?;
+            derivatives_are_right(&GgompertzNbd::default(), &rfm, &eta.map(|eta| 0.7 * eta), 1e-7)?;
             // Intervals that add to t_x; their sum of logarithms changes no gradient.
             let sum = |h: &History| if h.x > 0 { h.x as f64 * (0.9 * h.t_x / h.x as f64).ln() } else { 0.0 };
             let rfm = rfm.with_ln_intervals(histories.iter().map(sum).collect()).expect("possible sums");
-            gradient_is_right(&BgCnbdK::default().k(3), &rfm, &eta[..4])?;
-            gradient_is_right(&MbgCnbdK::default().k(2), &rfm, &eta[..4])?;
+            derivatives_are_right(&BgCnbdK::default().k(3), &rfm, &eta[..4], 1e-7)?;
+            derivatives_are_right(&MbgCnbdK::default().k(2), &rfm, &eta[..4], 1e-7)?;
         }
     }
 
@@ -258,7 +193,7 @@ proptest! {
         let spend = simulate_spend(&GammaGammaParams::new(3.0, 3.0, 15.0).expect("positive"), &frequency, seed);
         let histories: Vec<History> = frequency.iter().map(|&x| history(x, 5.0, 9.0)).collect();
         let rfm = summary_of(TimeUnit::Week, &histories, Some(spend)).expect("good rows");
-        gradient_is_right(&GammaGamma::default(), &rfm, &eta)?;
+        derivatives_are_right(&GammaGamma::default(), &rfm, &eta, 1e-7)?;
     }
 
     /// The closed form and the integral are the same function, at every parameter and horizon.

@@ -225,11 +225,7 @@ fn the_discounting_of_regular_purchases_is_finite() {
 #[test]
 fn tiny_data_end_in_a_fit_or_a_named_error() {
     for n in 5..9_usize {
-        let histories: Vec<History> = (0..n)
-            .map(|i| {
-                if i % 2 == 0 { history(0, 0.0, 10.0) } else { history(i as u64, 1.0 + i as f64 / 2.0, 10.0) }
-            })
-            .collect();
+        let histories = few_histories(n);
         let sums: Vec<f64> = histories
             .iter()
             .map(|h| if h.x > 0 { h.x as f64 * (0.9 * h.t_x / h.x as f64).ln() } else { 0.0 })

@@ -4,8 +4,8 @@ mod common;
 
 use cltv_models::{
     BgNbd, BgNbdParams, BootstrapPlan, DrawPlan, FitError, GammaGamma, InputError, LikelihoodModel, Nbd,
-    PurchasePredictions, RfmSummary, TimeUnit, ValuePlan, lifetime_value_intervals, simulate_histories,
-    simulate_spend, summary_of,
+    ParameterDraws, PurchasePredictions, RfmSummary, TimeUnit, ValuePlan, lifetime_value_intervals,
+    simulate_histories, simulate_spend, summary_of,
 };
 use common::*;
 

@@ -141,8 +141,8 @@ impl Chain<'_> {
     }
 
     fn add_gradient(&self, slopes: &[f64; BASE], gradient: &mut [f64]) {
-        for k in 0..BASE {
-            let by_log = slopes[k] * self.own[k];
+        for (k, (slope, own)) in slopes.iter().zip(&self.own).enumerate() {
+            let by_log = slope * own;
             self.for_each(k, |place, factor| gradient[place] += by_log * factor);
         }
     }

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::InputError;
-use crate::histories::{HistoryModel, HistoryRow, mean_rate};
+use crate::histories::{HistoryModel, HistoryRow, HistoryRows, mean_rate};
 use crate::macros::{fitted_by_likelihood, parameters};
 use crate::model::{FitOptions, Parameter, Sample, Weighted};
 use crate::mortal::{ln_negative_binomial, poisson_times};
@@ -137,7 +137,7 @@ impl PurchaseProcess for Immortal {
     type Customer = ImmortalCustomer;
 
     /// Γ(r+x)/Γ(r) α^r (α+T)^−(r+x), with the densities of the purchase times.
-    fn log_likelihood(&self, rows: &[Weighted<HistoryRow>], gradient: &mut [f64]) -> f64 {
+    fn log_likelihood(&self, rows: &HistoryRows, gradient: &mut [f64]) -> f64 {
         let Self { r, alpha } = *self;
         let at = |x: f64| (x, ln_gamma_ratio(r, x) - x * alpha.ln(), digamma_difference(r, x));
         let (mut sum, mut shared) = (0.0, at(0.0));

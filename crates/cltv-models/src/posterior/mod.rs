@@ -50,14 +50,14 @@ pub use summary::{LARGEST_R_HAT, PosteriorRow, PosteriorSummary, SMALLEST_ESS};
 use crate::error::{FitError, InputError};
 use crate::model::{LikelihoodModel, Parameter};
 use crate::rfm::TimeUnit;
-use crate::uncertainty::{DrawPlan, IntervalEstimate, ParameterDraws, in_random_order, interval_of};
+use crate::uncertainty::{ParameterDraws, in_random_order};
 use chain::Chain;
 use diagnostics::mean;
 use priors::Coordinates;
 
 /// Draws from the posterior of a model's parameters.
 ///
-/// Its predictions have credible intervals by [`Posterior::with_interval`], its lifetime values by
+/// Its predictions have credible intervals by [`ParameterDraws::with_interval`], its lifetime values by
 /// [`crate::lifetime_value_intervals`]; [`Posterior::summary`] says whether it can be trusted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posterior<M: LikelihoodModel> {
@@ -71,21 +71,6 @@ pub struct Posterior<M: LikelihoodModel> {
 }
 
 impl<M: LikelihoodModel> Posterior<M> {
-    fn new(
-        model: M,
-        parameters: Vec<Parameter>,
-        coordinates: Coordinates,
-        unit: TimeUnit,
-        n_obs: usize,
-        chains: Vec<Chain>,
-    ) -> Result<Self, FitError> {
-        let all = || chains.iter().flat_map(|chain| &chain.theta);
-        let center = |k: usize| mean(&all().map(|theta| theta[k]).collect::<Vec<f64>>());
-        let means: Vec<f64> = (0..parameters.len()).map(center).collect();
-        let mean_params = model.params(&means, unit)?;
-        Ok(Self { model, parameters, coordinates, unit, n_obs, chains, mean_params })
-    }
-
     /// The quantities of [`Posterior::summary`]: the parameters, and what has a prior beside them.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
@@ -157,32 +142,13 @@ impl<M: LikelihoodModel> Posterior<M> {
             rows: self.names().into_iter().map(row).collect(),
         }
     }
+}
 
-    /// Any figure of the parameters with its credible interval: the mean and the quantiles of the
-    /// figure over `plan.count` of the draws.
-    ///
-    /// # Errors
-    /// [`FitError::Input`] for a plan outside its bounds.
-    ///
-    /// # Examples
-    /// ```
-    /// use cltv_models::{BgNbd, BgNbdParams, DrawPlan, History, PurchasePredictions, Sampling};
-    /// use cltv_models::{TimeUnit, simulate_histories, summary_of};
-    /// let truth = BgNbdParams::new(0.8, 6.0, 0.9, 2.5, TimeUnit::Week)?;
-    /// let rfm = summary_of(TimeUnit::Week, &simulate_histories(&truth, &[52.0; 300], 7), None)?;
-    /// let posterior = Sampling::default().draws(200).tune(200).sample(&BgNbd::default(), &rfm)?;
-    /// let history = History::try_new(2, 30.0, 52.0)?;
-    /// let alive = posterior.with_interval(&DrawPlan::default(), |params| params.p_alive(history))?;
-    /// assert!(alive.low < alive.estimate && alive.estimate < alive.high);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn with_interval(
-        &self,
-        plan: &DrawPlan,
-        figure: impl Fn(&M::Params) -> f64,
-    ) -> Result<IntervalEstimate, FitError> {
-        interval_of(self, plan, figure)
-    }
+/// The means of the parameters over all draws of all chains.
+fn means(chains: &[Chain], parameters: usize) -> Vec<f64> {
+    let all = || chains.iter().flat_map(|chain| &chain.theta);
+    let center = |k: usize| mean(&all().map(|theta| theta[k]).collect::<Vec<f64>>());
+    (0..parameters).map(center).collect()
 }
 
 impl<M: LikelihoodModel> ParameterDraws for Posterior<M> {

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Posterior;
 use super::chain::{self, Chain, Run};
 use super::priors::Priors;
 use super::target::Target;
+use super::{Posterior, means};
 use crate::error::{FitError, InputError};
 use crate::model::{FitData, LikelihoodModel};
 use crate::parallel::in_pieces;
@@ -136,7 +136,9 @@ impl Sampling {
         let chains =
             in_pieces(self.chains, 1, |one| chain::run(&target, &frame, one.start as u64, run, &heard));
         let chains = chains.into_iter().collect::<Result<Vec<Chain>, String>>().map_err(failed)?;
-        Posterior::new(model.clone(), parameters, coordinates, data.unit(), sample.customers, chains)
+        let (unit, n_obs) = (data.unit(), sample.customers);
+        let mean_params = model.params(&means(&chains, parameters.len()), unit)?;
+        Ok(Posterior { model: model.clone(), parameters, coordinates, unit, n_obs, chains, mean_params })
     }
 
     fn check(&self) -> Result<(), InputError> {

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use cltv_models::model::Weighted;
 use cltv_models::{
-    BgNbdParams, GammaGammaParams, Grain, History, OpportunityHistory, OpportunitySummary,
+    BgNbdParams, GammaGammaParams, Grain, History, LikelihoodModel, OpportunityHistory, OpportunitySummary,
     PurchasePredictions, RfmSummary, TimeUnit,
 };
+use proptest::test_runner::TestCaseError;
+use proptest::{prop_assert, prop_assert_eq};
 use serde_json::Value;
 
 const REFERENCE: &str = include_str!("../golden/reference.json");
@@ -64,6 +67,15 @@ pub(crate) fn gg_params(value: &Value) -> GammaGammaParams {
 
 pub(crate) fn history(x: u64, t_x: f64, age: f64) -> History {
     History::try_new(x, t_x, age).expect("a possible history")
+}
+
+/// A few customers, of whom every other one bought again.
+pub(crate) fn few_histories(customers: usize) -> Vec<History> {
+    let one = |i: usize| match i % 2 {
+        0 => history(0, 0.0, 10.0),
+        _ => history(i as u64, 1.0 + i as f64 / 2.0, 10.0),
+    };
+    (0..customers).map(one).collect()
 }
 
 /// Panics unless both agree to `tolerance`, relative.
@@ -167,7 +179,7 @@ pub(crate) fn first_purchases_by_month() -> Vec<u64> {
 /// DIFFERENCE: lifetimes multiplies row j by theta_j twice, so its covariance is not symmetric
 /// (BG/NBD's r, alpha: .0674 and .000204, ours .003706 both ways; Gamma-Gamma's p, q: -.139 and
 /// -.387, ours -.2319 both ways).
-pub(crate) fn check_fit<M: cltv_models::LikelihoodModel>(
+pub(crate) fn check_fit<M: LikelihoodModel>(
     fit: &cltv_models::Fitted<M>,
     golden: &serde_json::Value,
     covariance_tolerance: f64,
@@ -197,6 +209,15 @@ pub(crate) fn points(section: &Value) -> Vec<History> {
     let rows = section["points (x,t_x,T)"].as_array().expect("points");
     let point = |row: &Value| history(number(&row[0]) as u64, number(&row[1]), number(&row[2]));
     rows.iter().map(point).collect()
+}
+
+/// Checks every prediction and the log-likelihood of CDNOW at a section's own parameters.
+pub(crate) fn check_functions(params: &dyn PurchasePredictions, section: &str) {
+    let golden = &reference()["fixed_parameter_functions"][section];
+    check_predictions(params, golden);
+    let histories = two_decimal_summary().histories().into_iter();
+    let sum: f64 = histories.map(|history| params.history_log_likelihood(history)).sum();
+    close("log-likelihood", sum, number(&golden["log_likelihood_sum"]), 1e-12);
 }
 
 /// Checks every prediction of a section of reference.json.
@@ -232,4 +253,71 @@ fn check_all_customers(params: &dyn PurchasePredictions, expected: &Value) {
     close("sum of E[Y(39)]", purchases, number(&expected["sum_cond_expected_39"]), PREDICTION);
     close("sum of P(alive)", alive, number(&expected["sum_p_alive"]), PREDICTION);
     close("mean of P(alive)", alive / n, number(&expected["mean_p_alive"]), PREDICTION);
+}
+
+/// The analytic gradient by log parameters against differences of the likelihood, to `accuracy`,
+/// and second derivatives against differences of the gradient.
+pub(crate) fn derivatives_are_right<M: LikelihoodModel>(
+    model: &M,
+    data: &M::Data,
+    eta: &[f64],
+    accuracy: f64,
+) -> Result<(), TestCaseError> {
+    let sample = model.sample(data).expect("a sample");
+    let value = |eta: &[f64]| {
+        let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
+        let mut gradient = vec![0.0; theta.len()];
+        let sum = model.log_likelihood(&theta, &sample.rows, &mut gradient);
+        (sum, gradient.iter().zip(&theta).map(|(slope, theta)| slope * theta).collect::<Vec<f64>>())
+    };
+    let (at, gradient) = value(eta);
+    prop_assert!(at.is_finite());
+    for k in 0..eta.len() {
+        let moved = |step: f64| {
+            let mut moved = eta.to_vec();
+            moved[k] += step;
+            value(&moved).0
+        };
+        let h = 1e-3;
+        let difference = (8.0 * (moved(h) - moved(-h)) - (moved(2.0 * h) - moved(-2.0 * h))) / (12.0 * h);
+        let tolerance = accuracy * (1.0 + gradient[k].abs()) + 1e-5 * accuracy * at.abs() / h;
+        prop_assert!((difference - gradient[k]).abs() < tolerance, "{k}: {difference} {}", gradient[k]);
+    }
+    hessian_is_right(model, &sample.rows, eta)
+}
+
+/// Second derivatives, where a model has them, against differences of the gradient.
+fn hessian_is_right<M: LikelihoodModel>(
+    model: &M,
+    rows: &[Weighted<M::Row>],
+    eta: &[f64],
+) -> Result<(), TestCaseError> {
+    let theta: Vec<f64> = eta.iter().map(|eta| eta.exp()).collect();
+    let n = theta.len();
+    let gradient = |theta: &[f64]| {
+        let mut gradient = vec![0.0; n];
+        let sum = model.log_likelihood(theta, rows, &mut gradient);
+        (sum, gradient)
+    };
+    let (mut slopes, mut hessian) = (vec![0.0; n], vec![0.0; n * n]);
+    let Some(sum) = model.second_order(&theta, rows, &mut slopes, &mut hessian) else {
+        return Ok(());
+    };
+    prop_assert_eq!((sum, &slopes), (gradient(&theta).0, &gradient(&theta).1));
+    for j in 0..n {
+        let moved = |steps: f64| {
+            let mut moved = theta.clone();
+            moved[j] *= 1.0 + 1e-3 * steps;
+            gradient(&moved).1
+        };
+        let (near, far) = ((moved(1.0), moved(-1.0)), (moved(2.0), moved(-2.0)));
+        for i in 0..=j {
+            let by = |ends: &(Vec<f64>, Vec<f64>)| (ends.0[i] - ends.1[i]) * theta[i];
+            let difference = (8.0 * by(&near) - by(&far)) / 12e-3;
+            let exact = hessian[i * n + j] * theta[i] * theta[j];
+            let scale = exact.abs() + (slopes[i] * theta[i]).abs() + sum.abs();
+            prop_assert!((difference - exact).abs() < 1e-7 * scale, "{i} {j}: {difference} {exact}");
+        }
+    }
+    Ok(())
 }
