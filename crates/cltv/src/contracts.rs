@@ -188,6 +188,15 @@ pub struct ContractFit {
     pub constant: f64,
 }
 
+/// One line of the table of fits.
+struct FitRow {
+    model: &'static str,
+    parameters: String,
+    log_likelihood: Option<f64>,
+    bic: Option<f64>,
+    miss: Option<f64>,
+}
+
 /// The fits of all cohorts.
 #[derive(Debug, Clone)]
 pub struct ContractFits {
@@ -227,6 +236,23 @@ impl ContractFit {
         ]
     }
 
+    /// What the table of fits says of each.
+    fn rows(&self) -> [FitRow; 3] {
+        let [sbg, bdw, constant] = self.misses();
+        let row = |which: usize, parameters: String, figures: Option<(f64, f64)>, miss| FitRow {
+            model: NAMES[which],
+            parameters: parameters.split(" (").next().unwrap_or_default().to_owned(),
+            log_likelihood: figures.map(|(log_likelihood, _)| log_likelihood),
+            bic: figures.map(|(_, bic)| bic),
+            miss,
+        };
+        [
+            row(0, self.sbg.params().to_string(), Some((self.sbg.log_likelihood(), self.sbg.bic())), sbg),
+            row(1, self.bdw.params().to_string(), Some((self.bdw.log_likelihood(), self.bdw.bic())), bdw),
+            row(2, format!("r = {:.4}", self.constant), None, constant),
+        ]
+    }
+
     /// How far each lies from the observed survival after the fit, on average.
     fn misses(&self) -> [Option<f64>; 3] {
         let later: Vec<usize> = (self.fitted_until as usize + 1..self.alive.len()).collect();
@@ -252,40 +278,18 @@ impl ContractFits {
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
     pub fn frame(&self) -> Result<DataFrame, Error> {
-        let rows: Vec<(&str, &str, String, Option<f64>, Option<f64>, Option<f64>)> = self
-            .fits
-            .iter()
-            .flat_map(|fit| {
-                let [sbg, bdw, constant] = fit.misses();
-                let said = |text: String| text.split(" (").next().unwrap_or_default().to_owned();
-                [
-                    (
-                        fit.cohort.as_str(),
-                        NAMES[0],
-                        said(fit.sbg.params().to_string()),
-                        Some(fit.sbg.log_likelihood()),
-                        Some(fit.sbg.bic()),
-                        sbg,
-                    ),
-                    (
-                        fit.cohort.as_str(),
-                        NAMES[1],
-                        said(fit.bdw.params().to_string()),
-                        Some(fit.bdw.log_likelihood()),
-                        Some(fit.bdw.bic()),
-                        bdw,
-                    ),
-                    (fit.cohort.as_str(), NAMES[2], format!("r = {:.4}", fit.constant), None, None, constant),
-                ]
-            })
-            .collect();
+        let rows: Vec<(&str, FitRow)> =
+            self.fits.iter().flat_map(|fit| fit.rows().map(|row| (fit.cohort.as_str(), row))).collect();
+        let numbers = |name: &str, pick: fn(&FitRow) -> Option<f64>| {
+            frames::numbers(name, rows.iter().map(|(_, row)| pick(row)))
+        };
         frames::frame(vec![
-            frames::texts("cohort", rows.iter().map(|row| row.0)),
-            frames::texts("model", rows.iter().map(|row| row.1)),
-            frames::texts("parameters", rows.iter().map(|row| row.2.as_str())),
-            frames::numbers("log_likelihood", rows.iter().map(|row| row.3)),
-            frames::numbers("bic", rows.iter().map(|row| row.4)),
-            frames::numbers("mean_miss", rows.iter().map(|row| row.5)),
+            frames::texts("cohort", rows.iter().map(|(cohort, _)| *cohort)),
+            frames::texts("model", rows.iter().map(|(_, row)| row.model)),
+            frames::texts("parameters", rows.iter().map(|(_, row)| row.parameters.as_str())),
+            numbers("log_likelihood", |row| row.log_likelihood),
+            numbers("bic", |row| row.bic),
+            numbers("mean_miss", |row| row.miss),
         ])
     }
 
@@ -420,7 +424,7 @@ mod tests {
         ] {
             assert!((found / expected - 1.0).abs() < 1e-5, "{found} {expected}");
         }
-        assert!((fits.fits[1].sbg.log_likelihood() + 1680.265_188).abs() < 1e-4);
+        assert!((fits.fits[1].sbg.log_likelihood() + 1_680.265_188).abs() < 1e-4);
     }
 
     #[test]

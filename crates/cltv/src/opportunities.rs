@@ -3,7 +3,8 @@
 use crate::counts::{Counts, period_rate};
 use crate::{Error, frames};
 use cltv_models::{
-    BgBb, DrawPlan, Fitted, IntervalEstimate, OpportunityHistory, OpportunitySummary, TimeUnit,
+    BgBb, DrawPlan, Fitted, IntervalEstimate, OpportunityHistory, OpportunitySummary, ParameterDraws,
+    TimeUnit,
 };
 use cltv_report::numbers::{fixed, percent, whole};
 use polars::prelude::DataFrame;

@@ -31,10 +31,10 @@ pub use cltv_models::{
     Bootstrap, BootstrapPlan, CnbdKParams, CoefTable, Comparison, Convergence, CovariateSummary, Covariates,
     CustomerValue, DrawPlan, FitError, Fitted, GammaGamma, GammaGammaParams, GgompertzNbd,
     GgompertzNbdParams, Grain, History, InputError, IntervalEstimate, LikelihoodRatio, MbgCnbdK, MbgNbd,
-    MbgNbdParams, Nbd, NbdParams, OpportunityHistory, OpportunitySummary, ParetoNbd, ParetoNbdParams,
-    Posterior, Prior, Priors, PurchaseFit, PurchaseModel, PurchasePredictions, RetentionPredictions,
-    RfmSummary, Sampling, ShiftedBetaGeometric, ShiftedBetaGeometricParams, TimeUnit, ValueIntervals,
-    ValuePlan, WithCovariates, likelihood_ratio,
+    MbgNbdParams, Nbd, NbdParams, OpportunityHistory, OpportunitySummary, ParameterDraws, ParetoNbd,
+    ParetoNbdParams, Posterior, Prior, Priors, PurchaseFit, PurchaseModel, PurchasePredictions,
+    RetentionPredictions, RfmSummary, Sampling, ShiftedBetaGeometric, ShiftedBetaGeometricParams, TimeUnit,
+    ValueIntervals, ValuePlan, WithCovariates, likelihood_ratio,
 };
 pub use cltv_plots::{Chart, ChartData, Tracking};
 pub use cltv_report::{

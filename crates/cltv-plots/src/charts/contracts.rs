@@ -54,11 +54,10 @@ pub fn contract_survival(curves: &ContractCurves) -> Result<Chart, PlotError> {
     Drawing {
         name: "contract_survival",
         title: format!("Customers left after each renewal: {}", curves.cohort),
-        how_to_read: format!(
-            "Marks are the share of customers who were still there, lines what each model says, fitted up to the \
+        how_to_read: "Marks are the share of customers who were still there, lines what each model says, fitted up to the \
              vertical line; right of it nothing was shown to the model. A constant rate of renewal falls through \
              the marks: too high at first, too low later."
-        ),
+            .to_owned(),
         x_title: format!("Renewals, one a {period}"),
         y_title: "Share of customers left",
         first: 0,
