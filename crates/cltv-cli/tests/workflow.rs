@@ -14,6 +14,8 @@ mod default_run;
 mod executed;
 #[path = "workflow/hostile.rs"]
 mod hostile;
+#[path = "workflow/models.rs"]
+mod models;
 #[path = "workflow/other_data.rs"]
 mod other_data;
 #[path = "workflow/settings.rs"]
