@@ -681,7 +681,7 @@ fn many_customers_are_thinned_and_those_without_value_left_out() {
     customers.push(valued("none", 0.0));
     let chart = value_intervals(&customers, 0.95, 6, "$").unwrap();
     let drawn = column(&chart, "value");
-    assert_eq!((drawn[0], drawn.len()), (500.0, 47));
+    assert_eq!((drawn[0], drawn.len()), (500.0, 59));
     assert!(drawn.windows(2).all(|pair| pair[0] > pair[1]));
 }
 

@@ -11,6 +11,9 @@ use cltv_report::numbers::{percent, whole};
 use polars::prelude::DataFrame;
 use std::fmt;
 
+/// Draws of the posteriors that values are computed at.
+const POSTERIOR_DRAWS: usize = 600;
+
 /// Draws of the full posterior of BG/NBD, by four chains of the No-U-Turn sampler under weak priors.
 ///
 /// # Errors
@@ -139,7 +142,8 @@ pub fn posterior_values(
     plan: &ValuePlan,
 ) -> Result<ValueIntervals, Error> {
     working("Valuing customers at the posterior's draws", || {
-        Ok(lifetime_value_intervals(purchases, spend, summary, plan, &DrawPlan::default())?)
+        let draws = DrawPlan { count: POSTERIOR_DRAWS, ..DrawPlan::default() };
+        Ok(lifetime_value_intervals(purchases, spend, summary, plan, &draws)?)
     })
 }
 

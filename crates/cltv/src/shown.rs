@@ -78,7 +78,7 @@ fn covariate_fit(found: &CovariateFit) -> Bundle {
 fn comparison(found: &Comparison) -> Bundle {
     let header = [
         "model",
-        "log-likelihood",
+        "log-lik.",
         "BIC",
         "MAE",
         "RMSE",
@@ -88,8 +88,8 @@ fn comparison(found: &Comparison) -> Bundle {
         "decile error",
         "expected",
         "95%",
-        "covered",
-        "seconds",
+        "held",
+        "s",
         "audits",
     ];
     let rows: Vec<Vec<String>> = found
@@ -114,23 +114,28 @@ fn comparison(found: &Comparison) -> Bundle {
     table(&caption, &header, &rows, &found.sentences().join("\n"), found)
 }
 
+/// A share without decimals, for a table that has many columns.
+fn whole_percent(share: f64) -> String {
+    format!("{}%", fixed(100.0 * share, 0))
+}
+
 fn compared(model: &str, figures: &ModelFigures, seconds: Option<f64>) -> Vec<String> {
     let ModelFigures { fit, accuracy, total, .. } = figures;
     let optional = |value: Option<f64>, digits| value.map_or("–".to_owned(), |value| fixed(value, digits));
     let worst = figures.audits.iter().map(|audit| audit.level).max().unwrap_or(AuditLevel::Ok);
     vec![
         model.to_owned(),
-        fixed(fit.log_likelihood(), 2),
+        fixed(fit.log_likelihood(), 1),
         fixed(fit.bic(), 1),
-        fixed(accuracy.mae, 4),
-        fixed(accuracy.rmse, 4),
-        fixed(accuracy.bias, 4),
-        optional(accuracy.correlation, 3),
-        optional(accuracy.gini, 3),
-        figures.calibration_error().map_or("–".to_owned(), percent),
+        fixed(accuracy.mae, 3),
+        fixed(accuracy.rmse, 3),
+        fixed(accuracy.bias, 3),
+        optional(accuracy.correlation, 2),
+        optional(accuracy.gini, 2),
+        figures.calibration_error().map_or("–".to_owned(), whole_percent),
         whole(total.expected),
         format!("{}–{}", whole(total.low), whole(total.high)),
-        format!("{}, {}", if total.covers() { "yes" } else { "no" }, percent(figures.coverage())),
+        format!("{}, {}", if total.covers() { "yes" } else { "no" }, whole_percent(figures.coverage())),
         optional(seconds, 2),
         worst.name().to_owned(),
     ]

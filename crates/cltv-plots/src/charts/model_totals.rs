@@ -67,7 +67,7 @@ pub fn model_totals(rows: &[ModelTotal], actual: u64, level: f64, period: &str) 
             "xaxis": axis(&format!("Purchases of all customers in {period}"), json!({})),
             "yaxis": named_places("", &models, json!({"range": [rows.len() as f64 - 0.5, -0.5]})),
             "shapes": [vertical_line(&at, "dash")],
-            "annotations": [line_note(&at, 0.0, &format!("made: {}", text::count(actual)), "left")]
+            "annotations": [line_note(&at, 0.09, &format!("made: {}", text::count(actual)), "left")]
         })),
     }
     .into())

@@ -37,6 +37,8 @@ pub fn total_value_draws(
     check.non_negative("interval", &[estimate, low, high])?;
     check.share("level", &[level])?;
     let bins = Bins::new(draws);
+    // Room for the amounts above the bars.
+    let most = bins.counts.iter().copied().max().unwrap_or(0) as f64;
     let (level, horizon) = (text::whole_percent(level), text::counted(u64::from(horizon_months), "month"));
     let money = |value: f64| text::money(currency, value);
     Ok(Parts {
@@ -58,7 +60,7 @@ pub fn total_value_draws(
         layout: json!({
             "bargap": 0.0,
             "xaxis": axis(&format!("Total value, next {horizon} ({})", currency.trim()), merged(money_ticks(currency), json!({"showgrid": false}))),
-            "yaxis": axis("Draws", json!({"rangemode": "tozero"})),
+            "yaxis": axis("Draws", json!({"range": [0.0, 1.15 * most]})),
             "shapes": [
                 vertical_line(&json!(estimate), "solid"), vertical_line(&json!(low), "dash"),
                 vertical_line(&json!(high), "dash")

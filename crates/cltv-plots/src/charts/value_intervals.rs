@@ -6,12 +6,14 @@ use super::whiskers::Whiskers;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::theme::{axis, merged, money_ticks};
+use crate::theme::{MUTED, axis};
 use crate::{Chart, PlotError, text};
 
 const NAME: &str = "value_intervals";
 /// Customers that are drawn: every n-th by falling value.
-const DRAWN: usize = 48;
+const DRAWN: usize = 60;
+/// The axis ends here; a longer whisker is cut, which its hover text and the table are not.
+const FURTHEST: f64 = 1.0;
 
 /// A customer's value with its interval.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +28,8 @@ pub struct CustomerInterval {
     pub high: f64,
 }
 
-/// Values of customers with their intervals, by falling value; of many customers, evenly spaced ones.
+/// How far the values of customers may be off: the ends of their intervals relative to the values, by
+/// falling value; of many customers, evenly spaced ones.
 ///
 /// # Errors
 /// [`PlotError`] when there is no customer, or a figure is negative or not finite.
@@ -55,22 +58,27 @@ pub fn value_intervals(
     let drawn = spaced(customers);
     let horizon = text::counted(u64::from(horizon_months), "month");
     let level = text::whole_percent(level);
+    let off = |one: &Ranked<'_>| {
+        [relative(one.customer.low, one.customer), relative(one.customer.high, one.customer)]
+    };
+    let furthest = drawn.iter().flat_map(off).fold(0.0, |most: f64, off| most.max(off.abs()));
+    let reach = (1.1 * furthest).clamp(0.05, FURTHEST);
     Ok(Parts {
         name: NAME,
-        title: "Values of single customers, with their intervals".to_owned(),
-        how_to_read: "Customers from the most to the least valuable, evenly spaced; each mark is one of them with the \
-                      interval of the expected value. The scale is logarithmic: equal lengths are equal factors. \
-                      Customers whose intervals overlap widely cannot be told apart, whatever their ranks. What a \
-                      single customer will really do varies far more than the expectation shown."
+        title: "How far the values of single customers may be off".to_owned(),
+        how_to_read: "Customers from the most to the least valuable, evenly spaced; each whisker is the interval of one's \
+                      expected value, relative to that value. Short whiskers are values that the data know well. \
+                      All customers share the same parameters, so their values are too high or too low together. \
+                      What a single customer will really do varies far more than the expectation shown."
             .to_owned(),
         summary: summary(customers, &level),
         data: data(&drawn),
         traces: vec![marks(&drawn, &level, currency)],
         layout: json!({
             "xaxis": axis("Customers by falling value (share of all)", json!({"tickformat": ".0%", "range": [-0.02, 1.02]})),
-            "yaxis": axis(&format!("Expected value, next {horizon} ({}), logarithmic", currency.trim()), merged(money_ticks(currency), json!({
-                "type": "log", "tickformat": ",~g", "dtick": 1, "minor": {"ticks": ""}
-            })))
+            "yaxis": axis(&format!("{level} interval, relative to the value over {horizon}"), json!({
+                "tickformat": "+.0%", "range": [-reach, reach], "zeroline": true, "zerolinecolor": MUTED
+            }))
         }),
     }
     .into())
@@ -82,14 +90,19 @@ struct Ranked<'a> {
     customer: &'a CustomerInterval,
 }
 
-/// Those with a value above 0, which alone a logarithmic scale can show.
+/// An end of the interval as a share of the value, from it.
+fn relative(end: f64, customer: &CustomerInterval) -> f64 {
+    end / customer.value - 1.0
+}
+
+/// Those with a value above 0, to which an end can be relative.
 fn spaced(customers: &[CustomerInterval]) -> Vec<Ranked<'_>> {
     let mut order: Vec<&CustomerInterval> = customers.iter().collect();
     order.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.customer_id.cmp(&b.customer_id)));
     let (all, count) = (order.len(), order.len().min(DRAWN));
     let place = |k: usize| if count < 2 { 0 } else { k * (all - 1) / (count - 1) };
     let ranked = |at: usize| Ranked { share: at as f64 / all as f64, customer: order[at] };
-    (0..count).map(place).map(ranked).filter(|one| one.customer.low > 0.0).collect()
+    (0..count).map(place).map(ranked).filter(|one| one.customer.value > 0.0).collect()
 }
 
 fn marks(drawn: &[Ranked<'_>], level: &str, currency: &str) -> Value {
@@ -101,9 +114,9 @@ fn marks(drawn: &[Ranked<'_>], level: &str, currency: &str) -> Value {
     Whiskers {
         name: "Expected value",
         at: &drawn.iter().map(|one| one.share).collect::<Vec<_>>(),
-        middle: &drawn.iter().map(|one| one.customer.value).collect::<Vec<_>>(),
-        low: &drawn.iter().map(|one| Some(one.customer.low)).collect::<Vec<_>>(),
-        high: &drawn.iter().map(|one| Some(one.customer.high)).collect::<Vec<_>>(),
+        middle: &vec![0.0; drawn.len()],
+        low: &drawn.iter().map(|one| Some(relative(one.customer.low, one.customer))).collect::<Vec<_>>(),
+        high: &drawn.iter().map(|one| Some(relative(one.customer.high, one.customer))).collect::<Vec<_>>(),
         hover: hover.collect(),
         style: 0,
     }
@@ -126,13 +139,13 @@ fn data(drawn: &[Ranked<'_>]) -> ChartData {
 }
 
 fn summary(customers: &[CustomerInterval], level: &str) -> String {
-    let mut factors: Vec<f64> =
-        customers.iter().filter(|one| one.low > 0.0).map(|one| one.high / one.low).collect();
-    factors.sort_by(f64::total_cmp);
-    match factors.get(factors.len() / 2) {
+    let mut widths: Vec<f64> =
+        customers.iter().filter(|one| one.value > 0.0).map(|one| (one.high - one.low) / one.value).collect();
+    widths.sort_by(f64::total_cmp);
+    match widths.get(widths.len() / 2) {
         Some(middle) => format!(
-            "Of the middle customer's {level} interval the upper end is {} times the lower.",
-            text::number(*middle, 2)
+            "The middle customer's {level} interval is {} of the value wide.",
+            text::whole_percent(*middle)
         ),
         None => "No customer has a value above zero.".to_owned(),
     }
