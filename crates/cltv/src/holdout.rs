@@ -88,7 +88,7 @@ impl Holdout {
         match self.total.covers() {
             true => format!("{ends} and holds what was bought."),
             false => format!(
-                "{ends} and does not hold what was bought: neither chance nor what the data leave open about the parameters explains the miss, so it is the model's."
+                "{ends} and does not hold what was bought: chance and what the data leave open about the parameters hardly explain the miss, so the model or the market was off."
             ),
         }
     }
