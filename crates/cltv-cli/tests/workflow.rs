@@ -16,6 +16,8 @@ mod executed;
 mod failures;
 #[path = "workflow/hostile.rs"]
 mod hostile;
+#[path = "workflow/models.rs"]
+mod models;
 #[path = "workflow/other_data.rs"]
 mod other_data;
 #[path = "workflow/settings.rs"]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cltv_models::{Grain, RfmSummary, TimeUnit};
+use cltv_models::{Grain, HoldoutSplit, RfmSummary, TimeUnit};
 use polars::prelude::DataFrame;
 
 use crate::error::DataError;
@@ -80,6 +80,15 @@ impl Transactions {
 }
 
 impl Split {
+    /// What models are compared on: the calibration, and the purchases after it.
+    ///
+    /// # Errors
+    /// [`DataError::Input`] for a split that was put together by hand and does not fit.
+    pub fn holdout(&self) -> Result<HoldoutSplit, DataError> {
+        let actual = self.holdout_purchases.clone();
+        Ok(HoldoutSplit::try_new(self.calibration.clone(), actual, self.duration)?)
+    }
+
     /// Purchases of all customers in the holdout.
     #[must_use]
     pub fn actual_purchases(&self) -> u64 {

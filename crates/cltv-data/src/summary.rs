@@ -16,7 +16,8 @@ impl Transactions {
     ///
     /// - x: purchases after the first one;
     /// - t_x = p_last - p_first, T = e - p_first;
-    /// - spend: mean over the x repeat purchases of what their rows add up to, 0 when x = 0.
+    /// - spend: mean over the x repeat purchases of what their rows add up to, 0 when x = 0;
+    /// - the sum of the logarithms of the x times between purchases, which CNBD-k models need.
     ///
     /// At grain day and unit week, times are days / 7. Weeks start on Monday. A month is 30.4375
     /// days, so at grain month and unit month times are whole months.
@@ -88,7 +89,14 @@ fn summarise(
         customers.iter().map(|c| in_units(last(c) - first(c), grain, unit)).collect(),
         customers.iter().map(|c| in_units(end - first(c), grain, unit)).collect(),
         monetary,
-    )?)
+    )?
+    .with_ln_intervals(customers.iter().map(|c| ln_intervals_of(c, grain, unit)).collect())?)
+}
+
+/// Σ ln(time between purchases), which models of regular purchases need.
+fn ln_intervals_of(customer: &CustomerPurchases, grain: Grain, unit: TimeUnit) -> f64 {
+    let pairs = customer.purchases.windows(2);
+    pairs.map(|pair| in_units(pair[1].period - pair[0].period, grain, unit).ln()).sum()
 }
 
 fn mean_repeat_spend(customer: &CustomerPurchases) -> f64 {

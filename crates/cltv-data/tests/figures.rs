@@ -1,7 +1,7 @@
 //! RFM scores, segments, cohorts, series, concentration and panel figures on CDNOW.
 
 use cltv_data::{Cleaning, Periods, RfmTable, SegmentTable, Source, Transactions};
-use cltv_models::{Grain, TimeUnit};
+use cltv_models::{BgCnbdK, Grain, TimeUnit};
 
 fn cdnow() -> (Transactions, Periods) {
     let data = Source::new("cdnow").read().unwrap().clean(&Cleaning::default()).unwrap().transactions;
@@ -120,4 +120,24 @@ fn sentences() {
             .to_string()
             .starts_with("3 monthly cohorts of 2,357 customers, observed until 1998-06-30; after 6 months")
     );
+}
+
+#[test]
+fn the_times_between_purchases_are_kept_for_models_of_regular_purchases() {
+    let (cdnow, periods) = cdnow();
+    for (unit, grain) in [(TimeUnit::Day, Grain::Week), (TimeUnit::Week, Grain::Day)] {
+        let rfm = cdnow.summary(unit, grain, periods.calibration_end).unwrap();
+        let sums = rfm.ln_intervals().expect("there");
+        for ((&x, &t_x), &sum) in rfm.frequency().iter().zip(rfm.t_x()).zip(sums) {
+            match x {
+                0 => assert_eq!(sum, 0.0),
+                1 => assert!((sum - t_x.ln()).abs() < 1e-12),
+                // The geometric mean of the waits is below their arithmetic mean.
+                x => assert!(sum <= x as f64 * (t_x / x as f64).ln() + 1e-9),
+            }
+        }
+    }
+    let rfm = cdnow.summary(TimeUnit::Week, Grain::Day, periods.calibration_end).unwrap();
+    let fit = BgCnbdK::default().fit(&rfm).unwrap();
+    assert_eq!(fit.params().k(), 1, "purchases of CDNOW are not regular");
 }

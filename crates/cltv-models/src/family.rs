@@ -15,6 +15,7 @@ use crate::models::pareto_nbd::ParetoNbd;
 use crate::purchases::{PurchasePredictions, predictions_of};
 use crate::rfm::{History, RfmSummary, TimeUnit};
 use crate::saved::saved_model;
+use crate::uncertainty::ParameterDraws;
 
 /// The two enums and everything that only asks the variant.
 macro_rules! family {
@@ -221,4 +222,26 @@ asked!(
 
 impl PurchasePredictions for PurchaseFit {
     predictions_of!(|fit| fit.predictions());
+}
+
+impl PurchasePredictions for Box<dyn PurchasePredictions> {
+    predictions_of!(|any| (**any));
+}
+
+/// So that [`crate::lifetime_value_intervals`] takes any fitted model.
+impl ParameterDraws for PurchaseFit {
+    type Params = Box<dyn PurchasePredictions>;
+
+    fn center_params(&self) -> Self::Params {
+        each!(self, fit => Box::new(fit.params()))
+    }
+
+    fn drawn_params(&self, count: usize, seed: u64) -> Result<Vec<Self::Params>, FitError> {
+        let draws = self.draws(count, seed)?;
+        Ok(draws.iter().map(|theta| self.predictions_at(theta)).collect::<Result<_, InputError>>()?)
+    }
+
+    fn estimate(&self, at_center: f64, _drawn: &[f64]) -> f64 {
+        at_center
+    }
 }

@@ -198,6 +198,17 @@ impl Patterns {
         figures.concat()
     }
 
+    /// The customers of each distinct history, ordered by what else tells them apart.
+    pub(crate) fn customers_by<K: Ord>(&self, other: impl Fn(usize) -> K) -> Vec<Vec<u32>> {
+        let mut customers: Vec<Vec<u32>> =
+            self.counts.iter().map(|&count| Vec::with_capacity(count as usize)).collect();
+        for (i, &place) in self.of.iter().enumerate() {
+            customers[place as usize].push(i as u32);
+        }
+        customers.iter_mut().for_each(|own| own.sort_by_key(|&i| other(i as usize)));
+        customers
+    }
+
     /// Figures of distinct histories, in the order of the customers.
     pub(crate) fn for_customers<'f, T>(&'f self, figures: &'f [T]) -> impl Iterator<Item = &'f T> {
         self.of.iter().map(|&place| &figures[place as usize])

@@ -23,8 +23,8 @@ use crate::rfm::RfmSummary;
 use crate::simulate::Draws;
 use crate::value::{ValuePlan, lifetime_value_from};
 
-/// Customers that one thread takes at a time.
-const PIECE: usize = 256;
+/// Distinct histories that one thread takes at a time.
+const PIECE: usize = 64;
 
 /// How many parameters are drawn, from which seed, and for which intervals.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -169,6 +169,9 @@ pub struct ValueIntervals {
     pub customers: Vec<IntervalEstimate>,
     /// The value of all customers: narrower than the sum of their intervals is wide.
     pub total: IntervalEstimate,
+    /// The value of all customers at each draw, rising: the distribution that `total` cuts at both
+    /// ends.
+    pub totals: Vec<f64>,
     /// How they were made.
     pub plan: DrawPlan,
 }
@@ -228,33 +231,38 @@ where
     let draws: Vec<(P::Params, GammaGammaParams)> =
         purchases.drawn_params(plan.count, plan.seed)?.into_iter().zip(spend_draws(spend, plan)?).collect();
     let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
-    let pieces = in_pieces(rfm.len(), PIECE, |range| {
+    let groups = rfm.patterns().customers_by(|i| monetary[i].to_bits());
+    let pieces = in_pieces(groups.len(), PIECE, |range| {
         let mut totals = vec![0.0; draws.len()];
-        let mut worth = vec![0.0; draws.len()];
-        let intervals: Vec<IntervalEstimate> = range
-            .map(|i| {
-                let history = rfm.history(i);
-                for ((worth, total), (purchases, spend)) in worth.iter_mut().zip(&mut totals).zip(&draws) {
-                    let amount = spend.expected_spend(history.x, monetary[i]);
-                    *worth = value.margin * amount * purchases.discounted_expected_purchases(history, value);
-                    *total += *worth;
-                }
-                let estimate = purchases.estimate(at_center[i].clv, &worth);
-                IntervalEstimate::of(estimate, &mut worth, plan.level)
-            })
-            .collect();
+        let mut intervals: Vec<(u32, IntervalEstimate)> = Vec::new();
+        for customers in &groups[range] {
+            let history = rfm.history(customers[0] as usize);
+            let bought: Vec<f64> = draws
+                .iter()
+                .map(|(purchases, _)| value.margin * purchases.discounted_expected_purchases(history, value))
+                .collect();
+            for alike in customers.chunk_by(|&i, &j| monetary[i as usize] == monetary[j as usize]) {
+                let mean_spend = monetary[alike[0] as usize];
+                let amounts = draws.iter().map(|(_, spend)| spend.expected_spend(history.x, mean_spend));
+                let mut worth: Vec<f64> =
+                    amounts.zip(&bought).map(|(amount, bought)| amount * bought).collect();
+                totals.iter_mut().zip(&worth).for_each(|(total, worth)| *total += alike.len() as f64 * worth);
+                let estimate = purchases.estimate(at_center[alike[0] as usize].clv, &worth);
+                let interval = IntervalEstimate::of(estimate, &mut worth, plan.level);
+                intervals.extend(alike.iter().map(|&i| (i, interval)));
+            }
+        }
         (intervals, totals)
     });
     let mut totals = vec![0.0; draws.len()];
-    for (_, piece) in &pieces {
+    let mut customers = vec![IntervalEstimate { estimate: 0.0, low: 0.0, high: 0.0 }; rfm.len()];
+    for (intervals, piece) in &pieces {
+        intervals.iter().for_each(|&(i, interval)| customers[i as usize] = interval);
         totals.iter_mut().zip(piece).for_each(|(total, part)| *total += part);
     }
     let total = purchases.estimate(at_center.iter().map(|customer| customer.clv).sum(), &totals);
-    Ok(ValueIntervals {
-        customers: pieces.into_iter().flat_map(|(intervals, _)| intervals).collect(),
-        total: IntervalEstimate::of(total, &mut totals, plan.level),
-        plan: *plan,
-    })
+    let total = IntervalEstimate::of(total, &mut totals, plan.level);
+    Ok(ValueIntervals { customers, total, totals, plan: *plan })
 }
 
 /// Draws of the spend model that have a mean; an estimate close to q = 1 may give others.

@@ -35,6 +35,7 @@ mod trace;
 pub use chart::Chart;
 pub use charts::account_values::account_value_distribution;
 pub use charts::actual_and_predicted::actual_and_predicted;
+pub use charts::backtest::{OriginTotal, rolling_backtest};
 pub use charts::channels::{ChannelRatio, ltv_to_cac};
 pub use charts::clv::clv_distribution;
 pub use charts::clv_by_p_alive::clv_by_p_alive;
@@ -42,16 +43,25 @@ pub use charts::cohort_retention::{CohortTable, cohort_retention};
 pub use charts::concentration::{
     Concentration, account_value_concentration, concentration_curve, concentration_of,
 };
+pub use charts::contracts::{
+    ContractCurve, ContractCurves, contract_retention, contract_survival, residual_lifetime,
+};
 pub use charts::customer_timelines::{CustomerTimeline, MAX_TIMELINES, customer_timelines};
+pub use charts::decile_calibration::{Tenth, decile_calibration};
 pub use charts::distributions::{frequency_distribution, monetary_distribution, recency_distribution};
 pub use charts::expense_forecast::{ExpenseFan, expense_forecast};
 pub use charts::holdout_by_frequency::holdout_by_frequency;
 pub use charts::income_and_value::income_and_value;
+pub use charts::interval_methods::{MethodInterval, interval_methods};
 pub use charts::leverage::leverage;
 pub use charts::matrices::{HistoryGrid, expected_purchases_matrix, p_alive_matrix};
+pub use charts::model_totals::{ModelTotal, model_totals};
+pub use charts::opportunities::{OpportunityCell, opportunities_alive, opportunities_expected};
+pub use charts::posterior_cloud::posterior_cloud;
 pub use charts::purchases_over_time::{PeriodTotals, purchases_over_time};
 pub use charts::quantiles::normal_quantiles;
 pub use charts::quarters::{QuarterValue, value_by_quarter};
+pub use charts::regularity::purchase_regularity;
 pub use charts::repeat_purchases::repeat_purchases;
 pub use charts::residuals::residuals_and_fitted;
 pub use charts::retention_curve::retention_curve;
@@ -61,6 +71,8 @@ pub use charts::sensitivity::{SensitivityBar, value_sensitivity};
 pub use charts::spend_density::spend_density;
 pub use charts::tracking::{Tracking, cumulative_tracking, incremental_tracking};
 pub use charts::value_bars::{GroupValue, SegmentTierValue, value_by_group, value_by_segment_and_tier};
+pub use charts::value_draws::total_value_draws;
+pub use charts::value_intervals::{CustomerInterval, value_intervals};
 pub use charts::volatility::volatility_map;
 pub use data::{ChartData, Column, Values};
 pub use error::PlotError;

@@ -112,6 +112,50 @@ fn quarter(name: &str, mean: f64) -> QuarterValue {
     QuarterValue { name: name.into(), customers: 125, mean, total: 125.0 * mean }
 }
 
+fn origin(day: &str, model: &str) -> OriginTotal {
+    OriginTotal {
+        origin: day.into(),
+        model: model.into(),
+        expected: 600.0,
+        low: 520.0,
+        high: 690.0,
+        actual: 660,
+    }
+}
+
+fn model_total(model: &str, trusted: bool) -> ModelTotal {
+    ModelTotal { model: model.into(), expected: 1653.4, low: 1500.0, high: 1810.0, trusted }
+}
+
+fn tenth(expected: f64, actual: u64) -> Tenth {
+    Tenth { customers: 236, expected, low: 0.8 * expected, high: 1.2 * expected, actual }
+}
+
+fn by_method(method: &str, low: Option<f64>) -> MethodInterval {
+    MethodInterval { parameter: "a".into(), method: method.into(), estimate: 0.8, low, high: Some(1.2) }
+}
+
+fn valued(id: &str, value: f64) -> CustomerInterval {
+    CustomerInterval { customer_id: id.into(), value, low: 0.5 * value, high: 2.0 * value }
+}
+
+fn curve(name: &str, observed: bool) -> ContractCurve {
+    ContractCurve { name: name.into(), values: vec![1.0, 0.631, 0.468], observed }
+}
+
+fn contract(name: &str) -> ContractCurves {
+    ContractCurves {
+        cohort: name.into(),
+        period: "year".into(),
+        fitted_until: 1,
+        curves: vec![curve("Observed", true), curve("sBG", false)],
+    }
+}
+
+fn opportunity(x: u64, t_x: u64, value: f64) -> OpportunityCell {
+    OpportunityCell { x, t_x, customers: 100, value }
+}
+
 /// Every chart of the crate, drawn from small inputs.
 fn all() -> Vec<Chart> {
     let charts = [
@@ -158,6 +202,19 @@ fn all() -> Vec<Chart> {
         value_sensitivity(&[moved("margin", 2.0), moved("retention", 12.0)], 260.0, "$"),
         value_by_quarter(&[quarter("Low", 2079.55), quarter("Top", 17990.25)], "$"),
         retention_curve(&[1.0, 0.3, 0.25], &[1.0, 0.5, 0.25], "quarter"),
+        purchase_regularity(&[0.2, 0.5, 0.55, 1.0], 1.6, &[0.0, 1.5, 0.0]),
+        model_totals(&[model_total("BG/NBD", false), model_total("NBD", true)], 1882, 0.95, "39 weeks"),
+        decile_calibration(&[tenth(900.0, 1004), tenth(210.0, 300)], "BG/NBD", 0.95, "39 weeks"),
+        rolling_backtest(&[origin("1997-09-30", "NBD"), origin("1997-12-31", "NBD")], 0.95, "13 weeks"),
+        interval_methods(&[by_method("delta", Some(0.5)), by_method("profile", None)], 0.95),
+        posterior_cloud(("a", &[0.7, 0.9, 1.1]), ("b", &[2.1, 2.9, 3.0]), (0.8, 2.4)),
+        total_value_draws(&[36e3, 37e3, 39e3], (37.3e3, 35e3, 40e3), 0.95, 6, "$"),
+        value_intervals(&[valued("00004", 3.0), valued("9", 88.0)], 0.95, 6, "$"),
+        contract_survival(&contract("regular")),
+        contract_retention(&contract("regular")),
+        residual_lifetime(&[curve("sBG", false), curve("Constant rate", false)], "year", 0.1),
+        opportunities_expected(&[opportunity(0, 0, 0.07), opportunity(4, 5, 2.03)], 5, "donation"),
+        opportunities_alive(&[opportunity(0, 0, 0.11), opportunity(4, 5, 0.75)]),
     ];
     charts.into_iter().map(|chart| chart.expect("a chart")).collect()
 }
@@ -183,11 +240,11 @@ fn column(chart: &Chart, name: &str) -> Vec<f64> {
 #[test]
 fn every_chart_is_complete() {
     let charts = all();
-    assert_eq!(charts.len(), 33);
+    assert_eq!(charts.len(), 46);
     let mut names: Vec<&str> = charts.iter().map(Chart::name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 33, "names are unique");
+    assert_eq!(names.len(), 46, "names are unique");
     for chart in &charts {
         let figure = chart.figure_json();
         assert_eq!(figure["layout"]["title"]["text"], chart.title(), "{}", chart.name());
@@ -582,4 +639,62 @@ fn charts_of_accounts_show_their_data() {
 
     let chart = value_sensitivity(&[moved("margin", 2.0), moved("retention", 12.0)], 260.0, "$").unwrap();
     assert_eq!(chart.figure_json()["data"][0]["y"], serde_json::json!(["retention", "margin"]));
+}
+
+#[test]
+fn intervals_are_drawn_from_their_estimates() {
+    let chart =
+        model_totals(&[model_total("NBD", true), model_total("BG/NBD", false)], 1882, 0.95, "39 weeks");
+    let chart = chart.unwrap();
+    let figure = chart.figure_json();
+    assert_eq!(shown(&figure["data"][0], "x"), [1653.4]);
+    let whisker = &figure["data"][1]["error_x"];
+    assert!((whisker["array"][0].as_f64().unwrap() - 156.6).abs() < 1e-9);
+    assert!((whisker["arrayminus"][0].as_f64().unwrap() - 153.4).abs() < 1e-9);
+    assert_eq!(figure["layout"]["shapes"][0]["x0"], 1882);
+    assert!(
+        chart.text_summary().contains("the intervals of 0 of 2 models hold that"),
+        "{}",
+        chart.text_summary()
+    );
+
+    let chart =
+        decile_calibration(&[tenth(900.0, 1004), tenth(210.0, 300)], "BG/NBD", 0.95, "39 weeks").unwrap();
+    assert_eq!(shown(&chart.figure_json()["data"][0], "y"), [1004.0, 300.0]);
+    assert!(chart.text_summary().contains("1 groups lie inside"), "{}", chart.text_summary());
+
+    let chart = interval_methods(&[by_method("delta", Some(0.4)), by_method("profile", None)], 0.95).unwrap();
+    let figure = chart.figure_json();
+    assert!((figure["data"][0]["error_x"]["arrayminus"][0].as_f64().unwrap() - 0.5).abs() < 1e-12);
+    assert_eq!(figure["data"][1]["error_x"]["arrayminus"][0], 0.0, "no bound, no whisker");
+    assert!(chart.text_summary().contains("infinitely many times"), "{}", chart.text_summary());
+    assert!(matches!(
+        interval_methods(&[MethodInterval { estimate: 0.0, ..by_method("delta", None) }], 0.95),
+        Err(PlotError::BadValue { .. })
+    ));
+}
+
+#[test]
+fn many_customers_are_thinned_and_those_without_value_left_out() {
+    let mut customers: Vec<CustomerInterval> =
+        (1..=500).map(|n| valued(&n.to_string(), f64::from(n))).collect();
+    customers.push(valued("none", 0.0));
+    let chart = value_intervals(&customers, 0.95, 6, "$").unwrap();
+    let drawn = column(&chart, "value");
+    assert_eq!((drawn[0], drawn.len()), (500.0, 59));
+    assert!(drawn.windows(2).all(|pair| pair[0] > pair[1]));
+}
+
+#[test]
+fn curves_of_contracts_begin_where_they_are_said_to() {
+    let survival = contract_survival(&contract("regular")).unwrap();
+    assert_eq!(shown(&survival.figure_json()["data"][0], "x"), [0.0, 1.0, 2.0]);
+    let retention = contract_retention(&contract("regular")).unwrap();
+    assert_eq!(shown(&retention.figure_json()["data"][1], "x"), [1.0, 2.0, 3.0]);
+    let grid = opportunities_alive(&[opportunity(0, 0, 0.11), opportunity(2, 2, 0.75)]).unwrap();
+    let z = &grid.figure_json()["data"][0]["z"];
+    assert_eq!(
+        (&z[0][0], &z[0][1], &z[2][2]),
+        (&serde_json::json!(0.11), &Value::Null, &serde_json::json!(0.75))
+    );
 }

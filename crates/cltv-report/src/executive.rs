@@ -36,6 +36,12 @@ pub struct HoldoutLine {
     pub actual: f64,
     /// Repeat purchases expected.
     pub expected: f64,
+    /// Lower end of the interval of the purchases.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Whether the interval holds those made.
+    pub inside: bool,
     /// Mean absolute error by customer.
     pub mae: f64,
     /// Root of the mean squared error by customer.
@@ -72,6 +78,12 @@ pub struct ExecutiveSummary {
     pub margin: f64,
     /// Value of all customers within the horizon; none without amounts.
     pub value: Option<f64>,
+    /// Lower end of the interval of that value; none without one.
+    pub value_low: Option<f64>,
+    /// Upper end.
+    pub value_high: Option<f64>,
+    /// Level of all intervals.
+    pub level: f64,
     /// Purchases expected of all customers within the horizon.
     pub expected_purchases: f64,
     /// Customers expected to be still alive: the sum of P(alive).
@@ -112,6 +124,7 @@ fn render(summary: &ExecutiveSummary) -> Result<String, minijinja::Error> {
     engine(TEMPLATE, &summary.currency)?.get_template("page")?.render(context! {
         s => Value::from(Serde(summary)),
         has_value => summary.value.is_some(),
+        has_interval => summary.value_low.is_some() && summary.value_high.is_some(),
         miss => miss.abs(),
         miss_known => summary.holdout.actual > 0.0,
         too_high => miss > 0.0,
@@ -147,6 +160,9 @@ mod tests {
             discount_annual: 0.1,
             margin: 1.0,
             value,
+            value_low: value.map(|v| 0.9 * v),
+            value_high: value.map(|v| 1.1 * v),
+            level: 0.95,
             expected_purchases: 1234.5,
             alive: 1000.0,
             revenue: value,
@@ -159,6 +175,9 @@ mod tests {
                 length: "39 weeks".into(),
                 actual: 1882.0,
                 expected: 1653.4,
+                low: 1500.2,
+                high: 1812.6,
+                inside: false,
                 mae: 0.79,
                 rmse: 1.6,
             },
@@ -177,6 +196,9 @@ mod tests {
         let text = summary(Some(71_234.6)).to_markdown().unwrap();
         for part in [
             "$71,235",
+            "95% interval $64,111 to $78,358",
+            "(95% interval 1,500 to 1,813)",
+            "outside that interval",
             "2,357",
             "39 weeks",
             "12.1%",

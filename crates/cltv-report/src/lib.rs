@@ -8,13 +8,20 @@ mod accounts;
 mod executive;
 mod formula;
 mod model_summary;
+mod models;
 pub mod numbers;
 mod page;
 
 pub use accounts::{AccountsSummary, ChannelLine, PriorityLine, ScenarioLine};
 pub use executive::{Caveat, ExecutiveSummary, HoldoutLine, SegmentLine};
 pub use formula::{ComparedLine, FormulaSummary};
-pub use model_summary::{AuditEntry, DataEntry, FitEntry, HoldoutEntry, ModelSummary, PeriodEntry};
+pub use model_summary::{
+    AuditEntry, DataEntry, FitEntry, HoldoutEntry, ModelSummary, PeriodEntry, ValueEntry,
+};
+pub use models::{
+    CampaignLine, CohortLine, ComparedModel, ContractsSummary, HistoryLine, ModelsSummary,
+    OpportunitiesSummary,
+};
 
 /// An error in putting a report together.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -32,6 +32,9 @@ pub struct FitEntry {
     pub log_likelihood: f64,
     /// Standard errors by parameter; none when the fit does not determine them.
     pub std_errors: Option<Vec<(String, f64)>>,
+    /// 95% intervals by parameter, the lower and the upper end; none when the fit does not determine
+    /// them.
+    pub intervals: Option<Vec<(String, [f64; 2])>>,
     /// Whether the optimiser reached a point with a vanishing gradient.
     pub converged: bool,
     /// Whether the data determine all parameters.
@@ -46,16 +49,17 @@ impl Serialize for FitEntry {
         }
         map.serialize_entry("log_likelihood", &self.log_likelihood)?;
         map.serialize_entry("std_errors", &self.std_errors.as_ref().map(|errors| Named(errors)))?;
+        map.serialize_entry("intervals", &self.intervals.as_ref().map(|ends| Named(ends)))?;
         map.serialize_entry("converged", &self.converged)?;
         map.serialize_entry("identified", &self.identified)?;
         map.end()
     }
 }
 
-/// Names and numbers as an object, in their order.
-struct Named<'a>(&'a [(String, f64)]);
+/// Names and values as an object, in their order.
+struct Named<'a, T>(&'a [(String, T)]);
 
-impl Serialize for Named<'_> {
+impl<T: Serialize> Serialize for Named<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
@@ -79,10 +83,41 @@ pub struct HoldoutEntry {
     pub actual_purchases: u64,
     /// Repeat purchases that were expected.
     pub expected_purchases: f64,
+    /// Lower end of the interval of the purchases, from parameters and chance.
+    pub expected_low: f64,
+    /// Upper end.
+    pub expected_high: f64,
+    /// Level of the interval.
+    pub level: f64,
+    /// Whether it holds the purchases made.
+    pub inside_interval: bool,
     /// Mean absolute error over customers, in purchases.
     pub mae: f64,
     /// Root of the mean squared error over customers, in purchases.
     pub rmse: f64,
+}
+
+/// What all customers together are worth.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ValueEntry {
+    /// Months ahead.
+    pub horizon_months: u32,
+    /// Annual discount rate.
+    pub discount_annual: f64,
+    /// Share of spend that is kept.
+    pub margin: f64,
+    /// The value; none without amounts.
+    pub clv: Option<f64>,
+    /// Lower end of its interval; none where a fit does not know its parameters.
+    pub clv_low: Option<f64>,
+    /// Upper end.
+    pub clv_high: Option<f64>,
+    /// Level of the interval.
+    pub level: f64,
+    /// Draws of the parameters that the interval is made of.
+    pub draws: usize,
+    /// Their seed.
+    pub seed: u64,
 }
 
 /// One audit.
@@ -118,6 +153,8 @@ pub struct ModelSummary {
     pub calibration: PeriodEntry,
     /// Fitted on everything.
     pub full: PeriodEntry,
+    /// The value of all customers.
+    pub value: ValueEntry,
     /// The test on the holdout.
     pub holdout: HoldoutEntry,
     /// All audits.
@@ -146,14 +183,24 @@ impl ModelSummary {
         });
         let fitted = fits.flat_map(|(model, fit)| {
             let errors = fit.std_errors.iter().flatten();
-            let numbers =
-                fit.parameters.iter().chain(errors).map(move |(name, v)| (format!("{model}'s {name}"), *v));
+            let ends = fit.intervals.iter().flatten().flat_map(|(name, ends)| ends.map(|end| (name, end)));
+            let numbers = fit.parameters.iter().chain(errors).map(|(name, v)| (name, *v)).chain(ends);
+            let numbers = numbers.map(move |(name, v)| (format!("{model}'s {name}"), v));
             numbers.chain([(format!("{model}'s log-likelihood"), fit.log_likelihood)])
         });
         let holdout = &self.holdout;
-        let tested = [holdout.periods, holdout.expected_purchases, holdout.mae, holdout.rmse];
+        let tested = [
+            holdout.periods,
+            holdout.expected_purchases,
+            holdout.expected_low,
+            holdout.expected_high,
+            holdout.mae,
+            holdout.rmse,
+        ];
+        let worth = [self.value.clv, self.value.clv_low, self.value.clv_high].into_iter().flatten();
         fitted
             .chain(tested.map(|v| ("a figure of the holdout".to_owned(), v)))
+            .chain(worth.map(|v| ("a figure of the value".to_owned(), v)))
             .chain(self.audits.iter().map(|a| (format!("the audit {}", a.name), a.figure)))
             .find_map(|(name, value)| (!value.is_finite()).then_some(name))
     }
@@ -169,12 +216,13 @@ mod tests {
             parameters: vec![("r".into(), 0.25), ("alpha".into(), 4.5)],
             log_likelihood: -9.5,
             std_errors: Some(vec![("r".into(), 0.5), ("alpha".into(), 0.75)]),
+            intervals: Some(vec![("r".into(), [0.1, 0.5]), ("alpha".into(), [3.0, 6.5])]),
             converged: true,
             identified: true,
         };
         assert_eq!(
             serde_json::to_string(&entry).unwrap(),
-            r#"{"r":0.25,"alpha":4.5,"log_likelihood":-9.5,"std_errors":{"r":0.5,"alpha":0.75},"converged":true,"identified":true}"#
+            r#"{"r":0.25,"alpha":4.5,"log_likelihood":-9.5,"std_errors":{"r":0.5,"alpha":0.75},"intervals":{"r":[0.1,0.5],"alpha":[3.0,6.5]},"converged":true,"identified":true}"#
         );
     }
 }

@@ -70,7 +70,7 @@ impl Data {
     }
 
     /// Days between a customer's first and second, and second and third purchase.
-    fn first_two_intervals(&self, grain: Grain) -> Vec<(f64, f64)> {
+    pub(crate) fn first_two_intervals(&self, grain: Grain) -> Vec<(f64, f64)> {
         let days =
             |from: &cltv_data::Purchase, to: &cltv_data::Purchase| (to.date - from.date).num_days() as f64;
         self.purchases

@@ -5,6 +5,7 @@
 mod accounts;
 mod fits;
 mod formula;
+mod models;
 mod purchases;
 mod values;
 
@@ -18,6 +19,11 @@ pub use fits::{
     p_alive_matrix, repeat_purchases, spend_density,
 };
 pub use formula::{retention_curve, value_by_quarter, value_sensitivity};
+pub use models::{
+    contract_retention, contract_survival, decile_calibration, interval_methods, model_totals,
+    opportunities_alive, opportunities_expected, opportunity_counts, posterior_cloud, purchase_regularity,
+    residual_lifetime, rolling_backtest, total_value, value_intervals,
+};
 pub use purchases::{
     cohort_retention, concentration, customer_timelines, frequency, monetary, purchases_over_time, recency,
     rfm_heatmap, segment_overview,

@@ -44,6 +44,46 @@ pub enum Error {
         /// The words it may be.
         bound: &'static str,
     },
+    /// A model of purchases that is not there.
+    #[error("There is no model of purchases called {name:?}; the models are {known}.")]
+    UnknownModel {
+        /// The name that was asked for.
+        name: String,
+        /// The models there are.
+        known: String,
+    },
+    /// A parameter that a model does not have.
+    #[error("There is no parameter called {name:?}; the parameters are {known}.")]
+    UnknownParameter {
+        /// The name that was asked for.
+        name: String,
+        /// The parameters there are.
+        known: String,
+    },
+    /// A column of a frame that cannot be a covariate.
+    #[error("The column {column:?} cannot be used: {problem}.")]
+    Covariate {
+        /// The column.
+        column: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// A file of counts that do not fit together.
+    #[error("{source_name}: {problem}.")]
+    Counts {
+        /// The file.
+        source_name: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// A file that cannot be read.
+    #[error("{file} cannot be read: {reason}. Write it first, or correct the name.")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system said.
+        reason: String,
+    },
     /// A step that needs amounts of money met data without.
     #[error("the data hold no amounts (`amount_column` is empty), and the formula needs them.")]
     NoAmounts,

@@ -31,6 +31,8 @@ fn score_columns<'a>(scores: impl Iterator<Item = &'a Score> + Clone) -> Vec<Col
         numbers("expected_purchases", scores.clone().map(|s| Some(s.expected_purchases))),
         numbers("expected_spend", scores.clone().map(|s| s.expected_spend)),
         numbers("clv", scores.clone().map(|s| s.clv)),
+        numbers("clv_low", scores.clone().map(|s| s.clv_low)),
+        numbers("clv_high", scores.clone().map(|s| s.clv_high)),
         numbers("value_at_risk", scores.map(|s| s.value_at_risk)),
     ]
 }

@@ -3,7 +3,9 @@
 use crate::Error;
 use crate::load::Data;
 use cltv_data::Split;
-use cltv_models::{BgNbd, Fitted, TimeUnit};
+use cltv_models::{
+    DrawPlan, HoldoutSum, InputError, ModelFigures, PurchaseFit, PurchasePredictions, TimeUnit,
+};
 use cltv_plots::Tracking;
 use cltv_report::numbers::{fixed, percent, whole};
 use std::fmt;
@@ -21,21 +23,35 @@ pub struct Holdout {
     pub actual: Vec<u64>,
     /// Purchases expected of each customer in the holdout.
     pub expected: Vec<f64>,
+    /// All customers together, with the interval of their purchases.
+    pub total: HoldoutSum,
+    /// Level of that interval.
+    pub level: f64,
 }
 
-/// Predicts the holdout of every calibration customer.
+/// Predicts the holdout of every calibration customer, by any fitted model of purchases: a `Fitted`
+/// model or a `PurchaseFit`.
+///
+/// The 95% interval of the total holds what the data leave open about the parameters (200 seeded
+/// draws) and the chance of each customer's own purchases.
 ///
 /// # Errors
 /// [`Error::Input`] when fit and split are of different time units.
-pub fn check_holdout(fit: &Fitted<BgNbd>, split: &Split) -> Result<Holdout, Error> {
-    fit.check_unit(&split.calibration)?;
-    let expected = |history| fit.expected_purchases(history, split.duration);
+pub fn check_holdout<F>(fit: &F, split: &Split) -> Result<Holdout, Error>
+where
+    F: Clone + Into<PurchaseFit>,
+{
+    let fit: PurchaseFit = fit.clone().into();
+    let plan = DrawPlan::default();
+    let expected = fit.expected_purchases_all(&split.calibration, split.duration)?;
     Ok(Holdout {
         periods: split.duration,
         unit: split.calibration.unit(),
         frequency: split.calibration.frequency().to_vec(),
         actual: split.holdout_purchases.clone(),
-        expected: split.calibration.histories().into_iter().map(expected).collect(),
+        expected,
+        total: ModelFigures::of(fit, &split.holdout()?, &plan)?.total,
+        level: plan.level,
     })
 }
 
@@ -64,6 +80,19 @@ impl Holdout {
         (self.errors().map(|e| e * e).sum::<f64>() / self.actual.len().max(1) as f64).sqrt()
     }
 
+    /// Whether the interval holds the purchases made, in a sentence.
+    pub fn interval_sentence(&self) -> String {
+        let HoldoutSum { low, high, .. } = self.total;
+        let ends =
+            format!("The {} interval of the total is {} to {}", percent(self.level), whole(low), whole(high));
+        match self.total.covers() {
+            true => format!("{ends} and holds what was bought."),
+            false => format!(
+                "{ends} and does not hold what was bought: chance and what the data leave open about the parameters hardly explain the miss, so the model or the market was off."
+            ),
+        }
+    }
+
     /// The holdout's length in words: "39 weeks".
     pub fn length(&self) -> String {
         let number = fixed(self.periods, 1);
@@ -88,9 +117,10 @@ impl fmt::Display for Holdout {
             let side = if expected < actual { "few" } else { "many" };
             write!(f, ", {} too {side}", percent((expected / actual - 1.0).abs()))?;
         }
+        write!(f, ". {}", self.interval_sentence())?;
         write!(
             f,
-            ". By customer: mean absolute error {}, root mean squared error {}.",
+            " By customer: mean absolute error {}, root mean squared error {}.",
             fixed(self.mae(), 3),
             fixed(self.rmse(), 3)
         )
@@ -104,8 +134,11 @@ impl fmt::Display for Holdout {
 ///
 /// # Errors
 /// [`Error::Input`] when fit and split are of different time units.
-pub fn track(fit: &Fitted<BgNbd>, data: &Data, split: &Split) -> Result<Tracking, Error> {
-    fit.check_unit(&split.calibration)?;
+pub fn track(fit: &dyn PurchasePredictions, data: &Data, split: &Split) -> Result<Tracking, Error> {
+    if fit.unit() != split.calibration.unit() {
+        let (model_unit, data_unit) = (fit.unit(), split.calibration.unit());
+        return Err(InputError::UnitMismatch { model_unit, data_unit }.into());
+    }
     let tracking = data.purchases.tracking(&data.periods, split.calibration.grain(), true);
     let until = |week: usize| -> f64 {
         let ages = tracking.ages(week, fit.unit());
@@ -139,11 +172,21 @@ mod tests {
             frequency: vec![0, 2],
             actual: vec![0, 3],
             expected: vec![1.0, 1.0],
+            total: HoldoutSum {
+                customers: 2,
+                expected: 2.0,
+                actual: 3,
+                standard_deviation: 1.0,
+                chance: 1.0,
+                low: 0.0,
+                high: 4.0,
+            },
+            level: 0.95,
         };
         assert_eq!(holdout.mae(), 1.5);
         assert!((holdout.rmse() - 2.5f64.sqrt()).abs() < 1e-12);
         assert!(holdout.to_string().starts_with(
-            "In the 39 weeks held back, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few"
+            "In the 39 weeks held back, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few. The 95% interval of the total is 0 to 4 and holds what was bought. By"
         ));
     }
 }

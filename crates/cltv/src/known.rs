@@ -4,10 +4,11 @@ use crate::display::Bundle;
 use crate::formula::{FormulaBase, FormulaComparison};
 use crate::html;
 use crate::revops;
+use crate::shown;
 use crate::tables::{estimate_text, number_text, small};
 use crate::{Audits, Customers, Data, Holdout, Models, Scores, Spend};
 use cltv_data::{CleaningReport, Outputs, Periods, RfmTable, Split, Transactions};
-use cltv_models::{BgNbd, CoefTable, Fitted, GammaGamma, LikelihoodModel, RfmSummary};
+use cltv_models::{BgNbd, CoefTable, Fitted, GammaGamma, LikelihoodModel, PurchaseFit, RfmSummary};
 use cltv_report::numbers::{fixed, whole};
 use cltv_report::{AccountsSummary, ExecutiveSummary, FormulaSummary, ReportError};
 use std::any::Any;
@@ -39,6 +40,7 @@ pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
         .or_else(|| value.downcast_ref().map(account_page))
         .or_else(|| value.downcast_ref().map(formula_page))
         .or_else(|| revops::forms(value))
+        .or_else(|| shown::forms(value))
         .or_else(|| sentences::<FormulaBase>(value))
         .or_else(|| sentences::<FormulaComparison>(value))
 }
@@ -61,7 +63,7 @@ fn coefficients(table: &CoefTable) -> Bundle {
     coefficient_table(table, "")
 }
 
-fn coefficient_table(table: &CoefTable, note: &str) -> Bundle {
+pub(crate) fn coefficient_table(table: &CoefTable, note: &str) -> Bundle {
     let level = format!("{:.0}%", table.level * 100.0);
     let header = ["parameter", "estimate", "std. error", &format!("{level} low"), &format!("{level} high")];
     let number = |value: Option<f64>| value.map_or("–".to_owned(), estimate_text);
@@ -81,21 +83,32 @@ fn coefficient_table(table: &CoefTable, note: &str) -> Bundle {
     small(table.model, &header, &rows, note)
 }
 
-fn fit<M: LikelihoodModel>(fit: &Fitted<M>) -> Bundle {
-    let note = format!(
-        "log-likelihood {}, AIC {}, BIC {}, {} customers\n{}{}",
-        fixed(fit.log_likelihood(), 4),
-        fixed(fit.aic(), 2),
-        fixed(fit.bic(), 2),
-        whole(fit.n_obs() as f64),
-        fit.convergence(),
-        if fit.identified() {
+/// What a fit says below its table; fits of one model and of any model answer alike.
+macro_rules! fit_note {
+    ($fit:expr) => {{
+        let told = if $fit.identified() {
             ""
         } else {
             " The data do not identify all parameters: read no single one of them."
-        }
-    );
-    coefficient_table(&fit.coef_table(), &note)
+        };
+        format!(
+            "log-likelihood {}, AIC {}, BIC {}, {} customers\n{}{told}",
+            fixed($fit.log_likelihood(), 4),
+            fixed($fit.aic(), 2),
+            fixed($fit.bic(), 2),
+            whole($fit.n_obs() as f64),
+            $fit.convergence(),
+        )
+    }};
+}
+
+pub(crate) fn fit<M: LikelihoodModel>(fit: &Fitted<M>) -> Bundle {
+    coefficient_table(&fit.coef_table(), &fit_note!(fit))
+}
+
+/// A fit of any model of purchases.
+pub(crate) fn any_fit(fit: &PurchaseFit) -> Bundle {
+    coefficient_table(&fit.coef_table(), &fit_note!(fit))
 }
 
 fn spend(value: &Spend) -> Bundle {
@@ -154,7 +167,7 @@ fn formula_page(summary: &FormulaSummary) -> Bundle {
     page(summary.to_markdown())
 }
 
-fn page(text: Result<String, ReportError>) -> Bundle {
+pub(crate) fn page(text: Result<String, ReportError>) -> Bundle {
     match text {
         Ok(text) => vec![("text/markdown", html::without_formulas(&text)), ("text/plain", text)],
         Err(error) => vec![("text/plain", error.to_string())],

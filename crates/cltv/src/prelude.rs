@@ -11,6 +11,15 @@ pub use crate::{
     segment, segment_table, track, write_executive_summary,
 };
 pub use crate::{
+    Campaign, ContractFits, ContractInput, Contracts, CovariateFit, IntervalMethods, Opportunities,
+    OpportunityInput, OpportunityScores, Origins, Regularity, bootstrap_purchases, compare_intervals,
+    compare_models, comparison_frame, contract_frame, contracts_summary, covariates, fit_with_covariates,
+    load_contracts, load_model, load_opportunities, load_others, load_spend, models_summary,
+    opportunities_summary, posterior_values, purchase_models, sample_purchases, sample_spend, save_model,
+    save_spend, score_with, with_covariates, write_contracts_summary, write_models_summary,
+    write_opportunities_summary,
+};
+pub use crate::{
     FormulaBase, FormulaComparison, classroom, classroom_frame, formula_summary, write_formula_summary,
 };
 pub use chrono::NaiveDate;
@@ -18,11 +27,20 @@ pub use cltv_data::{
     Cleaning, CohortTable, Outputs, Periods, RfmTable, SegmentTable, Source, Split, Transactions,
 };
 pub use cltv_models::{
-    Audit, BgNbd, BgNbdParams, CoefTable, Convergence, CustomerValue, FitError, Fitted, GammaGamma,
-    GammaGammaParams, Grain, History, InputError, PurchasePredictions, RfmSummary, TimeUnit, ValuePlan,
+    Audit, BetaDiscreteWeibull, BetaDiscreteWeibullParams, BgBb, BgBbParams, BgCnbdK, BgNbd, BgNbdParams,
+    Bootstrap, BootstrapPlan, CnbdKParams, CoefTable, Comparison, Convergence, CovariateSummary, Covariates,
+    CustomerValue, DrawPlan, FitError, Fitted, GammaGamma, GammaGammaParams, GgompertzNbd,
+    GgompertzNbdParams, Grain, History, InputError, IntervalEstimate, LikelihoodRatio, MbgCnbdK, MbgNbd,
+    MbgNbdParams, Nbd, NbdParams, OpportunityHistory, OpportunitySummary, ParameterDraws, ParetoNbd,
+    ParetoNbdParams, Posterior, Prior, Priors, PurchaseFit, PurchaseModel, PurchasePredictions,
+    RetentionPredictions, RfmSummary, Sampling, ShiftedBetaGeometric, ShiftedBetaGeometricParams, TimeUnit,
+    ValueIntervals, ValuePlan, WithCovariates, likelihood_ratio,
 };
 pub use cltv_plots::{Chart, ChartData, Tracking};
-pub use cltv_report::{AccountsSummary, ExecutiveSummary, FormulaSummary, ModelSummary};
+pub use cltv_report::{
+    AccountsSummary, ContractsSummary, ExecutiveSummary, FormulaSummary, ModelSummary, ModelsSummary,
+    OpportunitiesSummary,
+};
 pub use cltv_revops::formula::{
     ClassroomCustomer, ClvFormula, SegmentTable as QuarterTable, quartile_segments, survival_curve,
 };

@@ -3,7 +3,7 @@
 use crate::score::{Score, Scores};
 use crate::{Error, frames};
 use cltv_data::{RfmTable, SegmentFigures};
-use cltv_models::ValuePlan;
+use cltv_models::{IntervalEstimate, ValuePlan};
 use cltv_report::numbers::whole;
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
@@ -85,6 +85,9 @@ pub struct Customers {
     pub segments: Vec<SegmentFigures>,
     /// The plan the scores were made by.
     pub plan: ValuePlan,
+    /// The value of all customers with its interval, and the interval's level; none where the scores
+    /// have no intervals.
+    pub total: Option<(IntervalEstimate, f64)>,
     /// P(alive) below which a customer with past spend in the upper half is at risk.
     pub at_risk_below: f64,
 }
@@ -147,7 +150,8 @@ pub fn segment(scores: &Scores, rfm: &RfmTable, at_risk_below: f64) -> Result<Cu
         return Err(differ(extra.map_or("", |row| &row.customer_id)));
     }
     assign_tiers(&mut customers, at_risk_below);
-    Ok(Customers { customers, segments: rfm.segments(), plan: scores.plan, at_risk_below })
+    let total = scores.intervals.as_ref().map(|intervals| (intervals.total, intervals.plan.level));
+    Ok(Customers { customers, segments: rfm.segments(), plan: scores.plan, total, at_risk_below })
 }
 
 fn assign_tiers(customers: &mut [Customer], at_risk_below: f64) {
@@ -354,6 +358,8 @@ mod tests {
                 expected_purchases: 1.0,
                 expected_spend: Some(1.0),
                 clv: Some(clv),
+                clv_low: Some(0.5 * clv),
+                clv_high: Some(2.0 * clv),
                 value_at_risk: Some(0.0),
             },
             rfm_segment: "Champions".into(),

@@ -5,6 +5,7 @@ use crate::audits::Audits;
 use crate::fits::{Models, Spend};
 use crate::holdout::Holdout;
 use crate::load::Data;
+use crate::score::Scores;
 use crate::segments::{Customers, GroupFigures};
 use cltv_data::{Outputs, Split};
 use cltv_models::{BgNbd, Fitted, LikelihoodModel};
@@ -12,16 +13,21 @@ use cltv_plots::{Concentration, concentration_of};
 use cltv_report::numbers::{percent, whole};
 use cltv_report::{
     AuditEntry, Caveat, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary,
-    PeriodEntry, SegmentLine,
+    PeriodEntry, SegmentLine, ValueEntry,
 };
 
+/// Level of the parameters' intervals, which the model summary's documentation names.
+const LEVEL: f64 = 0.95;
+
 /// Everything `model_summary.json` says of a run.
+#[allow(clippy::too_many_arguments, reason = "a summary is of everything that was found")]
 pub fn model_summary(
     data: &Data,
     split: &Split,
     fit: &Fitted<BgNbd>,
     spend: &Spend,
     models: &Models,
+    scores: &Scores,
     holdout: &Holdout,
     audits: &Audits,
 ) -> ModelSummary {
@@ -40,14 +46,35 @@ pub fn model_summary(
         },
         calibration: period_entry(fit, spend),
         full: period_entry(&models.purchases, &models.spend),
+        value: value_entry(scores),
         holdout: HoldoutEntry {
             periods: holdout.periods,
             actual_purchases: holdout.actual_purchases(),
             expected_purchases: holdout.expected_purchases(),
+            expected_low: holdout.total.low,
+            expected_high: holdout.total.high,
+            level: holdout.level,
+            inside_interval: holdout.total.covers(),
             mae: holdout.mae(),
             rmse: holdout.rmse(),
         },
         audits: entries(audits),
+    }
+}
+
+fn value_entry(scores: &Scores) -> ValueEntry {
+    let (total, draws) = (scores.total_interval(), scores.intervals.as_ref().map(|i| i.plan));
+    let draws = draws.unwrap_or_default();
+    ValueEntry {
+        horizon_months: scores.plan.horizon_months,
+        discount_annual: scores.plan.discount_annual,
+        margin: scores.plan.margin,
+        clv: scores.total_value(),
+        clv_low: total.map(|total| total.low),
+        clv_high: total.map(|total| total.high),
+        level: draws.level,
+        draws: draws.count,
+        seed: draws.seed,
     }
 }
 
@@ -63,6 +90,10 @@ fn fit_entry<M: LikelihoodModel>(fit: &Fitted<M>) -> FitEntry {
         parameters: named(fit.estimates()),
         log_likelihood: fit.log_likelihood(),
         std_errors: fit.std_errors().ok().map(named),
+        intervals: fit
+            .confint(LEVEL)
+            .ok()
+            .map(|all| all.into_iter().map(|ends| (ends.name.to_owned(), [ends.low, ends.high])).collect()),
         converged: fit.convergence().converged,
         identified: fit.identified(),
     }
@@ -103,6 +134,9 @@ pub fn executive_summary(
         discount_annual: customers.plan.discount_annual,
         margin: customers.plan.margin,
         value: scores().map(|s| s.clv).sum::<Option<f64>>().filter(|_| has_amounts),
+        value_low: customers.total.map(|(total, _)| total.low),
+        value_high: customers.total.map(|(total, _)| total.high),
+        level: holdout.level,
         expected_purchases: scores().map(|s| s.expected_purchases).sum(),
         alive: scores().map(|s| s.p_alive).sum(),
         revenue: has_amounts.then(|| customers.customers.iter().map(|c| c.past).sum()),
@@ -115,11 +149,14 @@ pub fn executive_summary(
             length: holdout.length(),
             actual: holdout.actual_purchases() as f64,
             expected: holdout.expected_purchases(),
+            low: holdout.total.low,
+            high: holdout.total.high,
+            inside: holdout.total.covers(),
             mae: holdout.mae(),
             rmse: holdout.rmse(),
         },
         audits: entries(audits),
-        caveats: caveats(data, customers, has_amounts),
+        caveats: caveats(data, customers, holdout, has_amounts),
     }
 }
 
@@ -141,7 +178,7 @@ fn lines(groups: Vec<GroupFigures>) -> Vec<SegmentLine> {
     groups.into_iter().map(line).collect()
 }
 
-fn caveats(data: &Data, customers: &Customers, has_amounts: bool) -> Vec<Caveat> {
+fn caveats(data: &Data, customers: &Customers, holdout: &Holdout, has_amounts: bool) -> Vec<Caveat> {
     let all = customers.customers.len();
     let once = customers.customers.iter().filter(|c| c.score.frequency == 0).count();
     let months = customers.plan.horizon_months;
@@ -160,6 +197,12 @@ fn caveats(data: &Data, customers: &Customers, has_amounts: bool) -> Vec<Caveat>
         "The models know no season, price or campaign: what drove purchases in the past is taken to go on."
             .to_owned(),
     ];
+    if customers.total.is_some() {
+        texts.push("The interval of the value holds what the data leave open about the parameters of purchases and of spend. It does not hold what is wrong with the models, which only the test above shows.".to_owned());
+    }
+    if !holdout.total.covers() {
+        texts.push("In the test the purchases made lay outside the model's interval: it is surer than it should be, so read its intervals as the least there is to doubt.".to_owned());
+    }
     if has_amounts {
         texts.push("Spend is taken to be independent of how often a customer buys; the audit of their correlation says whether it is.".to_owned());
     }

@@ -11,6 +11,10 @@ use super::math::mathml;
 /// The largest image that is put into a page.
 const LARGEST_IMAGE: u64 = 20_000_000;
 
+/// What the library puts around a dollar sign, so that front ends do not begin a formula there. A page
+/// needs none of it.
+const DOLLAR: [&str; 2] = ["<span class=\"tex2jax_ignore mathjax_ignore\">", "</span>"];
+
 /// Whom a text is from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum From<'a> {
@@ -28,6 +32,9 @@ pub(super) fn rendered(markdown: &str, from: From<'_>) -> String {
     let events = Parser::new_ext(markdown, options).map(|event| match event {
         Event::InlineMath(formula) => Event::InlineHtml(mathml(&formula, false).into()),
         Event::DisplayMath(formula) => Event::InlineHtml(mathml(&formula, true).into()),
+        Event::InlineHtml(text) if from == From::Cell && DOLLAR.contains(&text.as_ref()) => {
+            Event::Text("".into())
+        }
         Event::Html(text) | Event::InlineHtml(text) if from == From::Cell => Event::Text(text),
         Event::Start(tag) => Event::Start(safe(tag, from)),
         event => event,
@@ -107,6 +114,13 @@ mod tests {
         let html = rendered("**$5** and $6 <script>alert(1)</script>\n\n<b>x</b>\n", From::Cell);
         assert!(html.contains("<strong>$5</strong> and $6 &lt;script&gt;"), "{html}");
         assert!(!html.contains("<b>") && !html.contains("<math"), "{html}");
+    }
+
+    #[test]
+    fn a_pages_amounts_are_amounts() {
+        let page = "**<span class=\"tex2jax_ignore mathjax_ignore\">&#36;</span>5** and <span id=x>6</span>";
+        let html = rendered(page, From::Cell);
+        assert!(html.contains("<strong>$5</strong> and &lt;span id=x&gt;6"), "{html}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ const REVOPS: [&str; 4] =
     ["10_crm_eda", "11_cltv_regression", "12_expense_forecast", "13_accounts_and_channels"];
 const FORMULA: [&str; 1] = ["20_formula_clv"];
 
-fn reported(workflow: &str, notebooks: &[&str]) -> Workspace {
+pub(crate) fn reported(workflow: &str, notebooks: &[&str]) -> Workspace {
     let workspace = Workspace::whole();
     workspace.add(notebooks);
     workspace.cltv_in("", &["report", workflow]).success();

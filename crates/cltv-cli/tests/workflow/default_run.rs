@@ -16,7 +16,7 @@ const FILES: [&str; 6] = [
     "segment_summary.csv",
 ];
 
-const RESULT_COLUMNS: [&str; 12] = [
+const RESULT_COLUMNS: [&str; 14] = [
     "customer_id",
     "frequency",
     "t_x",
@@ -26,6 +26,8 @@ const RESULT_COLUMNS: [&str; 12] = [
     "expected_purchases",
     "expected_spend",
     "clv",
+    "clv_low",
+    "clv_high",
     "value_at_risk",
     "rfm_segment",
     "value_tier",
@@ -88,7 +90,7 @@ fn assert_keys(value: &Value, expected: &[&str]) {
 
 /// Fader, Hardie and Lee (2005), table 2, and Fader and Hardie (2013), section 4, on CDNOW.
 fn the_figures_are_the_literatures(summary: &Value) {
-    assert_keys(summary, &["data", "calibration", "full", "holdout", "audits"]);
+    assert_keys(summary, &["data", "calibration", "full", "value", "holdout", "audits"]);
     let data = serde_json::json!({
         "customers": 2357, "rows": 6919, "purchases": 6696, "time_unit": "week", "grain": "day",
         "calibration_end": "1997-09-30", "observation_end": "1998-06-30",
@@ -98,9 +100,10 @@ fn the_figures_are_the_literatures(summary: &Value) {
         assert_keys(&summary[period], &["bg_nbd", "gamma_gamma"]);
         for (model, names) in [("bg_nbd", &["r", "alpha", "a", "b"][..]), ("gamma_gamma", &["p", "q", "v"])] {
             let fit = &summary[period][model];
-            let rest = ["log_likelihood", "std_errors", "converged", "identified"];
+            let rest = ["log_likelihood", "std_errors", "intervals", "converged", "identified"];
             assert_keys(fit, &[names, &rest].concat());
             assert_keys(&fit["std_errors"], names);
+            assert_keys(&fit["intervals"], names);
             assert!(fit["converged"] == true && fit["identified"] == true, "{period} {model}");
         }
     }
@@ -116,7 +119,19 @@ fn the_figures_are_the_literatures(summary: &Value) {
     near(&spend["v"], 15.443_52, 1e-3);
     near(&spend["log_likelihood"], -4_055.917_7, 1e-3);
     let holdout = &summary["holdout"];
-    assert_keys(holdout, &["periods", "actual_purchases", "expected_purchases", "mae", "rmse"]);
+    let holdout_keys = [
+        "periods",
+        "actual_purchases",
+        "expected_purchases",
+        "expected_low",
+        "expected_high",
+        "level",
+        "inside_interval",
+        "mae",
+        "rmse",
+    ];
+    assert_keys(holdout, &holdout_keys);
+    the_intervals_are_around_their_figures(summary);
     near(&holdout["periods"], 39.0, 1e-9);
     assert_eq!(holdout["actual_purchases"], 1882);
     near(&holdout["expected_purchases"], 1_653.41, 0.005);
@@ -125,6 +140,18 @@ fn the_figures_are_the_literatures(summary: &Value) {
         let level = audit["level"].as_str().expect("a word");
         assert!(["ok", "note"].contains(&level), "{audit}");
     }
+}
+
+/// Of the total value, and of the holdout, whose purchases the model's interval does not hold.
+fn the_intervals_are_around_their_figures(summary: &Value) {
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let (value, holdout) = (&summary["value"], &summary["holdout"]);
+    let [low, middle, high] = ["clv_low", "clv", "clv_high"].map(|name| number(&value[name]));
+    assert!(low < middle && middle < high && high < 1.3 * low, "{value}");
+    assert_eq!((number(&value["level"]), &value["draws"]), (0.95, &Value::from(200)));
+    let [low, high] = ["expected_low", "expected_high"].map(|name| number(&holdout[name]));
+    assert!(low < 1_653.0 && 1_653.0 < high && high < 1_882.0, "{holdout}");
+    assert_eq!(holdout["inside_interval"], false);
 }
 
 fn near(value: &Value, expected: f64, tolerance: f64) {
@@ -136,7 +163,11 @@ fn the_tables_have_their_columns(workspace: &Workspace) {
     let results = records(&workspace.read("outputs/clv_results.csv"));
     assert_eq!(results[0], RESULT_COLUMNS);
     assert_eq!(results.len() - 1, 2357);
-    assert!(results.iter().all(|record| record.len() == 12 && record.iter().all(|field| !field.is_empty())));
+    assert!(results.iter().all(|record| record.len() == 14 && record.iter().all(|field| !field.is_empty())));
+    for record in &results[1..] {
+        let [low, value, high] = [9, 8, 10].map(|at| record[at].parse::<f64>().expect("a number"));
+        assert!(low <= value && value <= high, "{record:?}");
+    }
     let rfm = records(&workspace.read("outputs/rfm_df.csv"));
     assert_eq!(rfm.len() - 1, 2357);
     assert!(rfm[0].contains(&"recency_days".to_owned()));

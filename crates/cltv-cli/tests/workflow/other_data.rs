@@ -41,7 +41,7 @@ fn without_amounts_the_purchase_model_runs_and_spend_is_skipped() {
         executed::check(&workspace, &format!("outputs/notebooks/{name}.ipynb"));
     }
     let results = workspace.read("outputs/clv_results.csv");
-    for name in ["monetary", "expected_spend", "clv", "value_at_risk"] {
+    for name in ["monetary", "expected_spend", "clv", "clv_low", "clv_high", "value_at_risk"] {
         let values = column(&results, name);
         assert!(values.len() == 590 && values.iter().all(String::is_empty), "{name} is empty");
     }

@@ -197,6 +197,18 @@ impl<M: CovariateModel> WithCovariates<M> {
         sentences
     }
 
+    /// The columns that purchases or dropout depend on, each once.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let mut columns = self.purchase.clone();
+        for column in &self.dropout {
+            if !columns.contains(column) {
+                columns.push(column.clone());
+            }
+        }
+        columns
+    }
+
     /// Where the coefficients of each effect are; none before a fit.
     pub(super) fn blocks(&self) -> Vec<Block> {
         let Some((purchase, dropout)) = &self.encodings else {

@@ -34,7 +34,24 @@ pub struct ModelFigures {
 }
 
 impl ModelFigures {
-    fn of(fit: PurchaseFit, split: &HoldoutSplit, plan: &DrawPlan) -> Result<Self, FitError> {
+    /// Judges one fit by the holdout of its calibration, as [`compare`] does.
+    ///
+    /// # Errors
+    /// [`FitError::Input`] for a plan outside its bounds, or for a fit in another time unit than the
+    /// split's.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_models::{BgNbd, BgNbdParams, DrawPlan, ModelFigures, TimeUnit, simulate_split};
+    /// let truth = BgNbdParams::new(0.5, 4.0, 0.8, 2.4, TimeUnit::Week)?;
+    /// let split = simulate_split(&truth, &[39.0; 1500], 39.0, 42)?;
+    /// let fit = BgNbd::default().fit(split.calibration())?;
+    /// let figures = ModelFigures::of(fit.into(), &split, &DrawPlan::default())?;
+    /// assert!(figures.total.covers());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(fit: PurchaseFit, split: &HoldoutSplit, plan: &DrawPlan) -> Result<Self, FitError> {
+        plan.check()?;
         let expected = fit.expected_purchases_all(split.calibration(), split.duration())?;
         let (total, tenths) = sums(&fit, split, &expected, plan)?;
         let holdout = holdout_total(fit.name(), total.expected, total.standard_deviation, total.actual);

@@ -103,7 +103,7 @@ pub(crate) fn two_decimal_summary() -> RfmSummary {
     .expect("a good summary")
 }
 
-const DONATIONS: &str = include_str!("../golden/donations.csv");
+const DONATIONS: &str = include_str!("../../../../data/donations.csv");
 
 /// The donors of Fader, Hardie & Shang (2010).
 pub(crate) fn donations() -> OpportunitySummary {

@@ -1,0 +1,143 @@
+//! How sure is each parameter, by each way of asking?
+
+use serde_json::{Value, json};
+
+use super::whiskers::{Whiskers, beside, distinct, named_places};
+use crate::chart::Parts;
+use crate::check::Check;
+use crate::data::{ChartData, Column};
+use crate::theme::{axis, merged, vertical_line, with_legend};
+use crate::{Chart, PlotError, text};
+
+const NAME: &str = "interval_methods";
+
+/// The interval of one parameter by one method.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MethodInterval {
+    /// The parameter.
+    pub parameter: String,
+    /// The method: "profile likelihood".
+    pub method: String,
+    /// The estimate, or the posterior mean.
+    pub estimate: f64,
+    /// Lower end; `None` where the data set no bound.
+    pub low: Option<f64>,
+    /// Upper end; `None` where the data set no bound.
+    pub high: Option<f64>,
+}
+
+/// Intervals of parameters by several methods, as multiples of the first method's estimate.
+///
+/// # Errors
+/// [`PlotError`] when there is no interval, or an estimate is not positive and finite.
+///
+/// # Examples
+/// ```
+/// use cltv_plots::{MethodInterval, interval_methods};
+/// let row = |method: &str, low| MethodInterval {
+///     parameter: "a".into(), method: method.into(), estimate: 0.8, low: Some(low), high: Some(1.4),
+/// };
+/// let chart = interval_methods(&[row("delta", 0.5), row("profile", 0.45)], 0.95)?;
+/// assert_eq!(chart.data().rows(), 2);
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn interval_methods(rows: &[MethodInterval], level: f64) -> Result<Chart, PlotError> {
+    let check = Check(NAME);
+    check.not_empty("rows", rows.len())?;
+    check.share("level", &[level])?;
+    let estimates: Vec<f64> = rows.iter().map(|row| row.estimate).collect();
+    check.finite("estimate", &estimates)?;
+    if let Some(at) = estimates.iter().position(|estimate| *estimate <= 0.0) {
+        return Err(check.bad("estimate", at, estimates[at], "positive"));
+    }
+    let parameters = distinct(rows.iter().map(|row| row.parameter.as_str()));
+    let methods = distinct(rows.iter().map(|row| row.method.as_str()));
+    let level = text::whole_percent(level);
+    let drawn = |method| kind(rows, &parameters, method, methods.len(), &level);
+    Ok(Parts {
+        name: NAME,
+        title: "Intervals of the parameters, by method".to_owned(),
+        how_to_read: "Each mark is a parameter's estimate by one method, with its interval, divided by the maximum-likelihood \
+                      estimate, so that 1 is that estimate. Where the methods agree, the cheapest will do. Where they \
+                      do not, the likelihood is skewed or the model is not quite right, and the cheap one is too sure."
+            .to_owned(),
+        summary: summary(rows, &level),
+        data: data(rows),
+        traces: methods.iter().enumerate().map(drawn).collect(),
+        layout: merged(with_legend(), json!({
+            "height": (200 + 30 * rows.len()).max(320),
+            "xaxis": axis("Multiple of the maximum-likelihood estimate (logarithmic)", json!({
+                "type": "log", "tickformat": "~g", "tickmode": "array",
+                "tickvals": [0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 4, 5, 10]
+            })),
+            "yaxis": named_places("", &parameters, json!({"range": [parameters.len() as f64 - 0.5, -0.5]})),
+            "shapes": [vertical_line(&json!(1), "dot")]
+        })),
+    }
+    .into())
+}
+
+/// The first method's estimate of each row's parameter.
+fn base(rows: &[MethodInterval], row: &MethodInterval) -> f64 {
+    rows.iter().find(|first| first.parameter == row.parameter).map_or(1.0, |first| first.estimate)
+}
+
+fn kind(
+    rows: &[MethodInterval],
+    parameters: &[String],
+    (style, method): (usize, &String),
+    methods: usize,
+    level: &str,
+) -> Value {
+    let own: Vec<&MethodInterval> = rows.iter().filter(|row| row.method == *method).collect();
+    let place = |row: &&MethodInterval| {
+        let group = parameters.iter().position(|name| *name == row.parameter).unwrap_or(0);
+        beside(group, style, methods)
+    };
+    let shown = |end: Option<f64>| end.map_or("no bound".to_owned(), |end| text::number(end, 4));
+    let hover = own.iter().map(|row| {
+        let ends = format!("{level} {} to {}", shown(row.low), shown(row.high));
+        text::plotly(&format!("{}, {method}: {}, {ends}", row.parameter, text::number(row.estimate, 4)))
+    });
+    let end = |pick: fn(&MethodInterval) -> Option<f64>| -> Vec<Option<f64>> {
+        own.iter().map(|row| pick(row).map(|end| end / base(rows, row))).collect()
+    };
+    Whiskers {
+        name: method,
+        at: &own.iter().map(place).collect::<Vec<_>>(),
+        middle: &own.iter().map(|row| row.estimate / base(rows, row)).collect::<Vec<_>>(),
+        low: &end(|row| row.low),
+        high: &end(|row| row.high),
+        hover: hover.collect(),
+        style,
+    }
+    .lying()
+}
+
+fn data(rows: &[MethodInterval]) -> ChartData {
+    let texts =
+        |pick: fn(&MethodInterval) -> &String| rows.iter().map(|row| pick(row).clone()).collect::<Vec<_>>();
+    ChartData::new(vec![
+        Column::text("parameter", &texts(|row| &row.parameter)),
+        Column::text("method", &texts(|row| &row.method)),
+        Column::numbers("estimate", &rows.iter().map(|row| row.estimate).collect::<Vec<_>>()),
+        Column::optional("low", rows.iter().map(|row| row.low).collect()),
+        Column::optional("high", rows.iter().map(|row| row.high).collect()),
+    ])
+}
+
+fn summary(rows: &[MethodInterval], level: &str) -> String {
+    let width = |row: &&MethodInterval| match (row.low, row.high) {
+        (Some(low), Some(high)) if low > 0.0 => high / low,
+        _ => f64::INFINITY,
+    };
+    let widest = rows.iter().max_by(|a, b| width(a).total_cmp(&width(b)));
+    widest.map_or_else(String::new, |row| {
+        let reach = width(&row);
+        let reach = if reach.is_finite() { text::number(reach, 1) } else { "infinitely many".to_owned() };
+        format!(
+            "The widest {level} interval is that of {} by {}: its upper end is {reach} times its lower.",
+            row.parameter, row.method
+        )
+    })
+}

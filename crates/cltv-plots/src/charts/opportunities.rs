@@ -1,0 +1,143 @@
+//! What a history of yes and no promises.
+
+use serde_json::{Value, json};
+
+use crate::chart::Parts;
+use crate::check::Check;
+use crate::data::{ChartData, Column};
+use crate::theme::{INK, axis, scale};
+use crate::{Chart, PlotError, text, trace};
+
+/// One history of opportunities with what a model says of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OpportunityCell {
+    /// Purchases so far.
+    pub x: u64,
+    /// The last opportunity with a purchase; 0 without one.
+    pub t_x: u64,
+    /// Customers with this history.
+    pub customers: u64,
+    /// What the model says.
+    pub value: f64,
+}
+
+/// Purchases expected at the next `ahead` opportunities, by frequency and recency; `thing` is what is
+/// bought: "donation".
+///
+/// # Errors
+/// [`PlotError`] when there is no cell, or an expectation is negative or not finite.
+///
+/// # Examples
+/// ```
+/// use cltv_plots::{OpportunityCell, opportunities_expected};
+/// let cell = |x, t_x, value| OpportunityCell { x, t_x, customers: 100, value };
+/// let chart = opportunities_expected(&[cell(0, 0, 0.07), cell(4, 5, 2.03)], 5, "donation")?;
+/// assert_eq!(chart.data().rows(), 2);
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn opportunities_expected(
+    cells: &[OpportunityCell],
+    ahead: u64,
+    thing: &str,
+) -> Result<Chart, PlotError> {
+    let check = Check("opportunities_expected");
+    check.non_negative("value", &values(cells))?;
+    let most = values(cells).into_iter().fold(0.0, f64::max);
+    let title = format!("Expected {thing}s at the next {}", opportunities(ahead));
+    let said = format!("from {} to {} {thing}s", text::number(least(cells), 2), text::number(most, 2));
+    chart(check, cells, title, "expected", |value| text::number(value, 2), most, &said)
+}
+
+/// The probability of still being alive, by frequency and recency.
+///
+/// # Errors
+/// [`PlotError`] when there is no cell, or a probability is not between 0 and 1.
+///
+/// # Examples
+/// ```
+/// use cltv_plots::{OpportunityCell, opportunities_alive};
+/// let cell = |x, t_x, value| OpportunityCell { x, t_x, customers: 100, value };
+/// assert_eq!(opportunities_alive(&[cell(0, 0, 0.11), cell(6, 6, 1.0)])?.data().rows(), 2);
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn opportunities_alive(cells: &[OpportunityCell]) -> Result<Chart, PlotError> {
+    let check = Check("opportunities_alive");
+    check.share("value", &values(cells))?;
+    let most = values(cells).into_iter().fold(0.0, f64::max);
+    let title = "Probability of being alive, by frequency and recency".to_owned();
+    let said = format!("from {} to {}", text::percent(least(cells)), text::percent(most));
+    chart(check, cells, title, "p_alive", text::whole_percent, 1.0, &said)
+}
+
+fn values(cells: &[OpportunityCell]) -> Vec<f64> {
+    cells.iter().map(|cell| cell.value).collect()
+}
+
+fn least(cells: &[OpportunityCell]) -> f64 {
+    cells.iter().map(|cell| cell.value).fold(f64::INFINITY, f64::min)
+}
+
+fn opportunities(count: u64) -> String {
+    format!("{} opportunit{}", text::count(count), if count == 1 { "y" } else { "ies" })
+}
+
+fn chart(
+    check: Check,
+    cells: &[OpportunityCell],
+    title: String,
+    quantity: &str,
+    label: impl Fn(f64) -> String,
+    most: f64,
+    said: &str,
+) -> Result<Chart, PlotError> {
+    check.not_empty("cells", cells.len())?;
+    let counts = |pick: fn(&OpportunityCell) -> u64| cells.iter().map(pick).collect::<Vec<_>>();
+    Ok(Parts {
+        name: check.0,
+        title,
+        how_to_read: "Right means more purchases, up means the last one was more recent; blank cells cannot be. Look \
+                      along a row from left to right: when the last purchase is long ago, many purchases before it \
+                      make it worse, because such a customer would have bought again."
+            .to_owned(),
+        summary: format!("Over the histories that occur, {said}."),
+        data: ChartData::new(vec![
+            Column::integers("x", &counts(|cell| cell.x)),
+            Column::integers("t_x", &counts(|cell| cell.t_x)),
+            Column::integers("customers", &counts(|cell| cell.customers)),
+            Column::numbers(quantity, &values(cells)),
+        ]),
+        traces: vec![grid(cells, label, most)],
+        layout: json!({
+            "xaxis": axis("Purchases so far (x)", json!({"dtick": 1, "showgrid": false, "showline": false, "ticks": "", "tickformat": ""})),
+            "yaxis": axis("Opportunity of the last one (t_x)", json!({"dtick": 1, "showgrid": false, "showline": false, "ticks": "", "tickformat": ""}))
+        }),
+    }
+    .into())
+}
+
+fn grid(cells: &[OpportunityCell], label: impl Fn(f64) -> String, most: f64) -> Value {
+    let (last_x, last_t) = cells.iter().fold((0, 0), |(x, t), cell| (x.max(cell.x), t.max(cell.t_x)));
+    let find = |x: u64, t_x: u64| cells.iter().find(|cell| cell.x == x && cell.t_x == t_x);
+    let rows = |of: &dyn Fn(u64, u64) -> String| -> Vec<Vec<String>> {
+        (0..=last_t).map(|t_x| (0..=last_x).map(|x| of(x, t_x)).collect()).collect()
+    };
+    let labels =
+        rows(&|x, t_x| find(x, t_x).map_or_else(String::new, |cell| text::plotly(&label(cell.value))));
+    let hover = rows(&|x, t_x| {
+        find(x, t_x).map_or_else(String::new, |cell| {
+            let customers = text::counted(cell.customers, "customer");
+            text::plotly(&format!("x = {x}, t_x = {t_x}, {customers}: {}", label(cell.value)))
+        })
+    });
+    let z =
+        (0..=last_t).map(|t_x| (0..=last_x).map(|x| find(x, t_x).map(|cell| cell.value)).collect()).collect();
+    let places = |last: u64| trace::numbers(&(0..=last).map(|at| at as f64).collect::<Vec<_>>());
+    let cells = trace::cells(places(last_x), places(last_t), z, hover).zmin(0.0);
+    trace::json(
+        &cells,
+        json!({
+            "zmax": most.max(f64::MIN_POSITIVE), "colorscale": scale(), "xgap": 2, "ygap": 2, "text": labels,
+            "texttemplate": "%{text}", "textfont": {"color": INK, "size": 13}
+        }),
+    )
+}

@@ -1,0 +1,79 @@
+//! Which pairs of parameters do the data allow?
+
+use serde_json::json;
+
+use super::cloud::marks;
+use crate::chart::Parts;
+use crate::check::Check;
+use crate::data::{ChartData, Column};
+use crate::theme::{axis, merged, with_legend};
+use crate::{Chart, PlotError, text};
+
+const NAME: &str = "posterior_cloud";
+
+/// Draws of two parameters, with the maximum-likelihood estimate among them. Each side is a name
+/// and its values.
+///
+/// # Errors
+/// [`PlotError`] when there is no draw, the sides differ in length, or a value is not positive and
+/// finite.
+///
+/// # Examples
+/// ```
+/// let chart = cltv_plots::posterior_cloud(("a", &[0.7, 0.9]), ("b", &[2.1, 2.9]), (0.8, 2.4))?;
+/// assert_eq!(chart.data().rows(), 2);
+/// # Ok::<(), cltv_plots::PlotError>(())
+/// ```
+pub fn posterior_cloud(
+    (x_name, x): (&str, &[f64]),
+    (y_name, y): (&str, &[f64]),
+    estimate: (f64, f64),
+) -> Result<Chart, PlotError> {
+    let check = Check(NAME);
+    check.not_empty("x", x.len())?;
+    check.same_length(("x", x.len()), ("y", y.len()))?;
+    for (name, values) in [("x", x), ("y", y), ("estimate", &[estimate.0, estimate.1])] {
+        check.non_negative(name, values)?;
+        if let Some(at) = values.iter().position(|value| *value == 0.0) {
+            return Err(check.bad(name, at, 0, "positive"));
+        }
+    }
+    let hover = |x: f64, y: f64| {
+        text::plotly(&format!("{x_name} {}, {y_name} {}", text::number(x, 3), text::number(y, 3)))
+    };
+    let hovers = x.iter().zip(y).map(|(&x, &y)| hover(x, y)).collect();
+    let mut best =
+        marks("Maximum likelihood", &[estimate.0], &[estimate.1], vec![hover(estimate.0, estimate.1)], 3);
+    best["marker"]["size"] = json!(14);
+    best["opacity"] = json!(1);
+    let log = |name: &str| axis(name, json!({"type": "log", "tickformat": "~g", "nticks": 8}));
+    Ok(Parts {
+        name: NAME,
+        title: format!("Draws of {x_name} and {y_name} from the posterior"),
+        how_to_read: "Each mark is a pair of parameters that the data and the priors allow, more marks where it is more \
+                      probable. A round cloud means that the data know both; a long ridge, that they know a \
+                      combination, along which both may move together while the predictions hardly change."
+            .to_owned(),
+        summary: format!(
+            "{} of {x_name} and {y_name}; the logarithms have a correlation of {}.",
+            text::counted(x.len() as u64, "draw"),
+            text::number(correlation(x, y), 2)
+        ),
+        data: ChartData::new(vec![Column::numbers(x_name, x), Column::numbers(y_name, y)]),
+        traces: vec![marks("Posterior draws", x, y, hovers, 0), best],
+        layout: merged(with_legend(), json!({"xaxis": log(x_name), "yaxis": log(y_name)})),
+    }
+    .into())
+}
+
+/// Pearson's correlation of the logarithms; 0 where one side does not vary.
+fn correlation(x: &[f64], y: &[f64]) -> f64 {
+    let centred = |values: &[f64]| -> Vec<f64> {
+        let mean = values.iter().map(|v| v.ln()).sum::<f64>() / values.len() as f64;
+        values.iter().map(|v| v.ln() - mean).collect()
+    };
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let (x, y) = (centred(x), centred(y));
+    let spread = (product(&x, &x) * product(&y, &y)).sqrt();
+    if spread > 0.0 { product(&x, &y) / spread } else { 0.0 }
+}

@@ -1,0 +1,217 @@
+//! The forms in which models, their comparisons and their intervals show themselves.
+
+use crate::display::Bundle;
+use crate::known::{any_fit, coefficient_table, fit, page, sentences};
+use crate::tables::{estimate_text, number_text, small};
+use crate::{
+    Campaign, ContractFits, Contracts, CovariateFit, IntervalMethods, Opportunities, OpportunityScores,
+    Origins, Regularity,
+};
+use cltv_models::{
+    AuditLevel, BetaDiscreteWeibull, BgBb, BgCnbdK, BgNbd, Bootstrap, Comparison, CovariateModel, Fitted,
+    GammaGamma, GgompertzNbd, LikelihoodModel, LikelihoodRatio, MbgCnbdK, MbgNbd, ModelFigures, Nbd,
+    ParetoNbd, Posterior, PredictiveCheck, ShiftedBetaGeometric, WithCovariates,
+};
+use cltv_report::numbers::{fixed, percent, whole};
+use cltv_report::{ContractsSummary, ModelsSummary, OpportunitiesSummary};
+use std::any::Any;
+use std::fmt::Display;
+
+/// The forms of a value about models; none for other types.
+pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
+    value
+        .downcast_ref()
+        .map(any_fit)
+        .or_else(|| value.downcast_ref().map(fit::<MbgNbd>))
+        .or_else(|| value.downcast_ref().map(fit::<ParetoNbd>))
+        .or_else(|| value.downcast_ref().map(fit::<Nbd>))
+        .or_else(|| value.downcast_ref().map(fit::<BgCnbdK>))
+        .or_else(|| value.downcast_ref().map(fit::<MbgCnbdK>))
+        .or_else(|| value.downcast_ref().map(fit::<GgompertzNbd>))
+        .or_else(|| value.downcast_ref().map(fit::<BgBb>))
+        .or_else(|| value.downcast_ref().map(fit::<ShiftedBetaGeometric>))
+        .or_else(|| value.downcast_ref().map(fit::<BetaDiscreteWeibull>))
+        .or_else(|| value.downcast_ref().map(with_covariates::<BgNbd>))
+        .or_else(|| value.downcast_ref().map(with_covariates::<MbgNbd>))
+        .or_else(|| value.downcast_ref().map(with_covariates::<ParetoNbd>))
+        .or_else(|| value.downcast_ref().map(covariate_fit))
+        .or_else(|| value.downcast_ref().map(comparison))
+        .or_else(|| value.downcast_ref().map(intervals))
+        .or_else(|| value.downcast_ref().map(posterior::<BgNbd>))
+        .or_else(|| value.downcast_ref().map(posterior::<GammaGamma>))
+        .or_else(|| value.downcast_ref().map(bootstrap))
+        .or_else(|| value.downcast_ref().map(check))
+        .or_else(|| value.downcast_ref().map(|found: &ModelsSummary| page(found.to_markdown())))
+        .or_else(|| value.downcast_ref().map(|found: &ContractsSummary| page(found.to_markdown())))
+        .or_else(|| value.downcast_ref().map(|found: &OpportunitiesSummary| page(found.to_markdown())))
+        .or_else(|| said(value))
+}
+
+/// Values that are sentences.
+fn said(value: &dyn Any) -> Option<Bundle> {
+    sentences::<Origins>(value)
+        .or_else(|| sentences::<Regularity>(value))
+        .or_else(|| sentences::<Campaign>(value))
+        .or_else(|| sentences::<Contracts>(value))
+        .or_else(|| sentences::<ContractFits>(value))
+        .or_else(|| sentences::<Opportunities>(value))
+        .or_else(|| sentences::<OpportunityScores>(value))
+        .or_else(|| sentences::<LikelihoodRatio>(value))
+}
+
+/// A table with the value's own text beside it.
+fn table(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str, text: &impl Display) -> Bundle {
+    let mut bundle = small(caption, header, rows, note);
+    bundle[1].1 = text.to_string();
+    bundle
+}
+
+fn with_covariates<M: CovariateModel>(fit: &Fitted<WithCovariates<M>>) -> Bundle {
+    coefficient_table(&fit.coef_table(), &fit.model().coding().join("\n"))
+}
+
+fn covariate_fit(found: &CovariateFit) -> Bundle {
+    let notes = [found.fit.model().coding(), vec![found.test.to_string()]].concat();
+    coefficient_table(&found.fit.coef_table(), &notes.join("\n"))
+}
+
+fn comparison(found: &Comparison) -> Bundle {
+    let header = [
+        "model",
+        "log-lik.",
+        "BIC",
+        "MAE",
+        "RMSE",
+        "bias",
+        "corr.",
+        "Gini",
+        "decile error",
+        "expected",
+        "95%",
+        "held",
+        "s",
+        "audits",
+    ];
+    let rows: Vec<Vec<String>> = found
+        .rows
+        .iter()
+        .map(|row| match &row.result {
+            Ok(figures) => compared(row.model, figures, row.seconds),
+            Err(_) => {
+                let mut cells = vec!["–".to_owned(); header.len()];
+                (cells[0], cells[13]) = (row.model.to_owned(), "no fit".to_owned());
+                cells
+            }
+        })
+        .collect();
+    let made = found.rows.iter().find_map(|row| row.result.as_ref().ok()).map_or(0, |f| f.total.actual);
+    let caption = format!(
+        "{} models on {} customers, who made {} purchases in the holdout",
+        found.rows.len(),
+        whole(found.customers as f64),
+        whole(made as f64)
+    );
+    table(&caption, &header, &rows, &found.sentences().join("\n"), found)
+}
+
+/// A share without decimals, for a table that has many columns.
+fn whole_percent(share: f64) -> String {
+    format!("{}%", fixed(100.0 * share, 0))
+}
+
+fn compared(model: &str, figures: &ModelFigures, seconds: Option<f64>) -> Vec<String> {
+    let ModelFigures { fit, accuracy, total, .. } = figures;
+    let optional = |value: Option<f64>, digits| value.map_or("–".to_owned(), |value| fixed(value, digits));
+    let worst = figures.audits.iter().map(|audit| audit.level).max().unwrap_or(AuditLevel::Ok);
+    vec![
+        model.to_owned(),
+        fixed(fit.log_likelihood(), 1),
+        fixed(fit.bic(), 1),
+        fixed(accuracy.mae, 3),
+        fixed(accuracy.rmse, 3),
+        fixed(accuracy.bias, 3),
+        optional(accuracy.correlation, 2),
+        optional(accuracy.gini, 2),
+        figures.calibration_error().map_or("–".to_owned(), whole_percent),
+        whole(total.expected),
+        format!("{}–{}", whole(total.low), whole(total.high)),
+        format!("{}, {}", if total.covers() { "yes" } else { "no" }, whole_percent(figures.coverage())),
+        optional(seconds, 2),
+        worst.name().to_owned(),
+    ]
+}
+
+fn intervals(found: &IntervalMethods) -> Bundle {
+    let row = |row: &crate::MethodInterval| {
+        let figures = [row.estimate, row.low, row.high].map(estimate_text);
+        [vec![row.parameter.clone(), row.method.to_owned()], figures.to_vec()].concat()
+    };
+    let rows: Vec<Vec<String>> = found.rows.iter().map(row).collect();
+    let caption = format!("{} intervals by method", percent(found.level));
+    small(&caption, &["parameter", "method", "estimate", "low", "high"], &rows, "")
+}
+
+fn posterior<M: LikelihoodModel>(found: &Posterior<M>) -> Bundle {
+    let summary = found.summary();
+    let rows: Vec<Vec<String>> = summary
+        .rows
+        .iter()
+        .map(|row| {
+            let figures = [row.mean, row.sd, row.low, row.median, row.high].map(estimate_text);
+            let trust = vec![
+                fixed(row.diagnostics.r_hat, 4),
+                whole(row.diagnostics.ess_bulk),
+                whole(row.diagnostics.ess_tail),
+            ];
+            [vec![row.name.clone()], figures.to_vec(), trust].concat()
+        })
+        .collect();
+    let header = ["quantity", "mean", "sd", "2.5%", "median", "97.5%", "R-hat", "ESS bulk", "ESS tail"];
+    let mut notes = vec![
+        format!(
+            "{} chains of {} draws, {} divergences",
+            summary.chains,
+            whole(summary.draws as f64),
+            summary.divergences
+        ),
+        format!("priors: {}", summary.priors),
+    ];
+    notes.extend(summary.warnings());
+    let caption = format!("Posterior of {}", summary.model);
+    table(&caption, &header, &rows, &notes.join("\n"), &summary)
+}
+
+fn bootstrap(found: &Bootstrap<BgNbd>) -> Bundle {
+    let intervals = found.confint(0.95).unwrap_or_default();
+    let rows: Vec<Vec<String>> = found
+        .std_errors()
+        .iter()
+        .zip(&intervals)
+        .map(|(error, ends)| {
+            vec![
+                ends.name.to_owned(),
+                estimate_text(*error),
+                estimate_text(ends.low),
+                estimate_text(ends.high),
+            ]
+        })
+        .collect();
+    let caption =
+        format!("{} fitted on {} samples of its customers", BgNbd::NAME, whole(found.draws().len() as f64));
+    let note = format!("{} samples could not be fitted", found.failed());
+    table(&caption, &["parameter", "std. error", "95% low", "95% high"], &rows, &note, found)
+}
+
+fn check(found: &PredictiveCheck) -> Bundle {
+    let rows: Vec<Vec<String>> = found
+        .figures
+        .iter()
+        .map(|figure| {
+            let figures = [figure.observed, figure.mean, figure.low, figure.high].map(number_text);
+            [vec![figure.name.to_owned()], figures.to_vec(), vec![fixed(figure.p_value, 3)]].concat()
+        })
+        .collect();
+    let caption = format!("The data beside {} data sets that {} makes", found.replicates, found.model);
+    let header = ["figure", "data", "mean", "low", "high", "p"];
+    table(&caption, &header, &rows, &found.sentences().join("\n"), found)
+}
