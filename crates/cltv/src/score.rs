@@ -125,7 +125,7 @@ where
 {
     let count = match summary.len() {
         ..=5_000 => 200,
-        ..=50_000 => 100,
+        5_001..=50_000 => 100,
         _ => 60,
     };
     let draws = DrawPlan { count, ..DrawPlan::default() };
