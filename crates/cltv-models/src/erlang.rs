@@ -76,6 +76,8 @@ impl Erlang {
 
 impl PurchaseProcess for Erlang {
     type Customer = ErlangCustomer;
+    /// Phases have passed since t_x.
+    const RECENCY_COUNTS_IF_ALIVE: bool = true;
 
     /// The weighted log-likelihood without the intervals' own terms, (k−1) Σ ln interval −
     /// x ln Γ(k), which no parameter changes.

@@ -17,8 +17,9 @@ const SMALLEST: usize = 1 << 15;
 /// Distinct ages up to which customers are counted in a table, and its largest size: 8 MB.
 const MOST_AGES: usize = 1 << 10;
 const MOST_CELLS: usize = 1 << 21;
-/// Distinct histories that one thread takes at a time.
-const FEW: usize = 512;
+/// Distinct histories that one thread takes at a time, for figures that take long and for others.
+const FEW: usize = 256;
+const MANY: usize = 4096;
 
 /// The distinct histories of a summary.
 #[derive(Debug, Default, Clone)]
@@ -29,6 +30,8 @@ pub(crate) struct Patterns {
     pub(crate) counts: Vec<u32>,
     /// The history of each customer, as a place in `histories`.
     of: Vec<u32>,
+    /// What [`Patterns::find_alike`] has found.
+    alike: OnceLock<(Vec<History>, Vec<u32>)>,
 }
 
 /// The patterns of a summary, found when they are first asked for; they do not count when
@@ -176,7 +179,7 @@ impl Patterns {
         on_each(&mut parts, |part| part.find(rfm));
         let (histories, counts) = merged(&mut parts);
         on_each(&mut parts, Part::lead);
-        Self { histories, counts, of }
+        Self { histories, counts, of, alike: OnceLock::new() }
     }
 
     /// What `figure` is for each customer, computed once for each distinct history on all cores.
@@ -192,10 +195,42 @@ impl Patterns {
 
     /// What `figure` is for each distinct history.
     pub(crate) fn figures<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
-        let figures = in_pieces(self.histories.len(), FEW, |range| {
-            self.histories[range].iter().map(|&history| figure(history)).collect::<Vec<T>>()
+        figures_of(&self.histories, figure)
+    }
+
+    /// [`Patterns::figures`] of customers who are alive: where t_x does not count for them, `figure`
+    /// is computed once for each x and T.
+    pub(crate) fn figures_if_alive<T: Copy + Send>(
+        &self,
+        recency_counts: bool,
+        figure: impl Fn(History) -> T + Sync,
+    ) -> Vec<T> {
+        if recency_counts {
+            return self.figures(figure);
+        }
+        let (alike, of) = self.alike.get_or_init(|| self.find_alike());
+        let figures = figures_of(alike, figure);
+        of.iter().map(|&place| figures[place as usize]).collect()
+    }
+
+    /// Histories that stand for all with the same x and T, and the place of each history's own.
+    fn find_alike(&self) -> (Vec<History>, Vec<u32>) {
+        let (mut numbers, mut alike) = (Numbered::default(), Vec::new());
+        let of = self.histories.iter().map(|history| {
+            let number = numbers.number((history.x, history.T.to_bits()));
+            if number as usize == alike.len() {
+                alike.push(*history);
+            }
+            number
         });
-        figures.concat()
+        let of = of.collect();
+        (alike, of)
+    }
+
+    /// A figure for the place of each distinct history that costs less than a thread, unless there
+    /// are many.
+    pub(crate) fn cheap_figures<T: Copy + Send>(&self, figure: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        in_pieces(self.histories.len(), MANY, |range| range.map(&figure).collect::<Vec<T>>()).concat()
     }
 
     /// The customers of each distinct history, ordered by what else tells them apart.
@@ -213,6 +248,13 @@ impl Patterns {
     pub(crate) fn for_customers<'f, T>(&'f self, figures: &'f [T]) -> impl Iterator<Item = &'f T> {
         self.of.iter().map(|&place| &figures[place as usize])
     }
+}
+
+fn figures_of<T: Copy + Send>(histories: &[History], figure: impl Fn(History) -> T + Sync) -> Vec<T> {
+    let figures = in_pieces(histories.len(), FEW, |range| {
+        histories[range].iter().map(|&history| figure(history)).collect::<Vec<T>>()
+    });
+    figures.concat()
 }
 
 /// The distinct histories of all parts, sorted, with their counts; parts learn their places.

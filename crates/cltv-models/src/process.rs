@@ -57,6 +57,8 @@ pub trait AliveCustomer {
 pub trait PurchaseProcess {
     /// What is known of a customer who is alive.
     type Customer: AliveCustomer;
+    /// Whether what is known of a living customer depends on t_x, not on x and T alone.
+    const RECENCY_COUNTS_IF_ALIVE: bool = false;
 
     /// The weighted log-likelihood of rows sorted by x, with the densities of their purchase
     /// times; its derivatives by the parameters are added to `gradient`.

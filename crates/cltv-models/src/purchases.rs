@@ -74,6 +74,10 @@ pub trait PurchasePredictions: Sync {
     /// P(X(t) = n): the chance that a new customer makes n repeat purchases within t.
     fn pmf(&self, n: u64, t: f64) -> f64;
 
+    /// Whether figures of a customer known to be alive depend on t_x, not on x and T alone: only
+    /// where purchases are regular.
+    fn recency_counts_if_alive(&self) -> bool;
+
     /// P(alive at T + t | x, t_x, T), with nothing known of (T, T + t].
     fn p_alive_after(&self, history: History, t: f64) -> f64 {
         self.p_alive(history) * self.survival_if_alive(history, t)
@@ -115,7 +119,9 @@ pub trait PurchasePredictions: Sync {
     /// [`InputError::UnitMismatch`] for a summary in another unit.
     fn p_alive_all(&self, rfm: &RfmSummary) -> Result<Vec<f64>, InputError> {
         check_units(self.unit(), rfm.unit())?;
-        Ok(rfm.patterns().map(|history| self.p_alive(history)))
+        let patterns = rfm.patterns();
+        let alive = patterns.cheap_figures(|k| self.p_alive(patterns.histories[k]));
+        Ok(patterns.for_customers(&alive).copied().collect())
     }
 
     /// Expected purchases in (T, T + horizon] of every customer of a summary, in row order.
@@ -124,7 +130,11 @@ pub trait PurchasePredictions: Sync {
     /// As [`PurchasePredictions::p_alive_all`].
     fn expected_purchases_all(&self, rfm: &RfmSummary, horizon: f64) -> Result<Vec<f64>, InputError> {
         check_units(self.unit(), rfm.unit())?;
-        Ok(rfm.patterns().map(|history| self.expected_purchases(history, horizon)))
+        let patterns = rfm.patterns();
+        let expected = |history| self.expected_purchases_if_alive(history, horizon);
+        let expected = patterns.figures_if_alive(self.recency_counts_if_alive(), expected);
+        let expected = patterns.cheap_figures(|k| if_alive(self.p_alive(patterns.histories[k]), expected[k]));
+        Ok(patterns.for_customers(&expected).copied().collect())
     }
 
     /// Expected purchases of the plan's months, each discounted from its month's end.
@@ -215,6 +225,10 @@ impl<P: PurchaseParameters> PurchasePredictions for P {
         self.time_unit()
     }
 
+    fn recency_counts_if_alive(&self) -> bool {
+        P::Process::RECENCY_COUNTS_IF_ALIVE
+    }
+
     fn history_log_likelihood(&self, history: History) -> f64 {
         if history.is_possible() { self.process().ln_likelihood(history) } else { f64::NAN }
     }
@@ -299,6 +313,11 @@ macro_rules! predictions_of {
         fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
             let $self = self;
             $inner.expected_purchases_if_alive_at(history, horizons, out);
+        }
+
+        fn recency_counts_if_alive(&self) -> bool {
+            let $self = self;
+            $inner.recency_counts_if_alive()
         }
 
         $crate::purchases::predictions_of!(@ |$self| $inner;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::InputError;
 use crate::fitted::{Fitted, check_units};
 use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
-use crate::purchases::PurchasePredictions;
+use crate::purchases::{PurchasePredictions, if_alive};
 use crate::rfm::{History, RfmSummary};
 
 /// Longest horizon: a hundred years.
@@ -138,9 +138,8 @@ pub fn lifetime_value_from<P: PurchasePredictions + ?Sized>(
 ) -> Result<Vec<CustomerValue>, InputError> {
     check_units(purchases.unit(), rfm.unit())?;
     let expected_spend = expected_spends(spend, rfm, plan)?;
-    let patterns = rfm.patterns();
-    let prospects = patterns.figures(|history| Prospect::of(purchases, history, plan));
-    let customers = patterns.for_customers(&prospects).zip(expected_spend);
+    let prospects = Prospect::all(purchases, rfm, plan);
+    let customers = rfm.patterns().for_customers(&prospects).zip(expected_spend);
     Ok(customers.map(|(prospect, spend)| prospect.worth(spend, plan)).collect())
 }
 
@@ -162,13 +161,29 @@ pub(crate) fn expected_spends<'a>(
     Ok(customers.map(|(&x, &mean_spend)| spend.expected_spend(x, mean_spend)))
 }
 
+/// What is to come of a customer who is alive, before spend.
+#[derive(Clone, Copy)]
+struct Future {
+    expected: f64,
+    discounted: f64,
+}
+
+impl Future {
+    fn of<P: PurchasePredictions + ?Sized>(purchases: &P, history: History, plan: &ValuePlan) -> Self {
+        let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
+        Self {
+            expected: purchases.expected_purchases_if_alive(history, horizon),
+            discounted: purchases.discounted_if_alive(history, plan),
+        }
+    }
+}
+
 /// What is to come of a customer, before spend.
 #[derive(Clone, Copy)]
 pub(crate) struct Prospect {
     p_alive: f64,
     p_gone: f64,
-    expected_purchases: f64,
-    discounted_if_alive: f64,
+    future: Future,
 }
 
 impl Prospect {
@@ -177,29 +192,43 @@ impl Prospect {
         history: History,
         plan: &ValuePlan,
     ) -> Self {
-        Self {
-            p_alive: purchases.p_alive(history),
-            p_gone: purchases.p_gone(history),
-            expected_purchases: over_horizon(purchases, history, plan),
-            discounted_if_alive: purchases.discounted_if_alive(history, plan),
-        }
+        Self::with(purchases, history, Future::of(purchases, history, plan))
+    }
+
+    fn with<P: PurchasePredictions + ?Sized>(purchases: &P, history: History, future: Future) -> Self {
+        Self { p_alive: purchases.p_alive(history), p_gone: purchases.p_gone(history), future }
+    }
+
+    /// Of each distinct history of a summary.
+    fn all<P: PurchasePredictions + ?Sized>(purchases: &P, rfm: &RfmSummary, plan: &ValuePlan) -> Vec<Self> {
+        let patterns = rfm.patterns();
+        let future = |history| Future::of(purchases, history, plan);
+        let futures = patterns.figures_if_alive(purchases.recency_counts_if_alive(), future);
+        patterns.cheap_figures(|k| Self::with(purchases, patterns.histories[k], futures[k]))
+    }
+
+    fn expected_purchases(&self) -> f64 {
+        if_alive(self.p_alive, self.future.expected)
     }
 
     pub(crate) fn worth(&self, expected_spend: f64, plan: &ValuePlan) -> CustomerValue {
-        let if_alive = plan.margin * expected_spend * self.discounted_if_alive;
+        let worth = plan.margin * expected_spend * self.future.discounted;
         CustomerValue {
             p_alive: self.p_alive,
-            expected_purchases: self.expected_purchases,
+            expected_purchases: self.expected_purchases(),
             expected_spend,
-            clv: if_alive * self.p_alive,
-            value_at_risk: if_alive * self.p_gone,
+            clv: worth * self.p_alive,
+            value_at_risk: worth * self.p_gone,
         }
     }
-}
 
-fn over_horizon<P: PurchasePredictions + ?Sized>(purchases: &P, history: History, plan: &ValuePlan) -> f64 {
-    let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
-    purchases.expected_purchases(history, horizon)
+    fn activity(&self) -> CustomerActivity {
+        CustomerActivity {
+            p_alive: self.p_alive,
+            expected_purchases: self.expected_purchases(),
+            discounted_purchases: self.p_alive * self.future.discounted,
+        }
+    }
 }
 
 /// P(alive) and expected purchases of every customer in `rfm`, for data without amounts.
@@ -227,10 +256,6 @@ pub fn customer_activity_from<P: PurchasePredictions + ?Sized>(
 ) -> Result<Vec<CustomerActivity>, InputError> {
     plan.check()?;
     check_units(purchases.unit(), rfm.unit())?;
-    let activity = |history: History| CustomerActivity {
-        p_alive: purchases.p_alive(history),
-        expected_purchases: over_horizon(purchases, history, plan),
-        discounted_purchases: purchases.discounted_expected_purchases(history, plan),
-    };
-    Ok(rfm.patterns().map(activity))
+    let prospects = Prospect::all(purchases, rfm, plan);
+    Ok(rfm.patterns().for_customers(&prospects).map(Prospect::activity).collect())
 }
