@@ -182,7 +182,7 @@ fn all() -> Vec<Chart> {
         account_value_distribution(&[-20.0, 180.0, 445.0, 7100.0], "realised", "$"),
         account_value_concentration(&[5.0, 20.0, 75.0, 0.0, 100.0], "$"),
         income_and_value(&ids(), &[52_000.0, 71_000.0, 20_000.0], &[900.0, -40.0, 1e6], "$"),
-        actual_and_predicted(&[10.0, 20.0, 40.0], &[12.0, 19.0, 30.0], "test", "$"),
+        actual_and_predicted(&[10.0, 20.0, 40.0], &[12.0, 19.0, 30.0], "linear", "test", "$"),
         residuals_and_fitted(&[10.0, 20.0, 40.0], &[1.0, -3.0, 2.0], "$"),
         normal_quantiles(&[-0.97, 0.0, 0.97], &[-1.1, 0.1, 3.4]),
         leverage(&ids(), &[0.1, 0.2, 0.7], &[0.5, -1.0, 3.2], &[0.01, 0.1, 2.0]),

@@ -66,11 +66,12 @@ pub struct Design {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn design(table: &AccountTable, rules: &DesignRules) -> Result<Design, RegressionError> {
-    for name in &rules.drop {
+    let target = target(table, &rules.target)?;
+    let (made, mut notes) = history(table, rules);
+    for name in rules.drop.iter().filter(|name| !made.has(name)) {
         table.find(name)?;
     }
-    let target = target(table, &rules.target)?;
-    let (table, mut notes) = history(table, rules);
+    let table = made;
     let mut left_out = LeftOut::default();
     let mut features = Vec::new();
     for column in table.columns.iter().filter(|column| column.name != rules.target) {

@@ -1,7 +1,9 @@
 //! Which columns of any workbook explain the target.
 
 use cltv_revops::regression::{RegressionError, regression_metrics, sklearn_split};
-use cltv_revops::{AccountTable, Column, Design, DesignRules, Values, design};
+use cltv_revops::{
+    AccountTable, Column, Design, DesignRules, PrepareRules, TableSource, Values, design, prepare,
+};
 
 fn numbers(name: &str, of: impl Fn(usize) -> f64) -> Column {
     Column::new(name, Values::Number((0..60).map(|k| Some(of(k))).collect()))
@@ -51,6 +53,15 @@ fn a_workbook_without_the_embedded_ones_columns_keeps_its_months_and_says_so() {
 fn dropped_columns_are_gone_and_unknown_ones_named_with_what_there_is() {
     let made = of(&["Visits", "expense_2024-01"]).unwrap();
     assert_eq!(made.data.design_names(), ["Plan_Plus", "Plan_Pro"]);
+    let rules = |drop: &str| DesignRules { drop: vec![drop.to_owned()], ..DesignRules::default() };
+    let embedded =
+        prepare(&TableSource::new("crm_accounts").read().unwrap(), &PrepareRules::default()).unwrap().table;
+    for (dropped, features) in [("average_expense", 14), ("expense_2024-01", 15)] {
+        // A feature that is made, and a month out of which features are made.
+        let made = design(&embedded, &rules(dropped)).unwrap();
+        assert_eq!(made.data.features().len(), features, "{dropped}");
+        assert!(made.data.features().iter().all(|feature| feature.name != dropped));
+    }
     let error = of(&["visit"]).unwrap_err().to_string();
     assert!(error.contains("visit") && error.contains("Visits"), "{error}");
 }

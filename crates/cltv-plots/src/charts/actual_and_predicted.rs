@@ -13,7 +13,7 @@ use crate::{Chart, PlotError, text};
 const NAME: &str = "actual_and_predicted";
 
 /// A mark a row: the predicted value to the right, the actual one upwards, with the line on which both
-/// are the same. `rows` says which rows these are, such as "test".
+/// are the same. `model` names the model, `rows` says which rows these are, such as "test".
 ///
 /// Both axes are logarithmic when the tail is long; values too small for that, negative ones among them, are
 /// drawn at the edge and counted in a note. [`Chart::data`] holds the true ones.
@@ -23,13 +23,14 @@ const NAME: &str = "actual_and_predicted";
 ///
 /// # Examples
 /// ```
-/// let chart = cltv_plots::actual_and_predicted(&[10.0, 20.0, 40.0], &[12.0, 19.0, 30.0], "test", "$")?;
+/// let chart = cltv_plots::actual_and_predicted(&[10.0, 20.0, 40.0], &[12.0, 19.0, 30.0], "linear", "test", "$")?;
 /// assert!(chart.text_summary().contains("R2"));
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
 pub fn actual_and_predicted(
     actual: &[f64],
     predicted: &[f64],
+    model: &str,
     rows: &str,
     currency: &str,
 ) -> Result<Chart, PlotError> {
@@ -48,7 +49,7 @@ pub fn actual_and_predicted(
     );
     Ok(Parts {
         name: NAME,
-        title: format!("Actual and predicted value, {rows} rows"),
+        title: text::shorten(&format!("Actual and predicted value, {model} model, {rows} rows"), 60),
         how_to_read: "Each mark is an account. On the dotted line the prediction is right; above it the account is \
                       worth more than predicted, below it less. Marks that leave the line upwards on the right are \
                       large accounts that the model underrates; a column of marks at the left edge are predictions \

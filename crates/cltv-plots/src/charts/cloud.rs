@@ -21,7 +21,7 @@ fn short(values: &[f64]) -> Vec<Coord> {
 /// Marks of one kind. `hover` holds one already escaped text a mark.
 pub(crate) fn marks(name: &str, x: &[f64], y: &[f64], hover: Vec<String>, style: usize) -> Value {
     // A crowd is drawn small and faint, so that its density shows.
-    let (size, opacity) = if x.len() > CROWD { (4, 0.4) } else { (6, 0.6) };
+    let (size, opacity) = if x.len() > CROWD { (4, 0.55) } else { (6, 0.6) };
     let marks = trace::marks(short(x), short(y), hover, style, size)
         .name(text::plotly(name))
         .opacity(opacity)

@@ -46,7 +46,13 @@ pub fn income_and_value(accounts: &Accounts, currency: &str) -> Result<Figure, E
 /// # Errors
 /// [`Error::Plot`] when there is no test row.
 pub fn actual_and_predicted(fit: &LinearFit, currency: &str) -> Result<Figure, Error> {
-    Ok(Figure::drawn(plots::actual_and_predicted(&fit.test_actual, &fit.test_predicted, "test", currency)?))
+    Ok(Figure::drawn(plots::actual_and_predicted(
+        &fit.test_actual,
+        &fit.test_predicted,
+        "linear",
+        "test",
+        currency,
+    )?))
 }
 
 /// Actual values of the test rows and what the model chosen by the folds predicted.
@@ -54,8 +60,9 @@ pub fn actual_and_predicted(fit: &LinearFit, currency: &str) -> Result<Figure, E
 /// # Errors
 /// [`Error::Plot`] when there is no test row.
 pub fn best_predictions(best: &Best, currency: &str) -> Result<Figure, Error> {
-    let rows = format!("{} model, test", best.summary.model);
-    let chart = plots::actual_and_predicted(&best.test_actual, &best.test_predicted, &rows, currency)?;
+    let model = &best.summary.model;
+    let chart =
+        plots::actual_and_predicted(&best.test_actual, &best.test_predicted, model, "test", currency)?;
     Ok(Figure::drawn(chart.renamed("best_predictions")?))
 }
 
