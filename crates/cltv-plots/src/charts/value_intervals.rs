@@ -65,7 +65,7 @@ pub fn value_intervals(
     let reach = (1.1 * furthest).clamp(0.05, FURTHEST);
     Ok(Parts {
         name: NAME,
-        title: "How far the values of single customers may be off".to_owned(),
+        title: format!("How far single values over the next {horizon} may be off"),
         how_to_read: "Customers from the most to the least valuable, evenly spaced; each whisker is the interval of one's \
                       expected value, relative to that value. Short whiskers are values that the data know well. \
                       All customers share the same parameters, so their values are too high or too low together. \
@@ -76,7 +76,7 @@ pub fn value_intervals(
         traces: vec![marks(&drawn, &level, currency)],
         layout: json!({
             "xaxis": axis("Customers by falling value (share of all)", json!({"tickformat": ".0%", "range": [-0.02, 1.02]})),
-            "yaxis": axis(&format!("{level} interval, relative to the value over {horizon}"), json!({
+            "yaxis": axis(&format!("{level} interval, relative to the value"), json!({
                 "tickformat": "+.0%", "range": [-reach, reach], "zeroline": true, "zerolinecolor": MUTED
             }))
         }),
