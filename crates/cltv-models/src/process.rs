@@ -88,7 +88,7 @@ pub trait PurchaseProcess {
     fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64>;
 }
 
-/// Parameters of a model of purchases; [`PurchasePredictions`] follows from what they say.
+/// Parameters of a model of purchases; [`PurchasePredictions`](crate::PurchasePredictions) follows from what they say.
 pub trait PurchaseParameters: Sync {
     /// The model at these parameters.
     type Process: PurchaseProcess;

@@ -38,7 +38,7 @@ pub struct Multiplier {
     pub by_deviation: f64,
 }
 
-/// A fitted mean E[y] = exp(β₀ + Σ β_j f_j), f_j a feature or its logarithm.
+/// A fitted mean E\[y\] = exp(β₀ + Σ β_j f_j), f_j a feature or its logarithm.
 ///
 /// The estimate solves Σ (y_i − μ_i) x_i = 0, the score of a Poisson regression, which is right for any
 /// target whose mean has this form, whatever its distribution, and which needs no logarithm of y: zeros
