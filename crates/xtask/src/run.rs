@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// The checkout.
+/// The checkout: that of the call, for a program in a shared cache may have been built from another one.
 pub(crate) fn root() -> PathBuf {
-    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let called = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let manifest = called.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
     manifest.ancestors().nth(2).map(PathBuf::from).unwrap_or(manifest)
 }
 
