@@ -282,7 +282,7 @@ impl PurchaseProcess for BetaDropout {
     fn ln_odds_gone(&self, history: History) -> f64 {
         let x = history.x as f64;
         let since_last = (history.T - history.t_x) / (self.alpha + history.t_x);
-        self.ln_dropout(x) + (self.r + x) * since_last.ln_1p()
+        self.ln_dropout(x) + (self.r + x) * ln_one_plus(since_last)
     }
 
     fn alive(&self, history: History) -> DropoutCustomer {

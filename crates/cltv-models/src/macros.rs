@@ -68,8 +68,8 @@ macro_rules! parameters {
 
             /// The parameters in the order of the fields.
             #[allow(dead_code)]
-            pub(crate) fn theta(&self) -> Vec<f64> {
-                vec![$(self.$field),+]
+            pub(crate) fn theta(&self) -> [f64; Self::PARAMETERS.len()] {
+                [$(self.$field),+]
             }
 
             $($(#[$field_doc])*

@@ -195,22 +195,39 @@ impl Patterns {
 
     /// What `figure` is for each distinct history.
     pub(crate) fn figures<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
-        figures_of(&self.histories, figure)
+        figures_of(&self.histories, |some| some.iter().map(|&history| figure(history)).collect())
     }
 
-    /// [`Patterns::figures`] of customers who are alive: where t_x does not count for them, `figure`
-    /// is computed once for each x and T.
+    /// Figures of customers who are alive, for each distinct history: where t_x does not count for
+    /// them, once for each x and T. `figures` is given some histories at a time, sorted by x.
     pub(crate) fn figures_if_alive<T: Copy + Send>(
         &self,
         recency_counts: bool,
-        figure: impl Fn(History) -> T + Sync,
+        figures: impl Fn(&[History]) -> Vec<T> + Sync,
     ) -> Vec<T> {
         if recency_counts {
-            return self.figures(figure);
+            return figures_of(&self.histories, figures);
         }
-        let (alike, of) = self.alike.get_or_init(|| self.find_alike());
-        let figures = figures_of(alike, figure);
+        let (alike, of) = self.alike();
+        let figures = figures_of(alike, figures);
         of.iter().map(|&place| figures[place as usize]).collect()
+    }
+
+    /// The places of distinct histories, those together whose customers are alike while alive: with the
+    /// same x and T where t_x does not count for them.
+    pub(crate) fn groups_if_alive(&self, recency_counts: bool) -> Vec<Vec<u32>> {
+        let places = 0..self.histories.len() as u32;
+        if recency_counts {
+            return places.map(|place| vec![place]).collect();
+        }
+        let (alike, of) = self.alike();
+        let mut groups = vec![Vec::new(); alike.len()];
+        places.zip(of).for_each(|(place, &group)| groups[group as usize].push(place));
+        groups
+    }
+
+    fn alike(&self) -> &(Vec<History>, Vec<u32>) {
+        self.alike.get_or_init(|| self.find_alike())
     }
 
     /// Histories that stand for all with the same x and T, and the place of each history's own.
@@ -250,11 +267,11 @@ impl Patterns {
     }
 }
 
-fn figures_of<T: Copy + Send>(histories: &[History], figure: impl Fn(History) -> T + Sync) -> Vec<T> {
-    let figures = in_pieces(histories.len(), FEW, |range| {
-        histories[range].iter().map(|&history| figure(history)).collect::<Vec<T>>()
-    });
-    figures.concat()
+fn figures_of<T: Copy + Send>(
+    histories: &[History],
+    figures: impl Fn(&[History]) -> Vec<T> + Sync,
+) -> Vec<T> {
+    in_pieces(histories.len(), FEW, |range| figures(&histories[range])).concat()
 }
 
 /// The distinct histories of all parts, sorted, with their counts; parts learn their places.

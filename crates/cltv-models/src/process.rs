@@ -25,6 +25,16 @@ pub trait AliveCustomer {
         }
     }
 
+    /// [`AliveCustomer::expected_purchases`] of several customers, in `out`.
+    fn expected_purchases_of(customers: &[Self], t: f64, out: &mut [f64])
+    where
+        Self: Sized,
+    {
+        for (out, customer) in out.iter_mut().zip(customers) {
+            *out = customer.expected_purchases(t);
+        }
+    }
+
     /// P(n purchases within t), for a finite `t` above 0.
     fn pmf(&self, n: u64, t: f64) -> f64;
 

@@ -56,6 +56,14 @@ pub trait PurchasePredictions: Sync {
         }
     }
 
+    /// [`PurchasePredictions::expected_purchases_if_alive`] of several histories, in `out`: cheaper than
+    /// one by one where those with the same x follow each other.
+    fn expected_purchases_if_alive_of(&self, histories: &[History], horizon: f64, out: &mut [f64]) {
+        for (out, &history) in out.iter_mut().zip(histories) {
+            *out = self.expected_purchases_if_alive(history, horizon);
+        }
+    }
+
     /// P(n purchases in (T, T + t]) of a customer known to be alive at T.
     fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64;
 
@@ -131,8 +139,11 @@ pub trait PurchasePredictions: Sync {
     fn expected_purchases_all(&self, rfm: &RfmSummary, horizon: f64) -> Result<Vec<f64>, InputError> {
         check_units(self.unit(), rfm.unit())?;
         let patterns = rfm.patterns();
-        let expected = |history| self.expected_purchases_if_alive(history, horizon);
-        let expected = patterns.figures_if_alive(self.recency_counts_if_alive(), expected);
+        let expected = patterns.figures_if_alive(self.recency_counts_if_alive(), |histories| {
+            let mut expected = vec![0.0; histories.len()];
+            self.expected_purchases_if_alive_of(histories, horizon, &mut expected);
+            expected
+        });
         let expected = patterns.cheap_figures(|k| if_alive(self.p_alive(patterns.histories[k]), expected[k]));
         Ok(patterns.for_customers(&expected).copied().collect())
     }
@@ -254,6 +265,18 @@ impl<P: PurchaseParameters> PurchasePredictions for P {
         if defined { self.process().alive(history).expected_purchases(horizon) } else { f64::NAN }
     }
 
+    fn expected_purchases_if_alive_of(&self, histories: &[History], horizon: f64, out: &mut [f64]) {
+        if histories.iter().all(History::is_possible) && is_ahead(horizon) {
+            let process = self.process();
+            let customers: Vec<_> = histories.iter().map(|&history| process.alive(history)).collect();
+            AliveCustomer::expected_purchases_of(&customers, horizon, out);
+        } else {
+            for (out, &history) in out.iter_mut().zip(histories) {
+                *out = self.expected_purchases_if_alive(history, horizon);
+            }
+        }
+    }
+
     fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
         if history.is_possible() && horizons.iter().all(|&horizon| is_ahead(horizon)) {
             self.process().alive(history).expected_purchases_at(horizons, out);
@@ -313,6 +336,11 @@ macro_rules! predictions_of {
         fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
             let $self = self;
             $inner.expected_purchases_if_alive_at(history, horizons, out);
+        }
+
+        fn expected_purchases_if_alive_of(&self, histories: &[History], horizon: f64, out: &mut [f64]) {
+            let $self = self;
+            $inner.expected_purchases_if_alive_of(histories, horizon, out);
         }
 
         fn recency_counts_if_alive(&self) -> bool {

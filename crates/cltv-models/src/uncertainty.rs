@@ -23,8 +23,8 @@ use crate::rfm::RfmSummary;
 use crate::simulate::Draws;
 use crate::value::{ValuePlan, lifetime_value_from};
 
-/// Distinct histories that one thread takes at a time.
-const PIECE: usize = 64;
+/// Groups of customers that one thread takes at a time.
+const PIECE: usize = 16;
 
 /// How many parameters are drawn, from which seed, and for which intervals.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,7 +70,7 @@ pub struct IntervalEstimate {
 impl IntervalEstimate {
     /// The quantiles of draws at both ends of an interval, as R's type 7 and numpy have them.
     pub(crate) fn of(estimate: f64, draws: &mut [f64], level: f64) -> Self {
-        draws.sort_by(f64::total_cmp);
+        draws.sort_unstable_by(f64::total_cmp);
         let at = |share: f64| quantile(draws, share);
         Self { estimate, low: at(0.5 * (1.0 - level)), high: at(0.5 * (1.0 + level)) }
     }
@@ -231,25 +231,38 @@ where
     let draws: Vec<(P::Params, GammaGammaParams)> =
         purchases.drawn_params(plan.count, plan.seed)?.into_iter().zip(spend_draws(spend, plan)?).collect();
     let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
-    let groups = rfm.patterns().customers_by(|i| monetary[i].to_bits());
+    let patterns = rfm.patterns();
+    let customers_of = patterns.customers_by(|i| monetary[i].to_bits());
+    let recency_counts = draws.iter().any(|(purchases, _)| purchases.recency_counts_if_alive());
+    let groups = patterns.groups_if_alive(recency_counts);
     let pieces = in_pieces(groups.len(), PIECE, |range| {
         let mut totals = vec![0.0; draws.len()];
         let mut intervals: Vec<(u32, IntervalEstimate)> = Vec::new();
-        for customers in &groups[range] {
-            let history = rfm.history(customers[0] as usize);
-            let bought: Vec<f64> = draws
-                .iter()
-                .map(|(purchases, _)| value.margin * purchases.discounted_expected_purchases(history, value))
-                .collect();
-            for alike in customers.chunk_by(|&i, &j| monetary[i as usize] == monetary[j as usize]) {
-                let mean_spend = monetary[alike[0] as usize];
-                let amounts = draws.iter().map(|(_, spend)| spend.expected_spend(history.x, mean_spend));
-                let mut worth: Vec<f64> =
-                    amounts.zip(&bought).map(|(amount, bought)| amount * bought).collect();
-                totals.iter_mut().zip(&worth).for_each(|(total, worth)| *total += alike.len() as f64 * worth);
-                let estimate = purchases.estimate(at_center[alike[0] as usize].clv, &worth);
-                let interval = IntervalEstimate::of(estimate, &mut worth, plan.level);
-                intervals.extend(alike.iter().map(|&i| (i, interval)));
+        let (mut bought, mut worth) = (Vec::with_capacity(draws.len()), Vec::with_capacity(draws.len()));
+        for group in &groups[range] {
+            // What is to come of those who are alive is long to compute, and the same for the group.
+            let first = patterns.histories[group[0] as usize];
+            let if_alive = |(purchases, _): &(P::Params, _)| purchases.discounted_if_alive(first, value);
+            let if_alive: Vec<f64> = draws.iter().map(if_alive).collect();
+            for &place in group {
+                let history = patterns.histories[place as usize];
+                let discounted = draws.iter().zip(&if_alive);
+                bought.clear();
+                bought.extend(discounted.map(|((purchases, _), if_alive)| {
+                    value.margin * (purchases.p_alive(history) * if_alive)
+                }));
+                let customers = &customers_of[place as usize];
+                for alike in customers.chunk_by(|&i, &j| monetary[i as usize] == monetary[j as usize]) {
+                    let mean_spend = monetary[alike[0] as usize];
+                    let amounts = draws.iter().map(|(_, spend)| spend.expected_spend(history.x, mean_spend));
+                    worth.clear();
+                    worth.extend(amounts.zip(&bought).map(|(amount, bought)| amount * bought));
+                    let together = alike.len() as f64;
+                    totals.iter_mut().zip(&worth).for_each(|(total, worth)| *total += together * worth);
+                    let estimate = purchases.estimate(at_center[alike[0] as usize].clv, &worth);
+                    let interval = IntervalEstimate::of(estimate, &mut worth, plan.level);
+                    intervals.extend(alike.iter().map(|&i| (i, interval)));
+                }
             }
         }
         (intervals, totals)

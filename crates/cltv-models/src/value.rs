@@ -202,8 +202,9 @@ impl Prospect {
     /// Of each distinct history of a summary.
     fn all<P: PurchasePredictions + ?Sized>(purchases: &P, rfm: &RfmSummary, plan: &ValuePlan) -> Vec<Self> {
         let patterns = rfm.patterns();
-        let future = |history| Future::of(purchases, history, plan);
-        let futures = patterns.figures_if_alive(purchases.recency_counts_if_alive(), future);
+        let futures = patterns.figures_if_alive(purchases.recency_counts_if_alive(), |histories| {
+            histories.iter().map(|&history| Future::of(purchases, history, plan)).collect()
+        });
         patterns.cheap_figures(|k| Self::with(purchases, patterns.histories[k], futures[k]))
     }
 

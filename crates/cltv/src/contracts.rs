@@ -267,11 +267,6 @@ impl ContractFit {
 }
 
 impl ContractFits {
-    /// The discount rate of a period that an annual rate is.
-    fn rate(&self, discount_annual: f64) -> f64 {
-        counts::period_rate(self.period, discount_annual)
-    }
-
     /// Parameters, log-likelihood, BIC and the mean miss of survival after the fit, a row a cohort and
     /// model.
     ///
@@ -321,7 +316,7 @@ impl ContractFits {
         if !(0.0..=1.0).contains(&discount_annual) {
             return Err(Error::NotAShare { name: "discount_annual", value: discount_annual });
         }
-        let rate = self.rate(discount_annual);
+        let rate = counts::period_rate(self.period, discount_annual);
         let value = |fit: &ContractFit| {
             let (made, left) = (fit.alive.len() as u32 - 1, fit.alive[fit.alive.len() - 1]);
             let [sbg, bdw, constant] = fit.residual(made, rate).map(|periods| payment * periods);

@@ -5,7 +5,7 @@ use crate::formula::{FormulaBase, FormulaComparison};
 use crate::html;
 use crate::revops;
 use crate::shown;
-use crate::tables::{estimate_text, number_text, small};
+use crate::tables::{beside_text, estimate_text, number_text, small};
 use crate::{Audits, Customers, Data, Holdout, Models, Scores, Spend};
 use cltv_data::{CleaningReport, Outputs, Periods, RfmTable, Split, Transactions};
 use cltv_models::{BgNbd, CoefTable, Fitted, GammaGamma, LikelihoodModel, PurchaseFit, RfmSummary};
@@ -136,9 +136,7 @@ fn audits(value: &Audits) -> Bundle {
         })
         .collect();
     let last = value.to_string().lines().last().unwrap_or_default().to_owned();
-    let mut bundle = small("Audits", &["audit", "level", "figure", "what it says"], &rows, &last);
-    bundle[1].1 = value.to_string();
-    bundle
+    beside_text("Audits", &["audit", "level", "figure", "what it says"], &rows, &last, value)
 }
 
 fn cleaning(report: &CleaningReport) -> Bundle {
@@ -150,9 +148,7 @@ fn cleaning(report: &CleaningReport) -> Bundle {
         .collect();
     let header = ["looked for", "rows found", "rows left out", "what was done"];
     let caption = format!("{} of {} rows kept", count(report.rows_kept), count(report.rows_read));
-    let mut bundle = small(&caption, &header, &rows, &report.notes.join("\n"));
-    bundle[1].1 = report.to_string();
-    bundle
+    beside_text(&caption, &header, &rows, &report.notes.join("\n"), report)
 }
 
 fn executive(summary: &ExecutiveSummary) -> Bundle {

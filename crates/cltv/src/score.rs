@@ -71,16 +71,12 @@ pub fn score(models: &Models, summary: &RfmSummary, plan: &ValuePlan) -> Result<
 ///
 /// # Errors
 /// As [`score`].
-pub fn score_with<P>(
+pub fn score_with<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions>>(
     purchases: &P,
     spend: &Spend,
     summary: &RfmSummary,
     plan: &ValuePlan,
-) -> Result<Scores, Error>
-where
-    P: PurchasePredictions + ParameterDraws,
-    P::Params: PurchasePredictions,
-{
+) -> Result<Scores, Error> {
     let what = format!("Scoring {} customers", whole(summary.len() as f64));
     working(&what, || match spend {
         Spend::Fitted(spend) => valued(purchases, spend, summary, plan),
@@ -88,16 +84,12 @@ where
     })
 }
 
-fn valued<P>(
+fn valued<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions>>(
     purchases: &P,
     spend: &Fitted<GammaGamma>,
     summary: &RfmSummary,
     plan: &ValuePlan,
-) -> Result<Scores, Error>
-where
-    P: PurchasePredictions + ParameterDraws,
-    P::Params: PurchasePredictions,
-{
+) -> Result<Scores, Error> {
     let values = lifetime_value(purchases, spend, summary, plan)?;
     let intervals = intervals(purchases, spend, summary, plan)?;
     let interval = |i: usize| intervals.as_ref().map(|all| all.customers[i]);
@@ -113,16 +105,12 @@ where
 }
 
 /// None where a fit does not know its parameters, which the audits say.
-fn intervals<P>(
+fn intervals<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions>>(
     purchases: &P,
     spend: &Fitted<GammaGamma>,
     summary: &RfmSummary,
     plan: &ValuePlan,
-) -> Result<Option<ValueIntervals>, Error>
-where
-    P: PurchasePredictions + ParameterDraws,
-    P::Params: PurchasePredictions,
-{
+) -> Result<Option<ValueIntervals>, Error> {
     let count = match summary.len() {
         ..=5_000 => 200,
         5_001..=50_000 => 100,

@@ -2,7 +2,7 @@
 
 use crate::display::Bundle;
 use crate::known::{any_fit, coefficient_table, fit, page, sentences};
-use crate::tables::{estimate_text, number_text, small};
+use crate::tables::{beside_text, estimate_text, number_text, small};
 use crate::{
     Campaign, ContractFits, Contracts, CovariateFit, IntervalMethods, Opportunities, OpportunityScores,
     Origins, Regularity,
@@ -15,7 +15,6 @@ use cltv_models::{
 use cltv_report::numbers::{fixed, percent, whole};
 use cltv_report::{ContractsSummary, ModelsSummary, OpportunitiesSummary};
 use std::any::Any;
-use std::fmt::Display;
 
 /// The forms of a value about models; none for other types.
 pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
@@ -57,13 +56,6 @@ fn said(value: &dyn Any) -> Option<Bundle> {
         .or_else(|| sentences::<Opportunities>(value))
         .or_else(|| sentences::<OpportunityScores>(value))
         .or_else(|| sentences::<LikelihoodRatio>(value))
-}
-
-/// A table with the value's own text beside it.
-fn table(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str, text: &impl Display) -> Bundle {
-    let mut bundle = small(caption, header, rows, note);
-    bundle[1].1 = text.to_string();
-    bundle
 }
 
 fn with_covariates<M: CovariateModel>(fit: &Fitted<WithCovariates<M>>) -> Bundle {
@@ -111,7 +103,7 @@ fn comparison(found: &Comparison) -> Bundle {
         whole(found.customers as f64),
         whole(made as f64)
     );
-    table(&caption, &header, &rows, &found.sentences().join("\n"), found)
+    beside_text(&caption, &header, &rows, &found.sentences().join("\n"), found)
 }
 
 /// A share without decimals, for a table that has many columns.
@@ -178,7 +170,7 @@ fn posterior<M: LikelihoodModel>(found: &Posterior<M>) -> Bundle {
     ];
     notes.extend(summary.warnings());
     let caption = format!("Posterior of {}", summary.model);
-    table(&caption, &header, &rows, &notes.join("\n"), &summary)
+    beside_text(&caption, &header, &rows, &notes.join("\n"), &summary)
 }
 
 fn bootstrap(found: &Bootstrap<BgNbd>) -> Bundle {
@@ -199,7 +191,7 @@ fn bootstrap(found: &Bootstrap<BgNbd>) -> Bundle {
     let caption =
         format!("{} fitted on {} samples of its customers", BgNbd::NAME, whole(found.draws().len() as f64));
     let note = format!("{} samples could not be fitted", found.failed());
-    table(&caption, &["parameter", "std. error", "95% low", "95% high"], &rows, &note, found)
+    beside_text(&caption, &["parameter", "std. error", "95% low", "95% high"], &rows, &note, found)
 }
 
 fn check(found: &PredictiveCheck) -> Bundle {
@@ -213,5 +205,5 @@ fn check(found: &PredictiveCheck) -> Bundle {
         .collect();
     let caption = format!("The data beside {} data sets that {} makes", found.replicates, found.model);
     let header = ["figure", "data", "mean", "low", "high", "p"];
-    table(&caption, &header, &rows, &found.sentences().join("\n"), found)
+    beside_text(&caption, &header, &rows, &found.sentences().join("\n"), found)
 }

@@ -3,7 +3,7 @@
 use crate::display::Bundle;
 use crate::html::{self, Cells, Head};
 use polars::prelude::{AnyValue, Column, DataFrame};
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 /// Rows shown whole; a longer frame shows its first and last ones.
 const WHOLE: usize = 20;
@@ -129,6 +129,17 @@ pub(crate) fn small(caption: &str, header: &[&str], rows: &[Vec<String>], note: 
         ("text/html", small_html(caption, header, rows, note)),
         ("text/plain", small_text(caption, header, rows, note)),
     ]
+}
+
+/// The same with the value's own text as the plain one.
+pub(crate) fn beside_text(
+    caption: &str,
+    header: &[&str],
+    rows: &[Vec<String>],
+    note: &str,
+    value: &impl Display,
+) -> Bundle {
+    vec![("text/html", small_html(caption, header, rows, note)), ("text/plain", value.to_string())]
 }
 
 fn small_html(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str) -> String {

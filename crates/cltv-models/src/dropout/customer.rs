@@ -46,19 +46,22 @@ impl AliveCustomer for DropoutCustomer {
         closed.unwrap_or_else(|| self.dropout_integral(ratio))
     }
 
-    /// In fours, whose series have the same terms but for their powers of z.
     fn expected_purchases_at(&self, times: &[f64], out: &mut [f64]) {
-        let (a1, c) = (self.a - 1.0, self.a + self.b - 1.0);
         for (times, out) in times.chunks(FOUR).zip(out.chunks_mut(FOUR)) {
-            let ratio = |k: usize| times.get(k).map_or(0.0, |t| t / self.scale);
-            let z: [f64; FOUR] = std::array::from_fn(|k| ratio(k) / (1.0 + ratio(k)));
-            let series = match a1.abs() < POLE || c < POLE {
-                true => [f64::NAN; FOUR],
-                false => hypergeometric_2f1_at(a1, c - self.shape, c, &z),
-            };
-            for (k, (out, &t)) in out.iter_mut().zip(times).enumerate() {
-                let closed = self.with_series(ratio(k), series[k]);
-                *out = closed.unwrap_or_else(|| self.expected_purchases(t));
+            let customers = times.iter().map(|&t| (*self, t));
+            self.expected_in_fours(customers, out);
+        }
+    }
+
+    /// Customers with the same shape and Beta, such as those with the same x, share their series.
+    fn expected_purchases_of(customers: &[Self], t: f64, out: &mut [f64]) {
+        let alike = |l: &Self, r: &Self| (l.shape, l.a, l.b) == (r.shape, r.a, r.b);
+        let mut out = out.iter_mut();
+        for alike in customers.chunk_by(alike) {
+            for four in alike.chunks(FOUR) {
+                let mut expected = [0.0; FOUR];
+                four[0].expected_in_fours(four.iter().map(|&customer| (customer, t)), &mut expected);
+                out.by_ref().zip(expected).take(four.len()).for_each(|(out, value)| *out = value);
             }
         }
     }
@@ -111,6 +114,24 @@ impl AliveCustomer for DropoutCustomer {
 }
 
 impl DropoutCustomer {
+    /// Expected purchases of up to four customers like this one but for their scales, each within a
+    /// time: their series have the same terms but for the powers of z.
+    fn expected_in_fours(&self, customers: impl Iterator<Item = (Self, f64)> + Clone, out: &mut [f64]) {
+        let (a1, c) = (self.a - 1.0, self.a + self.b - 1.0);
+        let mut z = [0.0; FOUR];
+        for (z, (customer, t)) in z.iter_mut().zip(customers.clone()) {
+            *z = t / (customer.scale + t);
+        }
+        let series = match a1.abs() < POLE || c < POLE {
+            true => [f64::NAN; FOUR],
+            false => hypergeometric_2f1_at(a1, c - self.shape, c, &z),
+        };
+        for ((out, (customer, t)), series) in out.iter_mut().zip(customers).zip(series) {
+            let closed = customer.with_series(t / customer.scale, series);
+            *out = closed.unwrap_or_else(|| customer.expected_purchases(t));
+        }
+    }
+
     /// The mean of 1 / p.
     fn expected_ever(&self) -> f64 {
         if self.a > 1.0 {

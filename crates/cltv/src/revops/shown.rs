@@ -3,7 +3,7 @@
 use crate::display::Bundle;
 use crate::known::{said, sentences};
 use crate::revops::{Best, Crm, Design, Economics, Outlook, Ranking};
-use crate::tables::{estimate_text, number_text, small};
+use crate::tables::{beside_text, estimate_text, number_text};
 use cltv_report::numbers::{fixed, whole};
 use cltv_revops::formula::{Averages, ClvFormula, SegmentTable, Sensitivity};
 use cltv_revops::regression::{
@@ -37,13 +37,6 @@ pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
         .or_else(|| value.downcast_ref().map(sensitivity))
 }
 
-/// The table, with the value's own text beside it.
-fn table(caption: &str, header: &[&str], rows: &[Vec<String>], note: &str, text: String) -> Bundle {
-    let mut bundle = small(caption, header, rows, note);
-    bundle[1].1 = text;
-    bundle
-}
-
 fn p_text(p: f64) -> String {
     if p < 0.00005 { "< 0.0001".to_owned() } else { fixed(p, 4) }
 }
@@ -74,7 +67,7 @@ fn fit(fit: &LinearFit) -> Bundle {
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let caption = format!("Linear regression of {}", fit.target);
-    table(&caption, &header, &rows, &below_the_table(&fit.train, &fit.test, &fit.dropped), fit.to_string())
+    beside_text(&caption, &header, &rows, &below_the_table(&fit.train, &fit.test, &fit.dropped), fit)
 }
 
 /// Metrics on both sides, and columns left out.
@@ -103,7 +96,7 @@ fn multiplicative(fit: &MultiplicativeFit) -> Bundle {
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let caption = format!("Multiplicative model of {}", fit.target);
-    table(&caption, &header, &rows, &below_the_table(&fit.train, &fit.test, &fit.dropped), fit.to_string())
+    beside_text(&caption, &header, &rows, &below_the_table(&fit.train, &fit.test, &fit.dropped), fit)
 }
 
 fn folds(value: &CrossValidation) -> Bundle {
@@ -114,7 +107,7 @@ fn folds(value: &CrossValidation) -> Bundle {
     let rows: Vec<Vec<String>> = rows.collect();
     let caption = format!("{} folds of the training rows", value.folds.len());
     let note = "Folds share rows, so the intervals are somewhat too narrow.";
-    table(&caption, &["metric", "mean", "sd", "95% low", "95% high"], &rows, note, value.to_string())
+    beside_text(&caption, &["metric", "mean", "sd", "95% low", "95% high"], &rows, note, value)
 }
 
 fn comparison(value: &ModelComparison) -> Bundle {
@@ -143,13 +136,12 @@ fn comparison(value: &ModelComparison) -> Bundle {
         [first.to_vec(), figures.to_vec(), vec![whole(model.below_zero as f64)]].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    let text = value.to_string();
     let note = format!(
         "By folds of the training rows the {} model has the lowest RMSE; the test rows only report it.",
         value.best
     );
     let notes = [note].into_iter().chain(value.sentences().cloned()).collect::<Vec<_>>().join("\n");
-    table("Models of the same target on the same rows", &header, &rows, &notes, text)
+    beside_text("Models of the same target on the same rows", &header, &rows, &notes, value)
 }
 
 fn diagnostics(value: &Diagnostics) -> Bundle {
@@ -165,7 +157,7 @@ fn diagnostics(value: &Diagnostics) -> Bundle {
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let header = ["assumption", "test", "figure", "p", "verdict", "what it says"];
-    table("Assumptions, checked on the training rows", &header, &rows, "", value.to_string())
+    beside_text("Assumptions, checked on the training rows", &header, &rows, "", value)
 }
 
 fn leakage(value: &LeakageReport) -> Bundle {
@@ -174,10 +166,9 @@ fn leakage(value: &LeakageReport) -> Bundle {
         vec![row.feature.clone(), share(row.explained), share(row.rank_explained), level]
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    let text = value.to_string();
     let notes: Vec<String> = value.rows.iter().filter_map(|row| row.sentence()).collect();
     let header = ["feature", "explains alone", "by rank", "level"];
-    table("Does a feature know the target?", &header, &rows, &notes.join("\n"), text)
+    beside_text("Does a feature know the target?", &header, &rows, &notes.join("\n"), value)
 }
 
 fn quarters(value: &SegmentTable) -> Bundle {
@@ -187,7 +178,7 @@ fn quarters(value: &SegmentTable) -> Bundle {
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let header = ["segment", "customers", "above", "to", "mean", "total", "share"];
-    table("Quarters of the customers by value", &header, &rows, "", value.to_string())
+    beside_text("Quarters of the customers by value", &header, &rows, "", value)
 }
 
 fn sensitivity(value: &Sensitivity) -> Bundle {
@@ -207,5 +198,5 @@ fn sensitivity(value: &Sensitivity) -> Bundle {
     let header =
         ["input", "at", "moved to", "change", "of the value", "derivative", "elasticity", "in words"];
     let caption = format!("What one step is worth; without a step {}", fixed(value.value, 2));
-    table(&caption, &header, &rows, "", value.to_string())
+    beside_text(&caption, &header, &rows, "", value)
 }
