@@ -4,7 +4,8 @@ Loaded by papermill through the entry point ``papermill.engine``; loading it reg
 :class:`RustTranslator` for the kernel ``cltv`` and for the language Rust.
 
 papermill asks a translator twice, in this order: ``inspect`` with the notebook's parameters cell, then ``codify``
-with the values. The second is not told the types, so they are kept from the first.
+with the values. The second is not told the types, so they are kept from the first. A notebook without a parameters
+cell is not inspected, so they are forgotten when they have been used.
 """
 
 from contextvars import ContextVar
@@ -30,8 +31,10 @@ class RustTranslator(Translator):
 
     @classmethod
     def codify(cls, parameters, comment="Parameters"):
+        declared = _declared.get()
+        _declared.set({})
         lines = [cls.comment(comment)]
-        lines += [_statement(name, value) for name, value in parameters.items()]
+        lines += [_statement(name, value, declared.get(name)) for name, value in parameters.items()]
         return "\n".join(lines) + "\n"
 
     @classmethod
@@ -45,10 +48,9 @@ class CltvEngine(NBClientEngine):
     """papermill's own engine under the name ``cltv``."""
 
 
-def _statement(name, value):
+def _statement(name, value, declared):
     if not name.isidentifier():
         raise ParameterError(f"`{name}` is not a name that Rust allows for a parameter.")
-    declared = _declared.get().get(name)
     if declared is None:
         return f"let {name} = {untyped_literal(name, value)};"
     mutable = "mut " if declared.mutable else ""

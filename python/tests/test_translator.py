@@ -98,6 +98,11 @@ class Codify(unittest.TestCase):
     def test_a_parameter_nobody_declared_gets_the_obvious_type(self):
         self.assertEqual(written(new=1, big=2**40, half=0.5), ["let new = 1;", f"let big = {2**40}i64;", "let half = 0.5;"])
 
+    def test_types_are_not_those_of_an_earlier_notebook(self):
+        RustTranslator.inspect(CELL)
+        RustTranslator.codify({"horizon_months": 3})
+        self.assertIn("horizon_months = 2.5", RustTranslator.codify({"horizon_months": 2.5}))
+
     def test_the_comment_cannot_end_its_line(self):
         self.assertTrue(RustTranslator.codify({}, "Parameters\npanic!()").startswith("// Parameters panic!()\n"))
 

@@ -76,7 +76,7 @@ pub enum RunError {
         of: usize,
     },
     /// Someone pressed Ctrl-C, or asked the process to end.
-    #[error("The run was interrupted; the earlier outputs are as they were.{}", partial(.notebook))]
+    #[error("The run was interrupted.{}", partial(.notebook))]
     Interrupted {
         /// The partial notebook.
         notebook: Option<PathBuf>,

@@ -12,7 +12,7 @@ use crate::optimise::{minimise, newton};
 use crate::parallel::in_pieces;
 use crate::posterior::quantile;
 use crate::rfm::TimeUnit;
-use crate::simulate::Draws;
+use crate::simulate::{Draws, seed_of_run};
 use crate::uncertainty::{DrawPlan, ParameterDraws, in_random_order};
 
 /// Share of fits that may fail before their intervals mean nothing.
@@ -93,7 +93,7 @@ impl<M: LikelihoodModel> Fitted<M> {
         let customers: Vec<u32> = sample.rows.iter().enumerate().flat_map(place).collect();
         let start = self.free_estimates(&sample);
         let fits = in_pieces(plan.replicates, 1, |one| {
-            let mut random = Draws::new((plan.seed ^ 0x426f_6f74).wrapping_add(one.start as u64));
+            let mut random = Draws::new(seed_of_run(plan.seed ^ 0x426f_6f74, one.start));
             let drawn = drawn_again(&sample, &customers, &mut random);
             let scaled = refit(&self.model, &drawn, &start)?;
             Some(own_unit(&self.parameters, &scaled, sample.scale))

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::error::InputError;
 use crate::fitted::{Convergence, Fitted, HessianStatus};
+use crate::linalg::Eigen;
 use crate::model::{LikelihoodModel, Parameter};
 use crate::rfm::TimeUnit;
 
@@ -132,11 +133,8 @@ impl<M: LikelihoodModel> Fitted<M> {
         let model: M = serde_json::from_value(saved.options).map_err(unreadable)?;
         let (unit, parameters) = (saved.unit.parse::<TimeUnit>()?, model.parameters());
         let theta = values(&parameters, &saved.parameters)?;
-        let square = |rows: &Vec<Vec<f64>>| {
-            rows.len() == theta.len() && rows.iter().all(|row| row.len() == theta.len())
-        };
-        if !saved.log_covariance.as_ref().is_none_or(square) {
-            return Err(unreadable("its covariance has not one row and column a parameter"));
+        if !saved.log_covariance.as_ref().is_none_or(|rows| is_covariance(rows, theta.len())) {
+            return Err(unreadable("its covariance is not that of its parameters"));
         }
         Ok(Self {
             params: model.params(&theta, unit)?,
@@ -151,6 +149,20 @@ impl<M: LikelihoodModel> Fitted<M> {
             log_covariance: saved.log_covariance,
         })
     }
+}
+
+/// Whether rows are a covariance of as many values: square, symmetric, and of no direction with a
+/// negative variance, to rounding.
+fn is_covariance(rows: &[Vec<f64>], values: usize) -> bool {
+    let square = rows.len() == values && rows.iter().all(|row| row.len() == values);
+    let finite = rows.iter().flatten().all(|value| value.is_finite());
+    if !(square && finite) {
+        return false;
+    }
+    let eigen = Eigen::of(rows);
+    let rounding = 1e-9 * eigen.largest();
+    let symmetric = (0..values).all(|i| (0..i).all(|j| (rows[i][j] - rows[j][i]).abs() <= rounding));
+    symmetric && eigen.largest() > 0.0 && eigen.smallest() >= -rounding
 }
 
 /// The values of a model's parameters, which must be all there in the model's order.

@@ -2,7 +2,7 @@
 //!
 //! The generator is ChaCha12 with a given seed: the same seed gives the same customers everywhere.
 
-use rand::{Rng, SeedableRng};
+use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha12Rng;
 
 use crate::error::InputError;
@@ -13,6 +13,13 @@ use crate::rfm::{Grain, History, RfmSummary, TimeUnit};
 /// Random numbers for the simulators of the models.
 #[derive(Debug, Clone)]
 pub struct Draws(ChaCha12Rng);
+
+/// A seed for each of many runs under one seed: another seed has others for all of them.
+pub(crate) fn seed_of_run(seed: u64, run: usize) -> u64 {
+    let mut generator = ChaCha12Rng::seed_from_u64(seed);
+    generator.set_stream(run as u64);
+    generator.next_u64()
+}
 
 impl Draws {
     /// A generator; the same seed gives the same numbers everywhere.

@@ -183,6 +183,9 @@ fn predictions_are_by_characteristics_and_come_back_from_text() {
     let text = fit.to_json();
     assert!(text.len() < 6000, "{}", text.len());
     let loaded = Fitted::<WithCovariates<BgNbd>>::from_json(&text).expect("the same fit");
+    let few = text.replace("\"levels\": [\n", "\"levels\": [], \"were\": [\n");
+    let damaged = Fitted::<WithCovariates<BgNbd>>::from_json(&few).expect_err("one level").to_string();
+    assert!(few != text && damaged.contains("channel"), "{damaged}");
     let new = |level: &str, age: f64| {
         let one = Covariates::default().levels("channel", vec![level.to_owned()]).expect("a column");
         one.numbers("age", vec![age]).expect("a column")

@@ -100,6 +100,13 @@ fn other_texts_are_refused_by_name() {
     let negative = text.replace("\"value\": 0.2", "\"value\": -0.2");
     assert!(error(&negative).contains("must be a positive"), "{}", error(&negative));
     assert!(error(&text.replace("positive definite", "odd")).contains("odd"));
+    let mut lopsided: serde_json::Value = serde_json::from_str(&text).expect("json");
+    for (place, value) in [((0, 1), 9.0), ((2, 2), -1.0)] {
+        let before = lopsided["log_covariance"][place.0][place.1].take();
+        lopsided["log_covariance"][place.0][place.1] = value.into();
+        assert!(error(&lopsided.to_string()).contains("covariance"), "{place:?}");
+        lopsided["log_covariance"][place.0][place.1] = before;
+    }
     let other = Fitted::<MbgCnbdK>::from_json(&text).expect_err("another model");
     assert_eq!(other, InputError::OtherModel { found: "BG/NBD".into(), expected: "MBG/CNBD-k" });
 }

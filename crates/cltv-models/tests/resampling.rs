@@ -104,6 +104,11 @@ fn a_bootstrap_knows_the_standard_errors_and_gives_values_intervals() {
         assert!(interval.low < estimate && estimate < interval.high, "{interval:?}");
     }
     assert_eq!(bootstrap, fit.bootstrap(&rfm, &plan).expect("the same fits"));
+    let other = fit.bootstrap(&rfm, &BootstrapPlan { replicates: 20, seed: 8 }).expect("fits");
+    assert!(
+        other.draws().iter().all(|draw| !bootstrap.draws().contains(draw)),
+        "another seed, other samples"
+    );
     assert!(bootstrap.to_string().contains("60 samples of its customers"));
     let spend = GammaGamma::default().fit(&rfm).expect("a fit").bootstrap(&rfm, &plan).expect("fits");
     let value = ValuePlan::new(6, 0.1, 0.3).expect("a plan");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::cli::DoctorArgs;
 use crate::error::RunError;
-use crate::kernel::{self, KernelSpecFolder, PartState, SpecState, Status};
+use crate::kernel::{self, KernelError, KernelSpecFolder, PartState, SpecState, Status};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,21 +76,31 @@ fn examined() -> Vec<Check> {
     let status = match kernel::status(&KernelSpecFolder::User) {
         Ok(status) => status,
         Err(error) => {
-            let remedy = "set CLTV_CACHE to a folder that can be written";
-            return vec![Check::missing("cache", error.to_string(), remedy)];
+            let unknown = Check::missing("kernel", error.to_string(), remedy_for(&error));
+            return [vec![unknown], beside_the_kernel()].concat();
         }
     };
-    vec![
+    let of_the_kernel = vec![
         machine::compiler(&status),
-        machine::linker(),
         machine::cache(&status),
-        machine::temporary(),
         part("kernel", status.program),
         part("helper library", status.helper),
         spec(&status),
-        machine::jupyter(),
-        machine::browser(),
-    ]
+    ];
+    [of_the_kernel, beside_the_kernel()].concat()
+}
+
+fn beside_the_kernel() -> Vec<Check> {
+    vec![machine::linker(), machine::temporary(), machine::jupyter(), machine::browser()]
+}
+
+fn remedy_for(error: &KernelError) -> String {
+    match error {
+        KernelError::File { path, .. } => {
+            format!("see that {} can be read, and written where it is in the cache", path.display())
+        }
+        _ => "set CLTV_CACHE to a folder that can be written".to_owned(),
+    }
 }
 
 fn part(name: &'static str, state: PartState) -> Check {
@@ -108,6 +118,9 @@ fn spec(status: &Status) -> Check {
         SpecState::Current => Check::ok(name, "Jupyter starts this kernel"),
         SpecState::Outdated => {
             Check::warning(name, "Jupyter starts an earlier kernel", "cltv kernel install")
+        }
+        SpecState::Elsewhere => {
+            Check::ok(name, "a Jupyter of another prefix starts this kernel; the user's own does not know it")
         }
         SpecState::NotInstalled => {
             Check::warning(name, "Jupyter does not know the kernel", "cltv kernel install")

@@ -1,4 +1,4 @@
-//! What is there and what is stale, without building or changing anything.
+//! What is there and what is stale, without building anything.
 
 use super::error::KernelError;
 use super::place::{Places, sources};
@@ -24,6 +24,8 @@ pub enum SpecState {
     Current,
     /// Jupyter starts an earlier kernel.
     Outdated,
+    /// Another Jupyter, of a prefix, starts the newest kernel; this one does not know it.
+    Elsewhere,
     /// Jupyter does not know the kernel.
     NotInstalled,
 }
@@ -90,14 +92,17 @@ fn spec_state(
     helper: Option<&Path>,
 ) -> Result<SpecState, KernelError> {
     let folder = spec.path()?;
-    if !folder.join("kernel.json").is_file() {
-        return Ok(SpecState::NotInstalled);
-    }
-    let links = places.installed_for(&folder);
-    let points_at = |link: &str, target: Option<&Path>| {
-        let found = links.join(link).canonicalize().ok();
+    let points_at = |link: PathBuf, target: Option<&Path>| {
+        let found = link.canonicalize().ok();
         found.is_some() && found == target.and_then(|target| target.canonicalize().ok())
     };
-    let is_current = points_at("kernel", program) && points_at("helper", helper);
-    Ok(if is_current { SpecState::Current } else { SpecState::Outdated })
+    let is_current =
+        |links: PathBuf| points_at(links.join("kernel"), program) && points_at(links.join("helper"), helper);
+    if folder.join("kernel.json").is_file() {
+        let current = is_current(places.installed_for(&folder));
+        return Ok(if current { SpecState::Current } else { SpecState::Outdated });
+    }
+    let mut all = std::fs::read_dir(places.installed()).into_iter().flatten().flatten();
+    let elsewhere = all.any(|links| is_current(links.path()));
+    Ok(if elsewhere { SpecState::Elsewhere } else { SpecState::NotInstalled })
 }

@@ -5,8 +5,12 @@ use std::path::Path;
 use serde_json::Value;
 
 /// Figures by name, in the order of a table's columns; those that a run does not have are missing.
-pub(super) fn of(outputs: &Path) -> Vec<(String, f64)> {
-    let text = std::fs::read_to_string(outputs.join("model_summary.json")).unwrap_or_default();
+///
+/// Only the files that the run published are read: others in its folder are of earlier runs.
+pub(super) fn of(outputs: &Path, published: &[String]) -> Vec<(String, f64)> {
+    let path = |name: &str| published.iter().any(|file| file == name).then(|| outputs.join(name));
+    let text =
+        path("model_summary.json").and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
     let summary: Value = serde_json::from_str(&text).unwrap_or_default();
     let mut figures = Vec::new();
     let mut add = |name: &str, value: Option<f64>| {
@@ -20,7 +24,7 @@ pub(super) fn of(outputs: &Path) -> Vec<(String, f64)> {
     add("holdout_actual", holdout["actual_purchases"].as_f64());
     add("holdout_expected", holdout["expected_purchases"].as_f64());
     add("holdout_mae", holdout["mae"].as_f64());
-    add("total_clv", total(&outputs.join("clv_results.csv"), "clv"));
+    add("total_clv", path("clv_results.csv").and_then(|path| total(&path, "clv")));
     figures
 }
 
@@ -45,18 +49,21 @@ mod tests {
     #[test]
     fn figures_come_from_the_runs_files_and_missing_ones_are_left_out() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        assert!(of(folder.path()).is_empty());
+        let files = ["model_summary.json", "clv_results.csv"].map(str::to_owned);
+        assert!(of(folder.path(), &files).is_empty());
         let summary = r#"{"data": {"customers": 3}, "full": {"bg_nbd": {"log_likelihood": -1.5},
             "gamma_gamma": null}, "holdout": {"actual_purchases": 4, "expected_purchases": 3.5, "mae": 0.5}}"#;
         std::fs::write(folder.path().join("model_summary.json"), summary).expect("written");
         std::fs::write(folder.path().join("clv_results.csv"), "customer_id,clv\n\"a,b\",1.25\nc,\nd,2\n")
             .expect("written");
-        let named =
-            |name: &str| of(folder.path()).into_iter().find(|(known, _)| known == name).map(|(_, v)| v);
+        let named = |name: &str| {
+            of(folder.path(), &files).into_iter().find(|(known, _)| known == name).map(|(_, v)| v)
+        };
         assert_eq!(named("customers"), Some(3.0));
         assert_eq!(named("bg_nbd_log_likelihood"), Some(-1.5));
         assert_eq!(named("gamma_gamma_log_likelihood"), None);
         assert_eq!(named("holdout_expected"), Some(3.5));
         assert_eq!(named("total_clv"), Some(3.25));
+        assert!(of(folder.path(), &["executive_summary.md".to_owned()]).is_empty());
     }
 }

@@ -19,7 +19,7 @@ const TAKEN: [&str; 4] = ["failed", "notebooks", "visualizations", log::FOLDER];
 pub(super) struct Set {
     /// Its name, which is its folder's.
     pub(super) name: String,
-    /// What it alone sets, as people wrote it.
+    /// What it sets, with the values that count: options after the files change them for all sets.
     pub(super) values: Vec<(String, String)>,
     /// Everything that is set, in the order in which it counts.
     pub(super) assignments: Vec<Assignment>,
@@ -79,11 +79,12 @@ fn set(
     if own.iter().any(|assignment| assignment.name == OUTPUTS) {
         return Err(format!("set {name} sets `{OUTPUTS}`: its folder is named by the key `{NAME}`"));
     }
-    let values = own.iter().map(|assignment| {
-        let value = assignment.value.characters().map_or_else(|| assignment.value.shown(), str::to_owned);
-        (assignment.name.clone(), value)
-    });
-    Ok(Set { values: values.collect(), assignments: [base, &own, after].concat(), name })
+    let counts = |own: &Assignment| {
+        let last = after.iter().rev().find(|later| later.name == own.name).unwrap_or(own);
+        let value = last.value.characters().map_or_else(|| last.value.shown(), str::to_owned);
+        (own.name.clone(), value)
+    };
+    Ok(Set { values: own.iter().map(counts).collect(), assignments: [base, &own, after].concat(), name })
 }
 
 /// A plain name that neither leads elsewhere nor hides, and is nobody else's.

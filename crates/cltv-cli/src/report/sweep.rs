@@ -81,26 +81,26 @@ async fn run_all(runner: &Runner, args: &ReportArgs, plans: Vec<(Plan, Set)>) ->
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-async fn one(plan: &Plan, runner: &mut Runner, log_output: bool) -> Result<(), RunError> {
+/// Runs one set; gives the files it published.
+async fn one(plan: &Plan, runner: &mut Runner, log_output: bool) -> Result<Vec<String>, RunError> {
     if runner.stop.is_asked() {
         return Err(RunError::Interrupted { notebook: None });
     }
     runner.listeners = Listeners::new(log_output, None, None)?;
     let folder = OutputFolder::open(&plan.outputs)?;
-    logged(plan, &folder, runner).await.map(|_| ()).inspect_err(|error| {
+    logged(plan, &folder, runner).await.inspect_err(|error| {
         runner.progress.line(&format!("failed: {error}"));
     })
 }
 
-fn row(set: Set, plan: &Plan, done: Result<(), RunError>, seconds: f64) -> Row {
+fn row(set: Set, plan: &Plan, done: Result<Vec<String>, RunError>, seconds: f64) -> Row {
     let status = match &done {
-        Ok(()) => "ok",
+        Ok(_) => "ok",
         Err(RunError::Interrupted { .. }) => "interrupted",
         Err(_) => "failed",
     };
     let error = done.as_ref().err().map_or_else(String::new, in_a_line);
-    // What an earlier sweep left in the folder is no figure of this run.
-    let figures = if done.is_ok() { figures::of(&plan.outputs) } else { Vec::new() };
+    let figures = done.map_or_else(|_| Vec::new(), |files| figures::of(&plan.outputs, &files));
     Row { set, status, seconds, folder: plan.shown_outputs().display().to_string(), error, figures }
 }
 

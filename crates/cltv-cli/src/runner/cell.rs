@@ -58,7 +58,13 @@ impl Runner {
         if self.options.save_each_cell && self.options.autosave.is_none() {
             save(running.job, running.notebook).map_err(Stopped::Unsaved)?;
         }
-        let ended = self.follow(session, running).await?;
+        let ended = match self.follow(session, running).await {
+            Ok(ended) => ended,
+            Err(stopped) => {
+                metadata::cell_ends(&mut running.notebook.cells[position], start, Status::Failed);
+                return Err(stopped);
+            }
+        };
         running.recorder.cell_ended();
         let error = self.error_of(running, &ended);
         let failed = error.is_some() || matches!(ended, Ended::Died(_));
@@ -120,7 +126,10 @@ impl Runner {
                     }
                     save_at = self.options.autosave.map(|every| Instant::now() + every);
                 }
-                () = stop.asked() => return Err(Stopped::Interrupted),
+                () = stop.asked() => {
+                    session.take_rest(&mut cell, &mut record).await;
+                    return Err(Stopped::Interrupted);
+                }
             }
         }
     }

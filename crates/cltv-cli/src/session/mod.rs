@@ -302,8 +302,8 @@ impl Session {
         }
     }
 
-    /// What a dying kernel still said is on its way.
-    async fn take_rest(&mut self, cell: &mut RunningCell, record: &mut (dyn FnMut(&Content) + Send)) {
+    /// What a kernel said before it died, or was stopped, may still be on its way.
+    pub async fn take_rest(&mut self, cell: &mut RunningCell, record: &mut (dyn FnMut(&Content) + Send)) {
         let until = Instant::now() + Duration::from_millis(200);
         while let Ok(Some(event)) = tokio::time::timeout_at(until.into(), self.events.recv()).await {
             cell.take(event, record);

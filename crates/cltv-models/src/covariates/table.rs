@@ -120,8 +120,32 @@ enum Coding {
 
 /// How the columns of one side of a model become numbers, learnt from the customers of its fit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub(crate) struct Encoding {
     columns: Vec<(String, Coding)>,
+}
+
+/// An encoding as a file has it.
+#[derive(Deserialize)]
+struct Unchecked {
+    columns: Vec<(String, Coding)>,
+}
+
+impl TryFrom<Unchecked> for Encoding {
+    type Error = String;
+
+    fn try_from(Unchecked { columns }: Unchecked) -> Result<Self, String> {
+        let is_sound = |coding: &Coding| match coding {
+            Coding::Standardised { mean, deviation } => {
+                mean.is_finite() && *deviation > 0.0 && deviation.is_finite()
+            }
+            Coding::Levels { levels } => levels.len() > 1,
+        };
+        match columns.iter().find(|(_, coding)| !is_sound(coding)) {
+            Some((name, _)) => Err(format!("its column {name} has no two values to tell apart")),
+            None => Ok(Self { columns }),
+        }
+    }
 }
 
 impl Encoding {
@@ -160,7 +184,7 @@ impl Encoding {
     pub(crate) fn width(&self) -> usize {
         let of = |(_, coding): &(String, Coding)| match coding {
             Coding::Standardised { .. } => 1,
-            Coding::Levels { levels } => levels.len().saturating_sub(1),
+            Coding::Levels { levels } => levels.len() - 1,
         };
         self.columns.iter().map(of).sum()
     }

@@ -13,7 +13,7 @@ use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
 use crate::parallel::in_pieces;
 use crate::purchases::PurchaseParameters;
 use crate::rfm::{History, RfmSummary};
-use crate::simulate::{simulate_histories, simulate_spend};
+use crate::simulate::{seed_of_run, simulate_histories, simulate_spend};
 use crate::uncertainty::{DrawPlan, ParameterDraws};
 
 /// Figures of purchase histories that are compared.
@@ -208,7 +208,7 @@ impl Posterior<GammaGamma> {
 
 /// A seed of its own for each data set, another than the one that chose the draws.
 fn replicate_seed(plan: &DrawPlan, replicate: usize) -> u64 {
-    (plan.seed ^ 0x5265_706c_6963).wrapping_add(replicate as u64)
+    seed_of_run(plan.seed ^ 0x5265_706c_6963, replicate)
 }
 
 fn purchase_figures(histories: &[History]) -> Vec<f64> {
