@@ -109,8 +109,8 @@ impl<R: Clone> Sample<R> {
         let (mut rows, mut passed, mut next) = (Vec::with_capacity(count), 0.0, 0.5 * share);
         for row in &self.rows {
             passed += row.weight;
-            let picked = ((passed - next) / share).ceil().max(0.0);
-            if picked > 0.0 {
+            if passed > next {
+                let picked = ((passed - next) / share).ceil();
                 rows.push(Weighted { row: row.row.clone(), weight: picked * share });
                 next += picked * share;
             }

@@ -23,18 +23,14 @@ pub(crate) fn in_pieces<T: Send>(n: usize, piece: usize, work: impl Fn(Range<usi
     }
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::with_capacity(count));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let k = next.fetch_add(1, Ordering::Relaxed);
-                    if k >= count {
-                        return;
-                    }
-                    let result = work(range(k));
-                    done.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((k, result));
-                }
-            });
+    on_threads(threads, || {
+        loop {
+            let k = next.fetch_add(1, Ordering::Relaxed);
+            if k >= count {
+                return;
+            }
+            let result = work(range(k));
+            done.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((k, result));
         }
     });
     let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -50,14 +46,21 @@ pub(crate) fn on_each<T: Send>(values: &mut [T], change: impl Fn(&mut T) + Sync)
     }
     let next = Mutex::new(values.iter_mut());
     let take = || next.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(value) = take() {
-                    change(value);
-                }
-            });
+    on_threads(threads, || {
+        while let Some(value) = take() {
+            change(value);
         }
+    });
+}
+
+/// The same work on as many threads, this one among them: it is over before another has begun where
+/// there is little.
+fn on_threads(threads: usize, work: impl Fn() + Sync) {
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(&work);
+        }
+        work();
     });
 }
 

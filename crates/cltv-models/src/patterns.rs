@@ -183,9 +183,11 @@ impl Patterns {
     }
 
     /// What `figure` is for each customer, computed once for each distinct history on all cores.
-    pub(crate) fn map<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
-        let figures = self.figures(figure);
-        self.for_customers(&figures).copied().collect()
+    pub(crate) fn map<T: Copy + Default + Send + Sync>(
+        &self,
+        figure: impl Fn(History) -> T + Sync,
+    ) -> Vec<T> {
+        self.each(&self.figures(figure))
     }
 
     /// Each distinct history and how many customers have it.
@@ -261,6 +263,17 @@ impl Patterns {
         customers
     }
 
+    /// The figure of each customer, from those of distinct histories.
+    pub(crate) fn each<T: Copy + Default + Send + Sync>(&self, figures: &[T]) -> Vec<T> {
+        let mut all = vec![T::default(); self.of.len()];
+        let length = self.of.len().div_ceil(cores()).max(SMALLEST);
+        let mut parts: Vec<(&mut [T], &[u32])> = all.chunks_mut(length).zip(self.of.chunks(length)).collect();
+        on_each(&mut parts, |(part, of)| {
+            part.iter_mut().zip(*of).for_each(|(figure, &place)| *figure = figures[place as usize]);
+        });
+        all
+    }
+
     /// Figures of distinct histories, in the order of the customers.
     pub(crate) fn for_customers<'f, T>(&'f self, figures: &'f [T]) -> impl Iterator<Item = &'f T> {
         self.of.iter().map(|&place| &figures[place as usize])
@@ -333,7 +346,9 @@ mod tests {
             .collect();
         let rfm = summary_of(TimeUnit::Week, &histories, None).unwrap();
         let patterns = rfm.patterns();
-        assert_eq!(patterns.map(|history| history), histories);
+        let figures = |history: crate::History| (history.x, history.t_x);
+        let own: Vec<(u64, f64)> = histories.iter().copied().map(figures).collect();
+        assert_eq!(patterns.map(figures), own);
         assert!(patterns.histories.len() < 5_000);
         assert_eq!(patterns.counts.iter().sum::<u32>() as usize, histories.len());
         assert!(patterns.histories.is_sorted_by(|l, r| (l.x, l.t_x, l.T) < (r.x, r.t_x, r.T)));

@@ -129,7 +129,7 @@ pub trait PurchasePredictions: Sync {
         check_units(self.unit(), rfm.unit())?;
         let patterns = rfm.patterns();
         let alive = patterns.cheap_figures(|k| self.p_alive(patterns.histories[k]));
-        Ok(patterns.for_customers(&alive).copied().collect())
+        Ok(patterns.each(&alive))
     }
 
     /// Expected purchases in (T, T + horizon] of every customer of a summary, in row order.
@@ -145,7 +145,7 @@ pub trait PurchasePredictions: Sync {
             expected
         });
         let expected = patterns.cheap_figures(|k| if_alive(self.p_alive(patterns.histories[k]), expected[k]));
-        Ok(patterns.for_customers(&expected).copied().collect())
+        Ok(patterns.each(&expected))
     }
 
     /// Expected purchases of the plan's months, each discounted from its month's end.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +100,7 @@ pub struct RfmSummary {
     unit: TimeUnit,
     grain: Grain,
     /// Shared by copies, such as those in another unit.
-    customer_ids: Arc<Vec<String>>,
+    customer_ids: Arc<Vec<CompactString>>,
     frequency: Vec<u64>,
     t_x: Vec<f64>,
     age: Vec<f64>,
@@ -132,7 +133,7 @@ impl RfmSummary {
         let summary = Self {
             unit,
             grain,
-            customer_ids: Arc::new(customer_ids),
+            customer_ids: Arc::new(customer_ids.into_iter().map(CompactString::from).collect()),
             frequency,
             t_x,
             age,
@@ -177,7 +178,7 @@ impl RfmSummary {
             }
             problems.extend(found.into_iter().map(|problem| RowProblem {
                 row: i + 1,
-                customer_id: id.clone(),
+                customer_id: id.to_string(),
                 problem,
             }));
         }
@@ -236,9 +237,9 @@ impl RfmSummary {
         self.grain
     }
 
-    /// The customers, in row order.
+    /// The customers, in row order; a `CompactString` is read as the `&str` that it derefs to.
     #[must_use]
-    pub fn customer_ids(&self) -> &[String] {
+    pub fn customer_ids(&self) -> &[CompactString] {
         &self.customer_ids
     }
 
@@ -282,7 +283,7 @@ impl RfmSummary {
         let problems: Vec<RowProblem> = rows
             .filter_map(|(i, &sum)| {
                 let problem = crate::intervals::problem(self.frequency[i], self.t_x[i], sum)?;
-                Some(RowProblem { row: i + 1, customer_id: self.customer_ids[i].clone(), problem })
+                Some(RowProblem { row: i + 1, customer_id: self.customer_ids[i].to_string(), problem })
             })
             .collect();
         if !problems.is_empty() {

@@ -93,11 +93,11 @@ pub fn with_covariates(
             return Err(bad(id_column, format!("customer {id:?} stands there twice; give each one row")));
         }
     }
-    let row = |id: &String| {
-        let found = rows.get(id.as_str()).copied();
+    let row = |id: &str| {
+        let found = rows.get(id).copied();
         found.ok_or_else(|| bad(id_column, format!("customer {id:?} of the purchases is not in the frame")))
     };
-    let order: Vec<u32> = summary.customer_ids().iter().map(row).collect::<Result<_, Error>>()?;
+    let order: Vec<u32> = summary.customer_ids().iter().map(|id| row(id)).collect::<Result<_, Error>>()?;
     let ordered = frame.take(&polars::prelude::IdxCa::from_vec("rows".into(), order))?;
     Ok(CovariateSummary::try_new(summary.clone(), covariates(&ordered, columns)?)?)
 }

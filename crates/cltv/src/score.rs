@@ -140,7 +140,7 @@ fn active<P: PurchasePredictions>(
 
 fn bare(summary: &RfmSummary, i: usize, p_alive: f64, expected_purchases: f64) -> Score {
     Score {
-        customer_id: summary.customer_ids()[i].clone(),
+        customer_id: summary.customer_ids()[i].to_string(),
         frequency: summary.frequency()[i],
         t_x: summary.t_x()[i],
         age: summary.age()[i],

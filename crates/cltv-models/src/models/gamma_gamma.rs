@@ -96,7 +96,7 @@ impl LikelihoodModel for GammaGamma {
     }
 
     fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<GammaGammaRow>], gradient: &mut [f64]) -> f64 {
-        let at = Likelihood { p: theta[0], q: theta[1], v: theta[2] };
+        let at = Likelihood::new(theta);
         at.for_each(rows, |row, weight, shared, parts| at.add_gradient(row, parts, shared, weight, gradient))
     }
 
@@ -107,10 +107,10 @@ impl LikelihoodModel for GammaGamma {
         gradient: &mut [f64],
         hessian: &mut [f64],
     ) -> Option<f64> {
-        let at = Likelihood { p: theta[0], q: theta[1], v: theta[2] };
+        let at = Likelihood::new(theta);
         Some(at.for_each(rows, |row, weight, shared, parts| {
             at.add_gradient(row, parts, shared, weight, gradient);
-            at.add_hessian(row, shared, weight, hessian);
+            at.add_hessian(row, parts, shared, weight, hessian);
         }))
     }
 
@@ -146,6 +146,20 @@ struct Likelihood {
     p: f64,
     q: f64,
     v: f64,
+    ln_v: f64,
+}
+
+/// What one row adds to the likelihood and its derivatives in more than one place.
+#[derive(Clone, Copy)]
+struct Parts {
+    /// ln[total / (v + total)].
+    spent: f64,
+    /// ln[v / (v + total)].
+    rest: f64,
+    /// 1 / (v + total).
+    inverse: f64,
+    /// (q total / v − p x) / (v + total), the derivative by v.
+    by_v: f64,
 }
 
 /// What all rows with the same x share.
@@ -161,6 +175,10 @@ struct Shared {
 }
 
 impl Likelihood {
+    fn new(theta: &[f64]) -> Self {
+        Self { p: theta[0], q: theta[1], v: theta[2], ln_v: theta[2].ln() }
+    }
+
     fn shared(&self, x: f64) -> Shared {
         let (px, q) = (self.p * x, self.q);
         // ψ′(p x + q) is what both differences have in common.
@@ -177,11 +195,11 @@ impl Likelihood {
         }
     }
 
-    /// Goes through the rows with what their x shares and the two logarithms of each.
+    /// Goes through the rows with what their x shares and the parts of each.
     fn for_each(
         &self,
         rows: &[Weighted<GammaGammaRow>],
-        mut each: impl FnMut(&GammaGammaRow, f64, &Shared, (f64, f64)),
+        mut each: impl FnMut(&GammaGammaRow, f64, &Shared, Parts),
     ) -> f64 {
         let (mut sum, mut shared) = (0.0, self.shared(1.0));
         for Weighted { row, weight } in rows {
@@ -196,49 +214,53 @@ impl Likelihood {
         sum
     }
 
-    /// ln[total / (v + total)] and ln[v / (v + total)].
-    fn parts(&self, row: &GammaGammaRow) -> (f64, f64) {
-        let (total, ln_ratio) = (row.x * row.mean_spend, row.ln_total - self.v.ln());
+    fn parts(&self, row: &GammaGammaRow) -> Parts {
+        let Self { p, q, v, ln_v } = *self;
+        let (total, ln_ratio) = (row.x * row.mean_spend, row.ln_total - ln_v);
+        let (inverse, ratio) = (1.0 / (v + total), total / v);
+        let by_v = (q * ratio - p * row.x) * inverse;
         // The logarithm that is near 0 is computed; the other is apart from it by that of total/v.
-        if total < self.v {
-            let rest = -ln_one_plus(total / self.v);
-            return (rest + ln_ratio, rest);
+        if total < v {
+            let rest = -ln_one_plus(ratio);
+            return Parts { spent: rest + ln_ratio, rest, inverse, by_v };
         }
-        let spent = -ln_one_plus(self.v / total);
-        (spent, spent - ln_ratio)
+        let spent = -ln_one_plus(v / total);
+        Parts { spent, rest: spent - ln_ratio, inverse, by_v }
     }
 
     /// One row's log-likelihood.
-    fn value(&self, row: &GammaGammaRow, shared: &Shared, (spent, rest): (f64, f64)) -> f64 {
-        shared.value + self.p * row.x * spent + self.q * rest - row.ln_total + shared.ln_x
+    fn value(&self, row: &GammaGammaRow, shared: &Shared, parts: Parts) -> f64 {
+        shared.value + self.p * row.x * parts.spent + self.q * parts.rest - row.ln_total + shared.ln_x
     }
 
     fn add_gradient(
         &self,
         row: &GammaGammaRow,
-        (spent, rest): (f64, f64),
+        parts: Parts,
         shared: &Shared,
         weight: f64,
         gradient: &mut [f64],
     ) {
-        let Self { p, q, v } = *self;
-        let total = row.x * row.mean_spend;
-        gradient[0] += weight * (shared.by_p + row.x * spent);
-        gradient[1] += weight * (shared.by_q + rest);
-        gradient[2] += weight * (q * total / v - p * row.x) / (v + total);
+        gradient[0] += weight * (shared.by_p + row.x * parts.spent);
+        gradient[1] += weight * (shared.by_q + parts.rest);
+        gradient[2] += weight * parts.by_v;
     }
 
-    fn add_hessian(&self, row: &GammaGammaRow, shared: &Shared, weight: f64, hessian: &mut [f64]) {
-        let Self { p, q, v } = *self;
-        let total = row.x * row.mean_spend;
-        let by_v = (q * total / v - p * row.x) / (v + total);
-        let by_qv = total / (v * (v + total));
+    fn add_hessian(
+        &self,
+        row: &GammaGammaRow,
+        Parts { inverse, by_v, .. }: Parts,
+        shared: &Shared,
+        weight: f64,
+        hessian: &mut [f64],
+    ) {
+        let by_qv = row.x * row.mean_spend * inverse / self.v;
         hessian[0] += weight * shared.by_pp;
         hessian[1] += weight * shared.by_pq;
-        hessian[2] -= weight * row.x / (v + total);
+        hessian[2] -= weight * row.x * inverse;
         hessian[4] += weight * shared.by_qq;
         hessian[5] += weight * by_qv;
-        hessian[8] -= weight * (q * by_qv / v + by_v / (v + total));
+        hessian[8] -= weight * (self.q * by_qv / self.v + by_v * inverse);
     }
 }
 
@@ -333,7 +355,7 @@ impl GammaGammaParams {
         if x == 0 || mean_spend <= 0.0 {
             return 0.0;
         }
-        let at = Likelihood { p: self.p, q: self.q, v: self.v };
+        let at = Likelihood::new(&[self.p, self.q, self.v]);
         let x = x as f64;
         let row = GammaGammaRow::new(x, mean_spend);
         at.value(&row, &at.shared(x), at.parts(&row)).exp()
