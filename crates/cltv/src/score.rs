@@ -12,6 +12,9 @@ use cltv_report::numbers::{fixed, percent, whole};
 use polars::prelude::DataFrame;
 use std::fmt;
 
+/// Customers above whom fewer draws are made.
+const MANY: usize = 100_000;
+
 /// The figures of one customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
@@ -56,8 +59,8 @@ pub struct Scores {
 
 /// Scores every customer of a summary.
 ///
-/// Intervals are 95% ones of the expected values, from 200 seeded draws of the parameters; from 100
-/// draws above 5,000 customers and 60 above 50,000, because each draw values all of them.
+/// Intervals are 95% ones of the expected values, from 200 seeded draws of the parameters; from 60
+/// above 100,000 customers, because each draw values all of them.
 ///
 /// # Errors
 /// [`Error::Input`] when models and summary are of different time units, when the plan is out of
@@ -111,11 +114,7 @@ fn intervals<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions
     summary: &RfmSummary,
     plan: &ValuePlan,
 ) -> Result<Option<ValueIntervals>, Error> {
-    let count = match summary.len() {
-        ..=5_000 => 200,
-        5_001..=50_000 => 100,
-        _ => 60,
-    };
+    let count = if summary.len() > MANY { 60 } else { 200 };
     let draws = DrawPlan { count, ..DrawPlan::default() };
     match lifetime_value_intervals(purchases, spend, summary, plan, &draws) {
         Ok(found) => Ok(Some(found)),
