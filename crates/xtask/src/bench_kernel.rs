@@ -1,12 +1,17 @@
 //! How long an analyst waits: our kernel, and a stock evcxr_jupyter on the same cells in the same run.
 
 use crate::python::{Environment, cltv_released};
-use crate::run::{cache, cargo, root, run};
-use anyhow::Result;
+use crate::reports::Report;
+use crate::run::{cache, cargo, printed, root, run};
+use anyhow::{Result, ensure};
 use std::path::PathBuf;
 
 const PACKAGES: [&str; 1] = ["jupyter_client==8.10.0"];
 const EVCXR: &str = "0.22.0";
+const REPORT: Report = Report {
+    file: "crates/cltv-kernel/BENCHMARKS.md",
+    introduction: "# Benchmarks of cltv-kernel\n\nWritten by `cargo xtask bench-kernel --stock`: the notebooks 01 to 05 cell by cell, in our kernel and in a stock evcxr_jupyter whose working folder is warm.\n",
+};
 
 /// Prints the times of both kernels and fails when ours misses a bound that the project has set itself.
 pub(crate) fn bench(stock: bool) -> Result<()> {
@@ -17,7 +22,12 @@ pub(crate) fn bench(stock: bool) -> Result<()> {
     if stock {
         script.arg(stock_kernel()?);
     }
-    run(&mut script)
+    let (text, passed) = printed(&mut script)?;
+    if stock {
+        REPORT.keep("Cells", &text)?;
+    }
+    ensure!(passed, "a bound was missed; the last lines above say which");
+    Ok(())
 }
 
 /// evcxr_jupyter as anybody installs it, kept in the cache.

@@ -6,6 +6,7 @@ mod browser;
 mod notebooks;
 mod papermill;
 mod python;
+mod reports;
 mod run;
 mod ten_kernels;
 mod verify;
