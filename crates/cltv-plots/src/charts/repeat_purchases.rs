@@ -26,7 +26,7 @@ pub fn repeat_purchases(actual: &[u64], expected: &[f64]) -> Result<Chart, PlotE
 }
 
 /// Customers by number of purchases at their opportunities, as observed and as the model expects. The
-/// index is the number of purchases; the last one is that of customers who took all opportunities.
+/// index is the number of purchases, from none to the most opportunities that anybody had.
 ///
 /// # Errors
 /// As [`repeat_purchases`].
