@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
@@ -105,12 +106,30 @@ impl Outputs {
         self.write(name, format!("{value:#}\n").as_bytes())
     }
 
+    /// Removes a file that an earlier run may have left; one that is not there is no error.
+    ///
+    /// # Errors
+    /// [`DataError::BadOutputName`] or [`DataError::Unwritable`].
+    pub fn remove(&self, name: &str) -> Result<(), DataError> {
+        match fs::remove_file(self.folder.join(inside(name)?)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(unwritable(&self.shown_path(name), &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The path of a file as the user named the folder.
+    fn shown_path(&self, name: &str) -> String {
+        format!("{}/{name}", self.shown.trim_end_matches('/'))
+    }
+
     /// Writes bytes under a name inside the folder, such as "visualizations/gini.html".
     ///
     /// # Errors
     /// [`DataError::BadOutputName`] or [`DataError::Unwritable`].
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<String, DataError> {
-        let shown = format!("{}/{name}", self.shown.trim_end_matches('/'));
+        let shown = self.shown_path(name);
         let path = self.folder.join(inside(name)?);
         let failed = |error: std::io::Error| unwritable(&shown, &error);
         if let Some(folder) = path.parent() {
@@ -214,7 +233,12 @@ mod tests {
         out.write_text("deep/note.txt", "two").unwrap();
         let deep = folder.path().join("deep");
         assert_eq!(fs::read_to_string(deep.join("note.txt")).unwrap(), "two");
-        assert_eq!(fs::read_dir(deep).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&deep).unwrap().count(), 1);
+        for _ in 0..2 {
+            out.remove("deep/note.txt").unwrap();
+            assert_eq!(fs::read_dir(&deep).unwrap().count(), 0);
+        }
+        assert!(matches!(out.remove("../a.txt"), Err(DataError::BadOutputName { .. })));
         for name in ["../a.txt", "/tmp/a.txt", "", "a/", "."] {
             assert!(matches!(out.write_text(name, ""), Err(DataError::BadOutputName { .. })), "{name}");
         }

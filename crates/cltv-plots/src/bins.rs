@@ -1,6 +1,10 @@
 //! Histograms with round edges, whose long tail goes into one open last bin.
 
+use serde_json::{Value, json};
+
 use crate::data::Column;
+use crate::text;
+use crate::theme::MUTED;
 
 /// About how many bins a histogram gets.
 const TARGET: f64 = 40.0;
@@ -57,6 +61,33 @@ impl Bins {
         let edge =
             |(at, lower): (usize, &f64)| (!(self.open && at == last)).then(|| tidy(lower + self.width));
         self.lower.iter().enumerate().map(edge).collect()
+    }
+
+    /// What each bar holds, in words: "$10 to below $20", "$90 and more".
+    pub(crate) fn ranges(&self, edge: impl Fn(f64) -> String) -> Vec<String> {
+        let range = |(&from, below): (&f64, Option<f64>)| match below {
+            Some(below) => format!("{} to below {}", edge(from), edge(below)),
+            None => format!("{} and more", edge(from)),
+        };
+        self.lower.iter().zip(self.upper()).map(range).collect()
+    }
+
+    /// The pattern of each bar: the open one is hatched.
+    pub(crate) fn patterns(&self) -> Vec<&'static str> {
+        self.upper().iter().map(|below| if below.is_none() { "/" } else { "" }).collect()
+    }
+
+    /// Says what the hatched last bar holds; none when it is closed.
+    pub(crate) fn open_note(&self, edge: impl Fn(f64) -> String) -> Option<Value> {
+        let last = self.lower.len() - 1;
+        self.open.then(|| {
+            json!({
+                "x": self.lower[last] + self.width / 2.0, "y": self.counts[last],
+                "text": text::plotly(&self.ranges(edge)[last]), "showarrow": true, "arrowhead": 2,
+                "arrowsize": 0.9, "arrowcolor": MUTED, "ax": -8, "ay": -48, "xanchor": "right",
+                "font": {"size": 12}, "bgcolor": "rgba(255,255,255,0.85)"
+            })
+        })
     }
 
     /// The table of the bins.

@@ -56,13 +56,15 @@ pub use charts::interval_methods::{MethodInterval, interval_methods};
 pub use charts::leverage::leverage;
 pub use charts::matrices::{HistoryGrid, expected_purchases_matrix, p_alive_matrix};
 pub use charts::model_totals::{ModelTotal, model_totals};
-pub use charts::opportunities::{OpportunityCell, opportunities_alive, opportunities_expected};
+pub use charts::opportunities::{
+    OpportunityCell, OpportunityGrid, opportunities_alive, opportunities_expected,
+};
 pub use charts::posterior_cloud::posterior_cloud;
 pub use charts::purchases_over_time::{PeriodTotals, purchases_over_time};
 pub use charts::quantiles::normal_quantiles;
 pub use charts::quarters::{QuarterValue, value_by_quarter};
 pub use charts::regularity::purchase_regularity;
-pub use charts::repeat_purchases::repeat_purchases;
+pub use charts::repeat_purchases::{opportunity_counts, repeat_purchases};
 pub use charts::residuals::residuals_and_fitted;
 pub use charts::retention_curve::retention_curve;
 pub use charts::rfm_heatmap::{RfmCell, rfm_heatmap};

@@ -55,6 +55,17 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     out
 }
 
+/// The names in the order of their first appearance.
+pub(crate) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        if !out.iter().any(|known| known == name) {
+            out.push(name.to_owned());
+        }
+    }
+    out
+}
+
 /// A whole number with thousands separators: 2,357.
 pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -152,6 +163,7 @@ mod tests {
         assert_eq!(units("week"), "Weeks");
         assert_eq!(edge("$", 12.5), "$12.50");
         assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(distinct(["b", "a", "b"].into_iter()), ["b", "a"]);
     }
 
     #[test]

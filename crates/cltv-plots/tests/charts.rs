@@ -152,8 +152,9 @@ fn contract(name: &str) -> ContractCurves {
     }
 }
 
-fn opportunity(x: u64, t_x: u64, value: f64) -> OpportunityCell {
-    OpportunityCell { x, t_x, customers: 100, value }
+fn opportunities(values: [(u64, u64, f64); 2]) -> OpportunityGrid {
+    let cell = |(x, t_x, value)| OpportunityCell { x, t_x, customers: 100, value };
+    OpportunityGrid { opportunities: 6, cells: values.map(cell).to_vec(), left_out: 0 }
 }
 
 /// Every chart of the crate, drawn from small inputs.
@@ -213,8 +214,9 @@ fn all() -> Vec<Chart> {
         contract_survival(&contract("regular")),
         contract_retention(&contract("regular")),
         residual_lifetime(&[curve("sBG", false), curve("Constant rate", false)], "year", 0.1),
-        opportunities_expected(&[opportunity(0, 0, 0.07), opportunity(4, 5, 2.03)], 5, "donation"),
-        opportunities_alive(&[opportunity(0, 0, 0.11), opportunity(4, 5, 0.75)]),
+        opportunity_counts(&[3464, 1891, 1203], &[3460.2, 1902.5, 1195.3]),
+        opportunities_expected(&opportunities([(0, 0, 0.07), (4, 5, 2.03)]), 5, "donation"),
+        opportunities_alive(&opportunities([(0, 0, 0.11), (4, 5, 0.75)])),
     ];
     charts.into_iter().map(|chart| chart.expect("a chart")).collect()
 }
@@ -240,11 +242,11 @@ fn column(chart: &Chart, name: &str) -> Vec<f64> {
 #[test]
 fn every_chart_is_complete() {
     let charts = all();
-    assert_eq!(charts.len(), 46);
+    assert_eq!(charts.len(), 47);
     let mut names: Vec<&str> = charts.iter().map(Chart::name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 46, "names are unique");
+    assert_eq!(names.len(), 47, "names are unique");
     for chart in &charts {
         let figure = chart.figure_json();
         assert_eq!(figure["layout"]["title"]["text"], chart.title(), "{}", chart.name());
@@ -291,6 +293,8 @@ fn bars_and_lines_are_the_data() {
     assert_eq!(shown(&figure["data"][0], "y"), column(&chart, "observed_customers"));
     assert_eq!(shown(&figure["data"][1], "y"), column(&chart, "expected_customers"));
     assert_eq!(figure["data"][0]["x"], serde_json::json!(["0", "1", "2+"]));
+    let all_of_them = opportunity_counts(&[1411, 439, 214], &[1416.1, 402.3, 208.8]).unwrap().figure_json();
+    assert_eq!(all_of_them["data"][0]["x"], serde_json::json!(["0", "1", "2"]));
     assert_ne!(figure["data"][0]["marker"]["pattern"], figure["data"][1]["marker"]["pattern"]);
 
     let chart = cumulative_tracking(&weeks()).unwrap();
@@ -660,18 +664,74 @@ fn intervals_are_drawn_from_their_estimates() {
 
     let chart =
         decile_calibration(&[tenth(900.0, 1004), tenth(210.0, 300)], "BG/NBD", 0.95, "39 weeks").unwrap();
-    assert_eq!(shown(&chart.figure_json()["data"][0], "y"), [1004.0, 300.0]);
-    assert!(chart.text_summary().contains("1 groups lie inside"), "{}", chart.text_summary());
-
-    let chart = interval_methods(&[by_method("delta", Some(0.4)), by_method("profile", None)], 0.95).unwrap();
     let figure = chart.figure_json();
-    assert!((figure["data"][0]["error_x"]["arrayminus"][0].as_f64().unwrap() - 0.5).abs() < 1e-12);
-    assert_eq!(figure["data"][1]["error_x"]["arrayminus"][0], 0.0, "no bound, no whisker");
+    assert_eq!(shown(&figure["data"][0], "y"), [1004.0 / 236.0, 300.0 / 236.0]);
+    assert_eq!(shown(&figure["data"][1], "y"), [900.0 / 236.0, 210.0 / 236.0]);
+    let up = figure["data"][1]["error_y"]["array"][0].as_f64().unwrap();
+    assert!((up - 0.2 * 900.0 / 236.0).abs() < 1e-12, "{up}");
+    assert!(chart.text_summary().contains("1 groups lie inside"), "{}", chart.text_summary());
+    let nobody = Tenth { customers: 0, ..tenth(1.0, 1) };
+    assert!(decile_calibration(&[nobody], "BG/NBD", 0.95, "39 weeks").is_err());
+    let opportunities = OpportunityGrid { left_out: 12, ..opportunities([(0, 0, 0.1), (1, 2, 0.4)]) };
+    let said = opportunities_alive(&opportunities).unwrap().text_summary();
+    assert!(said.contains("histories of 6 opportunities") && said.contains("12 customers"), "{said}");
+}
+
+#[test]
+fn whiskers_without_a_bound_run_to_the_edge_and_are_counted() {
+    let rows = [by_method("delta", Some(0.4)), by_method("profile", None)];
+    let chart = interval_methods(&rows, 0.95).unwrap();
+    let figure = chart.figure_json();
+    let edge = 10f64.powf(figure["layout"]["xaxis"]["range"][0].as_f64().unwrap());
+    let length = |at: usize| figure["data"][at]["error_x"]["arrayminus"][0].as_f64().unwrap();
+    assert!((length(0) - 0.5).abs() < 1e-12);
+    assert!(edge < 0.5 && (length(1) - (1.0 - edge)).abs() < 1e-12, "{edge}");
+    let notes = figure["layout"]["annotations"].to_string();
+    assert!(notes.contains("1 end without a bound"), "{notes}");
+    let ticks = |chart: &Chart| shown(&chart.figure_json()["layout"]["xaxis"], "tickvals");
+    assert!(ticks(&chart).contains(&0.5) && !ticks(&chart).contains(&2.0), "{:?}", ticks(&chart));
+    let wide = MethodInterval { high: Some(800.0), ..by_method("bootstrap", Some(0.001)) };
+    let wide = interval_methods(&[by_method("delta", Some(0.4)), wide], 0.95).unwrap();
+    assert_eq!(ticks(&wide), [0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0]);
     assert!(chart.text_summary().contains("infinitely many times"), "{}", chart.text_summary());
     assert!(matches!(
         interval_methods(&[MethodInterval { estimate: 0.0, ..by_method("delta", None) }], 0.95),
         Err(PlotError::BadValue { .. })
     ));
+}
+
+#[test]
+fn a_single_origin_and_a_single_renewal_are_seen() {
+    let chart = rolling_backtest(&[origin("1997-09-30", "NBD")], 0.95, "about 13 weeks").unwrap();
+    assert_eq!(chart.figure_json()["data"][0]["mode"], "lines+markers");
+    assert!(chart.title().contains("Forecasts of about 13 weeks"), "{}", chart.title());
+    let one = |name: &str, observed| ContractCurve { values: vec![0.6], ..curve(name, observed) };
+    let curves = vec![one("Observed", true), one("sBG", false)];
+    let chart = contract_retention(&ContractCurves { curves, ..contract("regular") }).unwrap();
+    assert_eq!(chart.figure_json()["data"][1]["mode"], "lines+markers");
+    let longer = contract_retention(&contract("regular")).unwrap();
+    assert_eq!(longer.figure_json()["data"][1]["mode"], "lines");
+}
+
+#[test]
+fn the_open_bin_of_draws_says_so() {
+    let mut draws: Vec<f64> = (0..1000).map(|n| f64::from(30_000 + n)).collect();
+    draws.push(1e6);
+    let chart = total_value_draws(&draws, (30_500.0, 30_025.0, 30_975.0), 0.95, 6, "$").unwrap();
+    let figure = chart.figure_json();
+    let hover = figure["data"][0]["hovertext"].as_array().unwrap().last().unwrap().to_string();
+    assert!(hover.contains("and more: "), "{hover}");
+    let shapes = figure["data"][0]["marker"]["pattern"]["shape"].as_array().unwrap();
+    assert_eq!((&shapes[0], shapes.last().unwrap()), (&"".into(), &"/".into()));
+    assert!(figure["layout"]["annotations"].to_string().contains("and more"));
+}
+
+#[test]
+fn small_accounts_are_noted_where_they_are_drawn() {
+    let risk = texts(&["none", "none", "high"]);
+    let chart = volatility_map(&ids(), &[8000.0, 40.0, 0.0], &[0.2, 0.9, 0.0], &risk, 0.5, "$").unwrap();
+    let notes = chart.figure_json()["layout"]["annotations"].to_string();
+    assert!(notes.contains("1 account too small for the scale, on the left"), "{notes}");
 }
 
 #[test]
@@ -691,7 +751,7 @@ fn curves_of_contracts_begin_where_they_are_said_to() {
     assert_eq!(shown(&survival.figure_json()["data"][0], "x"), [0.0, 1.0, 2.0]);
     let retention = contract_retention(&contract("regular")).unwrap();
     assert_eq!(shown(&retention.figure_json()["data"][1], "x"), [1.0, 2.0, 3.0]);
-    let grid = opportunities_alive(&[opportunity(0, 0, 0.11), opportunity(2, 2, 0.75)]).unwrap();
+    let grid = opportunities_alive(&opportunities([(0, 0, 0.11), (2, 2, 0.75)])).unwrap();
     let z = &grid.figure_json()["data"][0]["z"];
     assert_eq!(
         (&z[0][0], &z[0][1], &z[2][2]),

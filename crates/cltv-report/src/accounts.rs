@@ -96,6 +96,8 @@ pub struct AccountsSummary {
     pub channels: Vec<ChannelLine>,
     /// What moving budget would do.
     pub scenarios: Vec<ScenarioLine>,
+    /// The elasticity of value to budget in its diminishing returns; none without such returns.
+    pub elasticity: Option<f64>,
     /// What else to know.
     pub caveats: Vec<Caveat>,
 }
@@ -156,6 +158,7 @@ mod tests {
                 constant: 2000.0,
                 diminishing: Some(-300.0),
             }],
+            elasticity: Some(0.7),
             caveats: vec![Caveat { text: "Past prices hold.".into() }],
         }
     }
@@ -173,6 +176,7 @@ mod tests {
             "| Events | 40 | 0.80 | 9.3 |",
             "| Organic | 40 | – | – |",
             "Events is under 3:1.",
+            "diminishing returns (elasticity 0.7) |",
             "| Events | Web | 10% | $5,000 | $2,000 | -$300.00 |",
             "Past prices hold.",
             "crm\\|&lt;b&gt;.xlsx",

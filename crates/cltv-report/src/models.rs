@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_page_of_contracts_compares_with_one_rate() {
-        let summary = ContractsSummary {
+        let mut summary = ContractsSummary {
             source: "sbg_cohorts".into(),
             currency: "$".into(),
             period: "year".into(),
@@ -302,8 +302,12 @@ mod tests {
                 "| regular | 1,000 | 241 |",
                 "62.7%",
                 "Survival was missed",
+                "it gives the base too little",
             ],
         );
+        summary.constant_total = 160_000.0;
+        let more = summary.to_markdown().unwrap();
+        assert!(more.contains("3.7% more") && !more.contains("too little"), "{more}");
     }
 
     #[test]

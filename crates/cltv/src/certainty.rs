@@ -239,5 +239,8 @@ mod tests {
         assert!((value - total.estimate).abs() < 1e-6 * value);
         assert!(campaign.groups[0].value > campaign.groups[0].cost);
         assert!(campaign.groups[3].value < campaign.groups[3].cost);
+        let without = Scores { intervals: None, ..scores };
+        let figure = charts::value_intervals(&without, "$").unwrap().to_string();
+        assert!(figure.contains("no intervals") && !figure.contains("amounts"), "{figure}");
     }
 }

@@ -1,6 +1,6 @@
 //! The workflow's charts: each takes what the notebook holds and gives a chart that shows and saves itself.
 //!
-//! Charts of money say that they were skipped where the data hold no amounts.
+//! A chart that the data cannot make says why it was skipped, such as charts of money without amounts.
 
 mod accounts;
 mod fits;
@@ -40,21 +40,26 @@ use std::fmt;
 /// A chart, or the sentence that says why there is none.
 #[derive(Debug, Clone)]
 pub struct Figure {
-    chart: Option<Chart>,
+    chart: Result<Chart, &'static str>,
 }
 
 impl Figure {
     fn drawn(chart: Chart) -> Figure {
-        Figure { chart: Some(chart) }
+        Figure { chart: Ok(chart) }
     }
 
-    fn skipped() -> Figure {
-        Figure { chart: None }
+    /// No chart, with the sentence that says why.
+    fn skipped(reason: &'static str) -> Figure {
+        Figure { chart: Err(reason) }
+    }
+
+    fn without_amounts() -> Figure {
+        Figure::skipped(NO_AMOUNTS)
     }
 
     /// The chart, if there is one.
     pub fn chart(&self) -> Option<&Chart> {
-        self.chart.as_ref()
+        self.chart.as_ref().ok()
     }
 
     /// Exactly the values shown, as a frame; an empty one when the chart was skipped.
@@ -79,7 +84,7 @@ impl Figure {
     /// # Errors
     /// [`Error::Data`] when the folder cannot be written.
     pub fn save(self, out: &Outputs) -> Result<Figure, Error> {
-        if let Some(chart) = &self.chart {
+        if let Ok(chart) = &self.chart {
             if !out.folder().join("visualizations").join(PLOTLY_FILE).is_file() {
                 out.write_text(&format!("visualizations/{PLOTLY_FILE}"), plotly_js())?;
             }
@@ -91,8 +96,8 @@ impl Figure {
     /// Shows the chart now, before the cell ends.
     pub fn show(&self) {
         match &self.chart {
-            Some(chart) => chart.show(),
-            None => display::emit(&[("text/plain", NO_AMOUNTS.to_owned())]),
+            Ok(chart) => chart.show(),
+            Err(reason) => display::emit(&[("text/plain", (*reason).to_owned())]),
         }
     }
 
@@ -105,8 +110,8 @@ impl Figure {
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.chart {
-            Some(chart) => write!(f, "{chart}"),
-            None => f.write_str(NO_AMOUNTS),
+            Ok(chart) => write!(f, "{chart}"),
+            Err(reason) => f.write_str(reason),
         }
     }
 }

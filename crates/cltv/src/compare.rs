@@ -56,6 +56,22 @@ pub fn compare_models(models: &[PurchaseModel], split: &Split) -> Result<Compari
     })
 }
 
+/// The name of the model to use: the best of those that can be trusted, or the least wrong where none
+/// can, as the comparison's sentences say.
+///
+/// # Errors
+/// [`Error::Fit`] when no model has a fit: what stopped the first. [`Error::Input`] without a model.
+pub fn chosen_model(comparison: &Comparison) -> Result<&'static str, Error> {
+    let stopped = comparison.rows.iter().find_map(|row| row.result.as_ref().err());
+    match (comparison.chosen(), stopped) {
+        (Some(name), _) => Ok(name),
+        (None, Some(error)) => Err(error.clone().into()),
+        (None, None) => {
+            Err(cltv_models::InputError::BadOption { name: "models", value: 0.0, bound: "1 or more" }.into())
+        }
+    }
+}
+
 /// The figures of a comparison, a row a model; times are left out, so that equal runs write equal files.
 ///
 /// # Errors
@@ -98,13 +114,13 @@ pub fn comparison_frame(comparison: &Comparison) -> Result<DataFrame, Error> {
 pub struct Origins {
     /// The comparisons.
     pub backtest: Backtest,
-    /// The length of each holdout in words: "13 weeks".
+    /// The length of each holdout in words: "13 weeks"; "about 13 weeks" where they differ by days.
     pub length: String,
 }
 
 impl Data {
     /// Compares models at `origins` days: the calibration's end, and then on through the holdout in
-    /// equal steps. Each holdout lasts until the next origin, the last one until the observation's end.
+    /// steps that are equal to the day. Each holdout lasts until the next origin, the last one until the observation's end.
     ///
     /// # Errors
     /// [`Error::Data`] when a part holds no repeat purchase; [`Error::Input`] for no origin, more than
@@ -119,24 +135,24 @@ impl Data {
         let (unit, grain): (TimeUnit, Grain) = (time_unit.parse()?, grain.parse()?);
         working("Backtesting the models", || {
             let splits = self.origins(unit, grain, origins)?;
-            let length = splits.first().map_or(0.0, |first| first.split.duration());
+            let length = lengths(&splits, unit);
             let backtest = backtest(models, &splits, &DrawPlan::default())?;
-            Ok(Origins { backtest, length: span(length, unit) })
+            Ok(Origins { backtest, length })
         })
     }
 
     fn origins(&self, unit: TimeUnit, grain: Grain, count: usize) -> Result<Vec<Origin>, Error> {
         let Periods { start, calibration_end, observation_end } = self.periods;
-        let step = i64::from(self.periods.holdout_days()) / (count.max(1) as i64);
-        if step < 1 {
+        let days = self.periods.holdout_days();
+        if (days as usize) < count.max(1) {
             let bound = "at most one a day of the holdout";
             return Err(
                 cltv_models::InputError::BadOption { name: "origins", value: count as f64, bound }.into()
             );
         }
+        let day = |k: usize| calibration_end + Duration::days(i64::from(days) * k as i64 / count as i64);
         let origin = |k: usize| {
-            let from = calibration_end + Duration::days(step * k as i64);
-            let until = if k + 1 == count { observation_end } else { from + Duration::days(step) };
+            let (from, until) = (day(k), if k + 1 == count { observation_end } else { day(k + 1) });
             let periods = Periods { start, calibration_end: from, observation_end: until };
             let split = self.purchases.split(&periods, unit, grain)?.holdout()?;
             Ok(Origin::new(from.to_string(), split))
@@ -154,6 +170,14 @@ impl Data {
         let shares = positive.map(|(first, second)| first / (first + second)).collect();
         Ok(Regularity { order: wheat_morrison(&waits), shares })
     }
+}
+
+/// The length of the holdouts in words, with "about" where they are not all the same.
+fn lengths(origins: &[Origin], unit: TimeUnit) -> String {
+    let lengths: Vec<f64> = origins.iter().map(|origin| origin.split.duration()).collect();
+    let mean = lengths.iter().sum::<f64>() / lengths.len().max(1) as f64;
+    let same = lengths.iter().all(|length| (length - mean).abs() < 1e-9);
+    format!("{}{}", if same { "" } else { "about " }, span(mean, unit))
 }
 
 /// A length in words: "13 weeks".
@@ -220,5 +244,51 @@ impl fmt::Display for Regularity {
             whole(self.shares.len() as f64),
             fixed(order, 2)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::charts;
+    use crate::prelude::{Input, load};
+
+    #[test]
+    fn origins_share_the_holdout_evenly_to_the_day() {
+        let data = load(&Input { observation_end: "1997-10-10", ..Input::default() }).unwrap();
+        let origins = data.origins(TimeUnit::Day, Grain::Day, 4).unwrap();
+        let lengths: Vec<f64> = origins.iter().map(|origin| origin.split.duration()).collect();
+        assert_eq!(lengths.iter().sum::<f64>(), f64::from(data.periods.holdout_days()));
+        assert!(lengths.iter().all(|days| (days - lengths[0]).abs() <= 1.0), "{lengths:?}");
+        assert!(self::lengths(&origins, TimeUnit::Day).starts_with("about "));
+        assert_eq!(self::lengths(&origins[..1], TimeUnit::Day), span(lengths[0], TimeUnit::Day));
+        assert!(data.origins(TimeUnit::Day, Grain::Day, 1000).is_err());
+    }
+
+    #[test]
+    fn the_model_to_use_is_the_one_that_the_sentences_name() {
+        let data = load(&Input::default()).unwrap();
+        let split = data.split("week", "day").unwrap();
+        let mut comparison = compare_models(&purchase_models("NBD, MBG/NBD").unwrap(), &split).unwrap();
+        let chosen = chosen_model(&comparison).unwrap();
+        assert!(comparison.sentences()[0].contains(chosen), "{chosen}");
+        let stop = |comparison: &mut Comparison, model: &str| {
+            let row = comparison.rows.iter_mut().find(|row| row.model == model).unwrap();
+            row.result = Err(cltv_models::FitError::NobodyLeft { model: "NBD", customers: 7 });
+        };
+        stop(&mut comparison, "NBD");
+        let error = charts::decile_calibration(&comparison, "NBD").unwrap_err();
+        assert!(matches!(error, Error::Fit(_)), "{error}");
+        let error = charts::decile_calibration(&comparison, "BG/NBD").unwrap_err().to_string();
+        assert!(error.ends_with("the models are MBG/NBD."), "{error}");
+        stop(&mut comparison, "MBG/NBD");
+        assert!(matches!(chosen_model(&comparison), Err(Error::Fit(_))));
+    }
+
+    #[test]
+    fn without_two_waits_the_chart_says_why_there_is_none() {
+        let figure =
+            charts::purchase_regularity(&Regularity { order: None, shares: Vec::new() }).unwrap().to_string();
+        assert!(figure.contains("nobody bought three times"), "{figure}");
     }
 }

@@ -1,6 +1,6 @@
 //! Customers under contract: cohorts, what each model says of renewals, and what that is worth.
 
-use crate::counts::{self, Counts};
+use crate::counts::{Counts, period_rate};
 use crate::{Error, frames};
 use cltv_models::{BetaDiscreteWeibull, Cohort, ContractCohorts, Fitted, ShiftedBetaGeometric, TimeUnit};
 use cltv_report::numbers::percent;
@@ -104,7 +104,8 @@ impl Contracts {
         self.cohorts.cohorts().iter().map(|cohort| cohort.name.clone()).collect()
     }
 
-    /// Customers left after each renewal, a row a cohort and renewal.
+    /// Customers left after each renewal, a row a cohort and renewal; no retention where nobody was left
+    /// to ask.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
@@ -116,7 +117,8 @@ impl Contracts {
             .flat_map(|cohort| {
                 let share = |t: usize, of: usize| cohort.alive[t] as f64 / cohort.alive[of] as f64;
                 (0..cohort.alive.len()).map(move |t| {
-                    let renewed = t.checked_sub(1).map(|before| share(t, before));
+                    let asked = t.checked_sub(1).filter(|&before| cohort.alive[before] > 0);
+                    let renewed = asked.map(|before| share(t, before));
                     (cohort.name.as_str(), t as u64, cohort.alive[t], share(t, 0), renewed)
                 })
             })
@@ -264,6 +266,16 @@ impl ContractFit {
         };
         [miss(0), miss(1), miss(2)]
     }
+
+    /// How the models did on renewals after the fit, in the second half of a sentence.
+    fn test(&self) -> String {
+        let [Some(sbg), Some(bdw), Some(constant)] = self.misses().map(|miss| miss.map(percent)) else {
+            return "no renewal was held back to test that.".to_owned();
+        };
+        format!(
+            "in the renewals after the fit survival was missed by {sbg} (sBG), {bdw} (BdW) and {constant} (constant rate) on average."
+        )
+    }
 }
 
 impl ContractFits {
@@ -311,12 +323,10 @@ impl ContractFits {
     /// payment × DERL, a customer and all of them, by sBG and by the constant rate.
     ///
     /// # Errors
-    /// [`Error::NotAShare`] for a discount that is none.
+    /// [`Error::NoDiscount`] for a discount that is not above 0 and at most 1: where customers differ
+    /// enough, the payments of the loyal ones have no finite sum without one.
     pub fn values(&self, payment: f64, discount_annual: f64) -> Result<Vec<ContractValue>, Error> {
-        if !(0.0..=1.0).contains(&discount_annual) {
-            return Err(Error::NotAShare { name: "discount_annual", value: discount_annual });
-        }
-        let rate = counts::period_rate(self.period, discount_annual);
+        let rate = period_rate(self.period, discount_annual)?;
         let value = |fit: &ContractFit| {
             let (made, left) = (fit.alive.len() as u32 - 1, fit.alive[fit.alive.len() - 1]);
             let [sbg, bdw, constant] = fit.residual(made, rate).map(|periods| payment * periods);
@@ -382,16 +392,13 @@ pub fn contract_frame(values: &[ContractValue]) -> Result<DataFrame, Error> {
 impl fmt::Display for ContractFits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |fit: &ContractFit| {
-            let misses = fit.misses().map(|miss| miss.map_or("–".to_owned(), percent));
+            let last = fit.alive.len() as u32 - 1;
             format!(
-                "{}: sBG says that {} of new customers renew the first time and {} the {}th; in the renewals after the fit survival was missed by {} (sBG), {} (BdW) and {} (constant rate) on average.",
+                "{}: sBG says that {} of new customers renew the first time and {} at renewal {last}; {}",
                 fit.cohort,
                 percent(fit.sbg.retention(1)),
-                percent(fit.sbg.retention(fit.alive.len() as u32 - 1)),
-                fit.alive.len() - 1,
-                misses[0],
-                misses[1],
-                misses[2]
+                percent(fit.sbg.retention(last)),
+                fit.test()
             )
         };
         f.write_str(&self.fits.iter().map(line).collect::<Vec<_>>().join("\n"))
@@ -439,7 +446,34 @@ mod tests {
         let values = fits.values(100.0, 0.10).unwrap();
         assert!(values.iter().all(|value| value.sbg > value.constant && value.sbg > value.new));
         assert_eq!(contract_frame(&values).unwrap().shape(), (2, 10));
-        assert!(fits.values(100.0, 10.0).is_err());
+        for discount in [0.0, 10.0] {
+            let error = fits.values(100.0, discount).unwrap_err().to_string();
+            assert!(error.contains("above 0"), "{error}");
+            assert!(crate::charts::residual_lifetime(&fits, "regular", 5, discount).is_err());
+        }
+    }
+
+    #[test]
+    fn a_fit_on_everything_has_nothing_to_be_tested_on() {
+        let contracts = load_contracts(&ContractInput::default()).unwrap();
+        let some = contracts.fit(5).unwrap().to_string();
+        assert!(some.contains("at renewal 7; in the renewals after the fit"), "{some}");
+        let all = contracts.fit(7).unwrap().to_string();
+        assert!(all.contains("no renewal was held back") && !all.contains("missed by"), "{all}");
+    }
+
+    #[test]
+    fn nobody_is_asked_after_the_last_has_left() {
+        let cohorts = vec![Cohort::new("short", &[10, 4, 0, 0])];
+        let cohorts = ContractCohorts::try_new(TimeUnit::Year, cohorts).unwrap();
+        let frame = Contracts { source: "x".to_owned(), cohorts }.frame().unwrap();
+        let retention: Vec<Option<f64>> = frame.column("retention").unwrap().f64().unwrap().iter().collect();
+        assert_eq!(retention, [None, Some(0.4), Some(0.0), None]);
+        let mut fits = load_contracts(&ContractInput::default()).unwrap().fit(5).unwrap();
+        fits.fits[1].alive = vec![1000, 400, 0, 0];
+        let figure = crate::charts::contract_retention(&fits, "regular", 3).unwrap();
+        let drawn = figure.chart().unwrap().figure_json();
+        assert_eq!(drawn["data"][0]["y"], serde_json::json!([0.4, 0.0]));
     }
 
     #[test]

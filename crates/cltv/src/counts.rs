@@ -52,8 +52,14 @@ impl Counts {
 }
 
 /// The discount rate of a period that an annual one is: (1 + d)^(days / 365.25) − 1.
-pub(crate) fn period_rate(period: TimeUnit, discount_annual: f64) -> f64 {
-    (discount_annual.ln_1p() * period.days() / DAYS_PER_YEAR).exp_m1()
+///
+/// # Errors
+/// [`Error::NoDiscount`] when it is not above 0 and at most 1: what is summed with it has no end.
+pub(crate) fn period_rate(period: TimeUnit, discount_annual: f64) -> Result<f64, Error> {
+    if !(discount_annual > 0.0 && discount_annual <= 1.0) {
+        return Err(Error::NoDiscount { value: discount_annual });
+    }
+    Ok((discount_annual.ln_1p() * period.days() / DAYS_PER_YEAR).exp_m1())
 }
 
 #[cfg(test)]
@@ -68,7 +74,15 @@ mod tests {
         let error = table.counts("n").unwrap_err().to_string();
         assert!(error.contains("row 3") && error.contains("1.5"), "{error}");
         assert_eq!(read("name,n\na,3\nb,0\n").counts("n").unwrap(), [3, 0]);
-        assert!((period_rate(TimeUnit::Year, 0.1) - 0.1).abs() < 1e-4);
-        assert!((period_rate(TimeUnit::Month, 0.1) - 0.007_974).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_discount_is_above_zero_and_of_a_period() {
+        assert!((period_rate(TimeUnit::Year, 0.1).unwrap() - 0.1).abs() < 1e-4);
+        assert!((period_rate(TimeUnit::Month, 0.1).unwrap() - 0.007_974).abs() < 1e-6);
+        for bad in [0.0, -0.1, 10.0, f64::NAN] {
+            let error = period_rate(TimeUnit::Year, bad).unwrap_err().to_string();
+            assert!(error.contains("above 0") && error.contains("no finite sum"), "{error}");
+        }
     }
 }

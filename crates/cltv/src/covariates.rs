@@ -11,14 +11,18 @@ use polars::prelude::{AnyValue, Column, DataFrame, DataType};
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// What is said where no column differs among customers.
+pub(crate) const NO_EFFECTS: &str =
+    "Skipped: what is known is the same for all customers, so it has no effect to find.";
+
 /// Columns of a frame as covariates, in the frame's order of rows.
 ///
 /// Columns of numbers stay numbers and are standardised in a fit; texts, categories, dates and flags
 /// become levels, of which the first in alphabetical order is what the others are compared with.
 ///
 /// # Errors
-/// [`Error::Covariate`] for a column that is not there or has a missing value; [`Error::Input`] for one
-/// that is no finite number.
+/// [`Error::Covariate`] for a column that is not there, has a missing value or a number that is not
+/// finite.
 ///
 /// # Examples
 /// ```
@@ -29,13 +33,26 @@ use std::fmt;
 /// # Ok::<(), cltv::Error>(())
 /// ```
 pub fn covariates(frame: &DataFrame, columns: &[&str]) -> Result<Covariates, Error> {
+    read(frame, columns, |row| (format!("row {}", row + 1), "leave the customer out"))
+}
+
+/// [`covariates`] with what a row is called in errors, and what to do about it but fill it.
+fn read(
+    frame: &DataFrame,
+    columns: &[&str],
+    named: impl Fn(usize) -> (String, &'static str),
+) -> Result<Covariates, Error> {
     let mut out = Covariates::default();
     for &name in columns {
         let column = find(frame, name)?;
+        let missing = |row: usize| {
+            let (row, remedy) = named(row);
+            bad(name, format!("{row} has no value, or no finite one; fill it, or {remedy}"))
+        };
         out = if is_number(column) {
-            out.numbers(name, numbers(column, name)?)?
+            out.numbers(name, numbers(column, missing)?)?
         } else {
-            out.levels(name, levels(column, name)?)?
+            out.levels(name, levels(column, missing)?)?
         };
     }
     Ok(out)
@@ -56,19 +73,16 @@ fn is_number(column: &Column) -> bool {
     column.dtype().is_primitive_numeric()
 }
 
-fn missing(name: &str, row: usize) -> Error {
-    bad(name, format!("row {} has no value; fill it, or leave the customer out", row + 1))
-}
-
-fn numbers(column: &Column, name: &str) -> Result<Vec<f64>, Error> {
+fn numbers(column: &Column, missing: impl Fn(usize) -> Error) -> Result<Vec<f64>, Error> {
     let cast = column.cast(&DataType::Float64)?;
     let values = cast.f64()?.iter().enumerate();
-    values.map(|(row, value)| value.ok_or_else(|| missing(name, row))).collect()
+    let finite = |value: Option<f64>| value.filter(|value| value.is_finite());
+    values.map(|(row, value)| finite(value).ok_or_else(|| missing(row))).collect()
 }
 
-fn levels(column: &Column, name: &str) -> Result<Vec<String>, Error> {
+fn levels(column: &Column, missing: impl Fn(usize) -> Error) -> Result<Vec<String>, Error> {
     let level = |row: usize| match column.get(row)? {
-        AnyValue::Null => Err(missing(name, row)),
+        AnyValue::Null => Err(missing(row)),
         AnyValue::String(text) => Ok(text.to_owned()),
         other => Ok(other.to_string().trim_matches('"').to_owned()),
     };
@@ -78,15 +92,29 @@ fn levels(column: &Column, name: &str) -> Result<Vec<String>, Error> {
 /// A summary with covariates from a frame that names its customers in `id_column`, in any order.
 ///
 /// # Errors
-/// [`Error::Covariate`] when a customer of the summary is not in the frame, or there twice; the rest as
-/// [`covariates`]. Customers that only the frame has are left out.
+/// [`Error::Covariate`] when a customer of the summary is not in the frame, is there twice, or has no
+/// value; the rest as [`covariates`]. Customers that only the frame has are left out.
 pub fn with_covariates(
     summary: &RfmSummary,
     frame: &DataFrame,
     id_column: &str,
     columns: &[&str],
 ) -> Result<CovariateSummary, Error> {
-    let ids = levels(find(frame, id_column)?, id_column)?;
+    known_of(summary, &of_customers(summary, frame, id_column)?, columns)
+}
+
+/// A summary with columns of a frame whose rows are its customers, in their order.
+fn known_of(summary: &RfmSummary, own: &DataFrame, columns: &[&str]) -> Result<CovariateSummary, Error> {
+    let (ids, remedy) = (summary.customer_ids(), "leave the customer out of both, purchases and frame");
+    let known = read(own, columns, |row| (format!("customer {:?}", ids[row]), remedy))?;
+    Ok(CovariateSummary::try_new(summary.clone(), known)?)
+}
+
+/// The rows of the summary's customers, in their order.
+fn of_customers(summary: &RfmSummary, frame: &DataFrame, id_column: &str) -> Result<DataFrame, Error> {
+    let ids = levels(find(frame, id_column)?, |at| {
+        bad(id_column, format!("row {} names no customer; fill it, or leave the row out", at + 1))
+    })?;
     let mut rows: BTreeMap<&str, u32> = BTreeMap::new();
     for (row, id) in (0_u32..).zip(&ids) {
         if rows.insert(id, row).is_some() {
@@ -98,18 +126,17 @@ pub fn with_covariates(
         found.ok_or_else(|| bad(id_column, format!("customer {id:?} of the purchases is not in the frame")))
     };
     let order: Vec<u32> = summary.customer_ids().iter().map(|id| row(id)).collect::<Result<_, Error>>()?;
-    let ordered = frame.take(&polars::prelude::IdxCa::from_vec("rows".into(), order))?;
-    Ok(CovariateSummary::try_new(summary.clone(), covariates(&ordered, columns)?)?)
+    Ok(frame.take(&polars::prelude::IdxCa::from_vec("rows".into(), order))?)
 }
 
 impl Data {
-    /// What is known of customers at their first purchase: `customer_id`, `first_month` ("1997-01"), and
-    /// with amounts `first_amount`. A frame to try covariates with.
+    /// What is known of the calibration's customers at their first purchase: `customer_id`, `first_month`
+    /// ("1997-01"), and with amounts `first_amount`. A frame to try covariates with.
     ///
     /// # Errors
     /// [`Error::Input`] for an unknown grain, [`Error::Frame`] when polars refuses the table.
     pub fn first_purchases(&self, grain: &str) -> Result<DataFrame, Error> {
-        let customers = self.purchases.purchases(grain.parse()?, self.periods.observation_end);
+        let customers = self.purchases.purchases(grain.parse()?, self.periods.calibration_end);
         let months: Vec<String> = customers.iter().map(|c| c.first().format("%Y-%m").to_string()).collect();
         let mut columns = vec![
             frames::texts("customer_id", customers.iter().map(|c| c.customer_id.as_str())),
@@ -153,6 +180,32 @@ pub fn fit_with_covariates(
     })
 }
 
+/// Effects on the purchase rate of all columns of a frame that differ among the summary's customers:
+/// [`with_covariates`] and [`fit_with_covariates`] in one. None where no column does, for then there is no
+/// effect to find.
+///
+/// # Errors
+/// As these two.
+pub fn purchase_effects(
+    summary: &RfmSummary,
+    frame: &DataFrame,
+    id_column: &str,
+) -> Result<Option<CovariateFit>, Error> {
+    let own = of_customers(summary, frame, id_column)?;
+    let columns = own.columns().iter().filter(|column| differs(column));
+    let names: Vec<&str> = columns.map(|column| column.name().as_str()).filter(|n| *n != id_column).collect();
+    if names.is_empty() {
+        return Ok(None);
+    }
+    fit_with_covariates(&known_of(summary, &own, &names)?, &names, &[]).map(Some)
+}
+
+/// Whether the rows do not all hold the same value.
+fn differs(column: &Column) -> bool {
+    let value = |row: usize| column.get(row).ok();
+    (1..column.len()).any(|row| value(row) != value(0))
+}
+
 impl CovariateFit {
     /// Purchases expected of customers not seen yet, in the time after their first one, from a frame with
     /// the same columns: the frame with a column `expected_purchases` more.
@@ -189,6 +242,7 @@ mod tests {
         let data = load(&Input::default()).unwrap();
         let split = data.split("week", "day").unwrap();
         let firsts = data.first_purchases("day").unwrap();
+        assert_eq!(firsts.height(), split.calibration.len());
         let backwards = firsts.reverse();
         let straight =
             with_covariates(&split.calibration, &firsts, "customer_id", &["first_month", "first_amount"]);
@@ -201,6 +255,35 @@ mod tests {
         let twice = firsts.vstack(&firsts.head(Some(1))).unwrap();
         let error = with_covariates(&split.calibration, &twice, "customer_id", &["first_month"]).unwrap_err();
         assert!(error.to_string().contains("twice"), "{error}");
+    }
+
+    #[test]
+    fn a_missing_value_is_told_by_the_customer() {
+        let data = load(&Input::default()).unwrap();
+        let split = data.split("week", "day").unwrap();
+        let ids = split.calibration.customer_ids();
+        let ages = (0..ids.len()).map(|row| (row != 4).then_some(row as f64));
+        let columns = vec![frames::texts("id", ids.iter().map(String::as_str)), frames::numbers("age", ages)];
+        let backwards = frames::frame(columns).unwrap().reverse();
+        let error = with_covariates(&split.calibration, &backwards, "id", &["age"]).unwrap_err().to_string();
+        assert!(error.contains(&format!("customer {:?} has no value", ids[4])), "{error}");
+        assert!(error.contains("out of both"), "{error}");
+    }
+
+    #[test]
+    fn customers_won_in_the_holdout_and_equal_columns_stop_nothing() {
+        // All first purchases up to the calibration's end are of January; others follow.
+        let input = Input { calibration_end: "1997-01-31", ..Input::default() };
+        let data = load(&input).unwrap();
+        let split = data.split("week", "day").unwrap();
+        assert!(split.excluded_customers > 1000);
+        let firsts = data.first_purchases("day").unwrap();
+        assert_eq!(firsts.height(), split.calibration.len());
+        let found = purchase_effects(&split.calibration, &firsts, "customer_id").unwrap().unwrap();
+        assert_eq!(found.fit.model().columns(), ["first_amount"]);
+        assert_eq!(found.expected_of_new(&firsts.head(Some(5)), 6).unwrap().height(), 5);
+        let months = firsts.select(["customer_id", "first_month"]).unwrap();
+        assert!(purchase_effects(&split.calibration, &months, "customer_id").unwrap().is_none());
     }
 
     #[test]

@@ -102,6 +102,14 @@ pub enum Error {
         /// A customer in only one of them.
         id: String,
     },
+    /// A discount that does not make a finite sum of payments or purchases without end.
+    #[error(
+        "`discount_annual` is {value}, but must be above 0 and at most 1: what comes without end may have no finite sum without a discount."
+    )]
+    NoDiscount {
+        /// Its value.
+        value: f64,
+    },
     /// A parameter that is not a probability.
     #[error("`{name}` is {value}, but must lie between 0 and 1.")]
     NotAShare {

@@ -1,6 +1,7 @@
 //! The calibration fit against purchases it has not seen.
 
 use crate::Error;
+use crate::compare::span;
 use crate::load::Data;
 use cltv_data::Split;
 use cltv_models::{
@@ -95,10 +96,7 @@ impl Holdout {
 
     /// The holdout's length in words: "39 weeks".
     pub fn length(&self) -> String {
-        let number = fixed(self.periods, 1);
-        let number = number.strip_suffix(".0").unwrap_or(&number);
-        let plural = if number == "1" { "" } else { "s" };
-        format!("{number} {}{plural}", self.unit.name())
+        span(self.periods, self.unit)
     }
 }
 

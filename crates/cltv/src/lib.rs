@@ -52,11 +52,11 @@ pub use certainty::{
     Campaign, CampaignGroup, IntervalMethods, MethodInterval, bootstrap_purchases, compare_intervals,
     posterior_values, sample_purchases, sample_spend,
 };
-pub use compare::{Origins, Regularity, compare_models, comparison_frame, purchase_models};
+pub use compare::{Origins, Regularity, chosen_model, compare_models, comparison_frame, purchase_models};
 pub use contracts::{
     ContractFit, ContractFits, ContractInput, ContractValue, Contracts, contract_frame, load_contracts,
 };
-pub use covariates::{CovariateFit, covariates, fit_with_covariates, with_covariates};
+pub use covariates::{CovariateFit, covariates, fit_with_covariates, purchase_effects, with_covariates};
 pub use display::ShowInNotebook;
 pub use error::Error;
 pub use fits::{Models, Spend, fit_models, fit_spend};

@@ -121,18 +121,15 @@ impl Opportunities {
     /// each history.
     ///
     /// # Errors
-    /// [`Error::Fit`] when the fit does not know its parameters, [`Error::NotAShare`] for a discount that
-    /// is not above 0 and at most 1: without one, purchases without end may have no finite sum.
+    /// [`Error::Fit`] when the fit does not know its parameters, [`Error::NoDiscount`] for a discount that
+    /// is not above 0 and at most 1.
     pub fn score(
         &self,
         fit: &Fitted<BgBb>,
         ahead: u64,
         discount_annual: f64,
     ) -> Result<OpportunityScores, Error> {
-        if !(discount_annual > 0.0 && discount_annual <= 1.0) {
-            return Err(Error::NotAShare { name: "discount_annual", value: discount_annual });
-        }
-        let (plan, rate) = (DrawPlan::default(), period_rate(self.summary.period(), discount_annual));
+        let (plan, rate) = (DrawPlan::default(), period_rate(self.summary.period(), discount_annual)?);
         let cells = self.summary.cells();
         let one = |&(history, customers): &(OpportunityHistory, u64)| {
             Ok(OpportunityScore {
@@ -248,5 +245,13 @@ mod tests {
         assert_eq!(observed.iter().sum::<u64>(), 11_104);
         assert!((expected.iter().sum::<f64>() - 11_104.0).abs() < 1e-6);
         assert!(donors.score(&fit, 10, 0.0).is_err());
+        // The most frequent history is of 6 opportunities, most customers have 5.
+        let mut others = scores;
+        for row in &mut others.rows {
+            row.history.n = if row.history.x == 0 { 6 } else { 5 };
+            row.history.t_x = row.history.t_x.min(5);
+        }
+        let said = crate::charts::opportunities_alive(&others).unwrap().chart().unwrap().text_summary();
+        assert!(said.contains("histories of 5 opportunities") && said.contains("3,464 customers"), "{said}");
     }
 }

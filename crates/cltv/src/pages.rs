@@ -115,7 +115,7 @@ pub fn contracts_summary(
         tests: fits.to_string().lines().map(str::to_owned).collect(),
         caveats: caveats(&[
             "Values are of the customers known now, from their next renewal on; no customer yet to come, no change of the price.",
-            "The models take each customer's chance to leave for constant. Contracts that bind, or a competitor who comes, change it.",
+            "sBG, whose values these are, takes each customer's chance to leave for constant. Contracts that bind, or a competitor who comes, change it.",
             "Far renewals are extrapolated: nobody has been watched so long.",
         ]),
     }

@@ -12,12 +12,12 @@ pub use crate::{
 };
 pub use crate::{
     Campaign, ContractFits, ContractInput, Contracts, CovariateFit, IntervalMethods, Opportunities,
-    OpportunityInput, OpportunityScores, Origins, Regularity, bootstrap_purchases, compare_intervals,
-    compare_models, comparison_frame, contract_frame, contracts_summary, covariates, fit_with_covariates,
-    load_contracts, load_model, load_opportunities, load_others, load_spend, models_summary,
-    opportunities_summary, posterior_values, purchase_models, sample_purchases, sample_spend, save_model,
-    save_spend, score_with, with_covariates, write_contracts_summary, write_models_summary,
-    write_opportunities_summary,
+    OpportunityInput, OpportunityScores, Origins, Regularity, bootstrap_purchases, chosen_model,
+    compare_intervals, compare_models, comparison_frame, contract_frame, contracts_summary, covariates,
+    fit_with_covariates, load_contracts, load_model, load_opportunities, load_others, load_spend,
+    models_summary, opportunities_summary, posterior_values, purchase_effects, purchase_models,
+    sample_purchases, sample_spend, save_model, save_spend, score_with, with_covariates,
+    write_contracts_summary, write_models_summary, write_opportunities_summary,
 };
 pub use crate::{
     FormulaBase, FormulaComparison, classroom, classroom_frame, formula_summary, write_formula_summary,

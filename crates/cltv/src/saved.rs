@@ -20,13 +20,17 @@ where
     Ok(out.write_text(name, &(fit.to_json() + "\n"))?)
 }
 
-/// Writes the spend model as [`save_model`] does; without amounts there is none, and nothing is written.
+/// Writes the spend model as [`save_model`] does; without amounts there is none, and a file that an
+/// earlier run left is removed, so that [`load_spend`] does not take it for one of these data.
 ///
 /// # Errors
-/// [`Error::Data`] when the file cannot be written.
+/// [`Error::Data`] when the file cannot be written or removed.
 pub fn save_spend(out: &Outputs, name: &str, spend: &Spend) -> Result<(), Error> {
-    if let Some(fit) = spend.model() {
-        out.write_text(name, &(fit.to_json() + "\n"))?;
+    match spend.model() {
+        Some(fit) => {
+            out.write_text(name, &(fit.to_json() + "\n"))?;
+        }
+        None => out.remove(name)?,
     }
     Ok(())
 }
@@ -71,4 +75,19 @@ pub fn load_others(input: &Input, score_transactions: &'static str) -> Result<Da
         _ => score_transactions,
     };
     load(&Input { transactions: others, ..*input })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spend_model_of_other_data_is_not_left_behind() {
+        let folder = std::env::temp_dir().join(format!("cltv_saved_{}", std::process::id()));
+        let out = Outputs::open(&folder.display().to_string()).unwrap();
+        out.write_text("spend_model.json", "of an earlier run").unwrap();
+        save_spend(&out, "spend_model.json", &Spend::Skipped).unwrap();
+        assert!(matches!(load_spend(&out, "spend_model.json"), Ok(Spend::Skipped)));
+        fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -1,7 +1,8 @@
 //! The forms in which models, their comparisons and their intervals show themselves.
 
+use crate::covariates::NO_EFFECTS;
 use crate::display::Bundle;
-use crate::known::{any_fit, coefficient_table, fit, page, sentences};
+use crate::known::{self, any_fit, coefficient_table, fit, page, sentences};
 use crate::tables::{beside_text, estimate_text, number_text, small};
 use crate::{
     Campaign, ContractFits, Contracts, CovariateFit, IntervalMethods, Opportunities, OpportunityScores,
@@ -34,6 +35,7 @@ pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
         .or_else(|| value.downcast_ref().map(with_covariates::<MbgNbd>))
         .or_else(|| value.downcast_ref().map(with_covariates::<ParetoNbd>))
         .or_else(|| value.downcast_ref().map(covariate_fit))
+        .or_else(|| value.downcast_ref().map(covariate_effects))
         .or_else(|| value.downcast_ref().map(comparison))
         .or_else(|| value.downcast_ref().map(intervals))
         .or_else(|| value.downcast_ref().map(posterior::<BgNbd>))
@@ -65,6 +67,10 @@ fn with_covariates<M: CovariateModel>(fit: &Fitted<WithCovariates<M>>) -> Bundle
 fn covariate_fit(found: &CovariateFit) -> Bundle {
     let notes = [found.fit.model().coding(), vec![found.test.to_string()]].concat();
     coefficient_table(&found.fit.coef_table(), &notes.join("\n"))
+}
+
+fn covariate_effects(found: &Option<CovariateFit>) -> Bundle {
+    found.as_ref().map_or_else(|| known::said(NO_EFFECTS.to_owned()), covariate_fit)
 }
 
 fn comparison(found: &Comparison) -> Bundle {

@@ -217,6 +217,13 @@ impl Comparison {
         good.min_by(|left, right| left.fit.bic().total_cmp(&right.fit.bic()))
     }
 
+    /// The name of the model that [`Comparison::sentences`] begin with: [`Comparison::best`], or the
+    /// least wrong one when no fit can be trusted. `None` without a fit.
+    #[must_use]
+    pub fn chosen(&self) -> Option<&'static str> {
+        self.choice().map(|figures| figures.fit.name())
+    }
+
     /// The name of the model to use: of the fits that can be trusted, the one with the lowest BIC
     /// among those whose holdout RMSE is within 1% of the lowest. `None` when no fit can be trusted.
     #[must_use]

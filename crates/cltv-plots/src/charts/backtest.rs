@@ -3,7 +3,7 @@
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
 
-use super::whiskers::{Whiskers, beside, distinct, named_places};
+use super::whiskers::{Whiskers, beside, named_places};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
@@ -30,6 +30,7 @@ pub struct OriginTotal {
 }
 
 /// Purchases that each model expected after each origin, with their intervals, and those made.
+/// `period` is what is forecast at each origin, in words: "13 weeks", "about 13 weeks".
 ///
 /// # Errors
 /// [`PlotError`] when there is no row, or a figure is negative or not finite.
@@ -52,14 +53,14 @@ pub fn rolling_backtest(rows: &[OriginTotal], level: f64, period: &str) -> Resul
     for pick in picks {
         check.non_negative("rows", &rows.iter().map(pick).collect::<Vec<_>>())?;
     }
-    let origins = distinct(rows.iter().map(|row| row.origin.as_str()));
-    let models = distinct(rows.iter().map(|row| row.model.as_str()));
+    let origins = text::distinct(rows.iter().map(|row| row.origin.as_str()));
+    let models = text::distinct(rows.iter().map(|row| row.model.as_str()));
     let level = text::whole_percent(level);
     let mut traces = vec![made(rows, &origins)];
     traces.extend(models.iter().enumerate().map(|at| expected(rows, &origins, at, models.len(), &level)));
     Ok(Parts {
         name: NAME,
-        title: format!("Forecasts of the next {period}, made at several days"),
+        title: format!("Forecasts of {period}, made at several days"),
         how_to_read: format!(
             "At each origin the models learn from what was known until then. The line is what was bought afterwards, \
              the marks what each model expected, with its {level} interval. A model to trust is near the line at \
@@ -71,7 +72,7 @@ pub fn rolling_backtest(rows: &[OriginTotal], level: f64, period: &str) -> Resul
         traces,
         layout: merged(with_legend(), json!({
             "xaxis": named_places("Origin: the last day known", &origins, json!({})),
-            "yaxis": axis(&format!("Purchases in the next {period}"), json!({"rangemode": "tozero"}))
+            "yaxis": axis(&format!("Purchases in {period} from the origin on"), json!({"rangemode": "tozero"}))
         })),
     }
     .into())
@@ -97,7 +98,7 @@ fn made(rows: &[OriginTotal], origins: &[String]) -> Value {
     let places: Vec<f64> = (0..origins.len()).map(|at| at as f64).collect();
     let hover = origins.iter().zip(&counts);
     let hover = hover.map(|(origin, &n)| text::plotly(&format!("{origin}: {} made", text::count(n))));
-    let line = trace::line(trace::numbers(&places), trace::counts(&counts), Mode::Lines, 6)
+    let line = trace::line(trace::numbers(&places), trace::counts(&counts), Mode::LinesMarkers, 6)
         .name("Made")
         .hover_text_array(hover.collect())
         .hover_info(HoverInfo::Text);
@@ -125,8 +126,8 @@ fn expected(
         name: model,
         at: &own.iter().map(place).collect::<Vec<_>>(),
         middle: &own.iter().map(|row| row.expected).collect::<Vec<_>>(),
-        low: &own.iter().map(|row| Some(row.low)).collect::<Vec<_>>(),
-        high: &own.iter().map(|row| Some(row.high)).collect::<Vec<_>>(),
+        low: &own.iter().map(|row| row.low).collect::<Vec<_>>(),
+        high: &own.iter().map(|row| row.high).collect::<Vec<_>>(),
         hover: hover.collect(),
         style,
     }

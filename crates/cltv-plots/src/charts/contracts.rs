@@ -160,7 +160,9 @@ impl Drawing<'_> {
             let marks = trace::marks(x, y, hover, 6, 10).name(text::plotly(&curve.name));
             return trace::json(&marks, json!({"marker": {"symbol": "circle"}}));
         }
-        let line = trace::line(x, y, Mode::Lines, style)
+        // One value alone makes no line.
+        let mode = if at.len() > 1 { Mode::Lines } else { Mode::LinesMarkers };
+        let line = trace::line(x, y, mode, style)
             .name(text::plotly(&curve.name))
             .hover_text_array(hover)
             .hover_info(HoverInfo::Text);

@@ -26,11 +26,11 @@ pub struct Tenth {
     pub actual: u64,
 }
 
-/// Purchases made and expected by tenths of the customers, those of whom most was expected first.
-/// `period` is the holdout in words: "39 weeks".
+/// Purchases made and expected by tenths of the customers, those of whom most was expected first, a
+/// customer of each: tenths differ in size. `period` is the holdout in words: "39 weeks".
 ///
 /// # Errors
-/// [`PlotError`] when there is no tenth, or a figure is negative or not finite.
+/// [`PlotError`] when there is no tenth, one has no customer, or a figure is negative or not finite.
 ///
 /// # Examples
 /// ```
@@ -53,22 +53,25 @@ pub fn decile_calibration(
     for pick in picks {
         check.non_negative("tenths", &tenths.iter().map(pick).collect::<Vec<_>>())?;
     }
+    if let Some(at) = tenths.iter().position(|tenth| tenth.customers == 0) {
+        return Err(check.bad("customers", at, 0, "1 or more"));
+    }
     let level = text::whole_percent(level);
     Ok(Parts {
         name: NAME,
-        title: text::shorten(&format!("Purchases in {period} by tenths of the customers, {model}"), 60),
+        title: text::shorten(&format!("Purchases a customer in {period} by tenths, {model}"), 60),
         how_to_read: format!(
-            "Customers are sorted by what the model expected of them; the first tenth is the best. Bars are what they \
-             bought, marks what was expected with its {level} interval. Bars must fall from left to right, or the \
-             model cannot rank; bars outside their intervals show where it is off. Customers with the same \
-             expectation stay together, so groups differ in size."
+            "Customers are sorted by what the model expected of them; the first tenth is the best. Bars are what a \
+             customer of the tenth bought on average, marks what was expected with its {level} interval. Where bars do \
+             not fall from left to right, the model cannot rank; bars outside their intervals show where it is off. \
+             Customers with the same expectation stay together, so tenths differ in size."
         ),
         summary: summary(tenths),
         data: data(tenths),
         traces: vec![made(tenths), expected(tenths, &level)],
         layout: merged(with_legend(), json!({
             "xaxis": axis("Tenths of the customers by falling expectation", json!({"dtick": 1, "showgrid": false, "tickformat": ""})),
-            "yaxis": axis(&format!("Purchases in {period}"), json!({"rangemode": "tozero"}))
+            "yaxis": axis(&format!("Purchases a customer in {period}"), json!({"rangemode": "tozero"}))
         })),
     }
     .into())
@@ -79,41 +82,49 @@ fn places(tenths: &[Tenth]) -> Vec<f64> {
 }
 
 fn data(tenths: &[Tenth]) -> ChartData {
-    let numbers = |pick: fn(&Tenth) -> f64| tenths.iter().map(pick).collect::<Vec<_>>();
     let counts = |pick: fn(&Tenth) -> u64| tenths.iter().map(pick).collect::<Vec<_>>();
     ChartData::new(vec![
         Column::integers("tenth", &(1..=tenths.len() as u64).collect::<Vec<_>>()),
         Column::integers("customers", &counts(|tenth| tenth.customers)),
-        Column::integers("actual", &counts(|tenth| tenth.actual)),
-        Column::numbers("expected", &numbers(|tenth| tenth.expected)),
-        Column::numbers("low", &numbers(|tenth| tenth.low)),
-        Column::numbers("high", &numbers(|tenth| tenth.high)),
+        Column::integers("purchases", &counts(|tenth| tenth.actual)),
+        Column::numbers("actual_per_customer", &each(tenths, |tenth| tenth.actual as f64)),
+        Column::numbers("expected_per_customer", &each(tenths, |tenth| tenth.expected)),
+        Column::numbers("low_per_customer", &each(tenths, |tenth| tenth.low)),
+        Column::numbers("high_per_customer", &each(tenths, |tenth| tenth.high)),
     ])
 }
 
+/// A figure of each tenth, a customer.
+fn each(tenths: &[Tenth], pick: fn(&Tenth) -> f64) -> Vec<f64> {
+    tenths.iter().map(|tenth| pick(tenth) / tenth.customers as f64).collect()
+}
+
 fn made(tenths: &[Tenth]) -> Value {
-    let counts: Vec<u64> = tenths.iter().map(|tenth| tenth.actual).collect();
-    let hover = tenths.iter().zip(1..).map(|(tenth, at)| {
+    let means = each(tenths, |tenth| tenth.actual as f64);
+    let hover = tenths.iter().zip(&means).zip(1..).map(|((tenth, mean), at)| {
         let customers = text::counted(tenth.customers, "customer");
-        format!("Tenth {at}, {customers}: {}", text::counted(tenth.actual, "purchase"))
+        let made = text::counted(tenth.actual, "purchase");
+        format!("Tenth {at}, {customers}: {made}, {} a customer", text::number(*mean, 3))
     });
     let bars =
-        trace::bars(trace::numbers(&places(tenths)), trace::counts(&counts), hover.collect(), 4).name("Made");
+        trace::bars(trace::numbers(&places(tenths)), trace::numbers(&means), hover.collect(), 4).name("Made");
     trace::json(&bars, json!({"marker": {"pattern": {"shape": ""}}}))
 }
 
 fn expected(tenths: &[Tenth], level: &str) -> Value {
-    let hover = tenths.iter().zip(1..).map(|(tenth, at)| {
-        let number = |value: f64| text::number(value, 1);
-        let (low, high) = (number(tenth.low), number(tenth.high));
-        text::plotly(&format!("Tenth {at}: {} expected, {level} {low} to {high}", number(tenth.expected)))
+    let middle = each(tenths, |tenth| tenth.expected);
+    let (low, high) = (each(tenths, |tenth| tenth.low), each(tenths, |tenth| tenth.high));
+    let number = |value: f64| text::number(value, 3);
+    let hover = (0..tenths.len()).map(|at| {
+        let ends = format!("{level} {} to {}", number(low[at]), number(high[at]));
+        text::plotly(&format!("Tenth {}: {} a customer expected, {ends}", at + 1, number(middle[at])))
     });
     Whiskers {
         name: &format!("Expected, {level} interval"),
         at: &places(tenths),
-        middle: &tenths.iter().map(|tenth| tenth.expected).collect::<Vec<_>>(),
-        low: &tenths.iter().map(|tenth| Some(tenth.low)).collect::<Vec<_>>(),
-        high: &tenths.iter().map(|tenth| Some(tenth.high)).collect::<Vec<_>>(),
+        middle: &middle,
+        low: &low,
+        high: &high,
         hover: hover.collect(),
         style: 3,
     }

@@ -230,20 +230,15 @@ impl Spread<'_> {
 
     fn trace(&self, bins: &Bins) -> Value {
         let total = self.values.len() as f64;
-        let hover = bins.lower.iter().zip(bins.upper()).zip(&bins.counts).map(|((&from, below), &n)| {
-            let range = match below {
-                Some(below) => format!("{} to below {}", self.unit.edge(from), self.unit.edge(below)),
-                None => format!("{} and more", self.unit.edge(from)),
-            };
+        let ranges = bins.ranges(|value| self.unit.edge(value));
+        let hover = ranges.iter().zip(&bins.counts).map(|(range, &n)| {
             let share = text::percent(n as f64 / total);
             text::plotly(&format!("{range}: {} ({share})", text::counted(n, self.who)))
         });
         let bars =
             trace::bars(trace::numbers(&bins.middles()), trace::counts(&bins.counts), hover.collect(), 4)
                 .width(bins.width * 0.94);
-        let last = bins.counts.len() - 1;
-        let shape = |at: usize| if bins.open && at == last { "/" } else { "" };
-        let shapes: Vec<&str> = (0..=last).map(shape).collect();
+        let shapes = bins.patterns();
         trace::json(&bars, json!({"name": text::units(self.who), "marker": {"pattern": {"shape": shapes}}}))
     }
 
@@ -251,27 +246,13 @@ impl Spread<'_> {
         let (median_text, mean_text) = (self.unit.value(median), self.unit.value(mean));
         let lines = format!("dashed line: median {median_text}   dotted line: mean {mean_text}");
         let mut notes = vec![band_note(&lines)];
-        notes.extend(self.open_note(bins));
+        notes.extend(bins.open_note(|value| self.unit.edge(value)));
         json!({
             "bargap": 0.0, "margin": {"t": 84},
             "xaxis": axis(&self.axis_title, merged(self.unit.ticks(), json!({"showgrid": false}))),
             "yaxis": axis(&text::units(self.who), json!({"rangemode": "tozero"})),
             "shapes": [vertical_line(&json!(median), "dash"), vertical_line(&json!(mean), "dot")],
             "annotations": notes
-        })
-    }
-
-    /// Says what the hatched last bar holds.
-    fn open_note(&self, bins: &Bins) -> Option<Value> {
-        let last = bins.lower.len() - 1;
-        let note = format!("{} and more", self.unit.edge(bins.lower[last]));
-        bins.open.then(|| {
-            json!({
-                "x": bins.lower[last] + bins.width / 2.0, "y": bins.counts[last],
-                "text": text::plotly(&note), "showarrow": true, "arrowhead": 2, "arrowsize": 0.9,
-                "arrowcolor": crate::theme::MUTED, "ax": -8, "ay": -48, "xanchor": "right",
-                "font": {"size": 12}, "bgcolor": "rgba(255,255,255,0.85)"
-            })
         })
     }
 }

@@ -57,7 +57,7 @@ pub fn model_totals(rows: &[ModelTotal], actual: u64, level: f64, period: &str) 
         how_to_read: format!(
             "Each mark is what a model expected of all customers together, with its {level} interval: parameters that \
              the data leave open, and chance. The vertical line is what was bought. An interval that misses the line \
-             says that the model, not chance, is wrong."
+             speaks against its model: chance alone seldom does that."
         ),
         summary: summary(rows, actual),
         data: data(rows, actual),
@@ -96,8 +96,8 @@ fn kind(rows: &[ModelTotal], trusted: bool, level: &str) -> Value {
         name: if trusted { "Passes its audits" } else { "Does not" },
         at: &own.iter().map(|(at, _)| *at).collect::<Vec<_>>(),
         middle: &own.iter().map(|(_, row)| row.expected).collect::<Vec<_>>(),
-        low: &own.iter().map(|(_, row)| Some(row.low)).collect::<Vec<_>>(),
-        high: &own.iter().map(|(_, row)| Some(row.high)).collect::<Vec<_>>(),
+        low: &own.iter().map(|(_, row)| row.low).collect::<Vec<_>>(),
+        high: &own.iter().map(|(_, row)| row.high).collect::<Vec<_>>(),
         hover: hover.collect(),
         style: if trusted { 0 } else { 1 },
     }

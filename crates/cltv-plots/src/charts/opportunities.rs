@@ -21,6 +21,17 @@ pub struct OpportunityCell {
     pub value: f64,
 }
 
+/// The histories of one length, which have a cell each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpportunityGrid {
+    /// That length: the opportunities so far.
+    pub opportunities: u64,
+    /// The histories.
+    pub cells: Vec<OpportunityCell>,
+    /// Customers with another number of opportunities, who are not among them.
+    pub left_out: u64,
+}
+
 /// Purchases expected at the next `ahead` opportunities, by frequency and recency; `thing` is what is
 /// bought: "donation".
 ///
@@ -29,23 +40,20 @@ pub struct OpportunityCell {
 ///
 /// # Examples
 /// ```
-/// use cltv_plots::{OpportunityCell, opportunities_expected};
+/// use cltv_plots::{OpportunityCell, OpportunityGrid, opportunities_expected};
 /// let cell = |x, t_x, value| OpportunityCell { x, t_x, customers: 100, value };
-/// let chart = opportunities_expected(&[cell(0, 0, 0.07), cell(4, 5, 2.03)], 5, "donation")?;
-/// assert_eq!(chart.data().rows(), 2);
+/// let cells = vec![cell(0, 0, 0.07), cell(4, 5, 2.03)];
+/// let grid = OpportunityGrid { opportunities: 6, cells, left_out: 0 };
+/// assert_eq!(opportunities_expected(&grid, 5, "donation")?.data().rows(), 2);
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
-pub fn opportunities_expected(
-    cells: &[OpportunityCell],
-    ahead: u64,
-    thing: &str,
-) -> Result<Chart, PlotError> {
-    let check = Check("opportunities_expected");
+pub fn opportunities_expected(grid: &OpportunityGrid, ahead: u64, thing: &str) -> Result<Chart, PlotError> {
+    let (check, cells) = (Check("opportunities_expected"), &grid.cells);
     check.non_negative("value", &values(cells))?;
     let most = values(cells).into_iter().fold(0.0, f64::max);
     let title = format!("Expected {thing}s at the next {}", opportunities(ahead));
     let said = format!("from {} to {} {thing}s", text::number(least(cells), 2), text::number(most, 2));
-    chart(check, cells, title, "expected", |value| text::number(value, 2), most, &said)
+    chart(check, grid, title, "expected", |value| text::number(value, 2), most, &said)
 }
 
 /// The probability of still being alive, by frequency and recency.
@@ -55,18 +63,20 @@ pub fn opportunities_expected(
 ///
 /// # Examples
 /// ```
-/// use cltv_plots::{OpportunityCell, opportunities_alive};
+/// use cltv_plots::{OpportunityCell, OpportunityGrid, opportunities_alive};
 /// let cell = |x, t_x, value| OpportunityCell { x, t_x, customers: 100, value };
-/// assert_eq!(opportunities_alive(&[cell(0, 0, 0.11), cell(6, 6, 1.0)])?.data().rows(), 2);
+/// let cells = vec![cell(0, 0, 0.11), cell(6, 6, 1.0)];
+/// let grid = OpportunityGrid { opportunities: 6, cells, left_out: 40 };
+/// assert!(opportunities_alive(&grid)?.text_summary().contains("40 customers"));
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
-pub fn opportunities_alive(cells: &[OpportunityCell]) -> Result<Chart, PlotError> {
-    let check = Check("opportunities_alive");
+pub fn opportunities_alive(grid: &OpportunityGrid) -> Result<Chart, PlotError> {
+    let (check, cells) = (Check("opportunities_alive"), &grid.cells);
     check.share("value", &values(cells))?;
     let most = values(cells).into_iter().fold(0.0, f64::max);
     let title = "Probability of being alive, by frequency and recency".to_owned();
     let said = format!("from {} to {}", text::percent(least(cells)), text::percent(most));
-    chart(check, cells, title, "p_alive", text::whole_percent, 1.0, &said)
+    chart(check, grid, title, "p_alive", text::whole_percent, 1.0, &said)
 }
 
 fn values(cells: &[OpportunityCell]) -> Vec<f64> {
@@ -83,30 +93,31 @@ fn opportunities(count: u64) -> String {
 
 fn chart(
     check: Check,
-    cells: &[OpportunityCell],
+    grid: &OpportunityGrid,
     title: String,
     quantity: &str,
     label: impl Fn(f64) -> String,
     most: f64,
     said: &str,
 ) -> Result<Chart, PlotError> {
+    let cells = &grid.cells;
     check.not_empty("cells", cells.len())?;
     let counts = |pick: fn(&OpportunityCell) -> u64| cells.iter().map(pick).collect::<Vec<_>>();
     Ok(Parts {
         name: check.0,
         title,
-        how_to_read: "Right means more purchases, up means the last one was more recent; blank cells cannot be. Look \
-                      along a row from left to right: when the last purchase is long ago, many purchases before it \
-                      make it worse, because such a customer would have bought again."
+        how_to_read: "Right means more purchases, up means the last one was more recent; blank cells cannot be, or \
+                      nobody has them. Look along a row from left to right: when the last purchase is long ago, many \
+                      purchases before it make it worse, because such a customer would have bought again."
             .to_owned(),
-        summary: format!("Over the histories that occur, {said}."),
+        summary: summary(grid, said),
         data: ChartData::new(vec![
             Column::integers("x", &counts(|cell| cell.x)),
             Column::integers("t_x", &counts(|cell| cell.t_x)),
             Column::integers("customers", &counts(|cell| cell.customers)),
             Column::numbers(quantity, &values(cells)),
         ]),
-        traces: vec![grid(cells, label, most)],
+        traces: vec![shades(cells, label, most)],
         layout: json!({
             "xaxis": axis("Purchases so far (x)", json!({"dtick": 1, "showgrid": false, "showline": false, "ticks": "", "tickformat": ""})),
             "yaxis": axis("Opportunity of the last one (t_x)", json!({"dtick": 1, "showgrid": false, "showline": false, "ticks": "", "tickformat": ""}))
@@ -115,7 +126,15 @@ fn chart(
     .into())
 }
 
-fn grid(cells: &[OpportunityCell], label: impl Fn(f64) -> String, most: f64) -> Value {
+fn summary(grid: &OpportunityGrid, said: &str) -> String {
+    let histories = format!("Over the histories of {} that occur, {said}", opportunities(grid.opportunities));
+    match grid.left_out {
+        0 => format!("{histories}."),
+        n => format!("{histories}; {} with another number are left out.", text::counted(n, "customer")),
+    }
+}
+
+fn shades(cells: &[OpportunityCell], label: impl Fn(f64) -> String, most: f64) -> Value {
     let (last_x, last_t) = cells.iter().fold((0, 0), |(x, t), cell| (x.max(cell.x), t.max(cell.t_x)));
     let find = |x: u64, t_x: u64| cells.iter().find(|cell| cell.x == x && cell.t_x == t_x);
     let rows = |of: &dyn Fn(u64, u64) -> String| -> Vec<Vec<String>> {

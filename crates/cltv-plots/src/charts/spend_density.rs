@@ -80,11 +80,11 @@ fn data(bins: &Bins, heights: &[f64], spend: &[f64], density: &[f64]) -> ChartDa
 }
 
 fn bars(bins: &Bins, heights: &[f64], currency: &str) -> Value {
-    let hover = bins.lower.iter().zip(bins.upper()).zip(&bins.counts).map(|((&from, below), &n)| {
-        let below = below.unwrap_or(from + bins.width);
-        let range = format!("{} to below {}", text::edge(currency, from), text::edge(currency, below));
-        text::plotly(&format!("{range}: {}", text::counted(n, "customer")))
-    });
+    let ranges = bins.ranges(|value| text::edge(currency, value));
+    let hover = ranges
+        .iter()
+        .zip(&bins.counts)
+        .map(|(range, &n)| text::plotly(&format!("{range}: {}", text::counted(n, "customer"))));
     let bars = trace::bars(trace::numbers(&bins.middles()), trace::numbers(heights), hover.collect(), 4)
         .name("Observed")
         .width(bins.width * 0.94);

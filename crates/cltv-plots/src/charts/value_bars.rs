@@ -104,8 +104,8 @@ pub fn value_by_segment_and_tier(
     currency: &str,
 ) -> Result<Chart, PlotError> {
     check_pairs(rows)?;
-    let segments = distinct(rows.iter().map(|row| row.segment.as_str()));
-    let tiers = distinct(rows.iter().map(|row| row.tier.as_str()));
+    let segments = text::distinct(rows.iter().map(|row| row.segment.as_str()));
+    let tiers = text::distinct(rows.iter().map(|row| row.tier.as_str()));
     let horizon = text::counted(u64::from(horizon_months), "month");
     let traces = tiers
         .iter()
@@ -152,16 +152,6 @@ fn check_pairs(rows: &[SegmentTierValue]) -> Result<(), PlotError> {
     let pairs: Vec<String> = rows.iter().map(|row| format!("{} / {}", row.segment, row.tier)).collect();
     check.unique("rows", pairs.iter().map(String::as_str))?;
     check.non_negative("value", &rows.iter().map(|row| row.value).collect::<Vec<_>>())
-}
-
-fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for name in names {
-        if !out.iter().any(|known| known == name) {
-            out.push(name.to_owned());
-        }
-    }
-    out
 }
 
 fn share(part: f64, total: f64) -> f64 {

@@ -41,6 +41,12 @@ pub fn total_value_draws(
     let most = bins.counts.iter().copied().max().unwrap_or(0) as f64;
     let (level, horizon) = (text::whole_percent(level), text::counted(u64::from(horizon_months), "month"));
     let money = |value: f64| text::money(currency, value);
+    let mut notes = vec![
+        line_note(&json!(low), 1.0, &money(low), "right"),
+        line_note(&json!(high), 1.0, &money(high), "left"),
+        line_note(&json!(estimate), 1.0, &money(estimate), "left"),
+    ];
+    notes.extend(bins.open_note(|value| text::edge(currency, value)));
     Ok(Parts {
         name: NAME,
         title: format!("Value of all customers, next {horizon}"),
@@ -65,21 +71,19 @@ pub fn total_value_draws(
                 vertical_line(&json!(estimate), "solid"), vertical_line(&json!(low), "dash"),
                 vertical_line(&json!(high), "dash")
             ],
-            "annotations": [
-                line_note(&json!(low), 1.0, &money(low), "right"), line_note(&json!(high), 1.0, &money(high), "left"),
-                line_note(&json!(estimate), 1.0, &money(estimate), "left")
-            ]
+            "annotations": notes
         }),
     }
     .into())
 }
 
 fn bars(bins: &Bins, currency: &str) -> Value {
-    let hover = bins.lower.iter().zip(&bins.counts).map(|(&from, &n)| {
-        let range = format!("{} to {}", text::edge(currency, from), text::edge(currency, from + bins.width));
-        text::plotly(&format!("{range}: {}", text::counted(n, "draw")))
-    });
+    let ranges = bins.ranges(|value| text::edge(currency, value));
+    let hover = ranges
+        .iter()
+        .zip(&bins.counts)
+        .map(|(range, &n)| text::plotly(&format!("{range}: {}", text::counted(n, "draw"))));
     let bars = trace::bars(trace::numbers(&bins.middles()), trace::counts(&bins.counts), hover.collect(), 4)
         .width(bins.width * 0.94);
-    trace::json(&bars, json!({"marker": {"pattern": {"shape": ""}}}))
+    trace::json(&bars, json!({"marker": {"pattern": {"shape": bins.patterns()}}}))
 }

@@ -115,8 +115,8 @@ fn marks(drawn: &[Ranked<'_>], level: &str, currency: &str) -> Value {
         name: "Expected value",
         at: &drawn.iter().map(|one| one.share).collect::<Vec<_>>(),
         middle: &vec![0.0; drawn.len()],
-        low: &drawn.iter().map(|one| Some(relative(one.customer.low, one.customer))).collect::<Vec<_>>(),
-        high: &drawn.iter().map(|one| Some(relative(one.customer.high, one.customer))).collect::<Vec<_>>(),
+        low: &drawn.iter().map(|one| relative(one.customer.low, one.customer)).collect::<Vec<_>>(),
+        high: &drawn.iter().map(|one| relative(one.customer.high, one.customer)).collect::<Vec<_>>(),
         hover: hover.collect(),
         style: 0,
     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::cloud;
-use super::clv_by_p_alive::Scale;
+use super::clv_by_p_alive::{Scale, edge_note};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
@@ -46,13 +46,15 @@ pub fn volatility_map(
     check.non_negative("volatility", volatility)?;
     check.non_negative("volatile_from", &[volatile_from])?;
     let scale = Scale::of(spending);
-    let (x, note) = scale.axis("Mean spending a month", spending, "account", currency);
-    let mut levels: Vec<String> = Vec::new();
-    for level in risk {
-        if !levels.contains(level) {
-            levels.push(level.clone());
-        }
-    }
+    let (x, _) = scale.axis("Mean spending a month", spending, "account", currency);
+    let note = match scale.cut(spending) {
+        0 => None,
+        cut => Some(edge_note(&format!(
+            "{} too small for the scale, on the left",
+            text::counted(cut, "account")
+        ))),
+    };
+    let levels = text::distinct(risk.iter().map(String::as_str));
     let points = Points { ids, spending, volatility, risk, currency };
     let volatile = volatility.iter().filter(|&&v| v >= volatile_from).count();
     Ok(Parts {
@@ -79,7 +81,7 @@ pub fn volatility_map(
             "xaxis": x,
             "yaxis": axis("Volatility (standard deviation by mean)", json!({"tickformat": ".0%", "rangemode": "tozero"})),
             "shapes": [cloud::level(volatile_from, "dot")],
-            "annotations": note.into_iter().map(|note| merged(note, json!({"y": 1.01}))).collect::<Vec<Value>>()
+            "annotations": note.into_iter().collect::<Vec<Value>>()
         })),
     }
     .into())

@@ -12,10 +12,10 @@ pub(crate) struct Whiskers<'a> {
     pub(crate) at: &'a [f64],
     /// The estimates.
     pub(crate) middle: &'a [f64],
-    /// The lower ends; none where there is no bound.
-    pub(crate) low: &'a [Option<f64>],
+    /// The lower ends.
+    pub(crate) low: &'a [f64],
     /// The upper ends.
-    pub(crate) high: &'a [Option<f64>],
+    pub(crate) high: &'a [f64],
     /// One already escaped text a mark.
     pub(crate) hover: Vec<String>,
     pub(crate) style: usize,
@@ -35,9 +35,8 @@ impl Whiskers<'_> {
     }
 
     fn drawn(self, x: Vec<trace::Coord>, y: Vec<trace::Coord>, error: &str) -> Value {
-        let ends = |ends: &[Option<f64>], sign: f64| -> Vec<f64> {
-            let length = |(end, middle): (&Option<f64>, &f64)| end.map_or(0.0, |end| sign * (end - middle));
-            ends.iter().zip(self.middle).map(length).map(|length| length.max(0.0)).collect()
+        let ends = |ends: &[f64], sign: f64| -> Vec<f64> {
+            ends.iter().zip(self.middle).map(|(end, middle)| (sign * (end - middle)).max(0.0)).collect()
         };
         let (up, down) = (ends(self.high, 1.0), ends(self.low, -1.0));
         let marks = trace::marks(x, y, self.hover, self.style, 9).name(text::plotly(self.name));
@@ -69,17 +68,6 @@ pub(crate) fn named_places(title: &str, names: &[String], extra: Value) -> Value
     theme::axis(title, theme::merged(named, extra))
 }
 
-/// The names in the order of their first appearance.
-pub(crate) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for name in names {
-        if !out.iter().any(|known| known == name) {
-            out.push(name.to_owned());
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +76,5 @@ mod tests {
     fn members_stand_around_their_group() {
         assert_eq!(beside(3, 0, 1), 3.0);
         assert_eq!([beside(0, 0, 3), beside(0, 1, 3), beside(0, 2, 3)], [-0.25, 0.0, 0.25]);
-        assert_eq!(distinct(["b", "a", "b"].into_iter()), ["b", "a"]);
     }
 }

@@ -78,7 +78,7 @@ pub fn incremental_tracking(tracking: &Tracking) -> Result<Figure, Error> {
 /// [`Error::Plot`] when there is no repeat customer with positive spend.
 pub fn spend_density(spend: &Spend, summary: &RfmSummary, currency: &str) -> Result<Figure, Error> {
     let (Some(fit), Some(monetary)) = (spend.model(), summary.monetary()) else {
-        return Ok(Figure::skipped());
+        return Ok(Figure::without_amounts());
     };
     let customers = summary.frequency().iter().zip(monetary).filter(|&(&x, &m)| x > 0 && m > 0.0);
     let mut by_frequency: BTreeMap<u64, f64> = BTreeMap::new();

@@ -13,16 +13,19 @@ use cltv_models::{
 };
 use cltv_plots::{
     self as plots, ContractCurve, ContractCurves, CustomerInterval, MethodInterval, ModelTotal,
-    OpportunityCell, OriginTotal, Tenth,
+    OpportunityCell, OpportunityGrid, OriginTotal, Tenth,
 };
+use std::collections::BTreeMap;
 
 /// The first waits of customers as shares of their first two, with the curve of Erlang intervals.
 ///
 /// # Errors
-/// [`Error::Plot`] when nobody bought three times.
+/// [`Error::Plot`] when a share is none.
 pub fn purchase_regularity(regularity: &Regularity) -> Result<Figure, Error> {
     const POINTS: usize = 101;
-    let order = regularity.order.unwrap_or(1.0);
+    let Some(order) = regularity.order else {
+        return Ok(Figure::skipped("Skipped: nobody bought three times, so there are no waits to draw."));
+    };
     // Shares of Erlang waits are Beta(k, k). Below order 1 the density has no bound at its ends.
     let density = |at: usize| {
         let share = (at as f64 / (POINTS - 1) as f64).clamp(0.01, 0.99);
@@ -55,13 +58,15 @@ pub fn model_totals(comparison: &Comparison) -> Result<Figure, Error> {
 /// Purchases made and expected by tenths of the customers, for one of the compared models.
 ///
 /// # Errors
-/// [`Error::UnknownModel`] for a model that was not compared or has no fit.
+/// [`Error::UnknownModel`] for a model that was not compared; the message lists those with a fit.
+/// [`Error::Fit`] for one without: what stopped it.
 pub fn decile_calibration(comparison: &Comparison, model: &str) -> Result<Figure, Error> {
-    let row = comparison.rows.iter().find(|row| row.model == model && row.result.is_ok());
-    let Some(Ok(figures)) = row.map(|row| &row.result) else {
-        let known = comparison.rows.iter().map(|row| row.model).collect::<Vec<_>>().join(", ");
+    let Some(row) = comparison.rows.iter().find(|row| row.model == model) else {
+        let fitted = comparison.rows.iter().filter(|row| row.result.is_ok()).map(|row| row.model);
+        let known = fitted.collect::<Vec<_>>().join(", ");
         return Err(Error::UnknownModel { name: model.to_owned(), known });
     };
+    let figures = row.result.as_ref().map_err(Clone::clone)?;
     let tenth = |sum: &cltv_models::HoldoutSum| Tenth {
         customers: sum.customers as u64,
         expected: sum.expected,
@@ -150,13 +155,19 @@ pub fn total_value(intervals: &ValueIntervals, plan: &ValuePlan, currency: &str)
     Ok(Figure::drawn(plots::total_value_draws(&intervals.totals, total, level, months, currency)?))
 }
 
+/// What is said of values whose models do not know their parameters.
+const NO_INTERVALS: &str = "Skipped: the data do not identify all parameters of the models, or leave it open whether mean spend is finite, so the values have no intervals.";
+
 /// Values of single customers with their intervals, from the best to the least.
 ///
 /// # Errors
 /// [`Error::Plot`] when there is no customer.
 pub fn value_intervals(scores: &Scores, currency: &str) -> Result<Figure, Error> {
     let Some(intervals) = &scores.intervals else {
-        return Ok(Figure::skipped());
+        return Ok(match scores.total_value() {
+            Some(_) => Figure::skipped(NO_INTERVALS),
+            None => Figure::without_amounts(),
+        });
     };
     let one = |(score, interval): (&crate::Score, &cltv_models::IntervalEstimate)| CustomerInterval {
         customer_id: score.customer_id.clone(),
@@ -215,7 +226,9 @@ pub fn contract_survival(fits: &ContractFits, name: &str, renewals: u32) -> Resu
 /// As [`contract_survival`].
 pub fn contract_retention(fits: &ContractFits, name: &str, renewals: u32) -> Result<Figure, Error> {
     let fit = cohort(fits, name)?;
-    let observed = fit.alive.windows(2).map(|pair| pair[1] as f64 / pair[0].max(1) as f64).collect();
+    // Where nobody was left, nobody was asked to renew.
+    let asked = fit.alive.windows(2).take_while(|pair| pair[0] > 0);
+    let observed = asked.map(|pair| pair[1] as f64 / pair[0] as f64).collect();
     let model = |which: usize| (1..=renewals).map(|t| fit.retention(t)[which]).collect();
     Ok(Figure::drawn(plots::contract_retention(&curves(fits, fit, observed, model))?))
 }
@@ -223,14 +236,14 @@ pub fn contract_retention(fits: &ContractFits, name: &str, renewals: u32) -> Res
 /// Discounted periods still to come by renewals made, up to `renewals`, for one cohort.
 ///
 /// # Errors
-/// As [`contract_survival`].
+/// As [`contract_survival`], and [`Error::NoDiscount`] for a discount that is not above 0 and at most 1.
 pub fn residual_lifetime(
     fits: &ContractFits,
     name: &str,
     renewals: u32,
     discount_annual: f64,
 ) -> Result<Figure, Error> {
-    let (fit, rate) = (cohort(fits, name)?, period_rate(fits.period, discount_annual));
+    let (fit, rate) = (cohort(fits, name)?, period_rate(fits.period, discount_annual)?);
     let curve = |(which, name): (usize, &&str)| ContractCurve {
         name: (*name).to_owned(),
         values: (0..=renewals).map(|made| fit.residual(made, rate)[which]).collect(),
@@ -246,38 +259,44 @@ pub fn residual_lifetime(
 /// [`Error::Plot`] when there is no customer.
 pub fn opportunity_counts(fit: &Fitted<BgBb>, data: &Opportunities) -> Result<Figure, Error> {
     let (observed, expected) = data.counts(fit);
-    let chart = plots::repeat_purchases(&observed, &expected)?;
-    Ok(Figure::drawn(chart.renamed("opportunity_counts")?))
+    Ok(Figure::drawn(plots::opportunity_counts(&observed, &expected)?))
 }
 
-fn cells(
-    scores: &OpportunityScores,
-    value: impl Fn(&crate::OpportunityScore) -> f64,
-) -> Vec<OpportunityCell> {
-    // Histories of other lengths would hide one another; the most frequent length is shown.
-    let n = scores.rows.iter().max_by_key(|row| row.customers).map_or(0, |row| row.history.n);
+/// The histories of the length that most customers have: those of several lengths would hide one another.
+fn grid(scores: &OpportunityScores, value: impl Fn(&crate::OpportunityScore) -> f64) -> OpportunityGrid {
+    let mut customers: BTreeMap<u64, u64> = BTreeMap::new();
+    for row in &scores.rows {
+        *customers.entry(row.history.n).or_default() += row.customers;
+    }
+    let most = customers.iter().max_by_key(|(_, customers)| **customers);
+    let (n, shown) = most.map_or((0, 0), |(n, customers)| (*n, *customers));
     let cell = |row: &crate::OpportunityScore| OpportunityCell {
         x: row.history.x,
         t_x: row.history.t_x,
         customers: row.customers,
         value: value(row),
     };
-    scores.rows.iter().filter(|row| row.history.n == n).map(cell).collect()
+    OpportunityGrid {
+        opportunities: n,
+        cells: scores.rows.iter().filter(|row| row.history.n == n).map(cell).collect(),
+        left_out: customers.values().sum::<u64>() - shown,
+    }
 }
 
-/// Purchases expected at the opportunities ahead, by frequency and recency.
+/// Purchases expected at the opportunities ahead, by frequency and recency, for the histories of the
+/// length that most customers have.
 ///
 /// # Errors
 /// [`Error::Plot`] when there is no history.
 pub fn opportunities_expected(scores: &OpportunityScores, thing: &str) -> Result<Figure, Error> {
-    let cells = cells(scores, |row| row.expected.estimate);
-    Ok(Figure::drawn(plots::opportunities_expected(&cells, scores.ahead, thing)?))
+    let grid = grid(scores, |row| row.expected.estimate);
+    Ok(Figure::drawn(plots::opportunities_expected(&grid, scores.ahead, thing)?))
 }
 
-/// P(alive), by frequency and recency.
+/// P(alive), by frequency and recency, for the same histories.
 ///
 /// # Errors
 /// [`Error::Plot`] when there is no history.
 pub fn opportunities_alive(scores: &OpportunityScores) -> Result<Figure, Error> {
-    Ok(Figure::drawn(plots::opportunities_alive(&cells(scores, |row| row.p_alive))?))
+    Ok(Figure::drawn(plots::opportunities_alive(&grid(scores, |row| row.p_alive))?))
 }

@@ -54,7 +54,7 @@ pub fn monetary(data: &Data, grain: &str, currency: &str) -> Result<Figure, Erro
     let mean: Option<Vec<f64>> = rfm_of(data, grain)?.rows.iter().map(|row| row.monetary_mean).collect();
     match mean {
         Some(mean) => Ok(Figure::drawn(plots::monetary_distribution(&mean, currency)?)),
-        None => Ok(Figure::skipped()),
+        None => Ok(Figure::without_amounts()),
     }
 }
 
@@ -67,7 +67,7 @@ pub fn concentration(data: &Data, currency: &str) -> Result<Figure, Error> {
         rfm_of(data, Grain::Day.name())?.rows.iter().map(|row| row.monetary_total).collect();
     match totals {
         Some(totals) => Ok(Figure::drawn(plots::concentration_curve(&totals, currency)?)),
-        None => Ok(Figure::skipped()),
+        None => Ok(Figure::without_amounts()),
     }
 }
 

@@ -14,7 +14,7 @@ pub fn clv_distribution(scores: &Scores, currency: &str) -> Result<Figure, Error
     let clv: Option<Vec<f64>> = scores.customers.iter().map(|c| c.clv).collect();
     match clv {
         Some(clv) => Ok(Figure::drawn(plots::clv_distribution(&clv, scores.plan.horizon_months, currency)?)),
-        None => Ok(Figure::skipped()),
+        None => Ok(Figure::without_amounts()),
     }
 }
 
@@ -39,7 +39,7 @@ pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Er
             customers.plan.horizon_months,
             currency,
         )?)),
-        None => Ok(Figure::skipped()),
+        None => Ok(Figure::without_amounts()),
     }
 }
 
@@ -49,7 +49,7 @@ pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Er
 /// [`Error::Plot`] when there is no customer.
 pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Result<Figure, Error> {
     if !customers.has_amounts() {
-        return Ok(Figure::skipped());
+        return Ok(Figure::without_amounts());
     }
     let mut rows = Vec::new();
     for segment in &customers.segments {
@@ -76,7 +76,7 @@ pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Resul
 /// [`Error::Plot`] when there is no customer.
 pub fn clv_by_p_alive(customers: &Customers, currency: &str) -> Result<Figure, Error> {
     if !customers.has_amounts() {
-        return Ok(Figure::skipped());
+        return Ok(Figure::without_amounts());
     }
     let all = || customers.customers.iter();
     let ids: Vec<String> = all().map(|c| c.score.customer_id.clone()).collect();

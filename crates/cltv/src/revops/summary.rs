@@ -24,7 +24,7 @@ pub fn accounts_summary(
     currency: &str,
 ) -> Result<AccountsSummary, Error> {
     let values: Vec<f64> = accounts.accounts.iter().map(|account| account.realised_value).collect();
-    let share = concentration(&values)?;
+    let (share, moves) = (concentration(&values)?, economics.moves()?);
     let priority = |(name, accounts, value, spending): (&str, u64, f64, f64)| PriorityLine {
         name: name.to_owned(),
         accounts,
@@ -51,7 +51,8 @@ pub fn accounts_summary(
         forecast: [outlook.test.sentences(), outlook.forecast.sentences()].concat(),
         priorities: ranking.groups().into_iter().map(priority).collect(),
         channels: economics.groups.iter().map(channel).collect(),
-        scenarios: scenarios(&economics.moves()?),
+        scenarios: scenarios(&moves),
+        elasticity: moves.iter().map(|one| one.elasticity).find(|elasticity| *elasticity < 1.0),
         caveats: caveats(crm, best),
     })
 }
