@@ -263,7 +263,8 @@ mod tests {
         let split = data.split("week", "day").unwrap();
         let ids = split.calibration.customer_ids();
         let ages = (0..ids.len()).map(|row| (row != 4).then_some(row as f64));
-        let columns = vec![frames::texts("id", ids.iter().map(String::as_str)), frames::numbers("age", ages)];
+        let columns =
+            vec![frames::texts("id", ids.iter().map(|id| id.as_str())), frames::numbers("age", ages)];
         let backwards = frames::frame(columns).unwrap().reverse();
         let error = with_covariates(&split.calibration, &backwards, "id", &["age"]).unwrap_err().to_string();
         assert!(error.contains(&format!("customer {:?} has no value", ids[4])), "{error}");
