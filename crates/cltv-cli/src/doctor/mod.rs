@@ -76,8 +76,7 @@ fn examined() -> Vec<Check> {
     let status = match kernel::status(&KernelSpecFolder::User) {
         Ok(status) => status,
         Err(error) => {
-            let unknown = Check::missing("kernel", error.to_string(), remedy_for(&error));
-            return [vec![unknown], beside_the_kernel()].concat();
+            return [vec![unknown(&error)], beside_the_kernel()].concat();
         }
     };
     let of_the_kernel = vec![
@@ -94,12 +93,14 @@ fn beside_the_kernel() -> Vec<Check> {
     vec![machine::linker(), machine::temporary(), machine::jupyter(), machine::browser()]
 }
 
-fn remedy_for(error: &KernelError) -> String {
+/// Nothing is known of the kernel: a source file cannot be read, or there is no cache.
+fn unknown(error: &KernelError) -> Check {
+    let found = error.to_string();
     match error {
-        KernelError::File { path, .. } => {
-            format!("see that {} can be read, and written where it is in the cache", path.display())
+        KernelError::File { action: "Reading", path, .. } => {
+            Check::missing("sources", found, format!("see that {} can be read", path.display()))
         }
-        _ => "set CLTV_CACHE to a folder that can be written".to_owned(),
+        _ => Check::missing("cache", found, "set CLTV_CACHE to a folder that can be written"),
     }
 }
 
