@@ -241,7 +241,7 @@ fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
         None => {
             let (compiled, ended) = run_rustc(&options, &out_dir)?;
             // A compiler that was stopped has not said what the cell is.
-            if let Some(place) = place.filter(|_| ended) {
+            if let Some(place) = place.filter(|_| ended && compiled.is_about_the_cell()) {
                 place.keep(&compiled, library.as_deref());
             }
             compiled
