@@ -6,6 +6,7 @@
 //! of its own, not a thread of the child, so that what a cell printed before it
 //! crashed is not lost.
 
+use crate::report;
 use crate::wire::{Event, LOADER_MIME, PROGRESS_MIME};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -97,6 +98,7 @@ fn run() -> std::io::Result<i32> {
         // A process that the cell started may keep the pipes open beyond the child's end.
         ended = quiet && child.try_wait()?.is_some();
         if ended || !(out_open || err_open) {
+            translator.end_of_cell();
             translator.flush();
         } else if quiet {
             translator.quiet();
@@ -172,6 +174,8 @@ struct Translator {
     out: String,
     /// Text of stderr not yet sent.
     err: String,
+    /// The beginning of a character of stderr that was cut.
+    cut: Vec<u8>,
     /// The rich output being read: its MIME type and its lines so far.
     content: Option<(String, Vec<String>)>,
     /// Content blocks that belong to one output.
@@ -184,7 +188,16 @@ struct Translator {
 
 impl Translator {
     fn stderr(&mut self, bytes: &[u8]) {
-        self.err.push_str(&String::from_utf8_lossy(bytes));
+        let mut text = std::mem::take(&mut self.cut);
+        text.extend_from_slice(bytes);
+        self.cut = text.split_off(text.len() - cut_character(&text));
+        self.err.push_str(&String::from_utf8_lossy(&text));
+    }
+
+    /// Nothing more comes of what is held back.
+    fn end_of_cell(&mut self) {
+        let cut = std::mem::take(&mut self.cut);
+        self.err.push_str(&String::from_utf8_lossy(&cut));
     }
 
     fn stdout(&mut self, bytes: &[u8]) {
@@ -251,9 +264,10 @@ impl Translator {
     fn marker(&mut self, marker: &str) {
         self.send_out();
         self.send_bundle();
+        self.end_of_cell();
         match marker {
             PANIC => {
-                let text = self.error_text();
+                let text = self.panic_text();
                 self.event(Event::Panic(text));
             }
             USER_ERROR => {
@@ -275,7 +289,25 @@ impl Translator {
         }
     }
 
-    /// What a failing `?` or a panic wrote; on a busy machine it may have been sent already.
+    /// What panics wrote, from the first of this cell on; what stands before it is sent. On a busy
+    /// machine, or when a thread panicked before, some may have been sent already.
+    fn panic_text(&mut self) -> String {
+        let sent = std::mem::take(&mut self.sent_err);
+        let held = std::mem::take(&mut self.err);
+        if let Some(at) = report::first_panic(&sent) {
+            return sent[at..].to_owned() + &held;
+        }
+        let Some(at) = report::first_panic(&held) else {
+            return if held.is_empty() { sent } else { held };
+        };
+        let (before, panics) = held.split_at(at);
+        // A panic begins with an empty line.
+        self.err = before.strip_suffix('\n').unwrap_or(before).to_owned();
+        self.send_err();
+        panics.to_owned()
+    }
+
+    /// What a failing `?` wrote; on a busy machine it may have been sent already.
     fn error_text(&mut self) -> String {
         match self.err.is_empty() {
             true => std::mem::take(&mut self.sent_err),
@@ -334,13 +366,20 @@ impl Translator {
     }
 }
 
+/// How many bytes at the end are the beginning of a character.
+fn cut_character(bytes: &[u8]) -> usize {
+    let rest = bytes.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+    let is_cut = std::str::from_utf8(rest).is_err_and(|error| error.error_len().is_none());
+    if is_cut { rest.len() } else { 0 }
+}
+
 /// Whether an unfinished line ends in what may be the beginning of a marker.
 fn may_become_marker(partial: &[u8]) -> bool {
     const START: &[u8] = b"EVCXR_";
     partial.windows(START.len()).any(|w| w == START)
         || (1..START.len()).any(|n| partial.ends_with(&START[..n]))
         // A cut in the middle of a character would garble it.
-        || std::str::from_utf8(partial).is_err_and(|e| e.error_len().is_none())
+        || cut_character(partial) > 0
 }
 
 #[cfg(test)]
@@ -374,6 +413,30 @@ mod tests {
             events,
             [Event::Failed("the file is missing\n".into()), marker(USER_ERROR), marker(COMPLETE)]
         );
+    }
+
+    const PANICKED: &str = "thread '<unnamed>' (7) panicked at target/lib.rs:3:5:\nboom\n";
+
+    #[test]
+    fn text_before_a_panic_is_text() {
+        let events = lines(|t| {
+            t.stderr(format!("a warning\n\n{PANICKED}").as_bytes());
+            t.stdout(b"EVCXR_PANIC_NOTIFICATION\nEVCXR_EXECUTION_COMPLETE\n");
+        });
+        let text = Event::Err("a warning\n".into());
+        assert_eq!(events, [text, Event::Panic(PANICKED.into()), marker(PANIC), marker(COMPLETE)]);
+    }
+
+    #[test]
+    fn a_threads_panic_is_told_with_the_one_that_it_led_to() {
+        let later = PANICKED.replace("boom", "a scoped thread panicked");
+        let mut translator = Translator::default();
+        translator.stderr(format!("\n{PANICKED}").as_bytes());
+        translator.quiet();
+        translator.stderr(format!("\n{later}").as_bytes());
+        translator.stdout(b"EVCXR_PANIC_NOTIFICATION\n");
+        let events: Vec<Event> = translator.take_lines().iter().map(|l| Event::from_line(l)).collect();
+        assert_eq!(events[1], Event::Panic(format!("{PANICKED}\n{later}")));
     }
 
     #[test]
@@ -458,5 +521,20 @@ mod tests {
             t.stdout(b"\n");
         });
         assert_eq!(events, [Event::Out("€\n".into())]);
+        let events = lines(|t| {
+            t.stderr(&euro[..2]);
+            t.flush();
+            t.stderr(&euro[2..]);
+        });
+        assert_eq!(events, [Event::Err("€".into())]);
+    }
+
+    #[test]
+    fn half_a_character_is_shown_when_its_cell_ends() {
+        let events = lines(|t| {
+            t.stderr(b"\xff \xe2\x82");
+            t.stdout(b"EVCXR_EXECUTION_COMPLETE\n");
+        });
+        assert_eq!(events, [Event::Err("\u{fffd} \u{fffd}".into()), marker(COMPLETE)]);
     }
 }

@@ -64,7 +64,7 @@ impl Session {
 
     /// Forgets everything that cells defined, in a new process: as after a restart, but at once.
     pub(crate) fn reset(&mut self) -> Result<(), Failure> {
-        self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0))?;
+        self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
         self.warm_up();
         Ok(())
     }
@@ -95,7 +95,7 @@ impl Session {
                 let lost = if matches!(error, Error::SubprocessTerminated(_)) { variables } else { 0 };
                 Err(Failure::interrupted(lost))
             }
-            Err(error) => Err(Failure::from_evcxr(&error, variables)),
+            Err(error) => Err(Failure::from_evcxr(&error, variables, code)),
         }
     }
 
