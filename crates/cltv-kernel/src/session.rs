@@ -154,7 +154,12 @@ impl Session {
 
     /// Completions at a byte offset: the texts and the range they replace.
     pub(crate) fn complete(&mut self, code: &str, offset: usize) -> (Vec<String>, usize, usize) {
-        match self.context.completions(code, offset) {
+        let code = match &self.helper {
+            // It was read before the first cell; evcxr would read what the line itself names.
+            Some(helper) => rewrite::without_helper(code, helper),
+            None => code.to_owned(),
+        };
+        match self.context.completions(&code, offset) {
             Ok(found) => {
                 // How a value shows itself is not for people to call.
                 let wanted = |text: &String| !text.starts_with("evcxr_display(");
