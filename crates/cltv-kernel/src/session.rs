@@ -4,7 +4,7 @@ use crate::helper::Helper;
 use crate::report::Failure;
 use crate::wire::Event;
 use crate::{hover, rewrite, shim, types};
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -29,8 +29,7 @@ impl Session {
     /// Starts the process that runs cells. Must be called on the thread that will run them:
     /// the child asks the system to end with the thread that started it.
     pub(crate) fn start(helper: Option<Helper>, sink: &Sink) -> Result<Session> {
-        let (context, outputs) = EvalContext::with_subprocess_command(Command::new(std::env::current_exe()?))
-            .map_err(|error| anyhow!("evcxr did not start: {error}"))?;
+        let (context, outputs) = start_evcxr()?;
         let context = CommandContext::with_eval_context(context);
         if let Some(started) = std::env::var_os(crate::proxy::STARTED_VAR) {
             std::fs::write(started, "")?;
@@ -64,6 +63,8 @@ impl Session {
 
     /// Forgets everything that cells defined, in a new process: as after a restart, but at once.
     pub(crate) fn reset(&mut self) -> Result<(), Failure> {
+        // evcxr clears what cells defined, and not how they were to be compiled and shown.
+        self.context.reset_config();
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
         self.warm_up();
         Ok(())
@@ -182,6 +183,18 @@ impl Session {
         let (text, html) = self.context.hover_at(&code, code.len()).ok()?;
         (text != NOT_FOUND).then(|| hover::forms(&html))
     }
+}
+
+/// Starts evcxr without the settings that it would take from a file in the folder it is started in.
+/// Its child begins in that folder, as cells expect.
+fn start_evcxr() -> Result<(EvalContext, EvalContextOutputs)> {
+    let here = std::env::current_dir().context("the folder that the kernel was started in is gone")?;
+    let mut child = Command::new(std::env::current_exe()?);
+    child.current_dir(&here);
+    std::env::set_current_dir(shim::config_folder()?)?;
+    let started = EvalContext::with_subprocess_command(child);
+    std::env::set_current_dir(here)?;
+    started.map_err(|error| anyhow!("evcxr did not start: {error}"))
 }
 
 /// What evcxr answers for a name that it does not know.
