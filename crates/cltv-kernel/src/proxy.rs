@@ -6,8 +6,8 @@
 //! of its own, not a thread of the child, so that what a cell printed before it
 //! crashed is not lost.
 
-use crate::report;
 use crate::wire::{Event, LOADER_MIME, PROGRESS_MIME};
+use crate::{processes, report};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -46,10 +46,10 @@ pub(crate) fn run_if_child() {
     if std::env::var_os(CHILD_VAR).is_none() {
         return;
     }
-    die_with_parent();
     if std::env::var_os(INNER_VAR).is_some() {
-        return;
+        return die_with_parent();
     }
+    end_group_with_parent();
     let code = run().unwrap_or_else(|error| {
         eprintln!("cltv-kernel: cannot run cells: {error}");
         99
@@ -58,7 +58,7 @@ pub(crate) fn run_if_child() {
 }
 
 /// Asks the system to end this process when the one that started it ends.
-pub(crate) fn die_with_parent() {
+fn die_with_parent() {
     #[cfg(target_os = "linux")]
     // SAFETY: sets an attribute of the calling process, nothing else.
     unsafe {
@@ -66,7 +66,64 @@ pub(crate) fn die_with_parent() {
     }
 }
 
+/// Asks for a signal when the kernel ends, however it does, and then ends this process with all that it
+/// started: a linker or a program of a cell asks for no such signal itself.
+pub(crate) fn end_group_with_parent() {
+    extern "C" fn end_group(_: libc::c_int) {
+        // SAFETY: signals the group that this process leads; all three may be called in a handler.
+        unsafe {
+            if libc::getpgrp() == libc::getpid() {
+                libc::kill(0, libc::SIGKILL);
+            }
+            libc::_exit(101);
+        }
+    }
+    // SAFETY: changes only the calling process; the handler does nothing that a handler may not.
+    unsafe {
+        libc::setpgid(0, 0);
+        libc::signal(libc::SIGTERM, end_group as *const () as libc::sighandler_t);
+        #[cfg(target_os = "linux")]
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
+    }
+}
+
+/// Asks the system for every program below this process whose own parent has ended, so that what
+/// cells start stays within reach.
+fn adopt_programs() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: sets an attribute of the calling process, nothing else.
+    unsafe {
+        libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1);
+    }
+}
+
+/// Lets adopted programs that have ended go; the process that runs cells is asked for elsewhere.
+fn bury_programs(cells: u32) {
+    loop {
+        // SAFETY: all zeroes is what an unused record holds.
+        let mut ended: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        let how = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+        // SAFETY: the record outlives the call, which looks and takes nothing.
+        let found = unsafe { libc::waitid(libc::P_ALL, 0, &mut ended, how) } == 0;
+        // SAFETY: the call has filled the record in, or left it zero.
+        let id = unsafe { ended.si_pid() };
+        if !found || id == 0 || id as u32 == cells {
+            return;
+        }
+        // SAFETY: a child that has ended, and that nobody else waits for.
+        unsafe { libc::waitpid(id, std::ptr::null_mut(), libc::WNOHANG) };
+    }
+}
+
 fn run() -> std::io::Result<i32> {
+    adopt_programs();
+    let status = pass_on();
+    processes::kill(&processes::below(std::process::id()));
+    status
+}
+
+/// Runs the process behind this one and passes on what it prints, to its end.
+fn pass_on() -> std::io::Result<i32> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg0("cltv-cells")
         .args(std::env::args_os().skip(1))
@@ -102,6 +159,7 @@ fn run() -> std::io::Result<i32> {
             translator.flush();
         } else if quiet {
             translator.quiet();
+            bury_programs(child.id());
         }
         for line in translator.take_lines() {
             writeln!(stdout, "{line}")?;

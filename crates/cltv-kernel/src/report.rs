@@ -61,6 +61,13 @@ impl Failure {
         Failure::new("Interrupted", format!("The cell was interrupted. {lost}"), vec![])
     }
 
+    /// The kernel itself came upon a mistake of its own, or of evcxr's, and ends.
+    pub(crate) fn broken(message: &str) -> Failure {
+        let value = format!("The kernel failed and ends: {message}. All variables are lost.");
+        let details = vec!["Start the kernel again and run the notebook from its first cell.".to_owned()];
+        Failure::new("KernelFailed", value, details)
+    }
+
     /// The session never came to be.
     pub(crate) fn not_started(error: &anyhow::Error) -> Failure {
         let details = vec!["`cltv kernel install` builds the kernel again.".to_owned()];

@@ -1,6 +1,7 @@
 //! The session: evcxr's context on a thread of its own, running one cell after another.
 
 use crate::helper::Helper;
+use crate::interrupt::Interrupter;
 use crate::report::Failure;
 use crate::wire::Event;
 use crate::{hover, rewrite, shim, types};
@@ -28,7 +29,7 @@ pub(crate) struct Session {
 impl Session {
     /// Starts the process that runs cells. Must be called on the thread that will run them:
     /// the child asks the system to end with the thread that started it.
-    pub(crate) fn start(helper: Option<Helper>, sink: &Sink) -> Result<Session> {
+    pub(crate) fn start(helper: Option<Helper>, sink: &Sink, interrupter: Interrupter) -> Result<Session> {
         let (context, outputs) = start_evcxr()?;
         let context = CommandContext::with_eval_context(context);
         if let Some(started) = std::env::var_os(crate::proxy::STARTED_VAR) {
@@ -42,8 +43,7 @@ impl Session {
             Pump::start(stdout, move |line| out_sink(Event::from_line(&line))),
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
-        let interrupter =
-            Interrupter { child: context.process_handle(), asked: Arc::default(), running: Arc::default() };
+        interrupter.watch(context.process_handle());
         Ok(Session { context, helper, pumps, told, interrupter })
     }
 
@@ -63,6 +63,7 @@ impl Session {
 
     /// Forgets everything that cells defined, in a new process: as after a restart, but at once.
     pub(crate) fn reset(&mut self) -> Result<(), Failure> {
+        self.interrupter.end_programs();
         // evcxr clears what cells defined, and not how they were to be compiled and shown.
         self.context.reset_config();
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
@@ -73,8 +74,6 @@ impl Session {
     /// Runs a cell; its outputs go to the sink as they are made.
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
         *lock(&self.told) = None;
-        self.interrupter.asked.store(false, Ordering::SeqCst);
-        self.interrupter.running.store(true, Ordering::SeqCst);
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
             Some(helper) => rewrite::point_at_helper(code, helper),
@@ -82,8 +81,14 @@ impl Session {
         };
         let (ran, result) = self.execute_typed(&cell);
         self.settle();
-        self.interrupter.running.store(false, Ordering::SeqCst);
-        let interrupted = self.interrupter.asked.swap(false, Ordering::SeqCst);
+        let interrupted = self.interrupter.end();
+        if interrupted && self.interrupter.child_is_gone() {
+            let restarted = self.context.execute(":restart");
+            return Err(match restarted {
+                Ok(_) => Failure::interrupted(variables),
+                Err(error) => Failure::from_evcxr(&error, variables, code),
+            });
+        }
         match result {
             Ok(outputs) => {
                 // Commands such as `:vars` answer here; what cells print came through the sink.
@@ -108,11 +113,12 @@ impl Session {
             true => cell.to_owned(),
             false => types::annotate(cell, &untyped, &self.ask(cell, &untyped)),
         };
-        if self.interrupter.asked.load(Ordering::SeqCst) {
+        if self.interrupter.is_asked() {
             return (annotated, Err(Error::Message("interrupted before it ran".to_owned())));
         }
         let result = self.context.execute(&annotated);
-        if annotated != *cell && matches!(result, Err(Error::CompilationErrors(_))) {
+        let is_refused = matches!(result, Err(Error::CompilationErrors(_))) && !self.interrupter.is_asked();
+        if annotated != *cell && is_refused {
             // The cell as it was written gives errors in its own columns, and evcxr's own
             // inference a chance where a type cannot be named.
             return (cell.to_owned(), self.context.execute(cell));
@@ -147,10 +153,6 @@ impl Session {
         for pump in &self.pumps {
             pump.wait_until_idle();
         }
-    }
-
-    pub(crate) fn interrupter(&self) -> Interrupter {
-        self.interrupter.clone()
     }
 
     /// Completions at a byte offset: the texts and the range they replace.
@@ -245,58 +247,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Ends what a cell is doing, from another thread.
-#[derive(Clone)]
-pub(crate) struct Interrupter {
-    child: Arc<Mutex<std::process::Child>>,
-    asked: Arc<AtomicBool>,
-    running: Arc<AtomicBool>,
-}
-
-impl Interrupter {
-    /// Stops the compile if there is one, else the process that runs the cell; between cells nothing.
-    pub(crate) fn interrupt(&self) {
-        if !self.running.load(Ordering::SeqCst) {
-            return;
-        }
-        self.asked.store(true, Ordering::SeqCst);
-        if !stop_compile() {
-            let _ = lock(&self.child).kill();
-        }
-    }
-}
-
-/// Ends the compiler with all it started; false if none runs.
-pub(crate) fn stop_compile() -> bool {
-    let mut stopped = false;
-    for pid in children_named("cargo") {
-        // The shim made itself the leader of a group of its own.
-        // SAFETY: signals a process group this process started.
-        stopped |= unsafe { libc::kill(-pid, libc::SIGKILL) } == 0;
-    }
-    stopped
-}
-
-fn children_named(name: &str) -> Vec<i32> {
-    let me = std::process::id();
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-    entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-        .filter(|pid| {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            is_child(&stat, name, me)
-        })
-        .collect()
-}
-
-/// Whether a line of `/proc/PID/stat` is that of a child of `parent` with this name.
-fn is_child(stat: &str, name: &str, parent: u32) -> bool {
-    let (Some(open), Some(close)) = (stat.find('('), stat.rfind(')')) else { return false };
-    let mut rest = stat[close + 1..].split_whitespace();
-    stat.get(open + 1..close) == Some(name) && rest.nth(1).and_then(|p| p.parse().ok()) == Some(parent)
-}
-
 /// A thread that passes lines on, and can say that it has passed on all there were.
 struct Pump {
     receiver: crossbeam_channel::Receiver<String>,
@@ -344,14 +294,6 @@ impl Pump {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_child_is_known_by_name_and_parent() {
-        assert!(is_child("12 (cargo) S 7 12 12 0", "cargo", 7));
-        assert!(!is_child("12 (cargo) S 8 12 12 0", "cargo", 7));
-        assert!(!is_child("12 (rustc) S 7 12 12 0", "cargo", 7));
-        assert!(is_child("12 (odd) name) S 7 1", "odd) name", 7));
-    }
 
     #[test]
     fn a_name_is_taken_whole_with_the_bracket_of_its_call() {

@@ -178,10 +178,7 @@ fn find_on_path(name: &str) -> Option<PathBuf> {
 
 fn cargo() -> Result<u8> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // So that an interrupt can end a compile with all it started.
-    // SAFETY: moves only the calling process into a group of its own.
-    unsafe { libc::setpgid(0, 0) };
-    crate::proxy::die_with_parent();
+    crate::proxy::end_group_with_parent();
     let helper = Helper::from_environment().ok().flatten();
     if let Some(kind) = CellBuild::from_arguments(&arguments)
         && let Some(dependencies) = cell_dependencies(Path::new("Cargo.toml"))
