@@ -6,6 +6,7 @@
 //! with it.
 
 use anyhow::Result;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,19 @@ pub(crate) struct Compiled {
     pub(crate) messages: String,
 }
 
+impl Compiled {
+    /// Whether the compiler would say the same again: the cell compiled, or an error names a place in
+    /// it. A full disk and a failed link are errors without a place, and pass.
+    pub(crate) fn is_about_the_cell(&self) -> bool {
+        let names_a_place = |line: &str| {
+            let message: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+            let has_span = message["spans"].as_array().is_some_and(|spans| !spans.is_empty());
+            message["level"] == "error" && has_span
+        };
+        self.code == 0 || self.messages.lines().any(names_a_place)
+    }
+}
+
 /// Where one cell's result is kept.
 pub(crate) struct Place {
     said: PathBuf,
@@ -35,7 +49,9 @@ pub(crate) struct Place {
 impl Place {
     /// The place of a source compiled with these options; none if it reads files or variables.
     pub(crate) fn of(helper: &Path, source: &str, options: &[String]) -> Option<Place> {
-        if code_of(source).any(|line| READS_MORE.iter().any(|word| line.contains(word))) {
+        if code_of(source).any(|line| READS_MORE.iter().any(|word| line.contains(word)))
+            || source.parse().is_ok_and(names_a_module_elsewhere)
+        {
             return None;
         }
         let mut hash = Sha256::new();
@@ -87,6 +103,17 @@ impl Place {
 /// The lines that are not comments: evcxr's own module, in every cell, speaks of `include_str!`.
 fn code_of(source: &str) -> impl Iterator<Item = &str> {
     source.lines().filter(|line| !line.trim_start().starts_with("//"))
+}
+
+/// Whether a `mod` has no body of its own, and so is read from a file.
+fn names_a_module_elsewhere(source: TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = source.into_iter().collect();
+    let is_body = |tree: Option<&TokenTree>| matches!(tree, Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace);
+    tokens.iter().enumerate().any(|(i, token)| match token {
+        TokenTree::Ident(word) => word == "mod" && !is_body(tokens.get(i + 2)),
+        TokenTree::Group(group) => names_a_module_elsewhere(group.stream()),
+        _ => false,
+    })
 }
 
 fn folder(helper: &Path) -> PathBuf {
@@ -154,8 +181,25 @@ mod tests {
         for source in ["include_str!(\"x\")", "let v = option_env!(\"HOME\");"] {
             assert!(Place::of(Path::new("/h"), source, &[]).is_none());
         }
+        for source in ["#[path = \"x.rs\"] mod x;", "fn f() { pub(crate) mod y ; }"] {
+            assert!(Place::of(Path::new("/h"), source, &[]).is_none());
+        }
+        assert!(Place::of(Path::new("/h"), "mod x { fn modest() {} }", &[]).is_some());
         let spoken_of = "  // It is read by include_str! elsewhere.\nlet a = 1;";
         assert!(Place::of(Path::new("/h"), spoken_of, &[]).is_some());
+    }
+
+    #[test]
+    fn only_an_error_with_a_place_is_about_the_cell() {
+        let said = |code, messages: &str| Compiled { code, messages: messages.to_owned() };
+        let error = |spans| serde_json::json!({"level": "error", "spans": spans}).to_string();
+        let warning = serde_json::json!({"level": "warning", "spans": [{"line_start": 1}]});
+        let no_place = format!("{warning}\n{}\n", error(serde_json::json!([])));
+        assert!(!said(101, &no_place).is_about_the_cell());
+        assert!(!said(101, "").is_about_the_cell());
+        let place = format!("{no_place}{}\n", error(serde_json::json!([{"line_start": 1}])));
+        assert!(said(101, &place).is_about_the_cell());
+        assert!(said(0, "").is_about_the_cell());
     }
 
     #[test]

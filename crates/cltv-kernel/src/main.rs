@@ -8,7 +8,9 @@
 mod cells;
 mod helper;
 mod hover;
+mod interrupt;
 mod order;
+mod processes;
 mod proxy;
 mod report;
 mod rewrite;

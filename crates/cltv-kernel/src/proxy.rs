@@ -7,6 +7,7 @@
 //! crashed is not lost.
 
 use crate::wire::{Event, LOADER_MIME, PROGRESS_MIME};
+use crate::{processes, report};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -45,10 +46,10 @@ pub(crate) fn run_if_child() {
     if std::env::var_os(CHILD_VAR).is_none() {
         return;
     }
-    die_with_parent();
     if std::env::var_os(INNER_VAR).is_some() {
-        return;
+        return die_with_parent();
     }
+    end_group_with_parent();
     let code = run().unwrap_or_else(|error| {
         eprintln!("cltv-kernel: cannot run cells: {error}");
         99
@@ -57,7 +58,7 @@ pub(crate) fn run_if_child() {
 }
 
 /// Asks the system to end this process when the one that started it ends.
-pub(crate) fn die_with_parent() {
+fn die_with_parent() {
     #[cfg(target_os = "linux")]
     // SAFETY: sets an attribute of the calling process, nothing else.
     unsafe {
@@ -65,7 +66,64 @@ pub(crate) fn die_with_parent() {
     }
 }
 
+/// Asks for a signal when the kernel ends, however it does, and then ends this process with all that it
+/// started: a linker or a program of a cell asks for no such signal itself.
+pub(crate) fn end_group_with_parent() {
+    extern "C" fn end_group(_: libc::c_int) {
+        // SAFETY: signals the group that this process leads; all three may be called in a handler.
+        unsafe {
+            if libc::getpgrp() == libc::getpid() {
+                libc::kill(0, libc::SIGKILL);
+            }
+            libc::_exit(101);
+        }
+    }
+    // SAFETY: changes only the calling process; the handler does nothing that a handler may not.
+    unsafe {
+        libc::setpgid(0, 0);
+        libc::signal(libc::SIGTERM, end_group as *const () as libc::sighandler_t);
+        #[cfg(target_os = "linux")]
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
+    }
+}
+
+/// Asks the system for every program below this process whose own parent has ended, so that what
+/// cells start stays within reach.
+fn adopt_programs() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: sets an attribute of the calling process, nothing else.
+    unsafe {
+        libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1);
+    }
+}
+
+/// Lets adopted programs that have ended go; the process that runs cells is asked for elsewhere.
+fn bury_programs(cells: u32) {
+    loop {
+        // SAFETY: all zeroes is what an unused record holds.
+        let mut ended: libc::siginfo_t = unsafe { std::mem::zeroed() };
+        let how = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+        // SAFETY: the record outlives the call, which looks and takes nothing.
+        let found = unsafe { libc::waitid(libc::P_ALL, 0, &mut ended, how) } == 0;
+        // SAFETY: the call has filled the record in, or left it zero.
+        let id = unsafe { ended.si_pid() };
+        if !found || id == 0 || id as u32 == cells {
+            return;
+        }
+        // SAFETY: a child that has ended, and that nobody else waits for.
+        unsafe { libc::waitpid(id, std::ptr::null_mut(), libc::WNOHANG) };
+    }
+}
+
 fn run() -> std::io::Result<i32> {
+    adopt_programs();
+    let status = pass_on();
+    processes::kill(&processes::below(std::process::id()));
+    status
+}
+
+/// Runs the process behind this one and passes on what it prints, to its end.
+fn pass_on() -> std::io::Result<i32> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg0("cltv-cells")
         .args(std::env::args_os().skip(1))
@@ -97,9 +155,11 @@ fn run() -> std::io::Result<i32> {
         // A process that the cell started may keep the pipes open beyond the child's end.
         ended = quiet && child.try_wait()?.is_some();
         if ended || !(out_open || err_open) {
+            translator.end_of_cell();
             translator.flush();
         } else if quiet {
             translator.quiet();
+            bury_programs(child.id());
         }
         for line in translator.take_lines() {
             writeln!(stdout, "{line}")?;
@@ -172,6 +232,8 @@ struct Translator {
     out: String,
     /// Text of stderr not yet sent.
     err: String,
+    /// The beginning of a character of stderr that was cut.
+    cut: Vec<u8>,
     /// The rich output being read: its MIME type and its lines so far.
     content: Option<(String, Vec<String>)>,
     /// Content blocks that belong to one output.
@@ -184,7 +246,16 @@ struct Translator {
 
 impl Translator {
     fn stderr(&mut self, bytes: &[u8]) {
-        self.err.push_str(&String::from_utf8_lossy(bytes));
+        let mut text = std::mem::take(&mut self.cut);
+        text.extend_from_slice(bytes);
+        self.cut = text.split_off(text.len() - cut_character(&text));
+        self.err.push_str(&String::from_utf8_lossy(&text));
+    }
+
+    /// Nothing more comes of what is held back.
+    fn end_of_cell(&mut self) {
+        let cut = std::mem::take(&mut self.cut);
+        self.err.push_str(&String::from_utf8_lossy(&cut));
     }
 
     fn stdout(&mut self, bytes: &[u8]) {
@@ -251,9 +322,10 @@ impl Translator {
     fn marker(&mut self, marker: &str) {
         self.send_out();
         self.send_bundle();
+        self.end_of_cell();
         match marker {
             PANIC => {
-                let text = self.error_text();
+                let text = self.panic_text();
                 self.event(Event::Panic(text));
             }
             USER_ERROR => {
@@ -275,7 +347,25 @@ impl Translator {
         }
     }
 
-    /// What a failing `?` or a panic wrote; on a busy machine it may have been sent already.
+    /// What panics wrote, from the first of this cell on; what stands before it is sent. On a busy
+    /// machine, or when a thread panicked before, some may have been sent already.
+    fn panic_text(&mut self) -> String {
+        let sent = std::mem::take(&mut self.sent_err);
+        let held = std::mem::take(&mut self.err);
+        if let Some(at) = report::first_panic(&sent) {
+            return sent[at..].to_owned() + &held;
+        }
+        let Some(at) = report::first_panic(&held) else {
+            return if held.is_empty() { sent } else { held };
+        };
+        let (before, panics) = held.split_at(at);
+        // A panic begins with an empty line.
+        self.err = before.strip_suffix('\n').unwrap_or(before).to_owned();
+        self.send_err();
+        panics.to_owned()
+    }
+
+    /// What a failing `?` wrote; on a busy machine it may have been sent already.
     fn error_text(&mut self) -> String {
         match self.err.is_empty() {
             true => std::mem::take(&mut self.sent_err),
@@ -334,13 +424,20 @@ impl Translator {
     }
 }
 
+/// How many bytes at the end are the beginning of a character.
+fn cut_character(bytes: &[u8]) -> usize {
+    let rest = bytes.utf8_chunks().last().map_or(&[][..], |chunk| chunk.invalid());
+    let is_cut = std::str::from_utf8(rest).is_err_and(|error| error.error_len().is_none());
+    if is_cut { rest.len() } else { 0 }
+}
+
 /// Whether an unfinished line ends in what may be the beginning of a marker.
 fn may_become_marker(partial: &[u8]) -> bool {
     const START: &[u8] = b"EVCXR_";
     partial.windows(START.len()).any(|w| w == START)
         || (1..START.len()).any(|n| partial.ends_with(&START[..n]))
         // A cut in the middle of a character would garble it.
-        || std::str::from_utf8(partial).is_err_and(|e| e.error_len().is_none())
+        || cut_character(partial) > 0
 }
 
 #[cfg(test)]
@@ -374,6 +471,30 @@ mod tests {
             events,
             [Event::Failed("the file is missing\n".into()), marker(USER_ERROR), marker(COMPLETE)]
         );
+    }
+
+    const PANICKED: &str = "thread '<unnamed>' (7) panicked at target/lib.rs:3:5:\nboom\n";
+
+    #[test]
+    fn text_before_a_panic_is_text() {
+        let events = lines(|t| {
+            t.stderr(format!("a warning\n\n{PANICKED}").as_bytes());
+            t.stdout(b"EVCXR_PANIC_NOTIFICATION\nEVCXR_EXECUTION_COMPLETE\n");
+        });
+        let text = Event::Err("a warning\n".into());
+        assert_eq!(events, [text, Event::Panic(PANICKED.into()), marker(PANIC), marker(COMPLETE)]);
+    }
+
+    #[test]
+    fn a_threads_panic_is_told_with_the_one_that_it_led_to() {
+        let later = PANICKED.replace("boom", "a scoped thread panicked");
+        let mut translator = Translator::default();
+        translator.stderr(format!("\n{PANICKED}").as_bytes());
+        translator.quiet();
+        translator.stderr(format!("\n{later}").as_bytes());
+        translator.stdout(b"EVCXR_PANIC_NOTIFICATION\n");
+        let events: Vec<Event> = translator.take_lines().iter().map(|l| Event::from_line(l)).collect();
+        assert_eq!(events[1], Event::Panic(format!("{PANICKED}\n{later}")));
     }
 
     #[test]
@@ -458,5 +579,20 @@ mod tests {
             t.stdout(b"\n");
         });
         assert_eq!(events, [Event::Out("€\n".into())]);
+        let events = lines(|t| {
+            t.stderr(&euro[..2]);
+            t.flush();
+            t.stderr(&euro[2..]);
+        });
+        assert_eq!(events, [Event::Err("€".into())]);
+    }
+
+    #[test]
+    fn half_a_character_is_shown_when_its_cell_ends() {
+        let events = lines(|t| {
+            t.stderr(b"\xff \xe2\x82");
+            t.stdout(b"EVCXR_EXECUTION_COMPLETE\n");
+        });
+        assert_eq!(events, [Event::Err("\u{fffd} \u{fffd}".into()), marker(COMPLETE)]);
     }
 }

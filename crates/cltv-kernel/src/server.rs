@@ -5,18 +5,22 @@ mod messages;
 mod outputs;
 
 use crate::helper::Helper;
+use crate::interrupt::Interrupter;
+use crate::processes;
 use crate::report::Failure;
-use crate::session::{Interrupter, Session, Sink};
+use crate::session::{Session, Sink};
 use crate::workdir::WorkDir;
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use compiling::CompileProgress;
 use jupyter_protocol::{
-    ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent as Content, Status,
+    ConnectionInfo, ExecuteRequest, IoPubWelcome, JupyterMessage, JupyterMessageContent as Content, Status,
 };
 use jupyter_zmq_client as zmq;
 use outputs::Outputs;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Where messages go from any thread.
@@ -37,15 +41,18 @@ impl Wires {
     }
 }
 
-type SharedInterrupter = Arc<Mutex<Option<Interrupter>>>;
+/// A moment for the last messages to leave.
+const LAST_MESSAGES: Duration = Duration::from_millis(50);
+/// How long the end of the kernel is waited for.
+const LONGEST_END: Duration = Duration::from_secs(2);
 
 /// Serves one client until it asks for shutdown, the parent ends, or a signal comes.
 pub(crate) fn serve(connection: ConnectionInfo, helper: Option<Helper>, workdir: WorkDir) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let outcome = runtime.block_on(serve_async(&connection, helper));
-    crate::session::stop_compile();
-    workdir.remove();
-    // The thread that runs cells may be in the middle of one; its child ends with us.
+    let interrupter = Interrupter::default();
+    let outcome = runtime.block_on(serve_async(&connection, helper, &interrupter));
+    interrupter.close();
+    leave_nothing(&workdir);
     if let Err(error) = outcome {
         eprintln!("cltv-kernel: {error:#}");
         std::process::exit(1);
@@ -53,9 +60,27 @@ pub(crate) fn serve(connection: ConnectionInfo, helper: Option<Helper>, workdir:
     std::process::exit(0);
 }
 
-async fn serve_async(connection: &ConnectionInfo, helper: Option<Helper>) -> Result<()> {
+/// Ends every program below this process and removes the folder. The thread that runs cells may be in
+/// the middle of one and start or write something yet, so this is done until nothing is left.
+fn leave_nothing(workdir: &WorkDir) {
+    let begun = Instant::now();
+    loop {
+        let programs = processes::below(std::process::id());
+        processes::kill(&programs);
+        if (workdir.remove() && programs.is_empty()) || begun.elapsed() > LONGEST_END {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+async fn serve_async(
+    connection: &ConnectionInfo,
+    helper: Option<Helper>,
+    interrupter: &Interrupter,
+) -> Result<()> {
     let session_id = format!("cltv-{}", std::process::id());
-    let mut heartbeat = zmq::create_kernel_heartbeat_connection(connection).await?;
+    let heartbeat = zmq::create_kernel_heartbeat_connection(connection).await?;
     let shell = zmq::create_kernel_shell_connection(connection, &session_id).await?;
     let control = zmq::create_kernel_control_connection(connection, &session_id).await?;
     let _stdin = zmq::create_kernel_stdin_connection(connection, &session_id).await?;
@@ -64,21 +89,35 @@ async fn serve_async(connection: &ConnectionInfo, helper: Option<Helper>) -> Res
     let (iopub_sender, iopub_queue) = unbounded_channel();
     let (shell_sender, shell_queue) = unbounded_channel();
     let wires = Wires { iopub: iopub_sender, shell: shell_sender };
-    let interrupter = SharedInterrupter::default();
     let (jobs, job_queue) = unbounded_channel();
-    start_executor(helper, job_queue, wires.clone(), interrupter.clone())?;
+    let (ending, mut endings) = unbounded_channel();
+    start_executor(helper, job_queue, wires.clone(), interrupter.clone(), ending)?;
 
     let (shell_out, shell_in) = shell.split();
-    tokio::spawn(async move { while heartbeat.single_heartbeat().await.is_ok() {} });
+    tokio::spawn(beat(heartbeat));
     tokio::spawn(publish_all(iopub, iopub_queue));
     tokio::spawn(reply_all(shell_out, shell_queue));
-    tokio::spawn(read_shell(shell_in, jobs, wires.clone()));
+    tokio::spawn(read_shell(shell_in, jobs, wires.clone(), interrupter.clone()));
     wires.publish(Status::starting().into());
 
     tokio::select! {
-        outcome = serve_control(control, wires, interrupter) => outcome,
+        _ = serve_control(control, wires, interrupter) => Ok(()),
+        Some(outcome) = endings.recv() => {
+            tokio::time::sleep(LAST_MESSAGES).await;
+            outcome
+        }
         _ = parent_gone() => Ok(()),
         _ = terminated() => Ok(()),
+    }
+}
+
+/// Says to every client that asks that the kernel lives; one that leaves before the answer is no
+/// reason to stop.
+async fn beat(mut heartbeat: zmq::KernelHeartbeatConnection) {
+    loop {
+        if heartbeat.single_heartbeat().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
 
@@ -114,13 +153,14 @@ async fn reply_all(mut shell: zmq::RouterSendConnection, mut queue: UnboundedRec
 /// Reads requests; what needs the session goes to its thread, the rest is answered here.
 async fn read_shell(
     mut shell: zmq::RouterRecvConnection,
-    jobs: UnboundedSender<JupyterMessage>,
+    jobs: UnboundedSender<Job>,
     wires: Wires,
+    interrupter: Interrupter,
 ) {
     loop {
         match shell.read().await {
             Ok(message) if messages::needs_session(&message) => {
-                let _ = jobs.send(message);
+                let _ = jobs.send(Job { number: interrupter.number_request(), message });
             }
             Ok(message) => {
                 wires.publish(Status::busy().as_child_of(&message));
@@ -137,11 +177,8 @@ async fn read_shell(
     }
 }
 
-async fn serve_control(
-    mut control: zmq::KernelControlConnection,
-    wires: Wires,
-    interrupter: SharedInterrupter,
-) -> Result<()> {
+/// Answers on the control channel until a client asks for shutdown.
+async fn serve_control(mut control: zmq::KernelControlConnection, wires: Wires, interrupter: &Interrupter) {
     loop {
         let message = match control.read().await {
             Ok(message) => message,
@@ -155,26 +192,29 @@ async fn serve_control(
         wires.publish(Status::busy().as_child_of(&message));
         let reply = match &message.content {
             Content::InterruptRequest(_) => {
-                let interrupter = interrupter.lock().ok().and_then(|i| i.clone());
-                if let Some(interrupter) = interrupter {
-                    tokio::task::spawn_blocking(move || interrupter.interrupt()).await?;
-                }
+                interrupter.interrupt();
                 Some(messages::interrupt_reply(&message))
             }
             Content::ShutdownRequest(request) => {
-                control.send(messages::shutdown_reply(&message, request.restart)).await?;
+                send_control(&mut control, messages::shutdown_reply(&message, request.restart)).await;
                 wires.publish(messages::shutdown_reply(&message, request.restart));
                 wires.publish(Status::idle().as_child_of(&message));
-                // A moment for the last messages to leave.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                return Ok(());
+                tokio::time::sleep(LAST_MESSAGES).await;
+                return;
             }
             _ => messages::answer(&message),
         };
         if let Some(reply) = reply {
-            control.send(reply).await?;
+            send_control(&mut control, reply).await;
         }
         wires.publish(Status::idle().as_child_of(&message));
+    }
+}
+
+/// Sends a reply; a client that has left meanwhile must not cost the others their session.
+async fn send_control(control: &mut zmq::KernelControlConnection, reply: JupyterMessage) {
+    if let Err(error) = control.send(reply).await {
+        eprintln!("cltv-kernel: cannot reply on the control channel: {error}");
     }
 }
 
@@ -203,12 +243,19 @@ async fn terminated() {
     }
 }
 
+/// A request for the thread that owns the session, and its place among them.
+struct Job {
+    number: u64,
+    message: JupyterMessage,
+}
+
 /// Starts the thread that owns the session. The first request may wait for it; sockets do not.
 fn start_executor(
     helper: Option<Helper>,
-    queue: UnboundedReceiver<JupyterMessage>,
+    queue: UnboundedReceiver<Job>,
     wires: Wires,
-    interrupter: SharedInterrupter,
+    interrupter: Interrupter,
+    ending: UnboundedSender<Result<()>>,
 ) -> Result<()> {
     std::thread::Builder::new()
         .name("cells".into())
@@ -220,16 +267,25 @@ fn start_executor(
                 let outputs = outputs.clone();
                 Arc::new(move |event| outputs.take(event))
             };
-            let session = Session::start(helper, &sink).map(|mut session| {
-                if let Ok(mut shared) = interrupter.lock() {
-                    *shared = Some(session.interrupter());
-                }
-                session.warm_up();
-                session
-            });
-            Executor { session, sink, outputs, wires, count: 0 }.run(queue);
+            let session = start_session(helper, &sink, &interrupter);
+            Executor { session, sink, outputs, wires, interrupter, ending, count: 0 }.run(queue);
         })?;
     Ok(())
+}
+
+fn start_session(helper: Option<Helper>, sink: &Sink, interrupter: &Interrupter) -> Result<Session> {
+    let start = || {
+        let mut session = Session::start(helper, sink, interrupter.clone())?;
+        session.warm_up();
+        Ok(session)
+    };
+    catch_unwind(AssertUnwindSafe(start)).unwrap_or_else(|panic| Err(anyhow!(words_of(&*panic))))
+}
+
+/// What a panic said.
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it said nothing".to_owned())
 }
 
 /// Whether a cell asks for a session as a new kernel has it.
@@ -237,26 +293,71 @@ fn is_reset(code: &str) -> bool {
     code.trim() == ":clear"
 }
 
+/// Whether a cell asks the kernel to end. evcxr would end this process at once, in the middle of
+/// everything; commands stand before Rust.
+fn is_quit(code: &str) -> bool {
+    let is_before_rust =
+        |line: &&str| line.is_empty() || line.starts_with([':', '!']) || line.starts_with("//");
+    let mut commands = code.lines().map(str::trim).take_while(is_before_rust);
+    commands.any(|line| line.split(' ').next() == Some(":quit"))
+}
+
+/// What became of a request: the kernel ends behind some.
+enum Next {
+    Go,
+    End(Result<()>),
+}
+
 struct Executor {
     session: Result<Session>,
     sink: Sink,
     outputs: Arc<Outputs>,
     wires: Wires,
+    interrupter: Interrupter,
+    ending: UnboundedSender<Result<()>>,
     count: usize,
 }
 
 impl Executor {
-    fn run(&mut self, mut queue: UnboundedReceiver<JupyterMessage>) {
-        while let Some(message) = queue.blocking_recv() {
-            self.handle(&message, &mut queue);
+    fn run(&mut self, mut queue: UnboundedReceiver<Job>) {
+        while let Some(job) = queue.blocking_recv() {
+            if let Next::End(outcome) = self.handle_safely(&job, &mut queue) {
+                let _ = self.ending.send(outcome);
+                return;
+            }
         }
     }
 
-    fn handle(&mut self, message: &JupyterMessage, queue: &mut UnboundedReceiver<JupyterMessage>) {
+    /// Handles a request; evcxr or rust-analyzer may panic over it, and is not fit for another then.
+    fn handle_safely(&mut self, job: &Job, queue: &mut UnboundedReceiver<Job>) -> Next {
+        let handled = catch_unwind(AssertUnwindSafe(|| self.handle(job, queue)));
+        handled.unwrap_or_else(|panic| {
+            let words = words_of(&*panic);
+            self.break_down(&job.message, &words);
+            Next::End(Err(anyhow!("the thread that runs cells panicked: {words}")))
+        })
+    }
+
+    fn break_down(&self, message: &JupyterMessage, words: &str) {
+        if matches!(message.content, Content::ExecuteRequest(_)) {
+            let failure = Failure::broken(words);
+            self.wires.publish(messages::error_output(message, &failure));
+            self.wires.reply(messages::execute_error(message, self.count, failure));
+        }
+        self.wires.publish(Status::idle().as_child_of(message));
+    }
+
+    fn handle(&mut self, job: &Job, queue: &mut UnboundedReceiver<Job>) -> Next {
+        let message = &job.message;
         self.wires.publish(Status::busy().as_child_of(message));
         let mut behind = Vec::new();
+        let mut next = Next::Go;
         match &message.content {
-            Content::ExecuteRequest(request) => behind = self.execute(message, request, queue),
+            Content::ExecuteRequest(request) if is_quit(&request.code) => {
+                self.wires.reply(messages::execute_ok(message, self.count));
+                next = Next::End(Ok(()));
+            }
+            Content::ExecuteRequest(request) => behind = self.execute(job, request, queue),
             Content::CompleteRequest(request) => {
                 let offset = messages::byte_offset(&request.code, request.cursor_pos);
                 let found = match &mut self.session {
@@ -273,12 +374,16 @@ impl Executor {
             _ => {}
         }
         self.wires.publish(Status::idle().as_child_of(message));
-        for message in behind {
-            match &message.content {
-                Content::ExecuteRequest(_) => self.abort(&message),
-                _ => self.handle(&message, queue),
+        for job in behind {
+            match &job.message.content {
+                Content::ExecuteRequest(_) => self.abort(&job.message),
+                _ => next = self.handle_safely(&job, queue),
+            }
+            if matches!(next, Next::End(_)) {
+                break;
             }
         }
+        next
     }
 
     fn abort(&self, message: &JupyterMessage) {
@@ -290,11 +395,14 @@ impl Executor {
     /// Runs a cell; if it fails, gives back the requests that came while it ran, to be refused.
     fn execute(
         &mut self,
-        message: &JupyterMessage,
-        request: &jupyter_protocol::ExecuteRequest,
-        queue: &mut UnboundedReceiver<JupyterMessage>,
-    ) -> Vec<JupyterMessage> {
+        job: &Job,
+        request: &ExecuteRequest,
+        queue: &mut UnboundedReceiver<Job>,
+    ) -> Vec<Job> {
+        let message = &job.message;
         let mut behind = Vec::new();
+        // Before anybody hears that the cell runs: an interrupt behind that is meant for it.
+        let is_wanted = self.begin(job.number, &request.code);
         let silent = request.silent;
         if !silent && !request.code.trim().is_empty() {
             self.count += 1;
@@ -302,11 +410,8 @@ impl Executor {
         }
         self.outputs.begin(message, silent);
         let compiling = CompileProgress::watch(self.outputs.clone());
-        let outcome = match &mut self.session {
-            Ok(session) if is_reset(&request.code) => session.reset(),
-            Ok(session) => session.execute(&request.code, &self.sink),
-            Err(error) => Err(Failure::not_started(error)),
-        };
+        let outcome = self.outcome(is_wanted, &request.code);
+        self.interrupter.end();
         compiling.end();
         self.outputs.end();
         match outcome {
@@ -321,12 +426,42 @@ impl Executor {
                     self.wires.publish(messages::error_output(message, &failure));
                 }
                 // Before the reply: what a client sends after it, it sends knowing of the failure.
-                while let (true, Ok(message)) = (request.stop_on_error, queue.try_recv()) {
-                    behind.push(message);
+                while let (true, Ok(job)) = (request.stop_on_error, queue.try_recv()) {
+                    behind.push(job);
                 }
                 self.wires.reply(messages::execute_error(message, self.count, failure));
             }
         }
         behind
+    }
+
+    /// Whether a cell is to run. A new session is made whole; an interrupt then is for the cells that
+    /// wait for it.
+    fn begin(&self, number: u64, code: &str) -> bool {
+        let is_wanted = self.interrupter.begin(number);
+        if is_reset(code) {
+            self.interrupter.end();
+        }
+        is_wanted
+    }
+
+    fn outcome(&mut self, is_wanted: bool, code: &str) -> Result<(), Failure> {
+        let session = self.session.as_mut().map_err(|error| Failure::not_started(error))?;
+        match is_reset(code) {
+            _ if !is_wanted => Err(Failure::interrupted(0)),
+            true => session.reset(),
+            false => session.execute(code, &self.sink),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quit_is_known_before_evcxr_sees_it() {
+        assert!(is_quit(":quit") && is_quit("// Good night.\n:dep x\n\n  :quit now"));
+        assert!(!is_quit(":quitter") && !is_quit("let s = \"\n:quit\n\";") && !is_quit("quit()"));
     }
 }

@@ -1,10 +1,11 @@
 //! The session: evcxr's context on a thread of its own, running one cell after another.
 
 use crate::helper::Helper;
+use crate::interrupt::Interrupter;
 use crate::report::Failure;
 use crate::wire::Event;
 use crate::{hover, rewrite, shim, types};
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -28,9 +29,8 @@ pub(crate) struct Session {
 impl Session {
     /// Starts the process that runs cells. Must be called on the thread that will run them:
     /// the child asks the system to end with the thread that started it.
-    pub(crate) fn start(helper: Option<Helper>, sink: &Sink) -> Result<Session> {
-        let (context, outputs) = EvalContext::with_subprocess_command(Command::new(std::env::current_exe()?))
-            .map_err(|error| anyhow!("evcxr did not start: {error}"))?;
+    pub(crate) fn start(helper: Option<Helper>, sink: &Sink, interrupter: Interrupter) -> Result<Session> {
+        let (context, outputs) = start_evcxr()?;
         let context = CommandContext::with_eval_context(context);
         if let Some(started) = std::env::var_os(crate::proxy::STARTED_VAR) {
             std::fs::write(started, "")?;
@@ -43,8 +43,7 @@ impl Session {
             Pump::start(stdout, move |line| out_sink(Event::from_line(&line))),
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
-        let interrupter =
-            Interrupter { child: context.process_handle(), asked: Arc::default(), running: Arc::default() };
+        interrupter.watch(context.process_handle());
         Ok(Session { context, helper, pumps, told, interrupter })
     }
 
@@ -64,7 +63,10 @@ impl Session {
 
     /// Forgets everything that cells defined, in a new process: as after a restart, but at once.
     pub(crate) fn reset(&mut self) -> Result<(), Failure> {
-        self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0))?;
+        self.interrupter.end_programs();
+        // evcxr clears what cells defined, and not how they were to be compiled and shown.
+        self.context.reset_config();
+        self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
         self.warm_up();
         Ok(())
     }
@@ -72,8 +74,6 @@ impl Session {
     /// Runs a cell; its outputs go to the sink as they are made.
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
         *lock(&self.told) = None;
-        self.interrupter.asked.store(false, Ordering::SeqCst);
-        self.interrupter.running.store(true, Ordering::SeqCst);
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
             Some(helper) => rewrite::point_at_helper(code, helper),
@@ -81,8 +81,14 @@ impl Session {
         };
         let (ran, result) = self.execute_typed(&cell);
         self.settle();
-        self.interrupter.running.store(false, Ordering::SeqCst);
-        let interrupted = self.interrupter.asked.swap(false, Ordering::SeqCst);
+        let interrupted = self.interrupter.end();
+        if interrupted && self.interrupter.child_is_gone() {
+            let restarted = self.context.execute(":restart");
+            return Err(match restarted {
+                Ok(_) => Failure::interrupted(variables),
+                Err(error) => Failure::from_evcxr(&error, variables, code),
+            });
+        }
         match result {
             Ok(outputs) => {
                 // Commands such as `:vars` answer here; what cells print came through the sink.
@@ -95,7 +101,7 @@ impl Session {
                 let lost = if matches!(error, Error::SubprocessTerminated(_)) { variables } else { 0 };
                 Err(Failure::interrupted(lost))
             }
-            Err(error) => Err(Failure::from_evcxr(&error, variables)),
+            Err(error) => Err(Failure::from_evcxr(&error, variables, code)),
         }
     }
 
@@ -107,11 +113,12 @@ impl Session {
             true => cell.to_owned(),
             false => types::annotate(cell, &untyped, &self.ask(cell, &untyped)),
         };
-        if self.interrupter.asked.load(Ordering::SeqCst) {
+        if self.interrupter.is_asked() {
             return (annotated, Err(Error::Message("interrupted before it ran".to_owned())));
         }
         let result = self.context.execute(&annotated);
-        if annotated != *cell && matches!(result, Err(Error::CompilationErrors(_))) {
+        let is_refused = matches!(result, Err(Error::CompilationErrors(_))) && !self.interrupter.is_asked();
+        if annotated != *cell && is_refused {
             // The cell as it was written gives errors in its own columns, and evcxr's own
             // inference a chance where a type cannot be named.
             return (cell.to_owned(), self.context.execute(cell));
@@ -148,13 +155,14 @@ impl Session {
         }
     }
 
-    pub(crate) fn interrupter(&self) -> Interrupter {
-        self.interrupter.clone()
-    }
-
     /// Completions at a byte offset: the texts and the range they replace.
     pub(crate) fn complete(&mut self, code: &str, offset: usize) -> (Vec<String>, usize, usize) {
-        match self.context.completions(code, offset) {
+        let code = match &self.helper {
+            // It was read before the first cell; evcxr would read what the line itself names.
+            Some(helper) => rewrite::without_helper(code, helper),
+            None => code.to_owned(),
+        };
+        match self.context.completions(&code, offset) {
             Ok(found) => {
                 // How a value shows itself is not for people to call.
                 let wanted = |text: &String| !text.starts_with("evcxr_display(");
@@ -177,6 +185,18 @@ impl Session {
         let (text, html) = self.context.hover_at(&code, code.len()).ok()?;
         (text != NOT_FOUND).then(|| hover::forms(&html))
     }
+}
+
+/// Starts evcxr without the settings that it would take from a file in the folder it is started in.
+/// Its child begins in that folder, as cells expect.
+fn start_evcxr() -> Result<(EvalContext, EvalContextOutputs)> {
+    let here = std::env::current_dir().context("the folder that the kernel was started in is gone")?;
+    let mut child = Command::new(std::env::current_exe()?);
+    child.current_dir(&here);
+    std::env::set_current_dir(shim::config_folder()?)?;
+    let started = EvalContext::with_subprocess_command(child);
+    std::env::set_current_dir(here)?;
+    started.map_err(|error| anyhow!("evcxr did not start: {error}"))
 }
 
 /// What evcxr answers for a name that it does not know.
@@ -227,58 +247,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// Ends what a cell is doing, from another thread.
-#[derive(Clone)]
-pub(crate) struct Interrupter {
-    child: Arc<Mutex<std::process::Child>>,
-    asked: Arc<AtomicBool>,
-    running: Arc<AtomicBool>,
-}
-
-impl Interrupter {
-    /// Stops the compile if there is one, else the process that runs the cell; between cells nothing.
-    pub(crate) fn interrupt(&self) {
-        if !self.running.load(Ordering::SeqCst) {
-            return;
-        }
-        self.asked.store(true, Ordering::SeqCst);
-        if !stop_compile() {
-            let _ = lock(&self.child).kill();
-        }
-    }
-}
-
-/// Ends the compiler with all it started; false if none runs.
-pub(crate) fn stop_compile() -> bool {
-    let mut stopped = false;
-    for pid in children_named("cargo") {
-        // The shim made itself the leader of a group of its own.
-        // SAFETY: signals a process group this process started.
-        stopped |= unsafe { libc::kill(-pid, libc::SIGKILL) } == 0;
-    }
-    stopped
-}
-
-fn children_named(name: &str) -> Vec<i32> {
-    let me = std::process::id();
-    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-    entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-        .filter(|pid| {
-            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            is_child(&stat, name, me)
-        })
-        .collect()
-}
-
-/// Whether a line of `/proc/PID/stat` is that of a child of `parent` with this name.
-fn is_child(stat: &str, name: &str, parent: u32) -> bool {
-    let (Some(open), Some(close)) = (stat.find('('), stat.rfind(')')) else { return false };
-    let mut rest = stat[close + 1..].split_whitespace();
-    stat.get(open + 1..close) == Some(name) && rest.nth(1).and_then(|p| p.parse().ok()) == Some(parent)
-}
-
 /// A thread that passes lines on, and can say that it has passed on all there were.
 struct Pump {
     receiver: crossbeam_channel::Receiver<String>,
@@ -326,14 +294,6 @@ impl Pump {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_child_is_known_by_name_and_parent() {
-        assert!(is_child("12 (cargo) S 7 12 12 0", "cargo", 7));
-        assert!(!is_child("12 (cargo) S 8 12 12 0", "cargo", 7));
-        assert!(!is_child("12 (rustc) S 7 12 12 0", "cargo", 7));
-        assert!(is_child("12 (odd) name) S 7 1", "odd) name", 7));
-    }
 
     #[test]
     fn a_name_is_taken_whole_with_the_bracket_of_its_call() {

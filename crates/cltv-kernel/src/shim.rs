@@ -22,6 +22,10 @@ const REAL_RUSTC_VAR: &str = "CLTV_REAL_RUSTC";
 /// Set for the real cargo, so that the wrapper knows its part.
 const WRAPPER_VAR: &str = "CLTV_RUSTC_WRAPPER";
 
+/// The folder of evcxr's crate, and the one where it looks for settings, which is empty.
+const EVCXR_FOLDER_VAR: &str = "EVCXR_TMPDIR";
+const EVCXR_CONFIG_VAR: &str = "EVCXR_CONFIG_DIR";
+
 /// Puts the shims first on the path of everything this process starts.
 pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Result<()> {
     let bin = workdir.join("bin");
@@ -39,6 +43,8 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
     let path = std::env::join_paths(path)?;
     let tmpdir = workdir.join("ctx");
     std::fs::create_dir(&tmpdir)?;
+    let config = workdir.join("config");
+    std::fs::create_dir(&config)?;
     // rust-analyzer would read the whole standard library; types come from rustc instead.
     let empty_core = workdir.join("src/core/src");
     std::fs::create_dir_all(&empty_core)?;
@@ -48,7 +54,9 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
         std::env::set_var("PATH", path);
         std::env::set_var(REAL_CARGO_VAR, &cargo);
         std::env::set_var(REAL_RUSTC_VAR, &rustc);
-        std::env::set_var("EVCXR_TMPDIR", &tmpdir);
+        std::env::set_var(EVCXR_FOLDER_VAR, &tmpdir);
+        // A person's own settings of evcxr may name another folder, and would then beat this one.
+        std::env::set_var(EVCXR_CONFIG_VAR, &config);
         if let Some(helper) = helper {
             std::env::set_var(HELPER_VAR, &helper.folder);
         }
@@ -74,15 +82,19 @@ pub(crate) struct FullPaths {
 
 /// The file beside evcxr's crate that says so.
 const FULL_PATHS: &str = "full-paths";
-/// The option of rustc that does so.
-const FULL_PATHS_OPTION: &str = "-Ztrim-diagnostic-paths=no";
+/// The options of rustc that do so; without the second a long type is cut. The first is not stable, and
+/// without it a type that is not in scope could not be named.
+const FULL_PATHS_OPTIONS: [&str; 2] = ["-Ztrim-diagnostic-paths=no", "--verbose"];
 
 impl FullPaths {
     pub(crate) fn ask() -> Result<FullPaths> {
-        let crate_folder = std::env::var_os("EVCXR_TMPDIR").context("started outside a cltv kernel")?;
-        let flag = Path::new(&crate_folder).join(FULL_PATHS);
+        let flag = evcxr_folder()?.join(FULL_PATHS);
         std::fs::write(&flag, "")?;
         Ok(FullPaths { flag })
+    }
+
+    fn are_asked_for() -> bool {
+        evcxr_folder().is_ok_and(|folder| folder.join(FULL_PATHS).exists())
     }
 }
 
@@ -90,6 +102,20 @@ impl Drop for FullPaths {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.flag);
     }
+}
+
+/// The folder of evcxr's crate.
+pub(crate) fn evcxr_folder() -> Result<PathBuf> {
+    folder_in(EVCXR_FOLDER_VAR)
+}
+
+/// The empty folder where evcxr looks for settings.
+pub(crate) fn config_folder() -> Result<PathBuf> {
+    folder_in(EVCXR_CONFIG_VAR)
+}
+
+fn folder_in(variable: &str) -> Result<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).context("started outside a cltv kernel")
 }
 
 fn real_tool(name: &str) -> Result<PathBuf> {
@@ -152,10 +178,7 @@ fn find_on_path(name: &str) -> Option<PathBuf> {
 
 fn cargo() -> Result<u8> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // So that an interrupt can end a compile with all it started.
-    // SAFETY: moves only the calling process into a group of its own.
-    unsafe { libc::setpgid(0, 0) };
-    crate::proxy::die_with_parent();
+    crate::proxy::end_group_with_parent();
     let helper = Helper::from_environment().ok().flatten();
     if let Some(kind) = CellBuild::from_arguments(&arguments)
         && let Some(dependencies) = cell_dependencies(Path::new("Cargo.toml"))
@@ -173,7 +196,7 @@ fn run_real_cargo(arguments: &[String], with_helper: bool) -> Result<u8> {
     let cargo = std::env::var_os(REAL_CARGO_VAR).context("started outside a cltv kernel")?;
     let mut command = Command::new(cargo);
     command.args(arguments);
-    if with_helper {
+    if with_helper || std::env::var_os("RUSTC_WRAPPER").is_none() {
         command.env("RUSTC_WRAPPER", std::env::current_exe()?).env(WRAPPER_VAR, "1");
     }
     if CellBuild::from_arguments(arguments).is_none() {
@@ -192,8 +215,7 @@ fn run_real_cargo(arguments: &[String], with_helper: bool) -> Result<u8> {
 
 /// Where a build by the real cargo says how far it is; the kernel shows it.
 pub(crate) fn build_log() -> Result<PathBuf> {
-    let folder = std::env::var_os("EVCXR_TMPDIR").context("started outside a cltv kernel")?;
-    Ok(Path::new(&folder).with_file_name("build.log"))
+    Ok(evcxr_folder()?.with_file_name("build.log"))
 }
 
 /// What evcxr asked for.
@@ -241,7 +263,7 @@ fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
         None => {
             let (compiled, ended) = run_rustc(&options, &out_dir)?;
             // A compiler that was stopped has not said what the cell is.
-            if let Some(place) = place.filter(|_| ended) {
+            if let Some(place) = place.filter(|_| ended && compiled.is_about_the_cell()) {
                 place.keep(&compiled, library.as_deref());
             }
             compiled
@@ -282,9 +304,8 @@ fn cell_options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
     options.extend(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "panic=unwind"]);
     options.extend(["-C", "debug-assertions=on", "-C", "overflow-checks=on"]);
     options.extend(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"]);
-    if Path::new(FULL_PATHS).exists() {
-        // The option is not stable; without it a type that is not in scope could not be named.
-        options.push(FULL_PATHS_OPTION);
+    if FullPaths::are_asked_for() {
+        options.extend(FULL_PATHS_OPTIONS);
     }
     let own = options.into_iter().map(str::to_owned);
     own.chain(helper.into_iter().flat_map(Helper::rustc_arguments)).collect()
@@ -295,7 +316,7 @@ fn run_rustc(options: &[String], out_dir: &Path) -> Result<(cells::Compiled, boo
     let mut command =
         Command::new(std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?);
     command.args(options).arg("--out-dir").arg(out_dir).stderr(Stdio::piped()).stdin(Stdio::null());
-    if options.iter().any(|option| option == FULL_PATHS_OPTION) {
+    if options.iter().any(|option| option == FULL_PATHS_OPTIONS[0]) {
         command.env("RUSTC_BOOTSTRAP", "1");
     }
     let mut rustc = command.spawn().context("cannot start rustc")?;
@@ -326,6 +347,7 @@ fn wrap_rustc() -> Result<u8> {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     anyhow::ensure!(!arguments.is_empty(), "the rustc wrapper was called without arguments");
     let rustc = arguments.remove(0);
+    let mut command = Command::new(rustc);
     if let Some(helper) = Helper::from_environment()? {
         if is_stub(&helper) {
             replace_source(&mut arguments, &helper.folder.join("empty.rs"));
@@ -333,8 +355,11 @@ fn wrap_rustc() -> Result<u8> {
             use_prebuilt(&mut arguments, &helper);
         }
     }
-    let status = Command::new(rustc).args(arguments).env_remove(WRAPPER_VAR).status()?;
-    Ok(status.code().unwrap_or(101).clamp(0, 255) as u8)
+    if crate_name(&arguments) == Some("ctx") && FullPaths::are_asked_for() {
+        arguments.extend(FULL_PATHS_OPTIONS.map(str::to_owned));
+        command.env("RUSTC_BOOTSTRAP", "1");
+    }
+    Err(command.args(arguments).env_remove(WRAPPER_VAR).exec().into())
 }
 
 fn is_stub(helper: &Helper) -> bool {

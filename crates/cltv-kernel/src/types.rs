@@ -9,6 +9,7 @@
 use evcxr::Error;
 use proc_macro2::{Span, TokenStream};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, Pat, Stmt, Type};
@@ -31,12 +32,7 @@ pub(crate) struct Untyped {
 
 /// The `let`s of a cell that need a type; none if the cell does not parse.
 pub(crate) fn untyped(cell: &str) -> Vec<Untyped> {
-    let tokens: TokenStream = match without_commands(cell).parse() {
-        Ok(tokens) => tokens,
-        Err(_) => return Vec::new(),
-    };
-    let statements = Block::parse_within.parse2(tokens).unwrap_or_default();
-    statements.iter().filter_map(of_statement).collect()
+    statements(cell).iter().filter_map(of_statement).collect()
 }
 
 fn of_statement(statement: &Stmt) -> Option<Untyped> {
@@ -69,23 +65,60 @@ fn of_statement(statement: &Stmt) -> Option<Untyped> {
     }
 }
 
+/// What is written into the type of a variable that borrows.
+const STATIC: &str = "'static ";
+
 /// The cell with `let x: &T` made `let x: &'static T`.
 ///
 /// A variable that outlives its cell borrows from nothing that ends; saying so spares later
 /// cells lifetimes that evcxr's checks would otherwise make up.
 pub(crate) fn with_static_references(cell: &str) -> String {
-    let Ok(tokens) = without_commands(cell).parse::<TokenStream>() else { return cell.to_owned() };
     let mut text = cell.to_owned();
-    for statement in Block::parse_within.parse2(tokens).unwrap_or_default().iter().rev() {
-        if let Stmt::Local(local) = statement
-            && let Pat::Type(typed) = &local.pat
-            && let Type::Reference(reference) = typed.ty.as_ref()
-            && reference.lifetime.is_none()
-        {
-            text.insert_str(reference.and_token.span().byte_range().end, "'static ");
-        }
+    for at in borrowing_types(cell).into_iter().rev() {
+        text.insert_str(at, STATIC);
     }
     text
+}
+
+/// Where in a cell `'static` goes without saying, from the first to the last.
+fn borrowing_types(cell: &str) -> Vec<usize> {
+    let place = |statement: &Stmt| {
+        let Stmt::Local(local) = statement else { return None };
+        let Pat::Type(typed) = &local.pat else { return None };
+        let Type::Reference(reference) = typed.ty.as_ref() else { return None };
+        reference.lifetime.is_none().then(|| reference.and_token.span().byte_range().end)
+    };
+    statements(cell).iter().filter_map(place).collect()
+}
+
+/// The column in a cell of what stands at a column of the same line once `'static` is written.
+pub(crate) fn written_column(cell: &str, line: usize, mut column: usize) -> usize {
+    for at in borrowing_types(cell) {
+        let before = &cell[..at];
+        let begin = before.rfind('\n').map_or(0, |end| end + 1);
+        let own_column = before[begin..].chars().count() + 1;
+        if before.matches('\n').count() + 1 == line && column > own_column {
+            column = own_column.max(column.saturating_sub(STATIC.len()));
+        }
+    }
+    column
+}
+
+/// The lines of each function, type and other item of a cell, counted from 0.
+pub(crate) fn item_lines(cell: &str) -> Vec<Range<usize>> {
+    let line = |at: usize| cell[..at].matches('\n').count();
+    let lines = |statement: &Stmt| {
+        let Stmt::Item(item) = statement else { return None };
+        let bytes = item.span().byte_range();
+        Some(line(bytes.start)..line(bytes.end) + 1)
+    };
+    statements(cell).iter().filter_map(lines).collect()
+}
+
+/// What a cell consists of beside commands; nothing if it does not parse.
+fn statements(cell: &str) -> Vec<Stmt> {
+    let tokens = without_commands(cell).parse::<TokenStream>();
+    tokens.ok().and_then(|tokens| Block::parse_within.parse2(tokens).ok()).unwrap_or_default()
 }
 
 /// Commands are not Rust; spaces in their place keep all offsets.
@@ -216,6 +249,24 @@ mod tests {
             ":dep a = \"1\"\nlet a: &'static str = \"x\"; let b: &'static str = a; let c: u8 = 1;"
         );
         assert_eq!(with_static_references("not rust ("), "not rust (");
+    }
+
+    #[test]
+    fn columns_are_those_of_the_cell_as_it_was_written() {
+        let cell = "let é = 1;\nlet é: &str = x; let b: &str = y;";
+        let column = |text: &str| {
+            let line = with_static_references(cell).lines().nth(1).unwrap().to_owned();
+            written_column(cell, 2, line[..line.find(text).unwrap()].chars().count() + 1)
+        };
+        assert_eq!([column("é"), column("str = x"), column("x;"), column("y;")], [5, 9, 15, 32]);
+        assert_eq!(column("'static str = x"), 9);
+        assert_eq!(written_column(cell, 1, 9), 9);
+    }
+
+    #[test]
+    fn items_are_known_with_their_attributes_and_comments() {
+        let cell = ":dep x\nlet a = 1;\n/// Twice.\n#[inline]\nfn f() {\n}\nf(); struct S;";
+        assert_eq!(item_lines(cell), [2..6, 6..7]);
     }
 
     #[test]

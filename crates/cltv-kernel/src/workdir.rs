@@ -2,14 +2,24 @@
 //! swept by a later kernel when its owner died.
 
 use anyhow::{Context, Result};
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const PREFIX: &str = "cltv-kernel-";
+/// The file in the folder that its kernel holds a lock on. A process number says less: in another
+/// container with the same temporary folder it is another process or none.
+const LOCK: &str = "lock";
+/// How old a folder without such a file is that nobody is making or removing any more.
+const LONGEST_MAKING: Duration = Duration::from_secs(3600);
 
 /// A folder only this user can read, removed when dropped.
 #[derive(Debug)]
 pub(crate) struct WorkDir {
     folder: tempfile::TempDir,
+    /// Held as long as the folder is needed.
+    _lock: File,
 }
 
 impl WorkDir {
@@ -21,16 +31,19 @@ impl WorkDir {
             .prefix(&format!("{PREFIX}{}-", std::process::id()))
             .tempdir_in(&parent)
             .with_context(|| format!("cannot make a working folder in {}", parent.display()))?;
-        Ok(WorkDir { folder })
+        let lock = lock(folder.path())
+            .with_context(|| format!("cannot lock the working folder {}", folder.path().display()))?;
+        Ok(WorkDir { folder, _lock: lock })
     }
 
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Removes the folder now, for exits that run no destructors.
-    pub(crate) fn remove(self) {
-        let _ = self.folder.close();
+    /// Removes the folder now, for exits that run no destructors; whether it is gone.
+    pub(crate) fn remove(&self) -> bool {
+        let _ = std::fs::remove_dir_all(self.path());
+        !self.path().exists()
     }
 }
 
@@ -38,26 +51,36 @@ fn parent_folder() -> PathBuf {
     std::env::temp_dir()
 }
 
+/// Locks a folder of ours. The file gets its name when it is locked: no sweep sees it before.
+fn lock(folder: &Path) -> std::io::Result<File> {
+    let unlocked = folder.join("unlocked");
+    let file = File::create(&unlocked)?;
+    file.lock()?;
+    std::fs::rename(unlocked, folder.join(LOCK))?;
+    Ok(file)
+}
+
 fn sweep(parent: &Path) {
     let Ok(entries) = std::fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
-        let name = entry.file_name();
-        let owner = name.to_str().and_then(owner_of);
-        if owner.is_some_and(|pid| !is_alive(pid)) {
+        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        if is_ours && is_abandoned(&entry.path()) {
             // Another user's folder cannot be removed; that is as it should be.
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
 }
 
-fn owner_of(folder_name: &str) -> Option<i32> {
-    folder_name.strip_prefix(PREFIX)?.split('-').next()?.parse().ok()
-}
-
-fn is_alive(pid: i32) -> bool {
-    // SAFETY: signal 0 only asks whether the process exists.
-    let answer = unsafe { libc::kill(pid, 0) };
-    answer == 0 || std::io::Error::last_os_error().raw_os_error() == Some(libc::EPERM)
+/// Whether no kernel needs a folder any more, wherever that kernel runs.
+fn is_abandoned(folder: &Path) -> bool {
+    match File::open(folder.join(LOCK)) {
+        Ok(file) => file.try_lock().is_ok(),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let age = folder.metadata().and_then(|data| data.modified()).ok().and_then(|t| t.elapsed().ok());
+            age.is_some_and(|age| age > LONGEST_MAKING)
+        }
+        Err(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -65,23 +88,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_owner_stands_in_the_folder_name() {
-        assert_eq!(owner_of("cltv-kernel-4242-aBc"), Some(4242));
-        assert_eq!(owner_of("cltv-kernel-x-aBc"), None);
-        assert_eq!(owner_of("another"), None);
+    fn folders_of_dead_kernels_are_swept_and_others_kept() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = |name: &str| parent.path().join(name);
+        for name in ["cltv-kernel-1-dead", "cltv-kernel-2-alive", "cltv-kernel-3-new", "cltv-kernel-4-old"] {
+            std::fs::create_dir(path(name)).unwrap();
+        }
+        std::fs::create_dir(path("something")).unwrap();
+        drop(lock(&path("cltv-kernel-1-dead")).unwrap());
+        let _held = lock(&path("cltv-kernel-2-alive")).unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * LONGEST_MAKING;
+        File::open(path("cltv-kernel-4-old")).unwrap().set_modified(long_ago).unwrap();
+        sweep(parent.path());
+        let left = |name: &str| path(name).exists();
+        assert!(!left("cltv-kernel-1-dead") && !left("cltv-kernel-4-old"));
+        assert!(left("cltv-kernel-2-alive") && left("cltv-kernel-3-new") && left("something"));
     }
 
     #[test]
-    fn folders_of_dead_kernels_are_swept_and_others_kept() {
-        let parent = tempfile::tempdir().unwrap();
-        // Process numbers end far below this one.
-        let dead = parent.path().join("cltv-kernel-2147483646-abc");
-        let alive = parent.path().join(format!("cltv-kernel-{}-abc", std::process::id()));
-        let other = parent.path().join("something");
-        for folder in [&dead, &alive, &other] {
-            std::fs::create_dir(folder).unwrap();
-        }
-        sweep(parent.path());
-        assert!(!dead.exists() && alive.exists() && other.exists());
+    fn a_folder_is_locked_until_it_is_removed() {
+        let folder = WorkDir::create().unwrap();
+        assert!(!is_abandoned(folder.path()));
+        assert!(folder.remove() && !folder.path().exists());
     }
 }

@@ -2,7 +2,7 @@
 //! function, so that it needs only itself.
 
 use jupyter_protocol::{
-    ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
+    CompleteRequest, ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
     JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
 };
 use jupyter_zmq_client as zmq;
@@ -13,8 +13,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// A cell that is compiled for hours: the compiler works out its value.
+const LONG_COMPILE: &str = "#[allow(long_running_const_eval)] const SLOW: u64 = { let mut i = 0u64; while i < 1 << 45 { i += 1; } i };\nSLOW";
+
 struct Client {
     kernel: Child,
+    connection: ConnectionInfo,
     shell: zmq::ClientShellConnection,
     control: zmq::ClientControlConnection,
     iopub: zmq::ClientIoPubConnection,
@@ -45,6 +49,10 @@ impl Client {
     }
 
     async fn start_with(helper: Option<&Path>) -> Client {
+        Self::start_as(helper, |_| {}).await
+    }
+
+    async fn start_as(helper: Option<&Path>, prepare: impl FnOnce(&mut Command)) -> Client {
         let folder = tempfile::tempdir().unwrap();
         let (ports, listeners) =
             zmq::peek_ports_with_listeners(IpAddr::V4(Ipv4Addr::LOCALHOST), 5).await.unwrap();
@@ -71,6 +79,7 @@ impl Client {
             Some(helper) => kernel.env("CLTV_HELPER", helper).env("TMPDIR", helper.join("tmp")),
             None => kernel.env_remove("CLTV_HELPER").env("TMPDIR", folder.path().join("tmp")),
         };
+        prepare(&mut kernel);
         let kernel = kernel.spawn().unwrap();
         let iopub = loop {
             match zmq::create_client_iopub_connection(&connection, "", "test").await {
@@ -86,15 +95,50 @@ impl Client {
         .await
         .unwrap();
         let control = zmq::create_client_control_connection(&connection, "test").await.unwrap();
-        let mut client = Client { kernel, shell, control, iopub, folder };
+        let mut client = Client { kernel, connection, shell, control, iopub, folder };
         zmq::wait_for_iopub_welcome(&mut client.iopub, Duration::from_secs(10)).await.unwrap();
-        client.shell.send(KernelInfoRequest {}.into()).await.unwrap();
-        let reply = within(10, client.shell.read()).await.unwrap();
-        assert!(
-            matches!(reply.content, Content::KernelInfoReply(_)),
-            "the kernel answers before it can run cells"
-        );
+        // The kernel answers before it can run cells.
+        client.be_known().await;
         client
+    }
+
+    /// Waits until the kernel has read all that was sent on this channel.
+    async fn be_known(&mut self) {
+        self.shell.send(KernelInfoRequest {}.into()).await.unwrap();
+        while !matches!(within(10, self.shell.read()).await.unwrap().content, Content::KernelInfoReply(_)) {}
+    }
+
+    async fn interrupt(&mut self) {
+        self.control.send(InterruptRequest {}.into()).await.unwrap();
+    }
+
+    /// Waits until a cell has begun.
+    async fn wait_for_begin(&mut self, id: &str) {
+        loop {
+            let message = within(60, self.iopub.read()).await.unwrap();
+            let ours = message.parent_header.as_ref().is_some_and(|parent| parent.msg_id == id);
+            if ours && matches!(&message.content, Content::ExecuteInput(_)) {
+                return;
+            }
+        }
+    }
+
+    /// Waits until the kernel runs the compiler.
+    async fn wait_for_compiler(&self) {
+        until(60, || descendants(self.kernel.id()).iter().any(|pid| name_of(*pid) == "rustc")).await;
+    }
+
+    /// The number that a cell prints first.
+    async fn wait_for_number(&mut self, id: &str) -> u32 {
+        let mut text = String::new();
+        while !text.ends_with('\n') {
+            let message = within(60, self.iopub.read()).await.unwrap();
+            let ours = message.parent_header.as_ref().is_some_and(|parent| parent.msg_id == id);
+            if let (true, Content::StreamContent(stream)) = (ours, message.content) {
+                text.push_str(&stream.text);
+            }
+        }
+        text.trim().parse().unwrap()
     }
 
     async fn send(&mut self, code: &str) -> String {
@@ -178,15 +222,29 @@ impl Client {
         }
     }
 
+    async fn complete(&mut self, code: &str) -> Vec<String> {
+        let request = CompleteRequest { code: code.to_owned(), cursor_pos: code.chars().count() };
+        self.shell.send(request.into()).await.unwrap();
+        loop {
+            let reply = within(20, self.shell.read()).await.unwrap();
+            if let Content::CompleteReply(reply) = reply.content {
+                return reply.matches;
+            }
+        }
+    }
+
     async fn shut_down(mut self) {
         self.control.send(ShutdownRequest { restart: false }.into()).await.unwrap();
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while self.kernel.try_wait().unwrap().is_none() {
-            assert!(Instant::now() < deadline, "the kernel did not end");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        assert_eq!(self.ended().await, Some(0));
+    }
+
+    /// The exit code of a kernel that is ending; it leaves no file behind.
+    async fn ended(mut self) -> Option<i32> {
+        let kernel = &mut self.kernel;
+        until(10, || kernel.try_wait().unwrap().is_some()).await;
         let left: Vec<_> = std::fs::read_dir(self.folder.path().join("tmp")).unwrap().flatten().collect();
         assert!(left.is_empty(), "the kernel left {left:?}");
+        self.kernel.wait().unwrap().code()
     }
 }
 
@@ -202,6 +260,7 @@ fn small_helper() -> tempfile::TempDir {
         "[package]\nname = \"cltv\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
     )
     .unwrap();
+    std::fs::write(path("empty.rs"), "").unwrap();
     std::fs::write(path("stubs/cltv/src/lib.rs"), "pub fn twice(x: u64) -> u64 { 2 * x }\n").unwrap();
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
     let tool = |name: &str| Path::new(String::from_utf8_lossy(&sysroot).trim()).join("bin").join(name);
@@ -244,6 +303,18 @@ impl Drop for Client {
 
 async fn within<T>(seconds: u64, future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(seconds), future).await.expect("an answer came in time")
+}
+
+async fn until(seconds: u64, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(seconds);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it was not so in {seconds} s");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn name_of(pid: u32) -> String {
+    std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default().trim().to_owned()
 }
 
 /// The programs below a process, by the kernel's own table.
@@ -385,7 +456,7 @@ async fn an_interrupt_ends_a_loop_within_two_seconds() {
     // The cell must be running, not compiling; what it prints comes while it runs.
     client.wait_for_text(&id, "going\n").await;
     let asked = Instant::now();
-    client.control.send(InterruptRequest {}.into()).await.unwrap();
+    client.interrupt().await;
     let ran = client.collect(&id).await;
     assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
     assert_eq!(ran.ename, "Interrupted");
@@ -397,14 +468,12 @@ async fn an_interrupt_ends_a_loop_within_two_seconds() {
 #[tokio::test]
 async fn a_killed_kernel_leaves_no_process() {
     let mut client = Client::start().await;
-    client.run("let a = 1;").await;
+    client.run("std::process::Command::new(\"sleep\").arg(\"1000\").spawn()?;").await;
     let below = descendants(client.kernel.id());
-    assert!(!below.is_empty());
+    assert!(below.iter().any(|pid| name_of(*pid) == "sleep"));
     client.kernel.kill().unwrap();
     client.kernel.wait().unwrap();
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let alive: Vec<_> = below.into_iter().filter(is_running).collect();
-    assert!(alive.is_empty(), "left behind: {alive:?}");
+    until(5, || !below.iter().any(is_running)).await;
 }
 
 #[tokio::test]
@@ -445,5 +514,249 @@ async fn a_name_is_explained_and_an_unknown_one_is_not() {
     let text = client.inspect("twice(4)", 2).await.expect("it is known");
     assert!(text.contains("fn twice(x: u32) -> u32"), "{text}");
     assert_eq!(client.inspect("thrice", 3).await, None);
+    client.shut_down().await;
+}
+
+/// A package with one function, for a cell to name.
+fn package(folder: &Path, name: &str, source: &str) -> String {
+    let package = folder.join(name);
+    std::fs::create_dir_all(package.join("src")).unwrap();
+    let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    std::fs::write(package.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(package.join("src/lib.rs"), source).unwrap();
+    format!(":dep {name} = {{ path = {:?} }}", package.to_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_failed_link_is_no_property_of_the_cell() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    client.run("let a = 1;").await;
+    let compiled = kept(helper.path());
+    let failed = client
+        .run("#[link(name = \"cltv_no_such_library\")] unsafe extern \"C\" { fn nowhere(); }\nunsafe { nowhere() };")
+        .await;
+    assert_eq!(failed.ename, "CompileError", "{failed:?}");
+    assert_eq!(kept(helper.path()), compiled);
+    assert_eq!(client.run("let s: i32 = \"text\";").await.ename, "CompileError");
+    assert!(kept(helper.path()).len() > compiled.len());
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_panic_is_told_with_its_cause_its_line_and_what_came_before() {
+    let mut client = Client::start().await;
+    let scoped = client
+        .run("eprintln!(\"a warning\");\nstd::thread::scope(|s| { s.spawn(|| panic!(\"the cause\")); });")
+        .await;
+    assert_eq!((scoped.ename.as_str(), scoped.evalue.as_str()), ("Panic", "the cause"));
+    assert!(scoped.traceback.contains("a scoped thread panicked"), "{}", scoped.traceback);
+    assert!(scoped.outputs.iter().any(|o| o.starts_with("stderr:a warning\n")), "{scoped:?}");
+    let line = client
+        .run("if true {\n    println!(\"hm\");\n}\nlet v: Vec<i32> = vec![];\nprintln!(\"{}\", v[9]);")
+        .await;
+    assert!(line.traceback.contains("cell line 5"), "{}", line.traceback);
+    client.run("fn f(v: &[i32]) -> i32 {\n    v[9]\n}").await;
+    let elsewhere = client.run("let v: Vec<i32> = vec![];\nf(&v) +\n    v[9]").await;
+    assert_eq!(elsewhere.ename, "Panic");
+    assert!(!elsewhere.traceback.contains("cell line"), "{}", elsewhere.traceback);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_compile_error_names_places_in_the_cell_as_it_was_written() {
+    let mut client = Client::start().await;
+    let wrong = client.run("let r: &str = 5;").await;
+    assert!(wrong.evalue.contains("line 1, column 15"), "{}", wrong.evalue);
+    assert!(wrong.traceback.contains("let r: &str = 5;"), "{}", wrong.traceback);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn an_interrupted_compile_loses_nothing() {
+    let mut client = Client::start().await;
+    client.run("let kept = 7;").await;
+    let id = client.send(LONG_COMPILE).await;
+    client.wait_for_compiler().await;
+    client.interrupt().await;
+    let ran = client.collect(&id).await;
+    assert_eq!(ran.ename, "Interrupted", "{ran:?}");
+    assert!(ran.evalue.ends_with("No variable was lost."), "{}", ran.evalue);
+    assert_eq!(client.run("kept").await.outputs, [r#"display:{"text/plain":"7"}"#]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn an_interrupt_before_the_compile_stops_it_and_tells_the_truth() {
+    let mut client = Client::start().await;
+    for _ in 0..3 {
+        client.run("let kept = 7;").await;
+        let id = client.send(LONG_COMPILE).await;
+        client.wait_for_begin(&id).await;
+        client.interrupt().await;
+        let ran = client.collect(&id).await;
+        assert_eq!(ran.ename, "Interrupted", "{ran:?}");
+        let is_kept = client.run("kept").await.ename.is_empty();
+        assert_eq!(ran.evalue.ends_with("No variable was lost."), is_kept, "{}", ran.evalue);
+    }
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn an_interrupt_while_cells_wait_for_a_session_is_remembered() {
+    let mut client = Client::start().await;
+    let clear = client.send(":clear").await;
+    let waiting = client.send("loop { std::thread::sleep(std::time::Duration::from_millis(5)); }").await;
+    client.wait_for_begin(&clear).await;
+    client.be_known().await;
+    client.interrupt().await;
+    let ran = client.collect(&waiting).await;
+    assert_eq!(ran.ename, "Interrupted", "{ran:?}");
+    assert!(ran.evalue.ends_with("No variable was lost."), "{}", ran.evalue);
+    assert_eq!(client.run("2").await.status, Some(ReplyStatus::Ok));
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn programs_that_cells_start_end_with_an_interrupt_and_with_the_kernel() {
+    // The shell ends at once, so that what it started has no parent of the cell's any more.
+    let start = "let p = std::process::Command::new(\"sh\").args([\"-c\", \"sleep 1000 >/dev/null 2>&1 & echo $!\"]).output()?; print!(\"{}\", String::from_utf8(p.stdout)?);";
+    let mut client = Client::start().await;
+    let id = client.send(&format!("{{ {start} loop {{ std::thread::park(); }} }}")).await;
+    let program = client.wait_for_number(&id).await;
+    assert!(is_running(&program));
+    client.interrupt().await;
+    assert_eq!(client.collect(&id).await.ename, "Interrupted");
+    until(5, || !is_running(&program)).await;
+
+    let ran = client.run(&format!("{{ {start} }}")).await;
+    let program = ran.text().trim().parse().unwrap();
+    assert!(is_running(&program));
+    client.run(":clear").await;
+    until(5, || !is_running(&program)).await;
+
+    let ran = client.run(&format!("{{ {start} }}")).await;
+    let program = ran.text().trim().parse().unwrap();
+    assert!(is_running(&program));
+    client.shut_down().await;
+    until(5, || !is_running(&program)).await;
+}
+
+#[tokio::test]
+async fn a_compile_ends_with_its_kernel() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = package(folder.path(), "slow", "");
+    let build = "fn main() { std::thread::sleep(std::time::Duration::from_secs(1000)); }\n";
+    std::fs::write(folder.path().join("slow/build.rs"), build).unwrap();
+    let mut client = Client::start().await;
+    client.send(&line).await;
+    // The system keeps fifteen letters of a name.
+    let builds = || descendants(client.kernel.id()).iter().any(|pid| name_of(*pid) == "build-script-bu");
+    until(60, builds).await;
+    let below = descendants(client.kernel.id());
+    client.kernel.kill().unwrap();
+    client.kernel.wait().unwrap();
+    until(5, || !below.iter().any(is_running)).await;
+}
+
+#[tokio::test]
+async fn a_kernel_that_is_shut_down_in_a_compile_leaves_nothing() {
+    let mut client = Client::start().await;
+    client.send(LONG_COMPILE).await;
+    client.wait_for_compiler().await;
+    let below = descendants(client.kernel.id());
+    client.shut_down().await;
+    until(5, || !below.iter().any(is_running)).await;
+}
+
+#[tokio::test]
+async fn a_panic_of_the_kernels_own_is_told_and_ends_it() {
+    let mut client = Client::start().await;
+    // evcxr gives the empty name to a function that panics over it.
+    let broken = client.run(":env =1").await;
+    assert_eq!(broken.ename, "KernelFailed", "{broken:?}");
+    assert_eq!(client.ended().await, Some(1));
+}
+
+#[tokio::test]
+async fn quitting_is_answered() {
+    let mut client = Client::start().await;
+    assert_eq!(client.run(":quit").await.status, Some(ReplyStatus::Ok));
+    assert_eq!(client.ended().await, Some(0));
+}
+
+#[tokio::test]
+async fn completion_knows_the_helper_whatever_the_line_names() {
+    let helper = small_helper();
+    let other = tempfile::tempdir().unwrap();
+    let line = package(other.path(), "cltv", "pub fn thrice(x: u64) -> u64 { 3 * x }\n");
+    let mut client = Client::start_with(Some(helper.path())).await;
+    assert_eq!(client.complete(&format!("{line}\ncltv::t")).await, ["twice(x)"]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn types_are_known_beside_another_crate() {
+    let helper = small_helper();
+    let other = tempfile::tempdir().unwrap();
+    let line = package(other.path(), "thrice", "pub fn thrice(x: u64) -> u64 { 3 * x }\n");
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        let named = client
+            .run(&format!("{line}\nlet m = std::collections::BTreeMap::from([(1, vec![Some(2)])]);"))
+            .await;
+        assert_eq!(named.status, Some(ReplyStatus::Ok), "{named:?}");
+        let used = client.run("(m.len() as u64 + thrice::thrice(2)).to_string()").await;
+        assert_eq!(used.outputs.last().unwrap(), r#"display:{"text/plain":"\"7\""}"#);
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_cleared_session_has_no_setting_of_the_last() {
+    let mut client = Client::start().await;
+    client.run(":fmt <{:?}>").await;
+    assert_eq!(client.run("Some(1)").await.outputs, [r#"display:{"text/plain":"<Some(1)>"}"#]);
+    client.run(":clear").await;
+    assert_eq!(client.run("Some(1)").await.outputs, [r#"display:{"text/plain":"Some(1)"}"#]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn settings_of_evcxr_are_not_the_kernels() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("here");
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::create_dir_all(here.join("evcxr")).unwrap();
+    let settings = format!("[evcxr]\ntmpdir = {elsewhere:?}\n");
+    for file in ["evcxr.toml", "evcxr/evcxr.toml"] {
+        std::fs::write(here.join(file), &settings).unwrap();
+    }
+    let mut client = Client::start_as(None, |kernel| {
+        kernel.current_dir(&here).env("XDG_CONFIG_HOME", &here);
+    })
+    .await;
+    let ran = client.run("println!(\"{}\", std::env::current_dir()?.display());").await;
+    assert_eq!(ran.text().trim(), here.canonicalize().unwrap().to_str().unwrap(), "{ran:?}");
+    assert!(!elsewhere.exists());
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_costs_the_others_nothing() {
+    let mut client = Client::start().await;
+    let mut at_heartbeat = client.connection.clone();
+    at_heartbeat.control_port = at_heartbeat.hb_port;
+    for _ in 0..3 {
+        let mut heartbeat = zmq::create_client_control_connection(&at_heartbeat, "another").await.unwrap();
+        heartbeat.send(KernelInfoRequest {}.into()).await.unwrap();
+        let mut control = zmq::create_client_control_connection(&client.connection, "another").await.unwrap();
+        control.send(KernelInfoRequest {}.into()).await.unwrap();
+        // Both leave with an answer on the way that nobody reads.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut heartbeat = zmq::create_client_heartbeat_connection(&client.connection).await.unwrap();
+    within(10, heartbeat.single_heartbeat()).await.unwrap();
+    assert_eq!(client.run("2").await.status, Some(ReplyStatus::Ok));
     client.shut_down().await;
 }

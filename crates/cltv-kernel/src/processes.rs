@@ -1,0 +1,73 @@
+//! The processes below one, by the system's own table.
+
+/// The programs below a process, whoever of them started which; those that have ended are left out.
+pub(crate) fn below(root: u32) -> Vec<u32> {
+    let table = table();
+    let mut found = vec![root];
+    let mut next = 0;
+    while let Some(&parent) = found.get(next) {
+        found.extend(table.iter().filter(|process| process.parent == parent).map(|process| process.id));
+        next += 1;
+    }
+    found.split_off(1)
+}
+
+/// Ends these programs at once.
+pub(crate) fn kill(ids: &[u32]) {
+    for &id in ids {
+        // SAFETY: signals one process; one that has ended meanwhile is an error nobody needs.
+        unsafe { libc::kill(id as libc::pid_t, libc::SIGKILL) };
+    }
+}
+
+#[derive(Debug, PartialEq)]
+struct Process {
+    id: u32,
+    parent: u32,
+}
+
+fn table() -> Vec<Process> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.parse::<u32>().is_ok()))
+        .filter_map(|entry| process(&std::fs::read_to_string(entry.path().join("stat")).ok()?))
+        .collect()
+}
+
+/// What a line of `/proc/PID/stat` tells; none of a process that has ended and waits to be asked how.
+fn process(stat: &str) -> Option<Process> {
+    let id = stat.split(' ').next()?.parse().ok()?;
+    // A program's name may hold brackets and spaces of its own.
+    let mut rest = stat[stat.rfind(')')? + 1..].split_whitespace();
+    let is_over = matches!(rest.next()?, "Z" | "X");
+    let parent = rest.next()?.parse().ok()?;
+    (!is_over).then_some(Process { id, parent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_table_is_read_whatever_the_name() {
+        assert_eq!(process("12 (cargo) S 7 12 12 0"), Some(Process { id: 12, parent: 7 }));
+        assert_eq!(process("12 (odd) name) S 7 1"), Some(Process { id: 12, parent: 7 }));
+        assert_eq!(process("12 (cargo) Z 7 12"), None);
+    }
+
+    #[test]
+    fn what_is_below_a_process_is_found_and_ended() {
+        let mut shell =
+            std::process::Command::new("sh").args(["-c", "sleep 1000 & sleep 1000 & wait"]).spawn().unwrap();
+        while below(shell.id()).len() < 2 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let found = below(std::process::id());
+        assert!(found.contains(&shell.id()) && below(shell.id()).iter().all(|id| found.contains(id)));
+        kill(&below(shell.id()));
+        // The shell waits for both, and ends when they have.
+        shell.wait().unwrap();
+        assert!(!below(std::process::id()).contains(&shell.id()));
+    }
+}
