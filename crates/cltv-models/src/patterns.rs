@@ -17,8 +17,10 @@ const SMALLEST: usize = 1 << 15;
 /// Distinct ages up to which customers are counted in a table, and its largest size: 8 MB.
 const MOST_AGES: usize = 1 << 10;
 const MOST_CELLS: usize = 1 << 21;
-/// Distinct histories that one thread takes at a time, for figures that take long and for others.
-const FEW: usize = 256;
+/// Distinct histories that one thread takes at a time: for figures that take long, such as values over
+/// months, for single expectations, and for those that are a formula.
+pub(crate) const FEW: usize = 256;
+pub(crate) const SOME: usize = 1024;
 const MANY: usize = 4096;
 
 /// The distinct histories of a summary.
@@ -197,21 +199,22 @@ impl Patterns {
 
     /// What `figure` is for each distinct history.
     pub(crate) fn figures<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
-        figures_of(&self.histories, |some| some.iter().map(|&history| figure(history)).collect())
+        figures_of(&self.histories, FEW, |some| some.iter().map(|&history| figure(history)).collect())
     }
 
     /// Figures of customers who are alive, for each distinct history: where t_x does not count for
-    /// them, once for each x and T. `figures` is given some histories at a time, sorted by x.
+    /// them, once for each x and T. `figures` is given `piece` histories at a time, sorted by x.
     pub(crate) fn figures_if_alive<T: Copy + Send>(
         &self,
         recency_counts: bool,
+        piece: usize,
         figures: impl Fn(&[History]) -> Vec<T> + Sync,
     ) -> Vec<T> {
         if recency_counts {
-            return figures_of(&self.histories, figures);
+            return figures_of(&self.histories, piece, figures);
         }
         let (alike, of) = self.alike();
-        let figures = figures_of(alike, figures);
+        let figures = figures_of(alike, piece, figures);
         of.iter().map(|&place| figures[place as usize]).collect()
     }
 
@@ -282,9 +285,10 @@ impl Patterns {
 
 fn figures_of<T: Copy + Send>(
     histories: &[History],
+    piece: usize,
     figures: impl Fn(&[History]) -> Vec<T> + Sync,
 ) -> Vec<T> {
-    in_pieces(histories.len(), FEW, |range| figures(&histories[range])).concat()
+    in_pieces(histories.len(), piece, |range| figures(&histories[range])).concat()
 }
 
 /// The distinct histories of all parts, sorted, with their counts; parts learn their places.

@@ -3,6 +3,7 @@
 use crate::error::InputError;
 use crate::fitted::check_units;
 use crate::gauss::integral;
+use crate::patterns::SOME;
 pub use crate::process::{AliveCustomer, PurchaseParameters, PurchaseProcess};
 use crate::rfm::{History, RfmSummary, TimeUnit};
 use crate::special::logistic;
@@ -139,7 +140,7 @@ pub trait PurchasePredictions: Sync {
     fn expected_purchases_all(&self, rfm: &RfmSummary, horizon: f64) -> Result<Vec<f64>, InputError> {
         check_units(self.unit(), rfm.unit())?;
         let patterns = rfm.patterns();
-        let expected = patterns.figures_if_alive(self.recency_counts_if_alive(), |histories| {
+        let expected = patterns.figures_if_alive(self.recency_counts_if_alive(), SOME, |histories| {
             let mut expected = vec![0.0; histories.len()];
             self.expected_purchases_if_alive_of(histories, horizon, &mut expected);
             expected

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::error::InputError;
 use crate::fitted::{Fitted, check_units};
 use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
+use crate::patterns::FEW;
 use crate::purchases::{PurchasePredictions, if_alive};
 use crate::rfm::{History, RfmSummary};
 
@@ -202,7 +203,7 @@ impl Prospect {
     /// Of each distinct history of a summary.
     fn all<P: PurchasePredictions + ?Sized>(purchases: &P, rfm: &RfmSummary, plan: &ValuePlan) -> Vec<Self> {
         let patterns = rfm.patterns();
-        let futures = patterns.figures_if_alive(purchases.recency_counts_if_alive(), |histories| {
+        let futures = patterns.figures_if_alive(purchases.recency_counts_if_alive(), FEW, |histories| {
             histories.iter().map(|&history| Future::of(purchases, history, plan)).collect()
         });
         patterns.cheap_figures(|k| Self::with(purchases, patterns.histories[k], futures[k]))
