@@ -2,10 +2,13 @@
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// The variable that names the helper's folder.
 pub(crate) const HELPER_VAR: &str = "CLTV_HELPER";
+
+const MANIFEST: &str = "helper.json";
 
 /// What `cltv kernel install` wrote into `helper.json` beside the library.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +29,15 @@ pub(crate) struct Manifest {
     pub(crate) version: String,
 }
 
+/// Locks this program and the helper's manifest as long as the value lives: a later install removes what
+/// is old, and leaves what is locked.
+pub(crate) fn hold(helper: Option<&Helper>) -> Vec<File> {
+    let program = std::env::current_exe().ok();
+    let manifest = helper.map(|helper| helper.folder.join(MANIFEST));
+    let files = program.into_iter().chain(manifest).filter_map(|file| File::open(file).ok());
+    files.filter(|file| file.lock_shared().is_ok()).collect()
+}
+
 /// A helper library ready for use.
 #[derive(Debug, Clone)]
 pub(crate) struct Helper {
@@ -43,7 +55,7 @@ impl Helper {
     }
 
     fn open(folder: &Path) -> Result<Helper> {
-        let file = folder.join("helper.json");
+        let file = folder.join(MANIFEST);
         let text = std::fs::read_to_string(&file).with_context(|| {
             format!(
                 "the prebuilt helper library is not in {}; `cltv kernel install` builds it",

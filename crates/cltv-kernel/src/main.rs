@@ -55,6 +55,7 @@ fn run() -> Result<()> {
     let connection = serde_json::from_str(&text)
         .with_context(|| format!("{} is not a Jupyter connection file", connection_file.display()))?;
     let helper = helper::Helper::from_environment()?;
+    let _held = helper::hold(helper.as_ref());
     if let Some(helper) = &helper {
         helper.check_compiler()?;
         cells::sweep(&helper.folder);

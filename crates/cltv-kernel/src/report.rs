@@ -92,7 +92,14 @@ impl Failure {
                 format!("A type was defined anew, so these variables are lost: {}.", names.join(", ")),
                 vec![],
             ),
-            Error::Message(text) => Failure::new("Error", with_remedy(text.trim()), vec![]),
+            Error::Message(text) => match failed_dependency(text) {
+                Some(said) => Failure::new(
+                    "CompileError",
+                    "A crate that the cell asks for does not compile.".to_owned(),
+                    said,
+                ),
+                None => Failure::new("Error", with_remedy(text.trim()), vec![]),
+            },
         }
     }
 }
@@ -117,6 +124,16 @@ fn end_of_process(text: &str) -> String {
         Some(signal) => format!("signal {signal}"),
         None => status.to_owned(),
     }
+}
+
+/// What cargo said of a crate that does not compile, from its first error on; evcxr gives all that it
+/// printed, for people and for programs.
+fn failed_dependency(text: &str) -> Option<Vec<String>> {
+    let (_, said) = text.split_once("no parsable errors were found. STDERR:")?;
+    let (said, _) = said.split_once("STDOUT:").unwrap_or((said, ""));
+    let lines: Vec<String> = said.trim().lines().map(str::to_owned).collect();
+    let first = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    Some(lines[first..].to_vec())
 }
 
 fn with_remedy(text: &str) -> String {
@@ -369,6 +386,16 @@ mod tests {
             "Couldn't automatically determine type of variable `n`.\nPlease give it an explicit type.".into(),
         );
         assert!(Failure::from_evcxr(&error, 0, "").value.contains("`let n: TYPE = ...;`"));
+    }
+
+    #[test]
+    fn a_crate_that_does_not_compile_is_told_by_cargos_errors_alone() {
+        let said = "Compilation failed, but no parsable errors were found. STDERR:\n   Compiling x v1.0\nerror: no\nerror: could not compile `x`\n\nSTDOUT:{\"reason\":\"build-finished\"}";
+        let failure = Failure::from_evcxr(&Error::Message(said.into()), 0, "");
+        assert_eq!(failure.name, "CompileError");
+        let told = failure.traceback.join("\n");
+        assert!(told.contains("error: could not compile `x`") && !told.contains("reason"), "{told}");
+        assert!(!told.contains("Compiling x"), "{told}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::error::KernelError;
 use super::toolchain::Toolchain;
 use super::{Kernel, place::Places, stubs};
 use serde_json::{Value, json};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The file whose presence says that a helper's folder is complete.
@@ -108,9 +109,7 @@ fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> 
     std::fs::rename(&new, folder).map_err(KernelError::file("Renaming", &new))
 }
 
-/// Removes all but the newest folders, and never one that Jupyter was told of.
-///
-/// A running kernel may still use one of the last.
+/// Removes all but the newest folders, and never one that Jupyter was told of or a running kernel uses.
 pub(super) fn keep_newest(parent: &Path, count: usize, installed: &Path) {
     let kernelspecs = std::fs::read_dir(installed).into_iter().flatten().flatten().map(|entry| entry.path());
     let in_use: Vec<PathBuf> = kernelspecs
@@ -125,10 +124,17 @@ pub(super) fn keep_newest(parent: &Path, count: usize, installed: &Path) {
         .collect();
     folders.sort();
     for (_, folder) in folders.iter().rev().skip(count) {
-        if !folder.canonicalize().is_ok_and(|folder| in_use.contains(&folder)) {
+        let is_installed = folder.canonicalize().is_ok_and(|folder| in_use.contains(&folder));
+        if !is_installed && !is_held(folder) {
             let _ = std::fs::remove_dir_all(folder);
         }
     }
+}
+
+/// Whether a kernel runs from a folder: it locks its program and its helper's manifest.
+fn is_held(folder: &Path) -> bool {
+    let files = ["cltv-kernel", MANIFEST].map(|file| File::open(folder.join(file)));
+    files.into_iter().flatten().any(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// The links' names: the folder of the kernel's program, and the helper's.
@@ -191,6 +197,19 @@ mod tests {
             std::fs::read_dir(parent.path()).unwrap().flatten().map(|e| e.file_name()).collect();
         left.sort();
         assert_eq!(left, ["c", "d"]);
+    }
+
+    #[test]
+    fn what_a_kernel_holds_stays() {
+        let parent = tempfile::tempdir().unwrap();
+        for name in ["held", "free"] {
+            std::fs::create_dir(parent.path().join(name)).unwrap();
+            std::fs::write(parent.path().join(name).join(MANIFEST), "{}").unwrap();
+        }
+        let manifest = File::open(parent.path().join("held").join(MANIFEST)).unwrap();
+        manifest.lock_shared().unwrap();
+        keep_newest(parent.path(), 0, Path::new("nothing is installed"));
+        assert!(parent.path().join("held").exists() && !parent.path().join("free").exists());
     }
 
     #[test]
