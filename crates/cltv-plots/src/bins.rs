@@ -63,8 +63,14 @@ impl Bins {
         self.lower.iter().enumerate().map(edge).collect()
     }
 
+    /// What a tooltip says of each bar: its range, and `counted` of how many it holds.
+    pub(crate) fn hover(&self, edge: impl Fn(f64) -> String, counted: impl Fn(u64) -> String) -> Vec<String> {
+        let bars = self.ranges(edge).into_iter().zip(&self.counts);
+        bars.map(|(range, &n)| text::plotly(&format!("{range}: {}", counted(n)))).collect()
+    }
+
     /// What each bar holds, in words: "$10 to below $20", "$90 and more".
-    pub(crate) fn ranges(&self, edge: impl Fn(f64) -> String) -> Vec<String> {
+    fn ranges(&self, edge: impl Fn(f64) -> String) -> Vec<String> {
         let range = |(&from, below): (&f64, Option<f64>)| match below {
             Some(below) => format!("{} to below {}", edge(from), edge(below)),
             None => format!("{} and more", edge(from)),

@@ -8,7 +8,7 @@ use nuts_rs::{Chain as _, CpuLogpFunc, LogpError, SampleStats, SamplerArgs, new_
 
 use super::target::{Frame, Target};
 use crate::model::LikelihoodModel;
-use crate::simulate::Draws;
+use crate::simulate::{Draws, seed_of_run};
 
 /// Starts are drawn this many times wider than the posterior, so that chains that agree have
 /// come from different places.
@@ -47,7 +47,7 @@ pub(crate) fn run<M: LikelihoodModel>(
     run: Run,
     done: &dyn Fn(),
 ) -> Result<Chain, String> {
-    let mut random = random_of(run.seed, chain);
+    let mut random = ChaCha8Rng::seed_from_u64(seed_of_run(run.seed, chain as usize));
     let start = start(target, frame, random.next_u64());
     let evaluations = Cell::new(0);
     let density = Density { target, frame, evaluations: &evaluations };
@@ -77,13 +77,6 @@ fn settings(run: Run) -> SamplerArgs {
     };
     settings.mass_matrix_adapt.dual_average_options.target_accept = run.target_accept;
     settings
-}
-
-/// The generator of one chain: its own stream of the seed.
-fn random_of(seed: u64, chain: u64) -> ChaCha8Rng {
-    let mut seeds = ChaCha8Rng::seed_from_u64(seed);
-    let own = (0..=chain).fold(0, |_, _| seeds.next_u64());
-    ChaCha8Rng::seed_from_u64(own)
 }
 
 /// A random point of the wider frame where the density is a number.

@@ -230,14 +230,10 @@ impl Spread<'_> {
 
     fn trace(&self, bins: &Bins) -> Value {
         let total = self.values.len() as f64;
-        let ranges = bins.ranges(|value| self.unit.edge(value));
-        let hover = ranges.iter().zip(&bins.counts).map(|(range, &n)| {
-            let share = text::percent(n as f64 / total);
-            text::plotly(&format!("{range}: {} ({share})", text::counted(n, self.who)))
-        });
-        let bars =
-            trace::bars(trace::numbers(&bins.middles()), trace::counts(&bins.counts), hover.collect(), 4)
-                .width(bins.width * 0.94);
+        let counted = |n| format!("{} ({})", text::counted(n, self.who), text::percent(n as f64 / total));
+        let hover = bins.hover(|value| self.unit.edge(value), counted);
+        let bars = trace::bars(trace::numbers(&bins.middles()), trace::counts(&bins.counts), hover, 4)
+            .width(bins.width * 0.94);
         let shapes = bins.patterns();
         trace::json(&bars, json!({"name": text::units(self.who), "marker": {"pattern": {"shape": shapes}}}))
     }

@@ -80,12 +80,8 @@ fn data(bins: &Bins, heights: &[f64], spend: &[f64], density: &[f64]) -> ChartDa
 }
 
 fn bars(bins: &Bins, heights: &[f64], currency: &str) -> Value {
-    let ranges = bins.ranges(|value| text::edge(currency, value));
-    let hover = ranges
-        .iter()
-        .zip(&bins.counts)
-        .map(|(range, &n)| text::plotly(&format!("{range}: {}", text::counted(n, "customer"))));
-    let bars = trace::bars(trace::numbers(&bins.middles()), trace::numbers(heights), hover.collect(), 4)
+    let hover = bins.hover(|value| text::edge(currency, value), |n| text::counted(n, "customer"));
+    let bars = trace::bars(trace::numbers(&bins.middles()), trace::numbers(heights), hover, 4)
         .name("Observed")
         .width(bins.width * 0.94);
     trace::json(&bars, json!({"marker": {"pattern": {"shape": ""}}}))

@@ -78,12 +78,8 @@ pub fn total_value_draws(
 }
 
 fn bars(bins: &Bins, currency: &str) -> Value {
-    let ranges = bins.ranges(|value| text::edge(currency, value));
-    let hover = ranges
-        .iter()
-        .zip(&bins.counts)
-        .map(|(range, &n)| text::plotly(&format!("{range}: {}", text::counted(n, "draw"))));
-    let bars = trace::bars(trace::numbers(&bins.middles()), trace::counts(&bins.counts), hover.collect(), 4)
+    let hover = bins.hover(|value| text::edge(currency, value), |n| text::counted(n, "draw"));
+    let bars = trace::bars(trace::numbers(&bins.middles()), trace::counts(&bins.counts), hover, 4)
         .width(bins.width * 0.94);
     trace::json(&bars, json!({"marker": {"pattern": {"shape": bins.patterns()}}}))
 }
