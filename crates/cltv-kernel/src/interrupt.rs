@@ -145,7 +145,7 @@ impl Interrupter {
 
 /// How many compiled cells evcxr has handed to the process that runs them: it gives each library
 /// such a name just before.
-fn handed_over() -> usize {
+pub(crate) fn handed_over() -> usize {
     let Ok(folder) = shim::evcxr_folder() else { return 0 };
     let Ok(targets) = std::fs::read_dir(folder.join("target")) else { return 0 };
     targets

@@ -6,12 +6,14 @@
 //! finds first on its path. ARCHITECTURE.md says why.
 
 mod cells;
+mod compile;
 mod helper;
 mod hover;
 mod interrupt;
 mod order;
 mod processes;
 mod proxy;
+mod question;
 mod report;
 mod rewrite;
 mod server;

@@ -1,6 +1,6 @@
 //! What a failed cell tells its reader: a name, a sentence, and the place in the cell.
 
-use crate::{shim, types};
+use crate::{compile, types};
 use evcxr::{CompilationError, Error};
 
 /// A failure in the three parts of Jupyter's protocol.
@@ -20,6 +20,12 @@ impl Failure {
         let mut traceback = vec![format!("{RED}{name}{RESET}: {value}")];
         traceback.extend(details);
         Failure { name: name.to_owned(), value, traceback }
+    }
+
+    /// The failure with its texts changed.
+    pub(crate) fn in_words(self, change: impl Fn(&str) -> String) -> Failure {
+        let traceback = self.traceback.iter().map(|line| change(line)).collect();
+        Failure { value: change(&self.value), traceback, ..self }
     }
 
     /// A `?` that left the cell early.
@@ -206,7 +212,7 @@ impl Panicked {
     /// The line of the generated source; none if it panicked elsewhere.
     fn source_line(&self) -> Option<usize> {
         self.place
-            .strip_prefix(shim::ORDERED_SOURCE)
+            .strip_prefix(compile::ORDERED_SOURCE)
             // With another crate beside the helper the real cargo compiles evcxr's own source.
             .or_else(|| self.place.strip_prefix("src/lib.rs"))
             .and_then(|rest| rest.split(':').nth(1))

@@ -1,13 +1,13 @@
 //! The session: evcxr's context on a thread of its own, running one cell after another.
 
 use crate::helper::Helper;
-use crate::interrupt::Interrupter;
+use crate::interrupt::{self, Interrupter};
 use crate::report::Failure;
+use crate::types::STAND_IN;
 use crate::wire::Event;
-use crate::{hover, rewrite, shim, types};
+use crate::{compile, hover, rewrite, shim, types};
 use anyhow::{Context, Result, anyhow};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
-use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -24,6 +24,8 @@ pub(crate) struct Session {
     /// How the running cell ended, as far as its own process told.
     told: Arc<Mutex<Option<Event>>>,
     interrupter: Interrupter,
+    /// How many types have had a stand-in.
+    stand_ins: usize,
 }
 
 impl Session {
@@ -44,7 +46,7 @@ impl Session {
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
         interrupter.watch(context.process_handle());
-        Ok(Session { context, helper, pumps, told, interrupter })
+        Ok(Session { context, helper, pumps, told, interrupter, stand_ins: 0 })
     }
 
     /// Does now, before a notebook asks, what its first cells would wait for: reads the
@@ -93,7 +95,11 @@ impl Session {
             Ok(outputs) => {
                 // Commands such as `:vars` answer here; what cells print came through the sink.
                 if !outputs.is_empty() {
-                    sink(Event::Display(outputs.content_by_mime_type.into_iter().collect()));
+                    let spelt = |(mime, text): (String, String)| {
+                        let is_html = mime == "text/html";
+                        (mime, types::spell(&text, &compile::known(), is_html))
+                    };
+                    sink(Event::Display(outputs.content_by_mime_type.into_iter().map(spelt).collect()));
                 }
                 self.ending(&ran, code)
             }
@@ -101,40 +107,30 @@ impl Session {
                 let lost = if matches!(error, Error::SubprocessTerminated(_)) { variables } else { 0 };
                 Err(Failure::interrupted(lost))
             }
-            Err(error) => Err(Failure::from_evcxr(&error, variables, code)),
+            Err(error) => {
+                let failure = Failure::from_evcxr(&error, variables, code);
+                Err(failure.in_words(|text| types::spell(text, &compile::known(), false)))
+            }
         }
     }
 
-    /// Runs a cell with the types of its variables written down.
+    /// Runs a cell with stand-ins for the types that it does not write; also gives what was run.
     fn execute_typed(&mut self, cell: &str) -> (String, Result<evcxr::EvalOutputs, Error>) {
-        let cell = &types::with_static_references(cell);
-        let untyped = types::untyped(cell);
-        let annotated = match untyped.is_empty() {
-            true => cell.to_owned(),
-            false => types::annotate(cell, &untyped, &self.ask(cell, &untyped)),
-        };
-        if self.interrupter.is_asked() {
-            return (annotated, Err(Error::Message("interrupted before it ran".to_owned())));
+        let cell = types::with_static_references(cell);
+        let (with_stand_ins, count) = types::with_stand_ins(&cell, self.stand_ins);
+        self.stand_ins += count;
+        let handed_over = interrupt::handed_over();
+        let result = self.context.execute(&with_stand_ins);
+        let is_refused = matches!(result, Err(Error::CompilationErrors(_) | Error::Message(_)))
+            && handed_over == interrupt::handed_over()
+            && !self.interrupter.is_asked();
+        if count == 0 || !is_refused {
+            return (with_stand_ins, result);
         }
-        let result = self.context.execute(&annotated);
-        let is_refused = matches!(result, Err(Error::CompilationErrors(_))) && !self.interrupter.is_asked();
-        if annotated != *cell && is_refused {
-            // The cell as it was written gives errors in its own columns, and evcxr's own
-            // inference a chance where a type cannot be named.
-            return (cell.to_owned(), self.context.execute(cell));
-        }
-        (annotated, result)
-    }
-
-    /// What the compiler says the variables' types are.
-    fn ask(&mut self, cell: &str, untyped: &[types::Untyped]) -> BTreeMap<String, String> {
-        let full_paths = shim::FullPaths::ask();
-        let refused = self.context.execute(&types::probe(cell, untyped));
-        drop(full_paths);
-        match refused {
-            Err(error) => types::answers(&error, untyped),
-            Ok(_) => BTreeMap::new(),
-        }
+        // The cell as it was written gives errors in its own columns and with types as people write
+        // them, and evcxr's own inference a chance where a type has no name.
+        let result = self.context.execute(&cell);
+        (cell, result)
     }
 
     fn ending(&self, ran: &str, code: &str) -> Result<(), Failure> {
@@ -162,15 +158,19 @@ impl Session {
             Some(helper) => rewrite::without_helper(code, helper),
             None => code.to_owned(),
         };
-        match self.context.completions(&code, offset) {
+        let names = self.names_of_types();
+        match self.context.completions(&format!("{names}{code}"), names.len() + offset) {
             Ok(found) => {
-                // How a value shows itself is not for people to call.
-                let wanted = |text: &String| !text.starts_with("evcxr_display(");
+                // How a value shows itself is not for people to call, nor are the stand-ins.
+                let wanted =
+                    |text: &String| !text.starts_with("evcxr_display(") && !text.starts_with(STAND_IN);
                 let mut texts: Vec<String> =
                     found.completions.into_iter().map(|c| c.code).filter(wanted).collect();
                 texts.sort();
                 texts.dedup();
-                (texts, found.start_offset, found.end_offset)
+                let [start, end] =
+                    [found.start_offset, found.end_offset].map(|at| at.saturating_sub(names.len()));
+                (texts, start, end)
             }
             Err(_) => (Vec::new(), offset, offset),
         }
@@ -182,8 +182,21 @@ impl Session {
             Some(helper) => rewrite::point_at_helper(up_to_name(code, offset), helper),
             None => up_to_name(code, offset).to_owned(),
         };
+        // evcxr explains this keyword when it stands alone.
+        let code = if code == "let" { code } else { self.names_of_types() + &code };
         let (text, html) = self.context.hover_at(&code, code.len()).ok()?;
         (text != NOT_FOUND).then(|| hover::forms(&html))
+    }
+
+    /// A line that tells rust-analyzer which types the stand-ins of the variables mean.
+    fn names_of_types(&self) -> String {
+        let known = compile::known();
+        let mut stand_ins: Vec<&str> =
+            self.context.variables_and_types().map(|(_, written)| written).collect();
+        stand_ins.retain(|written| written.starts_with(STAND_IN));
+        let name = |written: &&str| known.get(*written).map(|found| format!("type {written} = {found}; "));
+        let line: String = stand_ins.iter().filter_map(name).collect();
+        if line.is_empty() { line } else { line + "\n" }
     }
 }
 

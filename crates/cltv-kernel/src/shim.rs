@@ -6,9 +6,8 @@
 //! as a cell names another crate, the real cargo builds the graph, and this program,
 //! as its rustc wrapper, still answers for the helper.
 
-use crate::cells;
+use crate::compile::{self, SOURCE};
 use crate::helper::{HELPER_VAR, Helper};
-use crate::order::Ordered;
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -18,9 +17,9 @@ use std::process::{Command, Stdio};
 
 /// The real tools, for the shims to fall back on.
 const REAL_CARGO_VAR: &str = "CLTV_REAL_CARGO";
-const REAL_RUSTC_VAR: &str = "CLTV_REAL_RUSTC";
+pub(crate) const REAL_RUSTC_VAR: &str = "CLTV_REAL_RUSTC";
 /// Set for the real cargo, so that the wrapper knows its part.
-const WRAPPER_VAR: &str = "CLTV_RUSTC_WRAPPER";
+pub(crate) const WRAPPER_VAR: &str = "CLTV_RUSTC_WRAPPER";
 
 /// The folder of evcxr's crate, and the one where it looks for settings, which is empty.
 const EVCXR_FOLDER_VAR: &str = "EVCXR_TMPDIR";
@@ -73,35 +72,6 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
         }
     }
     Ok(())
-}
-
-/// While this lives, rustc names types by paths that can be written, not by their last word.
-pub(crate) struct FullPaths {
-    flag: PathBuf,
-}
-
-/// The file beside evcxr's crate that says so.
-const FULL_PATHS: &str = "full-paths";
-/// The options of rustc that do so; without the second a long type is cut. The first is not stable, and
-/// without it a type that is not in scope could not be named.
-const FULL_PATHS_OPTIONS: [&str; 2] = ["-Ztrim-diagnostic-paths=no", "--verbose"];
-
-impl FullPaths {
-    pub(crate) fn ask() -> Result<FullPaths> {
-        let flag = evcxr_folder()?.join(FULL_PATHS);
-        std::fs::write(&flag, "")?;
-        Ok(FullPaths { flag })
-    }
-
-    fn are_asked_for() -> bool {
-        evcxr_folder().is_ok_and(|folder| folder.join(FULL_PATHS).exists())
-    }
-}
-
-impl Drop for FullPaths {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.flag);
-    }
 }
 
 /// The folder of evcxr's crate.
@@ -186,7 +156,7 @@ fn cargo() -> Result<u8> {
         let name = helper.as_ref().map(|h| h.manifest.crate_name.as_str());
         if dependencies.keys().all(|d| Some(d.as_str()) == name) {
             let helper = helper.filter(|_| !dependencies.is_empty());
-            return compile_cell(&kind, helper.as_ref());
+            return compile::without_cargo(&kind, helper.as_ref());
         }
     }
     run_real_cargo(&arguments, helper.is_some())
@@ -219,9 +189,9 @@ pub(crate) fn build_log() -> Result<PathBuf> {
 }
 
 /// What evcxr asked for.
-struct CellBuild {
-    check: bool,
-    target: String,
+pub(crate) struct CellBuild {
+    pub(crate) check: bool,
+    pub(crate) target: String,
 }
 
 impl CellBuild {
@@ -245,121 +215,23 @@ fn cell_dependencies(manifest: &Path) -> Option<BTreeMap<String, toml::Value>> {
     Some(dependencies.into_iter().collect())
 }
 
-fn compile_cell(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
-    let out_dir = Path::new("target").join(&build.target).join("debug");
-    std::fs::create_dir_all(&out_dir)?;
-    let ordered = Ordered::of(&std::fs::read_to_string("src/lib.rs").context("the cell has no source")?);
-    std::fs::write(ORDERED_SOURCE, &ordered.text)?;
-    let options = cell_options(build, helper);
-    let library = (!build.check).then(|| out_dir.join("libctx.so"));
-    let place = helper.and_then(|helper| {
-        // The library finds the helper by a path that begins in this kernel's folder.
-        let folders = std::env::temp_dir().to_string_lossy().into_owned();
-        cells::Place::of(&helper.folder, &ordered.text, &[options.clone(), vec![folders]].concat())
-    });
-    let found = place.as_ref().and_then(|place| place.find(library.as_deref()));
-    let compiled = match found {
-        Some(compiled) => compiled,
-        None => {
-            let (compiled, ended) = run_rustc(&options, &out_dir)?;
-            // A compiler that was stopped has not said what the cell is.
-            if let Some(place) = place.filter(|_| ended && compiled.is_about_the_cell()) {
-                place.keep(&compiled, library.as_deref());
-            }
-            compiled
-        }
-    };
-    let mut stdout = std::io::stdout().lock();
-    for message in compiled.messages.lines() {
-        let mut message: serde_json::Value = serde_json::from_str(message)?;
-        ordered.restore(&mut message);
-        // The form in which cargo hands on what rustc says.
-        writeln!(stdout, "{}", serde_json::json!({"reason": "compiler-message", "message": message}))?;
-    }
-    if let Some(library) = library.filter(|_| compiled.code == 0) {
-        let file = std::env::current_dir()?.join(library);
-        writeln!(
-            stdout,
-            "{}",
-            serde_json::json!({
-                "reason": "compiler-artifact",
-                "target": {"name": "ctx", "kind": ["cdylib"], "crate_types": ["cdylib"]},
-                "filenames": [file],
-                "fresh": false,
-            })
-        )?;
-    }
-    Ok(compiled.code)
-}
-
-/// What rustc reads: evcxr's source with the variables in order. evcxr knows its source by the name `lib.rs`.
-pub(crate) const ORDERED_SOURCE: &str = "target/lib.rs";
-
-/// What decides, with its source, what a cell is compiled to.
-fn cell_options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
-    let emit = if build.check { "--emit=metadata" } else { "--emit=link" };
-    let mut options = vec!["--crate-name", "ctx", "--edition=2024", ORDERED_SOURCE, "--crate-type", "cdylib"];
-    options.extend(["--error-format=json", "--json=diagnostic-rendered-ansi,artifacts", emit]);
-    // Heavy loops belong in the helper; a cell's own code is compiled for speed of compiling.
-    options.extend(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "panic=unwind"]);
-    options.extend(["-C", "debug-assertions=on", "-C", "overflow-checks=on"]);
-    options.extend(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"]);
-    if FullPaths::are_asked_for() {
-        options.extend(FULL_PATHS_OPTIONS);
-    }
-    let own = options.into_iter().map(str::to_owned);
-    own.chain(helper.into_iter().flat_map(Helper::rustc_arguments)).collect()
-}
-
-/// Runs the compiler; also says whether it came to an end of its own.
-fn run_rustc(options: &[String], out_dir: &Path) -> Result<(cells::Compiled, bool)> {
-    let mut command =
-        Command::new(std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?);
-    command.args(options).arg("--out-dir").arg(out_dir).stderr(Stdio::piped()).stdin(Stdio::null());
-    if options.iter().any(|option| option == FULL_PATHS_OPTIONS[0]) {
-        command.env("RUSTC_BOOTSTRAP", "1");
-    }
-    let mut rustc = command.spawn().context("cannot start rustc")?;
-    let mut messages = String::new();
-    if let Some(stderr) = rustc.stderr.take() {
-        for line in BufReader::new(stderr).lines() {
-            let line = line?;
-            match is_diagnostic(&line) {
-                Some(true) => messages.extend([&line, "\n"]),
-                Some(false) => {}
-                None => eprintln!("{line}"),
-            }
-        }
-    }
-    let status = rustc.wait()?;
-    let ended = matches!(status.code(), Some(0 | 1));
-    Ok((cells::Compiled { code: if status.success() { 0 } else { 101 }, messages }, ended))
-}
-
-/// Whether a line of rustc's is a message about the cell; none if it is not of its protocol.
-fn is_diagnostic(line: &str) -> Option<bool> {
-    let message: serde_json::Value = serde_json::from_str(line).ok()?;
-    Some(message["$message_type"] == "diagnostic")
-}
-
 /// The wrapper around rustc in a build by the real cargo.
 fn wrap_rustc() -> Result<u8> {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     anyhow::ensure!(!arguments.is_empty(), "the rustc wrapper was called without arguments");
     let rustc = arguments.remove(0);
-    let mut command = Command::new(rustc);
+    let is_cell = crate_name(&arguments) == Some("ctx");
     if let Some(helper) = Helper::from_environment()? {
         if is_stub(&helper) {
             replace_source(&mut arguments, &helper.folder.join("empty.rs"));
-        } else if crate_name(&arguments) == Some("ctx") {
+        } else if is_cell {
             use_prebuilt(&mut arguments, &helper);
         }
     }
-    if crate_name(&arguments) == Some("ctx") && FullPaths::are_asked_for() {
-        arguments.extend(FULL_PATHS_OPTIONS.map(str::to_owned));
-        command.env("RUSTC_BOOTSTRAP", "1");
+    if is_cell && arguments.iter().any(|a| a == SOURCE) {
+        return compile::for_cargo(rustc, arguments);
     }
-    Err(command.args(arguments).env_remove(WRAPPER_VAR).exec().into())
+    Err(Command::new(rustc).args(arguments).env_remove(WRAPPER_VAR).exec().into())
 }
 
 fn is_stub(helper: &Helper) -> bool {
@@ -417,16 +289,6 @@ mod tests {
         assert_eq!(dependencies.keys().collect::<Vec<_>>(), ["cltv"]);
         std::fs::write(&manifest, "[package]\nname = \"mine\"\n").unwrap();
         assert!(cell_dependencies(&manifest).is_none());
-    }
-
-    #[test]
-    fn a_diagnostic_is_told_from_the_rest() {
-        assert_eq!(
-            is_diagnostic(r#"{"$message_type":"diagnostic","message":"mismatched types"}"#),
-            Some(true)
-        );
-        assert_eq!(is_diagnostic(r#"{"$message_type":"artifact","artifact":"libctx.so"}"#), Some(false));
-        assert_eq!(is_diagnostic("error: linking failed"), None);
     }
 
     #[test]

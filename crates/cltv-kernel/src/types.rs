@@ -1,68 +1,148 @@
-//! Types of variables are asked of the compiler.
+//! Types that a cell does not write.
 //!
 //! A variable outlives its cell only under a type that can be written down, and evcxr has
 //! rust-analyzer infer it from the sources of the helper, of the hundreds of crates below it
 //! and of the standard library, which takes many seconds to read and still leaves gaps. rustc
-//! knows them all: one check of the cell, with an impossible demand on every new variable,
-//! makes it name their types, and the cell runs with the types written down.
+//! knows them all, and has to compile the cell anyway: each type that is not written gets a
+//! stand-in here, the compiler is asked what it is while it compiles the cell ([`crate::question`]),
+//! and later cells are compiled with what it answered.
 
-use evcxr::Error;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{Block, Expr, Pat, Stmt, Type};
+use syn::{Block, Expr, Local, Pat, PatIdent, Stmt, Type};
 
-/// The beginning of the names of traits that no type has, one a variable.
-const DEMAND: &str = "CltvTypeOf";
+/// What the names of stand-ins begin with; a number follows.
+pub(crate) const STAND_IN: &str = "CltvTypeOf";
 
-/// A `let` at the top of a cell whose type is not written.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Untyped {
-    /// The variables of its pattern.
-    names: Vec<String>,
-    /// Whether the pattern is one name, behind which a type can stand.
-    single: bool,
-    /// Where a type, or a `let` with one, is to be written.
-    at: usize,
-    /// Whether the pattern says `mut`.
-    mutable: Vec<bool>,
-}
+/// Types by the stand-ins that evcxr knows them by.
+pub(crate) type Known = BTreeMap<String, String>;
 
-/// The `let`s of a cell that need a type; none if the cell does not parse.
-pub(crate) fn untyped(cell: &str) -> Vec<Untyped> {
-    statements(cell).iter().filter_map(of_statement).collect()
-}
-
-fn of_statement(statement: &Stmt) -> Option<Untyped> {
-    let Stmt::Local(local) = statement else { return None };
-    // evcxr knows the types of literals by itself.
-    if matches!(local.init.as_ref()?.expr.as_ref(), Expr::Lit(_)) {
-        return None;
+/// A text with another in the place of each stand-in.
+pub(crate) fn replace_stand_ins(text: &str, with: impl Fn(&str) -> String) -> String {
+    let mut pieces = text.split(STAND_IN);
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let digits = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+        out.push_str(&with(&format!("{STAND_IN}{}", &piece[..digits])));
+        out.push_str(&piece[digits..]);
     }
-    let end = |span: Span| span.byte_range().end;
-    match &local.pat {
-        Pat::Ident(one) => Some(Untyped {
-            names: vec![one.ident.to_string()],
-            mutable: vec![one.mutability.is_some()],
-            single: true,
-            at: end(one.ident.span()),
-        }),
-        Pat::Tuple(tuple) => {
-            let names: Vec<_> = tuple
-                .elems
-                .iter()
-                .filter_map(|p| match p {
-                    Pat::Ident(one) => Some((one.ident.to_string(), one.mutability.is_some())),
-                    _ => None,
-                })
-                .collect();
-            let (names, mutable) = names.into_iter().unzip();
-            Some(Untyped { names, mutable, single: false, at: end(local.semi_token.span()) })
+    out
+}
+
+/// A text in which evcxr speaks of types, as text or as html, with each stand-in's own type.
+pub(crate) fn spell(text: &str, known: &Known, is_html: bool) -> String {
+    replace_stand_ins(text, |name| match known.get(name) {
+        Some(found) if is_html => found.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
+        Some(found) => found.clone(),
+        None => "_".to_owned(),
+    })
+}
+
+/// The cell with a stand-in for every type that is not written, numbered from `first` on, and how many
+/// there are. Line numbers stay.
+pub(crate) fn with_stand_ins(cell: &str, first: usize) -> (String, usize) {
+    let mut added = Vec::new();
+    let mut count = 0;
+    let mut stand_in = || {
+        count += 1;
+        format!("{STAND_IN}{}", first + count - 1)
+    };
+    for statement in statements(cell) {
+        let Stmt::Local(local) = statement else { continue };
+        match untyped(&local, cell) {
+            Untyped::One(at) => added.push((at, format!(": {}", stand_in()))),
+            Untyped::Bound(names) => {
+                let again = names.iter().map(|(name, is_mut)| {
+                    let mutable = if *is_mut { "mut " } else { "" };
+                    format!(" let {mutable}{name}: {} = {name};", stand_in())
+                });
+                added.push((end(local.semi_token.span()), again.collect()));
+            }
         }
-        _ => None,
     }
+    let mut text = cell.to_owned();
+    // From the last to the first, so that offsets hold.
+    for (at, addition) in added.into_iter().rev() {
+        text.insert_str(at, &addition);
+    }
+    (text, count)
+}
+
+/// What a `let` leaves to be found out.
+enum Untyped {
+    /// The type that can be written at this offset.
+    One(usize),
+    /// The types of these variables; each has to be bound once more, with a type. The second part says
+    /// whether it is `mut`.
+    Bound(Vec<(String, bool)>),
+}
+
+fn untyped(local: &Local, cell: &str) -> Untyped {
+    let is_literal = local.init.as_ref().is_some_and(|init| matches!(init.expr.as_ref(), Expr::Lit(_)));
+    match &local.pat {
+        // evcxr knows the types of literals by itself.
+        Pat::Ident(_) if is_literal => Untyped::Bound(vec![]),
+        Pat::Ident(one) if is_plain(one) => Untyped::One(end(one.ident.span())),
+        Pat::Type(typed) if matches!(*typed.pat, Pat::Ident(_)) && !leaves_open(&typed.ty, cell) => {
+            Untyped::Bound(vec![])
+        }
+        pattern => {
+            let mut names = Vec::new();
+            bound(pattern, &mut names);
+            Untyped::Bound(names)
+        }
+    }
+}
+
+fn is_plain(one: &PatIdent) -> bool {
+    one.by_ref.is_none() && one.subpat.is_none()
+}
+
+/// Whether a type says `_` somewhere.
+fn leaves_open(written: &Type, cell: &str) -> bool {
+    fn has_gap(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(word) => word == "_",
+            TokenTree::Group(group) => has_gap(group.stream()),
+            _ => false,
+        })
+    }
+    let text = cell.get(written.span().byte_range()).unwrap_or_default();
+    text.parse().is_ok_and(has_gap)
+}
+
+/// The variables of a pattern, and whether each is `mut`.
+fn bound(pattern: &Pat, names: &mut Vec<(String, bool)>) {
+    match pattern {
+        Pat::Ident(one) => {
+            if one.by_ref.is_none() && !is_constant(&one.ident.to_string()) {
+                names.push((one.ident.to_string(), one.mutability.is_some()));
+            }
+            if let Some((_, inner)) = &one.subpat {
+                bound(inner, names);
+            }
+        }
+        Pat::Type(typed) => bound(&typed.pat, names),
+        Pat::Paren(inner) => bound(&inner.pat, names),
+        Pat::Reference(inner) => bound(&inner.pat, names),
+        Pat::Tuple(parts) => parts.elems.iter().for_each(|part| bound(part, names)),
+        Pat::TupleStruct(parts) => parts.elems.iter().for_each(|part| bound(part, names)),
+        Pat::Slice(parts) => parts.elems.iter().for_each(|part| bound(part, names)),
+        Pat::Struct(parts) => parts.fields.iter().for_each(|field| bound(&field.pat, names)),
+        _ => {}
+    }
+}
+
+/// Whether a name in a pattern is by its looks a constant or a variant, such as `None`, and no variable.
+fn is_constant(name: &str) -> bool {
+    name.len() > 1 && name.starts_with(char::is_uppercase)
+}
+
+fn end(span: Span) -> usize {
+    span.byte_range().end
 }
 
 /// What is written into the type of a variable that borrows.
@@ -131,113 +211,59 @@ pub(crate) fn without_commands(cell: &str) -> String {
         .collect()
 }
 
-/// The cell with a demand on each variable that no type meets; it never runs.
-pub(crate) fn probe(cell: &str, untyped: &[Untyped]) -> String {
-    let asks: String = untyped
-        .iter()
-        .flat_map(|u| &u.names)
-        .enumerate()
-        .map(|(i, name)| {
-            format!(
-                "trait {DEMAND}{i} {{}} fn cltv_ask{i}<T: {DEMAND}{i}>(_: &T) {{}} cltv_ask{i}(&{name}); "
-            )
-        })
-        .collect();
-    format!("{cell}\n;{{ {asks}}}")
-}
-
-/// The types in the compiler's answer to a probe, by variable; those that can be written down.
-pub(crate) fn answers(error: &Error, untyped: &[Untyped]) -> BTreeMap<String, String> {
-    let Error::CompilationErrors(errors) = error else { return BTreeMap::new() };
-    let names: Vec<&String> = untyped.iter().flat_map(|u| &u.names).collect();
-    let answer = |message: String| {
-        let (i, found) = type_in_message(&message)?;
-        Some(((*names.get(i)?).clone(), found))
-    };
-    errors.iter().filter_map(|error| answer(error.message())).collect()
-}
-
-/// The number of the demand and the type that did not meet it.
-fn type_in_message(message: &str) -> Option<(usize, String)> {
-    let named = message.strip_prefix("the trait bound `")?;
-    // The trait may stand there with a path: `T: evcxr_analysis_wrapper::{closure#0}::CltvTypeOf0`.
-    let (before, rest) = named.split_once(DEMAND)?;
-    let (found, _) = before.rsplit_once(": ")?;
-    let number = rest.split_once('`')?.0.parse().ok()?;
-    // A number whose type nothing decides has the one that rustc falls back to.
-    let found = found.replace("{float}", "f64").replace("{integer}", "i32").replace("&str", "&'static str");
-    let is_written = !found.contains(['{', '@']) && (!found.starts_with('&') || found == "&'static str");
-    is_written.then_some((number, found))
-}
-
-/// The cell with the types written into its `let`s; line numbers stay.
-pub(crate) fn annotate(cell: &str, untyped: &[Untyped], types: &BTreeMap<String, String>) -> String {
-    let mut annotated = cell.to_owned();
-    // From the last to the first, so that offsets hold.
-    for statement in untyped.iter().rev() {
-        let known: Option<Vec<&String>> = statement.names.iter().map(|name| types.get(name)).collect();
-        let Some(known) = known else { continue };
-        let text = match statement.single {
-            true => format!(": {}", known[0]),
-            false => (statement.names.iter().zip(&statement.mutable).zip(known))
-                .map(|((name, mutable), found)| {
-                    let mutable = if *mutable { "mut " } else { "" };
-                    format!(" let {mutable}{name}: {found} = {name};")
-                })
-                .collect(),
-        };
-        annotated.insert_str(statement.at, &text);
-    }
-    annotated
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn types(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, found)| ((*name).to_owned(), (*found).to_owned())).collect()
+    fn annotated(cell: &str) -> String {
+        with_stand_ins(cell, 4).0
     }
 
     #[test]
-    fn the_answer_is_read() {
-        let message =
-            "the trait bound `std::vec::Vec<std::option::Option<{float}>>: CltvTypeOf12` is not satisfied";
+    fn every_type_that_is_not_written_gets_a_stand_in() {
+        let cell =
+            ":dep x = \"1\"\n// let n = 0;\nlet é = g();\nlet n = df.height(); let mut m: u8 = n; let l = 1;";
         assert_eq!(
-            type_in_message(message),
-            Some((12, "std::vec::Vec<std::option::Option<f64>>".to_owned()))
+            with_stand_ins(cell, 4),
+            (
+                ":dep x = \"1\"\n// let n = 0;\nlet é: CltvTypeOf4 = g();\nlet n: CltvTypeOf5 = df.height(); let mut m: u8 = n; let l = 1;"
+                    .to_owned(),
+                2
+            )
         );
-        let answer = |found: &str| {
-            type_in_message(&format!("the trait bound `{found}: CltvTypeOf0` is not satisfied"))
-        };
-        assert_eq!(answer("{closure@src/lib.rs:1:1: 1:3}"), None);
-        assert_eq!(answer("&Column"), None);
-        let with_path = "the trait bound `cltv::Data: wrapper::{closure#0}::CltvTypeOf1` is not satisfied";
-        assert_eq!(type_in_message(with_path), Some((1, "cltv::Data".to_owned())));
-        assert_eq!(answer("&str"), Some((0, "&'static str".to_owned())));
-    }
-
-    #[test]
-    fn only_lets_without_a_type_are_asked_for() {
-        let cell = ":dep x = \"1\"\nlet a = f(); let b: u8 = g(); let c = 1; { let inner = h(); }\nlet (d, _) = i();";
-        let names: Vec<_> = untyped(cell).into_iter().flat_map(|u| u.names).collect();
-        assert_eq!(names, ["a", "d"]);
-        assert!(untyped("let broken = (").is_empty());
-        assert!(untyped("let Some(x) = f() else { return };").is_empty());
-    }
-
-    #[test]
-    fn types_are_written_where_they_belong() {
-        let cell = ":dep x = \"1\"\n// let n = 0;\nlet é = g();\nlet n = df.height(); let mut m = n + 1;";
-        let annotated =
-            annotate(cell, &untyped(cell), &types(&[("n", "usize"), ("m", "usize"), ("é", "u8")]));
         assert_eq!(
-            annotated,
-            ":dep x = \"1\"\n// let n = 0;\nlet é: u8 = g();\nlet n: usize = df.height(); let mut m: usize = n + 1;"
+            annotated("{ let inner = h(); }\nlet later;"),
+            "{ let inner = h(); }\nlet later: CltvTypeOf4;"
         );
-        let cell = "let (a, mut b) = f();";
-        let annotated = annotate(cell, &untyped(cell), &types(&[("a", "u8"), ("b", "i8")]));
-        assert_eq!(annotated, "let (a, mut b) = f(); let a: u8 = a; let mut b: i8 = b;");
+        assert_eq!(annotated("let broken = ("), "let broken = (");
+    }
+
+    #[test]
+    fn what_a_pattern_binds_is_bound_again_with_a_type() {
+        assert_eq!(
+            annotated("let (a, mut b) = f();"),
+            "let (a, mut b) = f(); let a: CltvTypeOf4 = a; let mut b: CltvTypeOf5 = b;"
+        );
+        let nested = "let Pair { one: Some([x, ..]), two } = f() else { return };";
+        assert_eq!(
+            annotated(nested),
+            format!("{nested} let x: CltvTypeOf4 = x; let two: CltvTypeOf5 = two;")
+        );
+        let open = "let v: Vec<(u8, _)> = f();";
+        assert_eq!(annotated(open), format!("{open} let v: CltvTypeOf4 = v;"));
+        assert_eq!(
+            annotated("let (_, ref r, None) = f(); let v: Vec<_u8> = g();"),
+            "let (_, ref r, None) = f(); let v: Vec<_u8> = g();"
+        );
+    }
+
+    #[test]
+    fn stand_ins_are_replaced_by_their_whole_names() {
+        let known = Known::from([("CltvTypeOf1".to_owned(), "u8".to_owned())]);
+        let spelt = replace_stand_ins("x: CltvTypeOf12, y: CltvTypeOf1", |name| {
+            known.get(name).cloned().unwrap_or_else(|| "_".to_owned())
+        });
+        assert_eq!(spelt, "x: _, y: u8");
     }
 
     #[test]
@@ -267,11 +293,5 @@ mod tests {
     fn items_are_known_with_their_attributes_and_comments() {
         let cell = ":dep x\nlet a = 1;\n/// Twice.\n#[inline]\nfn f() {\n}\nf(); struct S;";
         assert_eq!(item_lines(cell), [2..6, 6..7]);
-    }
-
-    #[test]
-    fn what_has_no_answer_stays_as_it_was() {
-        let cell = "let a = f(); let b = g();";
-        assert_eq!(annotate(cell, &untyped(cell), &types(&[("b", "u8")])), "let a = f(); let b: u8 = g();");
     }
 }

@@ -760,3 +760,81 @@ async fn a_client_that_leaves_costs_the_others_nothing() {
     assert_eq!(client.run("2").await.status, Some(ReplyStatus::Ok));
     client.shut_down().await;
 }
+
+#[tokio::test]
+async fn every_pattern_and_every_type_that_has_a_name_needs_none_written() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        let cells = [
+            "#[derive(Debug, Clone)] struct Pair { one: Option<[u8; 2]>, two: &'static str }\nmod m { pub mod n { #[derive(Debug)] pub struct Deep(pub f32); } pub fn deep() -> n::Deep { n::Deep(0.5) } }",
+            "let Pair { one: Some([a, mut b]), two } = (Pair { one: Some([1, 2]), two: \"x\" }) else { return Ok(()) };",
+            "let v: Vec<_> = (0..3).map(|i| f64::from(i) * 0.5).collect(); let later; later = m::deep();",
+            "let (sum, boxed) = (v.iter().sum::<f64>(), Box::new(|x: u8| x + 1) as Box<dyn Fn(u8) -> u8>);",
+            "b += 1; let given = boxed; let mut taken = Pair { one: None, two };",
+            "let taken = taken.clone(); let T = 3 * 4;",
+        ];
+        for cell in cells {
+            let ran = client.run(cell).await;
+            assert_eq!(ran.status, Some(ReplyStatus::Ok), "{cell}: {ran:?}");
+        }
+        let ran = client.run("format!(\"{a} {b} {two} {sum} {} {later:?} {taken:?} {T}\", given(1))").await;
+        let expected = "1 3 x 1.5 2 Deep(0.5) Pair { one: None, two: \\\\\\\"x\\\\\\\" } 12";
+        assert!(ran.outputs.last().is_some_and(|o| o.contains(expected)), "{ran:?}");
+        // It went into `given`.
+        assert_eq!(client.run("boxed(1)").await.ename, "CompileError");
+        let vars = client.run(":vars").await.outputs.concat();
+        assert!(vars.contains("v: std::vec::Vec<f64>") && vars.contains("later: m::n::Deep"), "{vars}");
+        assert!(vars.contains("dyn std::ops::Fn(u8) -&gt; u8") && !vars.contains("CltvTypeOf"), "{vars}");
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_name_is_refused_by_the_variables_name_before_it_runs() {
+    let mut client = Client::start().await;
+    client.run("mod m { mod hidden { #[derive(Debug)] pub struct Of; pub fn of() -> Of { Of } } pub use hidden::of; }").await;
+    for cell in ["let f = |x: u8| x + 1;", "let f = m::of();", "let f = std::mem::drop::<u8>;"] {
+        let refused = client.run(&format!("println!(\"it ran\"); {cell}")).await;
+        assert!(refused.evalue.contains("`f`"), "{cell}: {refused:?}");
+        assert!(!format!("{refused:?}").contains("CltvTypeOf"), "{refused:?}");
+        assert_eq!(refused.text(), "", "{cell}");
+        assert_eq!(client.run("1 + 1").await.outputs, [r#"display:{"text/plain":"2"}"#]);
+    }
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_variable_defined_anew_has_its_new_type() {
+    let mut client = Client::start().await;
+    client.run("let x = vec![1];").await;
+    client.run("let x = x.len().to_string();").await;
+    assert_eq!(client.run("x").await.outputs, [r#"display:{"text/plain":"\"1\""}"#]);
+    assert_eq!(
+        client.run("let x = x.parse::<u8>()?; let x = x as f32 / 2.0;").await.status,
+        Some(ReplyStatus::Ok)
+    );
+    assert_eq!(client.run("x").await.outputs, [r#"display:{"text/plain":"0.5"}"#]);
+    client.run("struct S; impl S { fn method_of(&self) -> u8 { 1 } }\nfn make() -> (S, u8) { (S, 1) }\nlet (s, _) = make();").await;
+    assert_eq!(client.complete("let y = s.meth").await, ["method_of()"]);
+    assert_eq!(client.complete("CltvTy").await, [""; 0]);
+    let told = client.inspect("s", 1).await.unwrap_or_default();
+    assert!(told.contains("s: S"), "{told}");
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_crate_of_a_crate_gives_variables_their_types() {
+    let folder = tempfile::tempdir().unwrap();
+    package(folder.path(), "below", "#[derive(Debug)] pub struct Frame(pub u8);\n");
+    let line = package(folder.path(), "above", "pub fn frame() -> below::Frame { below::Frame(7) }\n");
+    let manifest = folder.path().join("above/Cargo.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, format!("{text}[dependencies]\nbelow = {{ path = \"../below\" }}\n")).unwrap();
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    let named = client.run(&format!("{line}\nlet frame = above::frame();")).await;
+    assert_eq!(named.status, Some(ReplyStatus::Ok), "{named:?}");
+    assert_eq!(client.run("frame").await.outputs.last().unwrap(), r#"display:{"text/plain":"Frame(7)"}"#);
+    client.shut_down().await;
+}

@@ -1,0 +1,451 @@
+//! Compiles a cell, and finds out on the way what its variables are.
+//!
+//! rustc says what a variable is when it has checked the cell, and goes on to generate code. Meanwhile
+//! the cell is checked once more, with the types written down: only a type that can be written is of
+//! use to later cells.
+
+use crate::helper::Helper;
+use crate::order::Ordered;
+use crate::question::{self, LINT, Question, Types};
+use crate::shim::{CellBuild, REAL_RUSTC_VAR, WRAPPER_VAR};
+use crate::types::Known;
+use crate::{cells, shim};
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+/// evcxr's source of a cell.
+pub(crate) const SOURCE: &str = "src/lib.rs";
+/// What rustc reads: evcxr's source with the variables in order. evcxr knows its source by the name `lib.rs`.
+pub(crate) const ORDERED_SOURCE: &str = "target/lib.rs";
+/// The source with the types that were found; what is checked is not kept.
+const TYPED_SOURCE: &str = "target/typed/lib.rs";
+
+/// The options of rustc that make it name types by paths that can be written and not by their last word,
+/// without which a type that is not in scope could not be named; a long type is cut without the second.
+/// The first is not stable. The last has it warn of references that are dropped whatever the cell allows.
+const ASKING_OPTIONS: [&str; 4] = ["-Ztrim-diagnostic-paths=no", "--verbose", "--force-warn", LINT];
+
+/// Compiles a cell as cargo would, and says so in cargo's words.
+pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
+    let out_dir = Path::new("target").join(&build.target).join("debug");
+    std::fs::create_dir_all(&out_dir)?;
+    let question =
+        Question::of(&std::fs::read_to_string(SOURCE).context("the cell has no source")?, &known());
+    let ordered = Ordered::of(&question.text);
+    std::fs::write(ORDERED_SOURCE, &ordered.text)?;
+    let library = (!build.check).then(|| out_dir.join("libctx.so"));
+    let mut options = options(build, helper);
+    options.extend(extern_options(&externs()));
+    if question.is_asked() {
+        options.extend(ASKING_OPTIONS.map(str::to_owned));
+    }
+    let place = helper.and_then(|helper| {
+        // The library finds the helper by a path that begins in this kernel's folder.
+        let folders = std::env::temp_dir().to_string_lossy().into_owned();
+        cells::Place::of(&helper.folder, &ordered.text, &[options.clone(), vec![folders]].concat())
+    });
+    let cell = Cell {
+        rustc: std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?,
+        arguments: [options, vec!["--out-dir".to_owned(), out_dir.to_string_lossy().into_owned()]].concat(),
+        source: ORDERED_SOURCE,
+        text: &ordered.text,
+        question: &question,
+    };
+    let compiled = match place.as_ref().and_then(|place| place.find(library.as_deref())) {
+        Some(found) => {
+            learn(&question.known(&answers(&found.messages, &ordered.text)))?;
+            found
+        }
+        None => {
+            let (compiled, can_be_kept) = cell.compile_for_evcxr()?;
+            if let Some(place) = place.filter(|_| can_be_kept) {
+                place.keep(&compiled, library.as_deref());
+            }
+            compiled
+        }
+    };
+    tell_as_cargo(&compiled, &ordered, library.as_deref())?;
+    Ok(compiled.code)
+}
+
+/// Compiles a cell for the real cargo, which has called for it with these arguments.
+pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>) -> Result<u8> {
+    let question =
+        Question::of(&std::fs::read_to_string(SOURCE).context("the cell has no source")?, &known());
+    // In its place: cargo watches the file that it named. Lines stay.
+    std::fs::write(SOURCE, &question.text)?;
+    arguments.extend(extern_options(&externs()));
+    if question.is_asked() {
+        arguments.extend(ASKING_OPTIONS.map(str::to_owned));
+    }
+    let cell =
+        Cell { rustc: rustc.into(), arguments, source: SOURCE, text: &question.text, question: &question };
+    let ended = cell.compile(&mut |line| eprintln!("{line}"))?;
+    ended.refusal.iter().for_each(|line| eprintln!("{line}"));
+    Ok(if ended.is_success() { 0 } else { 101 })
+}
+
+/// What decides, with its source, what a cell is compiled to.
+fn options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
+    let emit = if build.check { "--emit=metadata" } else { "--emit=link" };
+    let mut options = vec!["--crate-name", "ctx", "--edition=2024", ORDERED_SOURCE, "--crate-type", "cdylib"];
+    options.extend(["--error-format=json", "--json=diagnostic-rendered-ansi,artifacts", emit]);
+    // Heavy loops belong in the helper; a cell's own code is compiled for speed of compiling.
+    options.extend(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "panic=unwind"]);
+    options.extend(["-C", "debug-assertions=on", "-C", "overflow-checks=on"]);
+    options.extend(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"]);
+    let own = options.into_iter().map(str::to_owned);
+    own.chain(helper.into_iter().flat_map(Helper::rustc_arguments)).collect()
+}
+
+fn tell_as_cargo(compiled: &cells::Compiled, ordered: &Ordered, library: Option<&Path>) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    for message in compiled.messages.lines() {
+        let mut message: Value = serde_json::from_str(message)?;
+        ordered.restore(&mut message);
+        // The form in which cargo hands on what rustc says.
+        writeln!(stdout, "{}", serde_json::json!({"reason": "compiler-message", "message": message}))?;
+    }
+    if let Some(library) = library.filter(|_| compiled.code == 0) {
+        let artifact = serde_json::json!({
+            "reason": "compiler-artifact",
+            "target": {"name": "ctx", "kind": ["cdylib"], "crate_types": ["cdylib"]},
+            "filenames": [std::env::current_dir()?.join(library)],
+            "fresh": false,
+        });
+        writeln!(stdout, "{artifact}")?;
+    }
+    Ok(())
+}
+
+/// The types that the compiler told in what it said of a text.
+fn answers(messages: &str, text: &str) -> Types {
+    messages.lines().filter_map(|line| answer(line, text)).collect()
+}
+
+fn answer(line: &str, text: &str) -> Option<(String, String)> {
+    let is_meant = line.contains(LINT);
+    is_meant.then(|| question::answer(&serde_json::from_str(line).ok()?, text)).flatten()
+}
+
+/// Whether a line of rustc's is a message about the cell; none if it is not of its protocol.
+fn is_diagnostic(line: &str) -> Option<bool> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    Some(message["$message_type"] == "diagnostic")
+}
+
+/// A text to compile, and what is asked about it.
+struct Cell<'a> {
+    rustc: OsString,
+    arguments: Vec<String>,
+    /// The file among the arguments that holds the text.
+    source: &'a str,
+    text: &'a str,
+    question: &'a Question,
+}
+
+/// How the compiler came to an end.
+struct Ended {
+    status: ExitStatus,
+    /// Messages in the compiler's form about types that have no name.
+    refusal: Vec<String>,
+    /// Whether another crate had to be named for a type.
+    is_wider: bool,
+}
+
+impl Ended {
+    fn is_success(&self) -> bool {
+        self.status.success() && self.refusal.is_empty()
+    }
+}
+
+impl Cell<'_> {
+    /// Compiles the cell; also says whether the compiler would always say the same of it.
+    fn compile_for_evcxr(&self) -> Result<(cells::Compiled, bool)> {
+        let mut messages = String::new();
+        let ended = self.compile(&mut |line| match is_diagnostic(line) {
+            Some(true) => messages.extend([line, "\n"]),
+            Some(false) => {}
+            None => eprintln!("{line}"),
+        })?;
+        messages.extend(ended.refusal.iter().flat_map(|line| [line, "\n"]));
+        let compiled = cells::Compiled { code: if ended.is_success() { 0 } else { 101 }, messages };
+        // A compiler that was stopped has not said what the cell is.
+        let is_told = matches!(ended.status.code(), Some(0 | 1)) && compiled.is_about_the_cell();
+        let is_repeatable = is_told && ended.refusal.is_empty() && !ended.is_wider;
+        Ok((compiled, is_repeatable))
+    }
+
+    /// Compiles the cell and learns the types that it was asked for. What rustc says is heard line by line.
+    fn compile(&self, hear: &mut dyn FnMut(&str)) -> Result<Ended> {
+        let mut types = Types::new();
+        std::thread::scope(|scope| {
+            let mut checking = None;
+            let status = self.run(&self.arguments, &mut |line| {
+                hear(line);
+                types.extend(answer(line, self.text));
+                if checking.is_none() && self.question.is_asked() && self.unnamed(&types).is_none() {
+                    let types = types.clone();
+                    checking = Some(scope.spawn(move || self.check(&types, &Externs::new())));
+                }
+            })?;
+            let mut ended = Ended { status, refusal: Vec::new(), is_wider: false };
+            if !status.success() || !self.question.is_asked() {
+                return Ok(ended);
+            }
+            let Some(checking) = checking else {
+                let variable = self.unnamed(&types).unwrap_or_default();
+                ended.refusal.push(self.refusal(variable));
+                return Ok(ended);
+            };
+            ended.refusal = checking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            if !ended.refusal.is_empty() {
+                ended.is_wider = self.name_crates(&types)?;
+            }
+            if ended.is_wider {
+                ended.refusal.clear();
+            }
+            if ended.refusal.is_empty() {
+                learn(&self.question.known(&types))?;
+            }
+            Ok(ended)
+        })
+    }
+
+    /// A variable whose type is not told or has no name.
+    fn unnamed(&self, types: &Types) -> Option<&str> {
+        let has_name =
+            |variable: &&String| types.get(*variable).is_some_and(|found| question::has_name(found));
+        self.question.variables().find(|variable| !has_name(variable)).map(String::as_str)
+    }
+
+    /// What the compiler finds wrong with the cell once the types are written down.
+    fn check(&self, types: &Types, externs: &Externs) -> Result<Vec<String>> {
+        let source = Path::new(TYPED_SOURCE);
+        let folder = source.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(source, question::with_types(self.text, types))?;
+        let mut arguments = check_arguments(&self.arguments, self.source, folder);
+        arguments.extend(extern_options(externs));
+        let mut said = Vec::new();
+        let status = self.run(&arguments, &mut |line| said.push(line.to_owned()))?;
+        if status.success() {
+            said.clear();
+        }
+        Ok(said)
+    }
+
+    /// Looks for crates that would make the types known if they were named, beside those that the cell
+    /// can name already; whether there are such. They can be named from then on.
+    fn name_crates(&self, types: &Types) -> Result<bool> {
+        let mut named = externs();
+        let folders = dependency_folders(&self.arguments);
+        let mut unknown: Vec<(&str, Vec<PathBuf>)> = Vec::new();
+        for name in types.values().flat_map(|found| question::crates(found)) {
+            if !named.contains_key(name) && !unknown.iter().any(|(other, _)| *other == name) {
+                unknown.push((name, libraries(&folders, name)));
+            }
+        }
+        unknown.retain(|(_, files)| !files.is_empty());
+        // Each crate is tried in each of its versions: the check tells the right one.
+        let mut tried = vec![Externs::new()];
+        for (name, files) in &unknown {
+            let with = |tried: &Externs, file: &PathBuf| {
+                let mut more = tried.clone();
+                more.insert((*name).to_owned(), file.to_string_lossy().into_owned());
+                more
+            };
+            tried = tried.iter().flat_map(|t| files.iter().map(move |file| with(t, file))).collect();
+        }
+        for more in tried.into_iter().filter(|more| !more.is_empty()).take(MOST_TRIED) {
+            if self.check(types, &more)?.is_empty() {
+                named.extend(more);
+                write_map(EXTERNS, &named)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// An error in the compiler's form, where evcxr looks for one about a variable.
+    fn refusal(&self, variable: &str) -> String {
+        let line = 1 + self.text.lines().position(|line| question::stores(line, variable)).unwrap_or(0);
+        let span = serde_json::json!({
+            "file_name": self.source, "line_start": line, "line_end": line, "column_start": 1, "column_end": 1,
+            "is_primary": true, "label": null, "expansion": null,
+        });
+        serde_json::json!({
+            "$message_type": "diagnostic", "level": "error", "code": null, "spans": [span], "children": [],
+            "message": format!("the type of `{variable}` has no name"),
+        })
+        .to_string()
+    }
+
+    /// Runs the compiler and hears what it says.
+    fn run(&self, arguments: &[String], hear: &mut dyn FnMut(&str)) -> Result<ExitStatus> {
+        let mut command = Command::new(&self.rustc);
+        command.args(arguments).env_remove(WRAPPER_VAR).stderr(Stdio::piped()).stdin(Stdio::null());
+        if arguments.iter().any(|option| option == ASKING_OPTIONS[0]) {
+            command.env("RUSTC_BOOTSTRAP", "1");
+        }
+        let mut rustc = command.spawn().context("cannot start rustc")?;
+        for line in BufReader::new(rustc.stderr.take().context("rustc has no stderr")?).lines() {
+            hear(&line?);
+        }
+        Ok(rustc.wait()?)
+    }
+}
+
+/// How many versions of crates are tried before a type is given up.
+const MOST_TRIED: usize = 8;
+
+/// The arguments that check the typed source instead of compiling the other.
+fn check_arguments(arguments: &[String], source: &str, folder: &Path) -> Vec<String> {
+    let folder = folder.to_string_lossy().into_owned();
+    let mut changed: Vec<String> = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        let before = changed.last().map(String::as_str);
+        changed.push(match argument.as_str() {
+            _ if before == Some("--out-dir") => folder.clone(),
+            _ if argument == source => TYPED_SOURCE.to_owned(),
+            // Beside the compile itself nothing may write into its folder.
+            _ if before == Some("-C") && argument.starts_with("incremental=") => "debuginfo=0".to_owned(),
+            _ if argument.starts_with("--emit=") => "--emit=metadata".to_owned(),
+            _ => argument.clone(),
+        });
+    }
+    changed
+}
+
+/// The folders in which the compiler looks for crates that others name.
+fn dependency_folders(arguments: &[String]) -> Vec<PathBuf> {
+    arguments.iter().filter_map(|argument| argument.strip_prefix("dependency=")).map(PathBuf::from).collect()
+}
+
+/// The libraries of a crate, one a version.
+fn libraries(folders: &[PathBuf], name: &str) -> Vec<PathBuf> {
+    let begin = format!("lib{name}-");
+    let mut found: BTreeMap<OsString, PathBuf> = BTreeMap::new();
+    let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    for path in files.map(|file| file.path()) {
+        let is_its = path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&begin));
+        let (true, Some(stem)) = (is_its, path.file_stem()) else { continue };
+        match path.extension().and_then(|extension| extension.to_str()) {
+            // What can be linked tells more than what was made for checks alone.
+            Some("rlib" | "so") => {
+                found.insert(stem.to_owned(), path);
+            }
+            Some("rmeta") => {
+                found.entry(stem.to_owned()).or_insert(path);
+            }
+            _ => {}
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Crates that cells can name beside those that they ask for, with their files.
+type Externs = BTreeMap<String, String>;
+
+fn extern_options(externs: &Externs) -> Vec<String> {
+    externs.iter().flat_map(|(name, file)| ["--extern".to_owned(), format!("{name}={file}")]).collect()
+}
+
+/// Files beside evcxr's crate, for what one compile tells the next: types by their stand-ins, and crates.
+const TYPES: &str = "types.json";
+const EXTERNS: &str = "externs.json";
+
+/// The types that the compiler has told in this kernel.
+pub(crate) fn known() -> Known {
+    read_map(TYPES)
+}
+
+fn learn(types: &Known) -> Result<()> {
+    if types.is_empty() {
+        return Ok(());
+    }
+    let mut all = known();
+    all.extend(types.clone());
+    write_map(TYPES, &all)
+}
+
+fn externs() -> Externs {
+    read_map(EXTERNS)
+}
+
+fn read_map(name: &str) -> BTreeMap<String, String> {
+    let text = shim::evcxr_folder().ok().and_then(|folder| std::fs::read(folder.with_file_name(name)).ok());
+    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+}
+
+fn write_map(name: &str, map: &BTreeMap<String, String>) -> Result<()> {
+    let file = shim::evcxr_folder()?.with_file_name(name);
+    std::fs::write(file, serde_json::to_vec(map)?).context("cannot note the types of variables")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_diagnostic_is_told_from_the_rest() {
+        assert_eq!(
+            is_diagnostic(r#"{"$message_type":"diagnostic","message":"mismatched types"}"#),
+            Some(true)
+        );
+        assert_eq!(is_diagnostic(r#"{"$message_type":"artifact","artifact":"libctx.so"}"#), Some(false));
+        assert_eq!(is_diagnostic("error: linking failed"), None);
+    }
+
+    #[test]
+    fn a_check_writes_nothing_where_the_compile_does() {
+        let arguments = strings(&[
+            "src/lib.rs",
+            "--emit=dep-info,link",
+            "-C",
+            "incremental=/x",
+            "-C",
+            "opt-level=0",
+            "--out-dir",
+            "/y",
+            "-L",
+            "dependency=/z",
+        ]);
+        assert_eq!(
+            check_arguments(&arguments, "src/lib.rs", Path::new("target/typed")),
+            strings(&[
+                TYPED_SOURCE,
+                "--emit=metadata",
+                "-C",
+                "debuginfo=0",
+                "-C",
+                "opt-level=0",
+                "--out-dir",
+                "target/typed",
+                "-L",
+                "dependency=/z",
+            ])
+        );
+        assert_eq!(dependency_folders(&arguments), [Path::new("/z")]);
+    }
+
+    #[test]
+    fn each_version_of_a_crate_is_found_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["libx-1.rmeta", "libx-1.rlib", "libx-2.rmeta", "libx_y-1.rlib", "libx-1.d", "x-3.rlib"];
+        for file in files {
+            std::fs::write(folder.path().join(file), "").unwrap();
+        }
+        let found = libraries(&[folder.path().to_owned(), PathBuf::from("/nowhere")], "x");
+        assert_eq!(found, ["libx-1.rlib", "libx-2.rmeta"].map(|file| folder.path().join(file)));
+    }
+}

@@ -1,0 +1,197 @@
+//! What the compiler is asked about a cell's variables while it compiles the cell.
+//!
+//! evcxr writes a line into a cell's source for each variable that is to outlive it, with the
+//! variable's type. Where that is a stand-in ([`crate::types`]), `_` is compiled in its place, and a
+//! drop of a reference to the variable beside it: rustc warns of that, and names the type.
+
+use crate::types::{Known, replace_stand_ins};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The lint whose warning names a type.
+pub(crate) const LINT: &str = "dropping_references";
+
+/// What evcxr's lines for variables that are to be stored begin with, and what follows the type.
+const STORE: &str = "evcxr_variable_store.put_variable::<";
+const STORED_NAME: &str = ">(stringify!(";
+/// What stands between the two where the compiler is asked.
+const ASKED: &str = "_";
+
+/// A source that can be compiled, and the variables that the compiler is asked about.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Question {
+    pub(crate) text: String,
+    /// The stand-ins of the variables.
+    stand_ins: BTreeMap<String, String>,
+}
+
+impl Question {
+    /// evcxr's source with the types that are known in the place of their stand-ins.
+    pub(crate) fn of(source: &str, known: &Known) -> Question {
+        let mut stand_ins = BTreeMap::new();
+        let lines = source.split_inclusive('\n').map(|line| match stored(line) {
+            Some((stand_in, variable)) if is_open(stand_in, known) => {
+                stand_ins.insert(variable.to_owned(), stand_in.to_owned());
+                format!(
+                    "{STORE}{ASKED}{STORED_NAME}{variable}), {{ ::std::mem::drop(&{variable}); {variable} }});\n"
+                )
+            }
+            _ => replace_stand_ins(line, |name| known.get(name).map_or(ASKED, String::as_str).to_owned()),
+        });
+        let text = lines.collect();
+        Question { text, stand_ins }
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.stand_ins.is_empty()
+    }
+
+    /// The variables that the compiler is asked about.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &String> {
+        self.stand_ins.keys()
+    }
+
+    /// The types that were found, by the stand-ins of their variables.
+    pub(crate) fn known(&self, types: &Types) -> Known {
+        let pair =
+            |(variable, stand_in): (&String, &String)| Some((stand_in.clone(), types.get(variable)?.clone()));
+        self.stand_ins.iter().filter_map(pair).collect()
+    }
+}
+
+/// Types by the names of their variables.
+pub(crate) type Types = BTreeMap<String, String>;
+
+/// A variable and its type in a message of the compiler's about the text, if it answers the question.
+pub(crate) fn answer(message: &Value, text: &str) -> Option<(String, String)> {
+    if message["code"]["code"] != LINT {
+        return None;
+    }
+    let spans = message["spans"].as_array()?;
+    spans.iter().find_map(|span| {
+        let found = span["label"].as_str()?.strip_prefix("argument has type `&")?.strip_suffix('`')?;
+        let line = usize::try_from(span["line_start"].as_u64()?).ok()?;
+        let (written, variable) = stored(text.lines().nth(line.checked_sub(1)?)?)?;
+        (written == ASKED).then(|| (variable.to_owned(), with_lifetimes(found)))
+    })
+}
+
+/// The text with the types that were found where they were asked for.
+pub(crate) fn with_types(text: &str, types: &Types) -> String {
+    let write = |line: &str| match stored(line) {
+        Some((ASKED, variable)) if types.contains_key(variable) => {
+            line.replacen(&format!("{STORE}{ASKED}"), &format!("{STORE}{}", types[variable]), 1)
+        }
+        _ => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(write).collect()
+}
+
+/// Whether a line of a source is the one that stores a variable.
+pub(crate) fn stores(line: &str, variable: &str) -> bool {
+    stored(line).is_some_and(|(_, name)| name == variable)
+}
+
+/// Whether a type can be written at all: closures, functions and what `impl Trait` hides have no name.
+pub(crate) fn has_name(found: &str) -> bool {
+    !found.contains(['{', '@'])
+        && !found.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "impl")
+}
+
+/// The crates that a type is named by, such as `polars_core` in `Vec<polars_core::frame::DataFrame>`.
+pub(crate) fn crates(found: &str) -> Vec<&str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let begins = found.match_indices("::").filter_map(|(at, _)| {
+        let before = &found[..at];
+        let word = before
+            .rfind(|c| !is_word(c))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        (word < at && !found[..word].ends_with(':')).then(|| &found[word..at])
+    });
+    let mut crates: Vec<&str> = begins.collect();
+    crates.sort_unstable();
+    crates.dedup();
+    crates
+}
+
+/// The type and the variable of one of evcxr's lines that store variables.
+fn stored(line: &str) -> Option<(&str, &str)> {
+    let (written, rest) = line.strip_prefix(STORE)?.split_once(STORED_NAME)?;
+    Some((written, rest.split_once(')')?.0))
+}
+
+fn is_open(written: &str, known: &Known) -> bool {
+    written.starts_with(crate::types::STAND_IN) && !known.contains_key(written)
+}
+
+/// What outlives its cell borrows for ever; the compiler's answer leaves that out.
+fn with_lifetimes(found: &str) -> String {
+    let mut pieces = found.split('&');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        text.push_str(if piece.starts_with('\'') || piece.is_empty() { "&" } else { "&'static " });
+        text.push_str(piece);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "let a: CltvTypeOf1 = f();\nlet (b, c) = g(); let b: CltvTypeOf2 = b;\nevcxr_variable_store.put_variable::<CltvTypeOf1>(stringify!(a), a);\nevcxr_variable_store.put_variable::<CltvTypeOf2>(stringify!(b), b);\nevcxr_variable_store.put_variable::<u8>(stringify!(c), c);\n";
+
+    fn types(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, found)| ((*name).to_owned(), (*found).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_compiler_is_asked_what_is_not_known() {
+        let question = Question::of(SOURCE, &types(&[("CltvTypeOf1", "Vec<u8>")]));
+        assert_eq!(
+            question.text,
+            "let a: Vec<u8> = f();\nlet (b, c) = g(); let b: _ = b;\nevcxr_variable_store.put_variable::<Vec<u8>>(stringify!(a), a);\nevcxr_variable_store.put_variable::<_>(stringify!(b), { ::std::mem::drop(&b); b });\nevcxr_variable_store.put_variable::<u8>(stringify!(c), c);\n"
+        );
+        assert_eq!(question.variables().collect::<Vec<_>>(), ["b"]);
+        assert_eq!(question.known(&types(&[("b", "char"), ("c", "u8")])), types(&[("CltvTypeOf2", "char")]));
+        assert!(!Question::of("let a = 1;\n", &Known::new()).is_asked());
+        let typed = with_types(&question.text, &types(&[("b", "char"), ("c", "i8")]));
+        assert!(
+            typed.contains("put_variable::<char>(stringify!(b)") && typed.contains("::<u8>(stringify!(c)"),
+            "{typed}"
+        );
+    }
+
+    #[test]
+    fn the_answer_is_read() {
+        let text = Question::of(SOURCE, &Known::new()).text;
+        let warning = |line: u64, label: &str| serde_json::json!({"code": {"code": LINT}, "spans": [{"line_start": line, "label": null}, {"line_start": line, "label": label}]});
+        let told = |line, label| answer(&warning(line, label), &text);
+        assert_eq!(
+            told(3, "argument has type `&std::vec::Vec<(&str, &'static u8)>`"),
+            Some(("a".to_owned(), "std::vec::Vec<(&'static str, &'static u8)>".to_owned()))
+        );
+        // A cell may drop a reference of its own.
+        assert_eq!(told(1, "argument has type `&u8`"), None);
+        assert_eq!(told(5, "argument has type `&u8`"), None);
+        assert_eq!(answer(&serde_json::json!({"code": null, "spans": []}), &text), None);
+    }
+
+    #[test]
+    fn what_has_no_name_is_known() {
+        assert!(has_name("std::vec::Vec<implied::Type>"));
+        for found in ["{closure@target/lib.rs:1:1: 1:3}", "std::vec::Vec<impl Fn()>", "fn() {f}"] {
+            assert!(!has_name(found), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_type_names_its_crates() {
+        assert_eq!(
+            crates("(std::vec::Vec<polars_core::frame::DataFrame>, &'static chrono::NaiveDate, u8)"),
+            ["chrono", "polars_core", "std"]
+        );
+        assert_eq!(crates("<cltv::Data as é::Of>::Out"), ["cltv", "é"]);
+        assert!(crates("u8").is_empty());
+    }
+}
