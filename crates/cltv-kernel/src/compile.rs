@@ -58,7 +58,10 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
     };
     let compiled = match place.as_ref().and_then(|place| place.find(library.as_deref())) {
         Some(found) => {
-            learn(&question.known(&answers(&found.messages, &ordered.text)))?;
+            // Of what did not compile nobody has seen whether the types can be written.
+            if found.code == 0 {
+                learn(&question.known(&answers(&found.messages, &ordered.text)))?;
+            }
             found
         }
         None => {

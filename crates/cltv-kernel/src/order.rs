@@ -1,15 +1,18 @@
-//! A cell's source with its variables in one order.
+//! A cell's source with its variables and items in one order.
 //!
-//! evcxr keeps variables in a hash map and writes them into a cell's source in the map's order,
-//! another one in each process. Sorted, the same cell is the same text in every kernel, and what
-//! was compiled once is found again.
+//! evcxr keeps variables and items in hash maps and writes them into a cell's source in the maps'
+//! order, another one in each process. Sorted, the same cell is the same text in every kernel, and
+//! what was compiled once is found again.
 
 use serde_json::Value;
+use std::ops::Range;
+use syn::Item;
+use syn::spanned::Spanned;
 
 /// The text to compile, and where each of its lines stood.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Ordered {
-    /// The source with each run of lines that name variables sorted.
+    /// The source with each run of lines that name variables sorted, and the items before the statements.
     pub(crate) text: String,
     /// For each line of the text, counted from 0, its number in evcxr's source, counted from 0.
     lines: Vec<usize>,
@@ -33,6 +36,12 @@ impl Ordered {
         for run in order.chunk_by_mut(|&a, &b| kinds[a].is_some() && kinds[a] == kinds[b]) {
             run.sort_by_key(|&line| lines[line]);
         }
+        let items = items(source);
+        let begin = items.first().map_or(0, |item| item.start);
+        let mut items: Vec<Vec<usize>> = items.into_iter().map(|item| order[item].to_vec()).collect();
+        items.sort_by_cached_key(|item| item.iter().map(|&line| lines[line]).collect::<String>());
+        let items = items.concat();
+        order[begin..begin + items.len()].copy_from_slice(&items);
         Ordered { text: order.iter().map(|&line| lines[line]).collect(), lines: order }
     }
 
@@ -58,6 +67,30 @@ impl Ordered {
             *line = Value::from(original + 1);
         }
     }
+}
+
+/// The lines of each item that may stand anywhere, one behind the other; none where the order may matter,
+/// as it does around macros.
+fn items(source: &str) -> Vec<Range<usize>> {
+    let Ok(file) = syn::parse_file(source) else { return Vec::new() };
+    let is_statements = |item: &&Item| matches!(item, Item::Fn(function) if function.sig.ident.to_string().starts_with("run_user_code_"));
+    let movable: Vec<&Item> = file.items.iter().take_while(|item| !is_statements(item)).collect();
+    if movable.iter().any(|item| matches!(item, Item::Macro(_))) {
+        return Vec::new();
+    }
+    let mut begin = file.attrs.iter().map(|attribute| attribute.span().end().line).max().unwrap_or(0);
+    let mut ranges = Vec::new();
+    for item in movable {
+        let span = item.span();
+        if span.start().line <= begin {
+            // It shares a line with what stands before it.
+            return Vec::new();
+        }
+        // What stands between two items, a comment, goes with the second.
+        ranges.push(begin..span.end().line);
+        begin = span.end().line;
+    }
+    ranges
 }
 
 fn kinds(lines: &[&str]) -> Vec<Option<PerVariable>> {
@@ -111,6 +144,24 @@ mod tests {
         assert_eq!(one.text, other.text);
         assert_eq!(one.text, source(["a", "b"]));
         assert_ne!(one.lines, other.lines);
+    }
+
+    #[test]
+    fn the_order_of_items_does_not_matter() {
+        let items = ["// Twice.\nfn b() {\n}\n", "#[derive(Debug)]\nstruct A;\n", "use std::fs;\n"];
+        let source = |order: [usize; 3]| {
+            let items = order.map(|i| items[i]).concat();
+            format!(
+                "#![allow(dead_code)]\n{items}#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_1() {{\nx();\n}}\n"
+            )
+        };
+        let ordered = Ordered::of(&source([0, 1, 2]));
+        assert_eq!(ordered.text, source([1, 0, 2]));
+        assert_eq!(ordered.lines, [0, 4, 5, 1, 2, 3, 6, 7, 8, 9, 10]);
+        assert_eq!(Ordered::of(&source([2, 1, 0])).text, ordered.text);
+        for kept in ["b!();\nfn a() {}\n", "struct B; struct A;\n", "fn a( {}\n"] {
+            assert_eq!(Ordered::of(kept).text, kept);
+        }
     }
 
     #[test]
