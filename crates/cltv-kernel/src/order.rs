@@ -1,10 +1,13 @@
-//! A cell's source with its variables and items in one order.
+//! A cell's source in one form, whichever kernel it runs in and whatever ran before it.
 //!
-//! evcxr keeps variables and items in hash maps and writes them into a cell's source in the maps'
-//! order, another one in each process. Sorted, the same cell is the same text in every kernel, and
-//! what was compiled once is found again.
+//! evcxr takes every variable of the session out of its store before a cell and puts it back behind
+//! it. A cell that does not mention a variable is compiled without those lines: less to compile, and
+//! nothing to compile anew when other cells have defined more. evcxr keeps variables and items in hash
+//! maps and writes them in the maps' order, another one in each process: they are sorted. It counts
+//! cells in the name of the function that it calls: that name is one for all.
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use syn::Item;
 use syn::spanned::Spanned;
@@ -12,7 +15,8 @@ use syn::spanned::Spanned;
 /// The text to compile, and where each of its lines stood.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Ordered {
-    /// The source with each run of lines that name variables sorted, and the items before the statements.
+    /// The source with each run of lines that name variables sorted, and the items before the statements;
+    /// without the lines of variables that the cell does not mention.
     pub(crate) text: String,
     /// For each line of the text, counted from 0, its number in evcxr's source, counted from 0.
     lines: Vec<usize>,
@@ -42,7 +46,17 @@ impl Ordered {
         items.sort_by_cached_key(|item| item.iter().map(|&line| lines[line]).collect::<String>());
         let items = items.concat();
         order[begin..begin + items.len()].copy_from_slice(&items);
-        Ordered { text: order.iter().map(|&line| lines[line]).collect(), lines: order }
+        let needed = needed(&lines, &kinds);
+        order.retain(|&line| needed[line]);
+        Ordered { text: order.iter().map(|&line| with_one_name(lines[line])).collect(), lines: order }
+    }
+
+    /// The source with its lines where they stood, for a compiler that speaks to evcxr itself.
+    pub(crate) fn in_place(source: &str) -> String {
+        let lines: Vec<&str> = source.split_inclusive('\n').collect();
+        let needed = needed(&lines, &kinds(&lines));
+        let line = |(line, needed): (&&str, bool)| if needed { with_one_name(line) } else { "\n".to_owned() };
+        lines.iter().zip(needed).map(line).collect()
     }
 
     /// The compiler's message about the text as one about evcxr's source.
@@ -69,11 +83,54 @@ impl Ordered {
     }
 }
 
+/// The function that holds a cell's statements, as it is compiled; evcxr ends its name with a number.
+pub(crate) const FUNCTION: &str = "run_user_code_0";
+/// What that function's line begins with.
+pub(crate) const STATEMENTS_BEGIN: &str = "pub extern \"C\" fn run_user_code_";
+
+/// A line with the function's one name in the place of its number.
+fn with_one_name(line: &str) -> String {
+    match line.strip_prefix(STATEMENTS_BEGIN) {
+        Some(rest) => {
+            let parameters = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            format!("pub extern \"C\" fn {FUNCTION}{parameters}")
+        }
+        None => line.to_owned(),
+    }
+}
+
+/// For each line whether the cell needs it: not those that carry a variable through it which nothing in
+/// it mentions, be it in a text such as `"{x}"`.
+fn needed(lines: &[&str], kinds: &[Option<PerVariable>]) -> Vec<bool> {
+    use PerVariable::{Check, Put, Take};
+    let begin = lines.iter().position(|line| line.starts_with(STATEMENTS_BEGIN)).unwrap_or(lines.len());
+    let own = (begin..lines.len()).filter(|&line| kinds[line].is_none());
+    let mentioned: BTreeSet<&str> = own.flat_map(|line| words(lines[line])).collect();
+    let is_needed = |line: usize| match kinds[line] {
+        Some(Put | Check | Take) if line > begin => {
+            variable(lines[line]).is_none_or(|name| mentioned.contains(name))
+        }
+        _ => true,
+    };
+    (0..lines.len()).map(is_needed).collect()
+}
+
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+/// The variable that one of evcxr's lines is about.
+fn variable(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once(">(stringify!(")?;
+    let (name, _) = rest.split_once(')')?;
+    Some(name.strip_prefix("r#").unwrap_or(name))
+}
+
 /// The lines of each item that may stand anywhere, one behind the other; none where the order may matter,
 /// as it does around macros.
 fn items(source: &str) -> Vec<Range<usize>> {
     let Ok(file) = syn::parse_file(source) else { return Vec::new() };
-    let is_statements = |item: &&Item| matches!(item, Item::Fn(function) if function.sig.ident.to_string().starts_with("run_user_code_"));
+    let is_statements = |item: &&Item| matches!(item, Item::Fn(function) if function.sig.abi.is_some());
     let movable: Vec<&Item> = file.items.iter().take_while(|item| !is_statements(item)).collect();
     if movable.iter().any(|item| matches!(item, Item::Macro(_))) {
         return Vec::new();
@@ -147,12 +204,35 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_that_is_not_mentioned_is_left_where_it_is() {
+        let carried = |name: &str| {
+            let take =
+                format!("let mut {name} = evcxr_variable_store.take_variable::<u8>(stringify!({name}));\n");
+            let check =
+                format!("vars_ok &= evcxr_variable_store.check_variable::<u8>(stringify!({name}));\n");
+            let put = format!("evcxr_variable_store.put_variable::<u8>(stringify!({name}), {name});\n");
+            [check, take, put]
+        };
+        let source = |number: usize, names: &[&str]| {
+            let lines = |i: usize| names.iter().map(|name| carried(name)[i].clone()).collect::<String>();
+            let begin = format!("use x;\n{STATEMENTS_BEGIN}{number}(\nstore) {{\n");
+            format!("{begin}{}{}println!(\"{{a}} {{}}\", r#type);\n{}}}\n", lines(0), lines(1), lines(2))
+        };
+        let ordered = Ordered::of(&source(12, &["r#type", "b", "a", "x"]));
+        assert_eq!(ordered.text, source(0, &["a", "r#type"]));
+        assert_eq!(ordered.lines, [0, 1, 2, 5, 3, 9, 7, 11, 14, 12, 16]);
+        let in_place = Ordered::in_place(&source(12, &["b", "a"]));
+        assert_eq!(in_place.replace("\n\n", "\n"), source(0, &["a"]));
+        assert_eq!(in_place.lines().count(), source(12, &["b", "a"]).lines().count());
+    }
+
+    #[test]
     fn the_order_of_items_does_not_matter() {
         let items = ["// Twice.\nfn b() {\n}\n", "#[derive(Debug)]\nstruct A;\n", "use std::fs;\n"];
         let source = |order: [usize; 3]| {
             let items = order.map(|i| items[i]).concat();
             format!(
-                "#![allow(dead_code)]\n{items}#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_1() {{\nx();\n}}\n"
+                "#![allow(dead_code)]\n{items}#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {{\nx();\n}}\n"
             )
         };
         let ordered = Ordered::of(&source([0, 1, 2]));

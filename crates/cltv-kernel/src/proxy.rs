@@ -6,6 +6,7 @@
 //! of its own, not a thread of the child, so that what a cell printed before it
 //! crashed is not lost.
 
+use crate::order::FUNCTION;
 use crate::wire::{Event, LOADER_MIME, PROGRESS_MIME};
 use crate::{processes, report};
 use std::collections::BTreeMap;
@@ -130,10 +131,13 @@ fn pass_on() -> std::io::Result<i32> {
         .env(INNER_VAR, "1")
         // A backtrace of evcxr's own frames helps nobody; the panic's message and place do.
         .env("RUST_BACKTRACE", "0")
-        .stdin(Stdio::inherit())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
+    if let Some(into) = child.stdin.take() {
+        std::thread::spawn(move || pass_in(into));
+    }
     let (Some(mut out), Some(mut err)) = (child.stdout.take(), child.stderr.take()) else {
         return Ok(99);
     };
@@ -168,6 +172,25 @@ fn pass_on() -> std::io::Result<i32> {
     }
     let status = child.wait()?;
     Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
+}
+
+/// Passes on what evcxr asks for, with the one name that the functions of all cells have.
+fn pass_in(mut into: impl Write) {
+    for line in std::io::stdin().lines() {
+        // When either end is closed there is nobody left to ask, or to be asked.
+        let Ok(line) = line else { return };
+        if writeln!(into, "{}", with_one_name(&line)).and_then(|()| into.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+/// A request to run a cell, which ends with the name of its function; anything else unchanged.
+fn with_one_name(line: &str) -> String {
+    match line.strip_prefix("LOAD_AND_RUN ").and_then(|rest| rest.rsplit_once(' ')) {
+        Some((library, _)) => format!("LOAD_AND_RUN {library} {FUNCTION}"),
+        None => line.to_owned(),
+    }
 }
 
 fn set_nonblocking(pipe: &impl AsRawFd) -> std::io::Result<()> {
@@ -443,6 +466,15 @@ fn may_become_marker(partial: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_is_called_by_the_name_it_was_compiled_with() {
+        assert_eq!(
+            with_one_name("LOAD_AND_RUN /a b/libcode_7.so run_user_code_6"),
+            "LOAD_AND_RUN /a b/libcode_7.so run_user_code_0"
+        );
+        assert_eq!(with_one_name("an answer to a question"), "an answer to a question");
+    }
 
     fn lines(feed: impl FnOnce(&mut Translator)) -> Vec<Event> {
         let mut translator = Translator::default();

@@ -1,5 +1,6 @@
 //! What a failed cell tells its reader: a name, a sentence, and the place in the cell.
 
+use crate::order::STATEMENTS_BEGIN;
 use crate::{compile, types};
 use evcxr::{CompilationError, Error};
 
@@ -258,9 +259,6 @@ fn panics(text: &str) -> Vec<Panicked> {
     }
     found
 }
-
-/// What the function begins with that evcxr puts a cell's statements into; items stand before it.
-const STATEMENTS_BEGIN: &str = "pub extern \"C\" fn run_user_code_";
 
 /// Finds a line of the generated source in the cell; lines count from 1. None if evcxr wrote it, or if
 /// it belongs to what an earlier cell defined.

@@ -143,9 +143,13 @@ pub(crate) fn date_axis(title: &str, extra: Value) -> Value {
     base
 }
 
-/// What an axis adds to show amounts of money.
+/// What an axis adds to show amounts of money. The dollar's is the one sign that plotly knows to put
+/// behind a minus.
 pub(crate) fn money_ticks(currency: &str) -> Value {
-    json!({"tickprefix": text::plotly(currency)})
+    match currency {
+        "$" => json!({"tickformat": "$,"}),
+        other => json!({"tickprefix": text::plotly(other)}),
+    }
 }
 
 /// A vertical line over the whole height at `x`, a number or an ISO date.
@@ -207,6 +211,12 @@ mod tests {
     fn merging_keeps_what_is_not_named() {
         let merged = merged(json!({"a": {"b": 1, "c": 2}, "d": 3}), json!({"a": {"b": 9}, "e": 4}));
         assert_eq!(merged, json!({"a": {"b": 9, "c": 2}, "d": 3, "e": 4}));
+    }
+
+    #[test]
+    fn a_sign_of_money_is_escaped_and_the_dollar_left_to_plotly() {
+        assert_eq!(money_ticks("$"), json!({"tickformat": "$,"}));
+        assert_eq!(money_ticks("<b>"), json!({"tickprefix": "&lt;b&gt;"}));
     }
 
     #[test]
