@@ -34,9 +34,8 @@ const ASKING_OPTIONS: [&str; 4] = ["-Ztrim-diagnostic-paths=no", "--verbose", "-
 pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
     let out_dir = Path::new("target").join(&build.target).join("debug");
     std::fs::create_dir_all(&out_dir)?;
-    let question =
-        Question::of(&std::fs::read_to_string(SOURCE).context("the cell has no source")?, &known());
-    let ordered = Ordered::of(&question.text);
+    let question = question()?;
+    let ordered = Ordered::of(&question.text, store(helper));
     std::fs::write(ORDERED_SOURCE, &ordered.text)?;
     let library = (!build.check).then(|| out_dir.join("libctx.so"));
     let mut options = options(build, helper);
@@ -77,9 +76,9 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
 }
 
 /// Compiles a cell for the real cargo, which has called for it with these arguments.
-pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>) -> Result<u8> {
-    let question =
-        Question::of(&std::fs::read_to_string(SOURCE).context("the cell has no source")?, &known());
+pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>, helper: Option<&Helper>) -> Result<u8> {
+    let mut question = question()?;
+    question.text = Ordered::in_place(&question.text, store(helper));
     // In its place: cargo watches the file that it named. Lines stay.
     std::fs::write(SOURCE, &question.text)?;
     arguments.extend(extern_options(&externs()));
@@ -91,6 +90,21 @@ pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>) -> Result<u8>
     let ended = cell.compile(&mut |line| eprintln!("{line}"))?;
     ended.refusal.iter().for_each(|line| eprintln!("{line}"));
     Ok(if ended.is_success() { 0 } else { 101 })
+}
+
+/// The program that a text about a panic in it speaks of, by its lines.
+pub(crate) fn source_of_panic(text: &str) -> Option<String> {
+    let file = if text.contains(&format!("panicked at {SOURCE}:")) { SOURCE } else { ORDERED_SOURCE };
+    std::fs::read_to_string(shim::evcxr_folder().ok()?.join(file)).ok()
+}
+
+fn question() -> Result<Question> {
+    Ok(Question::of(&std::fs::read_to_string(SOURCE).context("the cell has no source")?, &known()))
+}
+
+/// The helper's module that keeps variables.
+fn store(helper: Option<&Helper>) -> Option<&str> {
+    helper?.manifest.store.as_deref()
 }
 
 /// What decides, with its source, what a cell is compiled to.

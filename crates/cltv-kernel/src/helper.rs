@@ -21,6 +21,10 @@ pub(crate) struct Manifest {
     pub(crate) dependency_folders: Vec<PathBuf>,
     /// The package that stands for the helper in cargo's graph, relative to the helper's folder.
     pub(crate) stub: PathBuf,
+    /// The module of the library that keeps variables between cells; without it evcxr's own is compiled
+    /// with each cell.
+    #[serde(default)]
+    pub(crate) store: Option<String>,
     /// The compiler that built it; cells must use the same.
     pub(crate) rustc: PathBuf,
     /// The cargo beside that compiler.

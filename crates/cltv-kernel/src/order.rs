@@ -4,9 +4,11 @@
 //! it. A cell that does not mention a variable is compiled without those lines: less to compile, and
 //! nothing to compile anew when other cells have defined more. evcxr keeps variables and items in hash
 //! maps and writes them in the maps' order, another one in each process: they are sorted. It counts
-//! cells in the name of the function that it calls: that name is one for all.
+//! cells in the name of the function that it calls: that name is one for all. And it writes the store
+//! itself into every cell: the helper has one that is compiled already.
 
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use syn::Item;
@@ -33,30 +35,31 @@ enum PerVariable {
 }
 
 impl Ordered {
-    pub(crate) fn of(source: &str) -> Ordered {
+    /// The source in order; `store` names the module that keeps variables, if it is not evcxr's own.
+    pub(crate) fn of(source: &str, store: Option<&str>) -> Ordered {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
         let kinds = kinds(&lines);
         let mut order: Vec<usize> = (0..lines.len()).collect();
         for run in order.chunk_by_mut(|&a, &b| kinds[a].is_some() && kinds[a] == kinds[b]) {
             run.sort_by_key(|&line| lines[line]);
         }
-        let items = items(source);
+        let file = syn::parse_file(source).ok();
+        let items = file.as_ref().map(items).unwrap_or_default();
         let begin = items.first().map_or(0, |item| item.start);
         let mut items: Vec<Vec<usize>> = items.into_iter().map(|item| order[item].to_vec()).collect();
         items.sort_by_cached_key(|item| item.iter().map(|&line| lines[line]).collect::<String>());
         let items = items.concat();
         order[begin..begin + items.len()].copy_from_slice(&items);
-        let needed = needed(&lines, &kinds);
-        order.retain(|&line| needed[line]);
-        Ordered { text: order.iter().map(|&line| with_one_name(lines[line])).collect(), lines: order }
+        let written = written(&lines, &kinds, file.as_ref(), store);
+        order.retain(|&line| written[line].is_some());
+        Ordered { text: order.iter().filter_map(|&line| written[line].as_deref()).collect(), lines: order }
     }
 
     /// The source with its lines where they stood, for a compiler that speaks to evcxr itself.
-    pub(crate) fn in_place(source: &str) -> String {
+    pub(crate) fn in_place(source: &str, store: Option<&str>) -> String {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
-        let needed = needed(&lines, &kinds(&lines));
-        let line = |(line, needed): (&&str, bool)| if needed { with_one_name(line) } else { "\n".to_owned() };
-        lines.iter().zip(needed).map(line).collect()
+        let written = written(&lines, &kinds(&lines), syn::parse_file(source).ok().as_ref(), store);
+        written.into_iter().map(|line| line.unwrap_or_else(|| Cow::Borrowed("\n"))).collect()
     }
 
     /// The compiler's message about the text as one about evcxr's source.
@@ -88,20 +91,17 @@ pub(crate) const FUNCTION: &str = "run_user_code_0";
 /// What that function's line begins with.
 pub(crate) const STATEMENTS_BEGIN: &str = "pub extern \"C\" fn run_user_code_";
 
-/// A line with the function's one name in the place of its number.
-fn with_one_name(line: &str) -> String {
-    match line.strip_prefix(STATEMENTS_BEGIN) {
-        Some(rest) => {
-            let parameters = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-            format!("pub extern \"C\" fn {FUNCTION}{parameters}")
-        }
-        None => line.to_owned(),
-    }
-}
+/// evcxr's module that keeps variables.
+const STORE: &str = "evcxr_internal_runtime";
 
-/// For each line whether the cell needs it: not those that carry a variable through it which nothing in
-/// it mentions, be it in a text such as `"{x}"`.
-fn needed(lines: &[&str], kinds: &[Option<PerVariable>]) -> Vec<bool> {
+/// Each line as it is compiled; none where the cell does not need it. Those that carry a variable through
+/// a cell are needed if something in it mentions the variable, be it in a text such as `"{x}"`.
+fn written<'a>(
+    lines: &[&'a str],
+    kinds: &[Option<PerVariable>],
+    file: Option<&syn::File>,
+    store: Option<&str>,
+) -> Vec<Option<Cow<'a, str>>> {
     use PerVariable::{Check, Put, Take};
     let begin = lines.iter().position(|line| line.starts_with(STATEMENTS_BEGIN)).unwrap_or(lines.len());
     let own = (begin..lines.len()).filter(|&line| kinds[line].is_none());
@@ -112,7 +112,31 @@ fn needed(lines: &[&str], kinds: &[Option<PerVariable>]) -> Vec<bool> {
         }
         _ => true,
     };
-    (0..lines.len()).map(is_needed).collect()
+    let of_store = store.and_then(|_| lines_of_store(file?)).unwrap_or_default();
+    let write = |line: usize| match store {
+        Some(store) if line == of_store.start && !of_store.is_empty() => {
+            Some(Cow::Owned(format!("use {store} as {STORE};\n")))
+        }
+        _ if of_store.contains(&line) || !is_needed(line) => None,
+        _ => Some(with_one_name(lines[line])),
+    };
+    (0..lines.len()).map(write).collect()
+}
+
+/// A line with the function's one name in the place of its number.
+fn with_one_name(line: &str) -> Cow<'_, str> {
+    match line.strip_prefix(STATEMENTS_BEGIN) {
+        Some(rest) => {
+            let parameters = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            Cow::Owned(format!("pub extern \"C\" fn {FUNCTION}{parameters}"))
+        }
+        None => Cow::Borrowed(line),
+    }
+}
+
+fn lines_of_store(file: &syn::File) -> Option<Range<usize>> {
+    let store = file.items.iter().find(|item| matches!(item, Item::Mod(module) if module.ident == STORE))?;
+    Some(store.span().start().line - 1..store.span().end().line)
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {
@@ -128,8 +152,7 @@ fn variable(line: &str) -> Option<&str> {
 
 /// The lines of each item that may stand anywhere, one behind the other; none where the order may matter,
 /// as it does around macros.
-fn items(source: &str) -> Vec<Range<usize>> {
-    let Ok(file) = syn::parse_file(source) else { return Vec::new() };
+fn items(file: &syn::File) -> Vec<Range<usize>> {
     let is_statements = |item: &&Item| matches!(item, Item::Fn(function) if function.sig.abi.is_some());
     let movable: Vec<&Item> = file.items.iter().take_while(|item| !is_statements(item)).collect();
     if movable.iter().any(|item| matches!(item, Item::Macro(_))) {
@@ -197,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_order_of_variables_does_not_matter() {
-        let (one, other) = (Ordered::of(&source(["a", "b"])), Ordered::of(&source(["b", "a"])));
+        let (one, other) = (Ordered::of(&source(["a", "b"]), None), Ordered::of(&source(["b", "a"]), None));
         assert_eq!(one.text, other.text);
         assert_eq!(one.text, source(["a", "b"]));
         assert_ne!(one.lines, other.lines);
@@ -218,12 +241,25 @@ mod tests {
             let begin = format!("use x;\n{STATEMENTS_BEGIN}{number}(\nstore) {{\n");
             format!("{begin}{}{}println!(\"{{a}} {{}}\", r#type);\n{}}}\n", lines(0), lines(1), lines(2))
         };
-        let ordered = Ordered::of(&source(12, &["r#type", "b", "a", "x"]));
+        let ordered = Ordered::of(&source(12, &["r#type", "b", "a", "x"]), None);
         assert_eq!(ordered.text, source(0, &["a", "r#type"]));
         assert_eq!(ordered.lines, [0, 1, 2, 5, 3, 9, 7, 11, 14, 12, 16]);
-        let in_place = Ordered::in_place(&source(12, &["b", "a"]));
+        let in_place = Ordered::in_place(&source(12, &["b", "a"]), None);
         assert_eq!(in_place.replace("\n\n", "\n"), source(0, &["a"]));
         assert_eq!(in_place.lines().count(), source(12, &["b", "a"]).lines().count());
+    }
+
+    #[test]
+    fn the_helpers_store_takes_the_place_of_evcxrs() {
+        let source = "fn a() {}\nmod evcxr_internal_runtime {\npub struct S;\n}\nuse x;\n";
+        let expected = "fn a() {}\nuse cltv::store as evcxr_internal_runtime;\nuse x;\n";
+        let ordered = Ordered::of(source, Some("cltv::store"));
+        assert_eq!((ordered.text.as_str(), ordered.lines), (expected, vec![0, 1, 4]));
+        assert_eq!(
+            Ordered::in_place(source, Some("cltv::store")),
+            expected.replace("runtime;\n", "runtime;\n\n\n")
+        );
+        assert_eq!(Ordered::of(source, None).text.lines().count(), 5);
     }
 
     #[test]
@@ -235,24 +271,24 @@ mod tests {
                 "#![allow(dead_code)]\n{items}#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {{\nx();\n}}\n"
             )
         };
-        let ordered = Ordered::of(&source([0, 1, 2]));
+        let ordered = Ordered::of(&source([0, 1, 2]), None);
         assert_eq!(ordered.text, source([1, 0, 2]));
         assert_eq!(ordered.lines, [0, 4, 5, 1, 2, 3, 6, 7, 8, 9, 10]);
-        assert_eq!(Ordered::of(&source([2, 1, 0])).text, ordered.text);
+        assert_eq!(Ordered::of(&source([2, 1, 0]), None).text, ordered.text);
         for kept in ["b!();\nfn a() {}\n", "struct B; struct A;\n", "fn a( {}\n"] {
-            assert_eq!(Ordered::of(kept).text, kept);
+            assert_eq!(Ordered::of(kept, None).text, kept);
         }
     }
 
     #[test]
     fn what_a_cell_says_keeps_its_order() {
         let cell = "b();\na();\nlet y = 1;\nlet x = 2;\n// z\n// a\n";
-        assert_eq!(Ordered::of(cell).text, cell);
+        assert_eq!(Ordered::of(cell, None).text, cell);
     }
 
     #[test]
     fn a_message_names_the_line_that_evcxr_wrote() {
-        let ordered = Ordered::of(&source(["b", "a"]));
+        let ordered = Ordered::of(&source(["b", "a"]), None);
         let mut message = serde_json::json!({"spans": [{"line_start": 2, "line_end": 2, "expansion": {
             "span": {"line_start": 3, "line_end": 4}}}], "children": [{"spans": [{"line_start": 99}]}]});
         ordered.restore(&mut message);

@@ -215,7 +215,7 @@ impl Panicked {
         self.place
             .strip_prefix(compile::ORDERED_SOURCE)
             // With another crate beside the helper the real cargo compiles evcxr's own source.
-            .or_else(|| self.place.strip_prefix("src/lib.rs"))
+            .or_else(|| self.place.strip_prefix(compile::SOURCE))
             .and_then(|rest| rest.split(':').nth(1))
             .and_then(|line| line.parse().ok())
     }

@@ -125,7 +125,8 @@ impl Session {
             && handed_over == interrupt::handed_over()
             && !self.interrupter.is_asked();
         if count == 0 || !is_refused {
-            return (with_stand_ins, result);
+            // As the compiler saw it, for the lines of panics.
+            return (types::replace_stand_ins(&with_stand_ins, |_| "_".to_owned()), result);
         }
         // The cell as it was written gives errors in its own columns and with types as people write
         // them, and evcxr's own inference a chance where a type has no name.
@@ -137,7 +138,7 @@ impl Session {
         match lock(&self.told).take() {
             Some(Event::Failed(text)) => Err(Failure::question_mark(&text)),
             Some(Event::Panic(text)) => {
-                let source = self.context.last_source().ok();
+                let source = compile::source_of_panic(&text);
                 Err(Failure::panic(&text, source.as_deref(), ran, code))
             }
             _ => Ok(()),

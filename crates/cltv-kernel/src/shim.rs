@@ -221,15 +221,13 @@ fn wrap_rustc() -> Result<u8> {
     anyhow::ensure!(!arguments.is_empty(), "the rustc wrapper was called without arguments");
     let rustc = arguments.remove(0);
     let is_cell = crate_name(&arguments) == Some("ctx");
-    if let Some(helper) = Helper::from_environment()? {
-        if is_stub(&helper) {
-            replace_source(&mut arguments, &helper.folder.join("empty.rs"));
-        } else if is_cell {
-            use_prebuilt(&mut arguments, &helper);
-        }
+    let helper = Helper::from_environment()?;
+    if let Some(helper) = helper.as_ref().filter(|helper| is_stub(helper)) {
+        replace_source(&mut arguments, &helper.folder.join("empty.rs"));
     }
     if is_cell && arguments.iter().any(|a| a == SOURCE) {
-        return compile::for_cargo(rustc, arguments);
+        let used = helper.filter(|helper| use_prebuilt(&mut arguments, helper));
+        return compile::for_cargo(rustc, arguments, used.as_ref());
     }
     Err(Command::new(rustc).args(arguments).env_remove(WRAPPER_VAR).exec().into())
 }
@@ -252,12 +250,13 @@ fn replace_source(arguments: &mut [String], empty: &Path) {
     }
 }
 
-fn use_prebuilt(arguments: &mut Vec<String>, helper: &Helper) {
+/// Puts the prebuilt library in the place of its stub; whether the cell uses it.
+fn use_prebuilt(arguments: &mut Vec<String>, helper: &Helper) -> bool {
     let prefix = format!("{}=", helper.manifest.crate_name);
-    if let Some(at) = arguments.iter().position(|a| a.starts_with(&prefix)) {
-        arguments.drain(at - 1..=at);
-        arguments.extend(helper.rustc_arguments());
-    }
+    let Some(at) = arguments.iter().position(|a| a.starts_with(&prefix)) else { return false };
+    arguments.drain(at - 1..=at);
+    arguments.extend(helper.rustc_arguments());
+    true
 }
 
 #[cfg(test)]

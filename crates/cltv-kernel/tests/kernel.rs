@@ -261,7 +261,9 @@ fn small_helper() -> tempfile::TempDir {
     )
     .unwrap();
     std::fs::write(path("empty.rs"), "").unwrap();
-    std::fs::write(path("stubs/cltv/src/lib.rs"), "pub fn twice(x: u64) -> u64 { 2 * x }\n").unwrap();
+    let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv/src/store.rs");
+    let library = format!("pub fn twice(x: u64) -> u64 {{ 2 * x }}\n#[path = {store:?}] pub mod store;\n");
+    std::fs::write(path("stubs/cltv/src/lib.rs"), library).unwrap();
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
     let tool = |name: &str| Path::new(String::from_utf8_lossy(&sysroot).trim()).join("bin").join(name);
     let rustc = tool("rustc");
@@ -283,7 +285,7 @@ fn small_helper() -> tempfile::TempDir {
     let version = Command::new(&rustc).arg("-vV").output().unwrap().stdout;
     let manifest = serde_json::json!({
         "crate_name": "cltv", "library": "deps/libcltv.so", "dependency_folders": ["deps"], "stub": "stubs/cltv",
-        "rustc": rustc, "cargo": tool("cargo"), "version": String::from_utf8(version).unwrap(),
+        "store": "cltv::store", "rustc": rustc, "cargo": tool("cargo"), "version": String::from_utf8(version).unwrap(),
     });
     std::fs::write(path("helper.json"), manifest.to_string()).unwrap();
     folder
@@ -708,6 +710,8 @@ async fn types_are_known_beside_another_crate() {
         assert_eq!(named.status, Some(ReplyStatus::Ok), "{named:?}");
         let used = client.run("(m.len() as u64 + thrice::thrice(2)).to_string()").await;
         assert_eq!(used.outputs.last().unwrap(), r#"display:{"text/plain":"\"7\""}"#);
+        let panicked = client.run("let v: Vec<u8> = vec![];\nlet w = 1;\nv[9];").await;
+        assert!(panicked.traceback.contains("cell line 3"), "{}", panicked.traceback);
         client.shut_down().await;
     }
 }

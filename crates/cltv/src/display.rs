@@ -21,15 +21,19 @@ pub trait ShowInNotebook {
 
 impl<T: Debug + 'static> ShowInNotebook for T {
     fn evcxr_display(&self) {
-        if let Some(bundle) = forms(self) {
-            emit(&bundle);
-        }
+        show(self, self);
+    }
+}
+
+/// Not generic: it is compiled once, and not in every cell that shows another type.
+fn show(any: &dyn Any, value: &dyn Debug) {
+    if let Some(bundle) = forms(any, value) {
+        emit(&bundle);
     }
 }
 
 /// The forms of a value; none for `()`, which shows nothing.
-fn forms<T: Debug + 'static>(value: &T) -> Option<Bundle> {
-    let any: &dyn Any = value;
+fn forms(any: &dyn Any, value: &dyn Debug) -> Option<Bundle> {
     if any.is::<()>() {
         return None;
     }
@@ -72,14 +76,15 @@ mod tests {
 
     #[test]
     fn nothing_shows_for_unit_and_debug_for_what_is_unknown() {
-        assert_eq!(forms(&()), None);
-        assert_eq!(forms(&vec![1, 2]), Some(vec![("text/plain", "[1, 2]".to_owned())]));
+        assert_eq!(forms(&(), &()), None);
+        let list = vec![1, 2];
+        assert_eq!(forms(&list, &list), Some(vec![("text/plain", "[1, 2]".to_owned())]));
     }
 
     #[test]
     fn a_frame_is_a_table_with_text_beside_it() {
         let frame = df!("customer" => ["<b>", "x"], "spend" => [1.5, 2.0]).unwrap();
-        let bundle = forms(&frame).unwrap();
+        let bundle = forms(&frame, &frame).unwrap();
         assert_eq!(bundle.iter().map(|b| b.0).collect::<Vec<_>>(), ["text/html", "text/plain"]);
         assert!(bundle[0].1.contains("&lt;b&gt;") && !bundle[0].1.contains("<b>"));
     }

@@ -42,7 +42,11 @@ pub fn check_holdout<F>(fit: &F, split: &Split) -> Result<Holdout, Error>
 where
     F: Clone + Into<PurchaseFit>,
 {
-    let fit: PurchaseFit = fit.clone().into();
+    of_fit(fit.clone().into(), split)
+}
+
+/// Compiled once, here, and not in each cell that checks another model.
+fn of_fit(fit: PurchaseFit, split: &Split) -> Result<Holdout, Error> {
     let plan = DrawPlan::default();
     let expected = fit.expected_purchases_all(&split.calibration, split.duration)?;
     Ok(Holdout {

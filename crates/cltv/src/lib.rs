@@ -44,6 +44,8 @@ mod saved;
 mod score;
 mod segments;
 mod shown;
+#[doc(hidden)]
+pub mod store;
 mod summary;
 mod tables;
 

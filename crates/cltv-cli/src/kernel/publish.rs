@@ -54,6 +54,7 @@ pub(super) fn helper(
             "library": Path::new("deps").join(library),
             "dependency_folders": ["deps"],
             "stub": "stubs/cltv",
+            "store": "cltv::store",
             "rustc": toolchain.rustc,
             "cargo": toolchain.cargo,
             "version": toolchain.version,
