@@ -7,9 +7,11 @@
 //! cells in the name of the function that it calls: that name is one for all. And it writes the store
 //! itself into every cell: the helper has one that is compiled already.
 
+use proc_macro2::TokenStream;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use syn::Item;
 use syn::spanned::Spanned;
@@ -94,6 +96,45 @@ pub(crate) const STATEMENTS_BEGIN: &str = "pub extern \"C\" fn run_user_code_";
 /// evcxr's module that keeps variables.
 const STORE: &str = "evcxr_internal_runtime";
 
+/// Behind this line of a cell its store can be told of definitions.
+const STORE_IS_THERE: &str = "let evcxr_variable_store = unsafe {&mut *evcxr_variable_store};";
+
+/// The types, modules and traits that a source defines, each with a number for its definition and all
+/// that this is made of. To Rust a type with other fields of the same names is the same type, and a
+/// variable of before must not be taken for one of it.
+fn definitions(file: &syn::File) -> BTreeMap<String, u64> {
+    let defined = |item: &Item| {
+        let name = match item {
+            Item::Struct(item) => &item.ident,
+            Item::Enum(item) => &item.ident,
+            Item::Union(item) => &item.ident,
+            Item::Trait(item) => &item.ident,
+            Item::Type(item) => &item.ident,
+            Item::Const(item) => &item.ident,
+            Item::Mod(item) if item.ident != STORE => &item.ident,
+            _ => return None,
+        };
+        // Spaces and comments do not count.
+        Some((name.to_string(), item.span().source_text()?.parse::<TokenStream>().ok()?.to_string()))
+    };
+    let texts: BTreeMap<String, String> = file.items.iter().filter_map(defined).collect();
+    let number = |name: &String| {
+        let mut part_of = BTreeSet::from([name.as_str()]);
+        let mut open = vec![name.as_str()];
+        while let Some(name) = open.pop() {
+            let named = words(&texts[name]).filter_map(|word| texts.get_key_value(word));
+            open.extend(named.map(|(name, _)| name.as_str()).filter(|name| part_of.insert(name)));
+        }
+        let mut hash = Sha256::new();
+        for name in part_of {
+            hash.update(&texts[name]);
+        }
+        u64::from_le_bytes(hash.finalize()[..8].try_into().unwrap_or_default())
+    };
+    let is_own = |name: &&String| *name != "EvcxrUserCodeError";
+    texts.keys().filter(is_own).map(|name| (name.clone(), number(name))).collect()
+}
+
 /// Each line as it is compiled; none where the cell does not need it. Those that carry a variable through
 /// a cell are needed if something in it mentions the variable, be it in a text such as `"{x}"`.
 fn written<'a>(
@@ -113,9 +154,15 @@ fn written<'a>(
         _ => true,
     };
     let of_store = store.and_then(|_| lines_of_store(file?)).unwrap_or_default();
+    let definitions = file.filter(|_| !of_store.is_empty()).map(definitions).unwrap_or_default();
     let write = |line: usize| match store {
         Some(store) if line == of_store.start && !of_store.is_empty() => {
             Some(Cow::Owned(format!("use {store} as {STORE};\n")))
+        }
+        Some(_) if lines[line].trim_end() == STORE_IS_THERE && !definitions.is_empty() => {
+            let pairs = definitions.iter().map(|(name, number)| format!("({name:?}, {number:#x}), "));
+            let define = format!("evcxr_variable_store.define(&[{}]);", pairs.collect::<String>());
+            Some(Cow::Owned(format!("{STORE_IS_THERE} {define}\n")))
         }
         _ if of_store.contains(&line) || !is_needed(line) => None,
         _ => Some(with_one_name(lines[line])),
@@ -260,6 +307,24 @@ mod tests {
             expected.replace("runtime;\n", "runtime;\n\n\n")
         );
         assert_eq!(Ordered::of(source, None).text.lines().count(), 5);
+    }
+
+    #[test]
+    fn a_definition_is_known_by_what_it_is_made_of() {
+        let numbers = |source: &str| definitions(&syn::parse_file(source).unwrap());
+        let of = |part: &str| {
+            numbers(&format!(
+                "struct Part {{ {part} }}\nenum Whole {{ A(Vec<Part>) }}\nstruct Else;\nfn f() {{}}\n"
+            ))
+        };
+        let (one, same, other) = (of("a: u8"), of("a :u8 /* eight */"), of("a: u64"));
+        assert_eq!(one.keys().collect::<Vec<_>>(), ["Else", "Part", "Whole"]);
+        assert_eq!(one, same);
+        assert_eq!(one["Else"], other["Else"]);
+        assert!(one["Part"] != other["Part"] && one["Whole"] != other["Whole"]);
+        let cell = format!("mod {STORE} {{}}\nstruct S;\nfn f() {{\n{STORE_IS_THERE}\n}}\n");
+        assert!(Ordered::of(&cell, Some("x")).text.contains("evcxr_variable_store.define(&[(\"S\", 0x"));
+        assert!(!Ordered::of(&cell, None).text.contains("define"));
     }
 
     #[test]

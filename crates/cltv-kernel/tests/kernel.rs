@@ -842,3 +842,19 @@ async fn a_crate_of_a_crate_gives_variables_their_types() {
     assert_eq!(client.run("frame").await.outputs.last().unwrap(), r#"display:{"text/plain":"Frame(7)"}"#);
     client.shut_down().await;
 }
+
+#[tokio::test]
+async fn a_variable_is_not_taken_for_one_of_a_type_defined_anew() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    client.run("#[derive(Debug)] struct S { a: u8 } let s = vec![S { a: 7 }]; let kept = 1;").await;
+    client.run("#[derive(Debug)] struct T { a: u8 }").await;
+    assert_eq!(client.run("s").await.outputs, [r#"display:{"text/plain":"[S { a: 7 }]"}"#]);
+    // To Rust it is the same type.
+    client.run("#[derive(Debug)] struct S { a: u64 }").await;
+    let gone = client.run("s").await;
+    assert_eq!(gone.ename, "CompileError", "{gone:?}");
+    assert!(gone.outputs.iter().any(|text| text.contains("The type of `s` was defined anew")), "{gone:?}");
+    assert_eq!(client.run("kept").await.outputs, [r#"display:{"text/plain":"1"}"#]);
+    client.shut_down().await;
+}
