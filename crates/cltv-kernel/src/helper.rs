@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub(crate) const HELPER_VAR: &str = "CLTV_HELPER";
 
 const MANIFEST: &str = "helper.json";
+const PRIVATE: &str = "private.json";
 
 /// What `cltv kernel install` wrote into `helper.json` beside the library.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -96,6 +98,12 @@ impl Helper {
 
     pub(crate) fn stub(&self) -> PathBuf {
         self.folder.join(&self.manifest.stub)
+    }
+
+    /// Names that the library keeps to itself; none where they were not noted.
+    pub(crate) fn private_names(&self) -> BTreeSet<String> {
+        let text = std::fs::read(self.folder.join(PRIVATE)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
     }
 
     /// What rustc needs to compile a cell against the library.

@@ -61,7 +61,7 @@ impl Ordered {
     pub(crate) fn in_place(source: &str, store: Option<&str>) -> String {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
         let written = written(&lines, &kinds(&lines), syn::parse_file(source).ok().as_ref(), store);
-        written.into_iter().map(|line| line.unwrap_or_else(|| Cow::Borrowed("\n"))).collect()
+        written.into_iter().map(|line| line.unwrap_or(Cow::Borrowed("\n"))).collect()
     }
 
     /// The compiler's message about the text as one about evcxr's source.

@@ -8,6 +8,7 @@ use crate::wire::Event;
 use crate::{compile, hover, rewrite, shim, types};
 use anyhow::{Context, Result, anyhow};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -26,6 +27,8 @@ pub(crate) struct Session {
     interrupter: Interrupter,
     /// How many types have had a stand-in.
     stand_ins: usize,
+    /// Names of the library that cells cannot use.
+    private: BTreeSet<String>,
 }
 
 impl Session {
@@ -46,7 +49,8 @@ impl Session {
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
         interrupter.watch(context.process_handle());
-        Ok(Session { context, helper, pumps, told, interrupter, stand_ins: 0 })
+        let private = helper.as_ref().map(Helper::private_names).unwrap_or_default();
+        Ok(Session { context, helper, pumps, told, interrupter, stand_ins: 0, private })
     }
 
     /// Does now, before a notebook asks, what its first cells would wait for: reads the
@@ -162,9 +166,14 @@ impl Session {
         let names = self.names_of_types();
         match self.context.completions(&format!("{names}{code}"), names.len() + offset) {
             Ok(found) => {
-                // How a value shows itself is not for people to call, nor are the stand-ins.
-                let wanted =
-                    |text: &String| !text.starts_with("evcxr_display(") && !text.starts_with(STAND_IN);
+                let own: BTreeSet<&str> = self.own_names().chain(words(&code)).collect();
+                let wanted = |text: &String| {
+                    let name = words(text).next().unwrap_or_default();
+                    // How a value shows itself is not for people to call, nor are the stand-ins.
+                    name != "evcxr_display"
+                        && !name.starts_with(STAND_IN)
+                        && (own.contains(name) || !self.private.contains(name))
+                };
                 let mut texts: Vec<String> =
                     found.completions.into_iter().map(|c| c.code).filter(wanted).collect();
                 texts.sort();
@@ -189,6 +198,12 @@ impl Session {
         (text != NOT_FOUND).then(|| hover::forms(&html))
     }
 
+    /// Names that the notebook has given.
+    fn own_names(&self) -> impl Iterator<Item = &str> {
+        let variables = self.context.variables_and_types().map(|(name, _)| name);
+        variables.chain(self.context.defined_item_names())
+    }
+
     /// A line that tells rust-analyzer which types the stand-ins of the variables mean.
     fn names_of_types(&self) -> String {
         let known = compile::known();
@@ -199,6 +214,11 @@ impl Session {
         let line: String = stand_ins.iter().filter_map(name).collect();
         if line.is_empty() { line } else { line + "\n" }
     }
+}
+
+/// The names in a text, its keywords among them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 /// Starts evcxr without the settings that it would take from a file in the folder it is started in.

@@ -261,8 +261,11 @@ fn small_helper() -> tempfile::TempDir {
     )
     .unwrap();
     std::fs::write(path("empty.rs"), "").unwrap();
+    std::fs::write(path("private.json"), r#"["thrice", "thrice_of_mine"]"#).unwrap();
     let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv/src/store.rs");
-    let library = format!("pub fn twice(x: u64) -> u64 {{ 2 * x }}\n#[path = {store:?}] pub mod store;\n");
+    let library = format!(
+        "pub fn twice(x: u64) -> u64 {{ 2 * thrice(x) / 3 }}\nfn thrice(x: u64) -> u64 {{ 3 * x }}\n#[path = {store:?}] pub mod store;\n"
+    );
     std::fs::write(path("stubs/cltv/src/lib.rs"), library).unwrap();
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
     let tool = |name: &str| Path::new(String::from_utf8_lossy(&sysroot).trim()).join("bin").join(name);
@@ -694,6 +697,8 @@ async fn completion_knows_the_helper_whatever_the_line_names() {
     let line = package(other.path(), "cltv", "pub fn thrice(x: u64) -> u64 { 3 * x }\n");
     let mut client = Client::start_with(Some(helper.path())).await;
     assert_eq!(client.complete(&format!("{line}\ncltv::t")).await, ["twice(x)"]);
+    client.run("fn thrice_of_mine() -> u8 { 3 }").await;
+    assert_eq!(client.complete("let x = thrice").await, ["thrice_of_mine()"]);
     client.shut_down().await;
 }
 

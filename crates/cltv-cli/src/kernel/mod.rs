@@ -7,6 +7,7 @@ mod build;
 mod error;
 mod fingerprint;
 mod place;
+mod private;
 mod publish;
 mod spec;
 mod status;

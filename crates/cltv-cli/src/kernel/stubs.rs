@@ -5,6 +5,7 @@
 
 use super::error::KernelError;
 use super::fingerprint::HELPER_CRATES;
+use super::private::Names;
 use super::toolchain::Toolchain;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,16 +18,24 @@ const OUTLINE: &str = include_str!("polars_outline.rs");
 const OUTLINE_MANIFEST: &str =
     "[package]\nname = \"polars\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n";
 
+/// The file beside the stubs with the names that cells cannot use.
+const PRIVATE: &str = "private.json";
+
 /// Writes a stub package for each crate under `folder/stubs`, sources of ours copied to `folder/src`.
 pub(super) fn write(sources: &Path, toolchain: &Toolchain, folder: &Path) -> Result<(), KernelError> {
     let metadata = metadata(sources, toolchain)?;
     let graph = Graph::read(&metadata)?;
+    let mut names = Names::default();
+    names.read(OUTLINE);
     for package in graph.wanted.values() {
         let name = package.name();
         let copy = folder.join("src").join(name);
-        copy_sources(&sources.join("crates").join(name).join("src"), &copy)?;
+        copy_sources(&sources.join("crates").join(name).join("src"), &copy, &mut names)?;
         write_package(folder, name, &[("Cargo.toml", &graph.manifest(package, &copy.join("lib.rs")))])?;
     }
+    let private = folder.join(PRIVATE);
+    let list = serde_json::json!(names.private().collect::<Vec<_>>()).to_string();
+    std::fs::write(&private, list).map_err(KernelError::file("Writing", &private))?;
     write_package(folder, "polars", &[("Cargo.toml", OUTLINE_MANIFEST), ("lib.rs", OUTLINE)])
 }
 
@@ -148,15 +157,19 @@ fn reachable<'a>(root: &'a str, nodes: &BTreeMap<&'a str, &'a Value>) -> BTreeSe
     seen
 }
 
-fn copy_sources(from: &Path, to: &Path) -> Result<(), KernelError> {
+/// Copies sources and reads the names in them.
+fn copy_sources(from: &Path, to: &Path, names: &mut Names) -> Result<(), KernelError> {
     std::fs::create_dir_all(to).map_err(KernelError::file("Making", to))?;
     for entry in std::fs::read_dir(from).map_err(KernelError::file("Reading", from))? {
         let entry = entry.map_err(KernelError::file("Reading", from))?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if source.is_dir() {
-            copy_sources(&source, &target)?;
+            copy_sources(&source, &target, names)?;
         } else {
             std::fs::copy(&source, &target).map_err(KernelError::file("Copying", &source))?;
+            if source.extension().is_some_and(|extension| extension == "rs") {
+                names.read(&std::fs::read_to_string(&source).map_err(KernelError::file("Reading", &source))?);
+            }
         }
     }
     Ok(())
