@@ -5,14 +5,16 @@
 //! use to later cells.
 
 use crate::helper::Helper;
-use crate::order::Ordered;
+use crate::order::{Aside, Ordered};
 use crate::question::{self, LINT, Question, Types};
 use crate::shim::{CellBuild, REAL_RUSTC_VAR, WRAPPER_VAR};
 use crate::types::Known;
 use crate::{cells, shim};
 use anyhow::{Context, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -26,20 +28,22 @@ pub(crate) const ORDERED_SOURCE: &str = "target/lib.rs";
 const TYPED_SOURCE: &str = "target/typed/lib.rs";
 
 /// The options of rustc that make it name types by paths that can be written and not by their last word,
-/// without which a type that is not in scope could not be named; a long type is cut without the second.
-/// The first is not stable. The last has it warn of references that are dropped whatever the cell allows.
-const ASKING_OPTIONS: [&str; 4] = ["-Ztrim-diagnostic-paths=no", "--verbose", "--force-warn", LINT];
+/// without which a type that is not in scope could not be named; a long type is cut without `--verbose`.
+/// The first is not stable, and with it a cell could ask for other things that are not, but for the
+/// second. The last has rustc warn of references that are dropped whatever the cell allows.
+const ASKING_OPTIONS: [&str; 5] =
+    ["-Ztrim-diagnostic-paths=no", "-Zallow-features=", "--verbose", "--force-warn", LINT];
 
 /// Compiles a cell as cargo would, and says so in cargo's words.
 pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
     let out_dir = Path::new("target").join(&build.target).join("debug");
     std::fs::create_dir_all(&out_dir)?;
     let question = question()?;
-    let ordered = Ordered::of(&question.text, store(helper));
+    let ordered = Ordered::of(&question.text, &aside(helper));
     std::fs::write(ORDERED_SOURCE, &ordered.text)?;
     let library = (!build.check).then(|| out_dir.join("libctx.so"));
     let mut options = options(build, helper);
-    options.extend(extern_options(&externs()));
+    options.extend(extern_options(&externs(), &options));
     if question.is_asked() {
         options.extend(ASKING_OPTIONS.map(str::to_owned));
     }
@@ -78,10 +82,10 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
 /// Compiles a cell for the real cargo, which has called for it with these arguments.
 pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>, helper: Option<&Helper>) -> Result<u8> {
     let mut question = question()?;
-    question.text = Ordered::in_place(&question.text, store(helper));
+    question.text = Ordered::in_place(&question.text, &aside(helper));
     // In its place: cargo watches the file that it named. Lines stay.
     std::fs::write(SOURCE, &question.text)?;
-    arguments.extend(extern_options(&externs()));
+    arguments.extend(extern_options(&externs(), &arguments));
     if question.is_asked() {
         arguments.extend(ASKING_OPTIONS.map(str::to_owned));
     }
@@ -102,9 +106,8 @@ fn question() -> Result<Question> {
     Ok(Question::of(&std::fs::read_to_string(SOURCE).context("the cell has no source")?, &known()))
 }
 
-/// The helper's module that keeps variables.
-fn store(helper: Option<&Helper>) -> Option<&str> {
-    helper?.manifest.store.as_deref()
+fn aside(helper: Option<&Helper>) -> Aside {
+    Aside { store: helper.and_then(|helper| helper.manifest.store.clone()), made_anew: read(MADE_ANEW) }
 }
 
 /// What decides, with its source, what a cell is compiled to.
@@ -248,41 +251,39 @@ impl Cell<'_> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(source, question::with_types(self.text, types))?;
         let mut arguments = check_arguments(&self.arguments, self.source, folder);
-        arguments.extend(extern_options(externs));
+        arguments.extend(extern_options(externs, &self.arguments));
         let mut said = Vec::new();
         let status = self.run(&arguments, &mut |line| said.push(line.to_owned()))?;
         if status.success() {
             said.clear();
         }
+        anyhow::ensure!(status.success() || !said.is_empty(), "the compiler was stopped ({status})");
         Ok(said)
     }
 
     /// Looks for crates that would make the types known if they were named, beside those that the cell
     /// can name already; whether there are such. They can be named from then on.
     fn name_crates(&self, types: &Types) -> Result<bool> {
-        let mut named = externs();
         let folders = dependency_folders(&self.arguments);
-        let mut unknown: Vec<(&str, Vec<PathBuf>)> = Vec::new();
-        for name in types.values().flat_map(|found| question::crates(found)) {
-            if !named.contains_key(name) && !unknown.iter().any(|(other, _)| *other == name) {
-                unknown.push((name, libraries(&folders, name)));
-            }
-        }
-        unknown.retain(|(_, files)| !files.is_empty());
-        // Each crate is tried in each of its versions: the check tells the right one.
         let mut tried = vec![Externs::new()];
-        for (name, files) in &unknown {
+        let names: BTreeSet<&str> = types.values().flat_map(|found| question::crates(found)).collect();
+        for name in names.into_iter().filter(|name| !is_named(name, &self.arguments)) {
+            // Each crate is tried in each of its versions: the check tells the right one.
+            let files = libraries(&folders, name);
             let with = |tried: &Externs, file: &PathBuf| {
                 let mut more = tried.clone();
-                more.insert((*name).to_owned(), file.to_string_lossy().into_owned());
+                more.insert(name.to_owned(), file.to_string_lossy().into_owned());
                 more
             };
-            tried = tried.iter().flat_map(|t| files.iter().map(move |file| with(t, file))).collect();
+            let more: Vec<Externs> =
+                tried.iter().flat_map(|t| files.iter().map(|file| with(t, file))).take(MOST_TRIED).collect();
+            tried = if more.is_empty() { tried } else { more };
         }
-        for more in tried.into_iter().filter(|more| !more.is_empty()).take(MOST_TRIED) {
+        for more in tried.into_iter().filter(|more| !more.is_empty()) {
             if self.check(types, &more)?.is_empty() {
+                let mut named = externs();
                 named.extend(more);
-                write_map(EXTERNS, &named)?;
+                write(EXTERNS, &named)?;
                 return Ok(true);
             }
         }
@@ -369,17 +370,31 @@ fn libraries(folders: &[PathBuf], name: &str) -> Vec<PathBuf> {
 /// Crates that cells can name beside those that they ask for, with their files.
 type Externs = BTreeMap<String, String>;
 
-fn extern_options(externs: &Externs) -> Vec<String> {
-    externs.iter().flat_map(|(name, file)| ["--extern".to_owned(), format!("{name}={file}")]).collect()
+/// The options that name crates, but for those that are among the arguments already, or gone.
+fn extern_options(externs: &Externs, arguments: &[String]) -> Vec<String> {
+    let is_wanted =
+        |(name, file): &(&String, &String)| !is_named(name, arguments) && Path::new(file).exists();
+    let options = externs.iter().filter(is_wanted);
+    options.flat_map(|(name, file)| ["--extern".to_owned(), format!("{name}={file}")]).collect()
 }
 
-/// Files beside evcxr's crate, for what one compile tells the next: types by their stand-ins, and crates.
+/// Whether the arguments give a crate its name.
+fn is_named(name: &str, arguments: &[String]) -> bool {
+    let is_its = |argument: &String| {
+        argument.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    arguments.windows(2).any(|pair| pair[0] == "--extern" && is_its(&pair[1]))
+}
+
+/// Files beside evcxr's crate, for what one compile tells the next: types by their stand-ins, and
+/// crates; and for what the kernel tells them, the variables that the cell makes anew.
 const TYPES: &str = "types.json";
 const EXTERNS: &str = "externs.json";
+const MADE_ANEW: &str = "made-anew.json";
 
-/// The types that the compiler has told in this kernel.
+/// The types that the compiler has told in this session.
 pub(crate) fn known() -> Known {
-    read_map(TYPES)
+    read(TYPES)
 }
 
 fn learn(types: &Known) -> Result<()> {
@@ -388,21 +403,39 @@ fn learn(types: &Known) -> Result<()> {
     }
     let mut all = known();
     all.extend(types.clone());
-    write_map(TYPES, &all)
+    write(TYPES, &all)
 }
 
 fn externs() -> Externs {
-    read_map(EXTERNS)
+    read(EXTERNS)
 }
 
-fn read_map(name: &str) -> BTreeMap<String, String> {
+/// Says which variables the next cell makes before it mentions them.
+pub(crate) fn tell_made_anew(variables: &BTreeSet<String>) -> Result<()> {
+    write(MADE_ANEW, variables)
+}
+
+/// Forgets what compiles told: the session is a new one.
+pub(crate) fn forget() -> Result<()> {
+    write(TYPES, &Known::new())?;
+    write(EXTERNS, &Externs::new())
+}
+
+fn read<T: DeserializeOwned + Default>(name: &str) -> T {
     let text = shim::evcxr_folder().ok().and_then(|folder| std::fs::read(folder.with_file_name(name)).ok());
     text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
-fn write_map(name: &str, map: &BTreeMap<String, String>) -> Result<()> {
+/// Writes a file whole or not at all: an interrupt may end this process at any time.
+fn write(name: &str, value: &impl Serialize) -> Result<()> {
     let file = shim::evcxr_folder()?.with_file_name(name);
-    std::fs::write(file, serde_json::to_vec(map)?).context("cannot note the types of variables")
+    let try_write = || {
+        let new = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(Path::new(".")))?;
+        std::fs::write(&new, serde_json::to_vec(value)?)?;
+        new.persist(&file)?;
+        anyhow::Ok(())
+    };
+    try_write().with_context(|| format!("cannot write {}", file.display()))
 }
 
 #[cfg(test)]
@@ -453,6 +486,17 @@ mod tests {
             ])
         );
         assert_eq!(dependency_folders(&arguments), [Path::new("/z")]);
+    }
+
+    #[test]
+    fn a_crate_is_named_once() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_string_lossy().into_owned();
+        let externs = ["chrono", "gone", "x"].map(|name| (name.to_owned(), path.clone()));
+        let mut externs = Externs::from(externs);
+        externs.insert("gone".to_owned(), "/nowhere".to_owned());
+        let arguments = strings(&["--extern", "chrono=/c", "--extern", "x_y=/d"]);
+        assert_eq!(extern_options(&externs, &arguments), ["--extern".to_owned(), format!("x={path}")]);
     }
 
     #[test]

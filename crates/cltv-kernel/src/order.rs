@@ -7,14 +7,15 @@
 //! cells in the name of the function that it calls: that name is one for all. And it writes the store
 //! itself into every cell: the helper has one that is compiled already.
 
-use proc_macro2::TokenStream;
+use crate::types::words;
+use proc_macro2::{Ident, Span, TokenStream};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use syn::Item;
 use syn::spanned::Spanned;
+use syn::{Attribute, ImplItem, Item, UseTree};
 
 /// The text to compile, and where each of its lines stood.
 #[derive(Debug, PartialEq)]
@@ -24,6 +25,15 @@ pub(crate) struct Ordered {
     pub(crate) text: String,
     /// For each line of the text, counted from 0, its number in evcxr's source, counted from 0.
     lines: Vec<usize>,
+}
+
+/// What a source does not say of itself.
+#[derive(Debug, Default)]
+pub(crate) struct Aside {
+    /// The module that keeps variables, if it is not evcxr's own.
+    pub(crate) store: Option<String>,
+    /// The variables that the cell makes before it mentions them.
+    pub(crate) made_anew: BTreeSet<String>,
 }
 
 /// What stands once for each variable; among themselves the order of such lines is free.
@@ -37,8 +47,7 @@ enum PerVariable {
 }
 
 impl Ordered {
-    /// The source in order; `store` names the module that keeps variables, if it is not evcxr's own.
-    pub(crate) fn of(source: &str, store: Option<&str>) -> Ordered {
+    pub(crate) fn of(source: &str, aside: &Aside) -> Ordered {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
         let kinds = kinds(&lines);
         let mut order: Vec<usize> = (0..lines.len()).collect();
@@ -46,21 +55,21 @@ impl Ordered {
             run.sort_by_key(|&line| lines[line]);
         }
         let file = syn::parse_file(source).ok();
-        let items = file.as_ref().map(items).unwrap_or_default();
+        let items = file.as_ref().map(|file| items(file, &lines)).unwrap_or_default();
         let begin = items.first().map_or(0, |item| item.start);
         let mut items: Vec<Vec<usize>> = items.into_iter().map(|item| order[item].to_vec()).collect();
         items.sort_by_cached_key(|item| item.iter().map(|&line| lines[line]).collect::<String>());
         let items = items.concat();
         order[begin..begin + items.len()].copy_from_slice(&items);
-        let written = written(&lines, &kinds, file.as_ref(), store);
+        let written = written(source, &lines, &kinds, file.as_ref(), aside);
         order.retain(|&line| written[line].is_some());
         Ordered { text: order.iter().filter_map(|&line| written[line].as_deref()).collect(), lines: order }
     }
 
     /// The source with its lines where they stood, for a compiler that speaks to evcxr itself.
-    pub(crate) fn in_place(source: &str, store: Option<&str>) -> String {
+    pub(crate) fn in_place(source: &str, aside: &Aside) -> String {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
-        let written = written(&lines, &kinds(&lines), syn::parse_file(source).ok().as_ref(), store);
+        let written = written(source, &lines, &kinds(&lines), syn::parse_file(source).ok().as_ref(), aside);
         written.into_iter().map(|line| line.unwrap_or(Cow::Borrowed("\n"))).collect()
     }
 
@@ -99,25 +108,13 @@ const STORE: &str = "evcxr_internal_runtime";
 /// Behind this line of a cell its store can be told of definitions.
 const STORE_IS_THERE: &str = "let evcxr_variable_store = unsafe {&mut *evcxr_variable_store};";
 
-/// The types, modules and traits that a source defines, each with a number for its definition and all
-/// that this is made of. To Rust a type with other fields of the same names is the same type, and a
-/// variable of before must not be taken for one of it.
-fn definitions(file: &syn::File) -> BTreeMap<String, u64> {
-    let defined = |item: &Item| {
-        let name = match item {
-            Item::Struct(item) => &item.ident,
-            Item::Enum(item) => &item.ident,
-            Item::Union(item) => &item.ident,
-            Item::Trait(item) => &item.ident,
-            Item::Type(item) => &item.ident,
-            Item::Const(item) => &item.ident,
-            Item::Mod(item) if item.ident != STORE => &item.ident,
-            _ => return None,
-        };
-        // Spaces and comments do not count.
-        Some((name.to_string(), item.span().source_text()?.parse::<TokenStream>().ok()?.to_string()))
-    };
-    let texts: BTreeMap<String, String> = file.items.iter().filter_map(defined).collect();
+/// What a source defines that types can be made of, each with a number for its definition and all that
+/// this is made of. To Rust a type with other fields of the same names is the same type, and a variable
+/// of before must not be taken for one of it.
+fn definitions(source: &str, file: &syn::File) -> BTreeMap<String, u64> {
+    let mut texts = Texts { source, by_name: BTreeMap::new() };
+    file.items.iter().for_each(|item| texts.add_item(item));
+    let texts = texts.by_name;
     let number = |name: &String| {
         let mut part_of = BTreeSet::from([name.as_str()]);
         let mut open = vec![name.as_str()];
@@ -131,41 +128,113 @@ fn definitions(file: &syn::File) -> BTreeMap<String, u64> {
         }
         u64::from_le_bytes(hash.finalize()[..8].try_into().unwrap_or_default())
     };
-    let is_own = |name: &&String| *name != "EvcxrUserCodeError";
-    texts.keys().filter(is_own).map(|name| (name.clone(), number(name))).collect()
+    texts.keys().map(|name| (name.clone(), number(name))).collect()
+}
+
+/// The texts of definitions by their names, without spaces and comments.
+struct Texts<'a> {
+    source: &'a str,
+    by_name: BTreeMap<String, String>,
+}
+
+impl Texts<'_> {
+    fn add_item(&mut self, item: &Item) {
+        match item {
+            Item::Struct(item) if item.ident != "EvcxrUserCodeError" => {
+                self.add(&item.ident, item.span(), &item.attrs);
+            }
+            Item::Enum(item) => self.add(&item.ident, item.span(), &item.attrs),
+            Item::Union(item) => self.add(&item.ident, item.span(), &item.attrs),
+            Item::Trait(item) => self.add(&item.ident, item.span(), &item.attrs),
+            Item::Type(item) => self.add(&item.ident, item.span(), &item.attrs),
+            Item::Const(item) => self.add(&item.ident, item.span(), &item.attrs),
+            Item::Mod(item) if item.ident != STORE => self.add(&item.ident, item.span(), &item.attrs),
+            // The length of an array may be a call, and a type a macro's.
+            Item::Fn(item) if item.sig.constness.is_some() => {
+                self.add(&item.sig.ident, item.span(), &item.attrs)
+            }
+            Item::Macro(item) => {
+                item.ident.iter().for_each(|name| self.add(name, item.span(), &item.attrs));
+            }
+            Item::Impl(item) => item.items.iter().for_each(|part| match part {
+                ImplItem::Const(part) => self.add(&part.ident, part.span(), &part.attrs),
+                ImplItem::Type(part) => self.add(&part.ident, part.span(), &part.attrs),
+                _ => {}
+            }),
+            // An import decides what a name in a type means.
+            Item::Use(item) => {
+                let text = self.text(item.span().byte_range());
+                let mut names = Vec::new();
+                imported(&item.tree, &mut names);
+                names.into_iter().for_each(|name| self.put(name, &text));
+            }
+            _ => {}
+        }
+    }
+
+    /// Derives and documentation are no part of what a type is made of.
+    fn add(&mut self, name: &Ident, span: Span, attributes: &[Attribute]) {
+        let begin = attributes.last().map_or(span.byte_range().start, |last| last.span().byte_range().end);
+        let mut text = self.text(begin..span.byte_range().end);
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+            text += &self.text(attribute.span().byte_range());
+        }
+        self.put(name, &text);
+    }
+
+    fn put(&mut self, name: &Ident, text: &str) {
+        let name = name.to_string();
+        self.by_name.entry(name.strip_prefix("r#").unwrap_or(&name).to_owned()).or_default().push_str(text);
+    }
+
+    fn text(&self, bytes: Range<usize>) -> String {
+        let text = self.source.get(bytes).unwrap_or_default();
+        text.parse::<TokenStream>().map_or_else(|_| text.to_owned(), |tokens| tokens.to_string())
+    }
+}
+
+/// The names that an import gives.
+fn imported<'a>(tree: &'a UseTree, names: &mut Vec<&'a Ident>) {
+    match tree {
+        UseTree::Path(path) => imported(&path.tree, names),
+        UseTree::Name(name) => names.push(&name.ident),
+        UseTree::Rename(renamed) => names.push(&renamed.rename),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| imported(tree, names)),
+        UseTree::Glob(_) => {}
+    }
 }
 
 /// Each line as it is compiled; none where the cell does not need it. Those that carry a variable through
 /// a cell are needed if something in it mentions the variable, be it in a text such as `"{x}"`.
 fn written<'a>(
+    source: &str,
     lines: &[&'a str],
     kinds: &[Option<PerVariable>],
     file: Option<&syn::File>,
-    store: Option<&str>,
+    aside: &Aside,
 ) -> Vec<Option<Cow<'a, str>>> {
     use PerVariable::{Check, Put, Take};
     let begin = lines.iter().position(|line| line.starts_with(STATEMENTS_BEGIN)).unwrap_or(lines.len());
     let own = (begin..lines.len()).filter(|&line| kinds[line].is_none());
     let mentioned: BTreeSet<&str> = own.flat_map(|line| words(lines[line])).collect();
-    let is_needed = |line: usize| match kinds[line] {
-        Some(Put | Check | Take) if line > begin => {
-            variable(lines[line]).is_none_or(|name| mentioned.contains(name))
-        }
-        _ => true,
+    let is_needed = |line: usize| {
+        let (Some(kind @ (Put | Check | Take)), true) = (kinds[line], line > begin) else { return true };
+        variable(lines[line])
+            .is_none_or(|name| mentioned.contains(name) && (kind == Put || !aside.made_anew.contains(name)))
     };
-    let of_store = store.and_then(|_| lines_of_store(file?)).unwrap_or_default();
-    let definitions = file.filter(|_| !of_store.is_empty()).map(definitions).unwrap_or_default();
-    let write = |line: usize| match store {
-        Some(store) if line == of_store.start && !of_store.is_empty() => {
-            Some(Cow::Owned(format!("use {store} as {STORE};\n")))
+    let store = aside.store.as_deref().and_then(|store| Some((store, lines_of_store(lines)?)));
+    let definitions = store.as_ref().and_then(|_| Some(definitions(source, file?))).unwrap_or_default();
+    let write = |line: usize| match &store {
+        Some((store, module)) if line == module.start => {
+            Some(Cow::Owned(format!("use ::{store} as {STORE};\n")))
         }
+        Some((_, module)) if module.contains(&line) => None,
         Some(_) if lines[line].trim_end() == STORE_IS_THERE && !definitions.is_empty() => {
             let pairs = definitions.iter().map(|(name, number)| format!("({name:?}, {number:#x}), "));
             let define = format!("evcxr_variable_store.define(&[{}]);", pairs.collect::<String>());
             Some(Cow::Owned(format!("{STORE_IS_THERE} {define}\n")))
         }
-        _ if of_store.contains(&line) || !is_needed(line) => None,
-        _ => Some(with_one_name(lines[line])),
+        _ => is_needed(line).then(|| with_one_name(lines[line])),
     };
     (0..lines.len()).map(write).collect()
 }
@@ -181,13 +250,18 @@ fn with_one_name(line: &str) -> Cow<'_, str> {
     }
 }
 
-fn lines_of_store(file: &syn::File) -> Option<Range<usize>> {
-    let store = file.items.iter().find(|item| matches!(item, Item::Mod(module) if module.ident == STORE))?;
-    Some(store.span().start().line - 1..store.span().end().line)
-}
-
-fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split(|c: char| !c.is_alphanumeric() && c != '_')
+/// The lines of evcxr's store, by its brackets: this must be found even in a source that does not parse,
+/// for cells with one store do not know variables in the other.
+fn lines_of_store(lines: &[&str]) -> Option<Range<usize>> {
+    let begin = lines.iter().position(|line| line.trim_end() == format!("mod {STORE} {{"))?;
+    let mut open = 0;
+    let closes = |line: &&str| {
+        open += line.matches('{').count();
+        open -= line.matches('}').count().min(open);
+        open == 0
+    };
+    let length = lines[begin..].iter().position(closes)? + 1;
+    Some(begin..begin + length)
 }
 
 /// The variable that one of evcxr's lines is about.
@@ -199,8 +273,8 @@ fn variable(line: &str) -> Option<&str> {
 
 /// The lines of each item that may stand anywhere, one behind the other; none where the order may matter,
 /// as it does around macros.
-fn items(file: &syn::File) -> Vec<Range<usize>> {
-    let is_statements = |item: &&Item| matches!(item, Item::Fn(function) if function.sig.abi.is_some());
+fn items(file: &syn::File, lines: &[&str]) -> Vec<Range<usize>> {
+    let is_statements = |item: &&Item| matches!(item, Item::Fn(function) if function.sig.ident.to_string().starts_with("run_user_code_"));
     let movable: Vec<&Item> = file.items.iter().take_while(|item| !is_statements(item)).collect();
     if movable.iter().any(|item| matches!(item, Item::Macro(_))) {
         return Vec::new();
@@ -211,6 +285,10 @@ fn items(file: &syn::File) -> Vec<Range<usize>> {
         let span = item.span();
         if span.start().line <= begin {
             // It shares a line with what stands before it.
+            return Vec::new();
+        }
+        if lines[begin..span.start().line - 1].iter().any(|line| line.contains("*/")) {
+            // A comment that begins behind an item.
             return Vec::new();
         }
         // What stands between two items, a comment, goes with the second.
@@ -236,6 +314,10 @@ fn kinds(lines: &[&str]) -> Vec<Option<PerVariable>> {
 
 fn call(line: &str) -> Option<PerVariable> {
     use PerVariable::{Check, Put, Take, Use};
+    if !line.trim_end().ends_with(");") {
+        // A type over several lines.
+        return None;
+    }
     if line.starts_with("let ") {
         return line.contains(" = evcxr_variable_store.take_variable::<").then_some(Take);
     }
@@ -250,6 +332,10 @@ fn call(line: &str) -> Option<PerVariable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn with_store() -> Aside {
+        Aside { store: Some("cltv::store".to_owned()), ..Aside::default() }
+    }
 
     fn source(variables: [&str; 2]) -> String {
         let each = |line: &str| variables.map(|name| line.replace('*', name)).concat();
@@ -267,7 +353,10 @@ mod tests {
 
     #[test]
     fn the_order_of_variables_does_not_matter() {
-        let (one, other) = (Ordered::of(&source(["a", "b"]), None), Ordered::of(&source(["b", "a"]), None));
+        let (one, other) = (
+            Ordered::of(&source(["a", "b"]), &Aside::default()),
+            Ordered::of(&source(["b", "a"]), &Aside::default()),
+        );
         assert_eq!(one.text, other.text);
         assert_eq!(one.text, source(["a", "b"]));
         assert_ne!(one.lines, other.lines);
@@ -288,10 +377,10 @@ mod tests {
             let begin = format!("use x;\n{STATEMENTS_BEGIN}{number}(\nstore) {{\n");
             format!("{begin}{}{}println!(\"{{a}} {{}}\", r#type);\n{}}}\n", lines(0), lines(1), lines(2))
         };
-        let ordered = Ordered::of(&source(12, &["r#type", "b", "a", "x"]), None);
+        let ordered = Ordered::of(&source(12, &["r#type", "b", "a", "x"]), &Aside::default());
         assert_eq!(ordered.text, source(0, &["a", "r#type"]));
         assert_eq!(ordered.lines, [0, 1, 2, 5, 3, 9, 7, 11, 14, 12, 16]);
-        let in_place = Ordered::in_place(&source(12, &["b", "a"]), None);
+        let in_place = Ordered::in_place(&source(12, &["b", "a"]), &Aside::default());
         assert_eq!(in_place.replace("\n\n", "\n"), source(0, &["a"]));
         assert_eq!(in_place.lines().count(), source(12, &["b", "a"]).lines().count());
     }
@@ -299,19 +388,19 @@ mod tests {
     #[test]
     fn the_helpers_store_takes_the_place_of_evcxrs() {
         let source = "fn a() {}\nmod evcxr_internal_runtime {\npub struct S;\n}\nuse x;\n";
-        let expected = "fn a() {}\nuse cltv::store as evcxr_internal_runtime;\nuse x;\n";
-        let ordered = Ordered::of(source, Some("cltv::store"));
+        let expected = "fn a() {}\nuse ::cltv::store as evcxr_internal_runtime;\nuse x;\n";
+        let ordered = Ordered::of(source, &with_store());
         assert_eq!((ordered.text.as_str(), ordered.lines), (expected, vec![0, 1, 4]));
         assert_eq!(
-            Ordered::in_place(source, Some("cltv::store")),
+            Ordered::in_place(source, &with_store()),
             expected.replace("runtime;\n", "runtime;\n\n\n")
         );
-        assert_eq!(Ordered::of(source, None).text.lines().count(), 5);
+        assert_eq!(Ordered::of(source, &Aside::default()).text.lines().count(), 5);
     }
 
     #[test]
     fn a_definition_is_known_by_what_it_is_made_of() {
-        let numbers = |source: &str| definitions(&syn::parse_file(source).unwrap());
+        let numbers = |source: &str| definitions(source, &syn::parse_file(source).unwrap());
         let of = |part: &str| {
             numbers(&format!(
                 "struct Part {{ {part} }}\nenum Whole {{ A(Vec<Part>) }}\nstruct Else;\nfn f() {{}}\n"
@@ -322,9 +411,38 @@ mod tests {
         assert_eq!(one, same);
         assert_eq!(one["Else"], other["Else"]);
         assert!(one["Part"] != other["Part"] && one["Whole"] != other["Whole"]);
-        let cell = format!("mod {STORE} {{}}\nstruct S;\nfn f() {{\n{STORE_IS_THERE}\n}}\n");
-        assert!(Ordered::of(&cell, Some("x")).text.contains("evcxr_variable_store.define(&[(\"S\", 0x"));
-        assert!(!Ordered::of(&cell, None).text.contains("define"));
+        // What a name means counts, what is derived does not.
+        let with = |import: &str, attribute: &str| {
+            numbers(&format!(
+                "use {import};\nconst fn n() -> usize {{ 3 }}\n/// One.\n{attribute} struct S([Map; n()]);"
+            ))["S"]
+        };
+        assert_eq!(with("a::Map", ""), with("a::Map", "#[derive(Debug)]"));
+        assert_ne!(with("a::Map", ""), with("b::{Map, Other}", ""));
+        assert_ne!(with("a::Map", ""), with("a::Map", "#[repr(C)]"));
+        assert_eq!(numbers("struct r#type;").keys().collect::<Vec<_>>(), ["type"]);
+        let cell = format!("mod {STORE} {{\n}}\nstruct S;\nfn f() {{\n{STORE_IS_THERE}\n}}\n");
+        assert!(Ordered::of(&cell, &with_store()).text.contains("evcxr_variable_store.define(&[(\"S\", 0x"));
+        assert!(!Ordered::of(&cell, &Aside::default()).text.contains("define"));
+    }
+
+    #[test]
+    fn what_is_made_anew_is_not_taken_before() {
+        let source = format!(
+            "{STATEMENTS_BEGIN}0(\nvars_ok &= evcxr_variable_store.check_variable::<u8>(stringify!(a));\nlet a = evcxr_variable_store.take_variable::<u8>(stringify!(a));\nlet a = f();\nevcxr_variable_store.put_variable::<u8>(stringify!(a), a);\n}}\n"
+        );
+        let aside = Aside { made_anew: ["a".to_owned()].into(), ..Aside::default() };
+        assert_eq!(Ordered::of(&source, &aside).lines, [0, 3, 4, 5]);
+        assert_eq!(Ordered::of(&source, &Aside::default()).lines, [0, 1, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn a_type_over_several_lines_stays_whole() {
+        let put = |name: &str, written: &str| {
+            format!("evcxr_variable_store.put_variable::<{written}>(stringify!({name}), {name});\n")
+        };
+        let source = format!("{}{}{}", put("z", "u8"), put("b", "Map<\n    u8,\n>"), put("a", "u8"));
+        assert_eq!(Ordered::of(&source, &Aside::default()).text, source);
     }
 
     #[test]
@@ -336,24 +454,29 @@ mod tests {
                 "#![allow(dead_code)]\n{items}#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {{\nx();\n}}\n"
             )
         };
-        let ordered = Ordered::of(&source([0, 1, 2]), None);
+        let ordered = Ordered::of(&source([0, 1, 2]), &Aside::default());
         assert_eq!(ordered.text, source([1, 0, 2]));
         assert_eq!(ordered.lines, [0, 4, 5, 1, 2, 3, 6, 7, 8, 9, 10]);
-        assert_eq!(Ordered::of(&source([2, 1, 0]), None).text, ordered.text);
-        for kept in ["b!();\nfn a() {}\n", "struct B; struct A;\n", "fn a( {}\n"] {
-            assert_eq!(Ordered::of(kept, None).text, kept);
+        assert_eq!(Ordered::of(&source([2, 1, 0]), &Aside::default()).text, ordered.text);
+        for kept in [
+            "b!();\nfn a() {}\n",
+            "struct B {} /* one\n two */\nfn a() {}\n",
+            "struct B; struct A;\n",
+            "fn a( {}\n",
+        ] {
+            assert_eq!(Ordered::of(kept, &Aside::default()).text, kept);
         }
     }
 
     #[test]
     fn what_a_cell_says_keeps_its_order() {
         let cell = "b();\na();\nlet y = 1;\nlet x = 2;\n// z\n// a\n";
-        assert_eq!(Ordered::of(cell, None).text, cell);
+        assert_eq!(Ordered::of(cell, &Aside::default()).text, cell);
     }
 
     #[test]
     fn a_message_names_the_line_that_evcxr_wrote() {
-        let ordered = Ordered::of(&source(["b", "a"]), None);
+        let ordered = Ordered::of(&source(["b", "a"]), &Aside::default());
         let mut message = serde_json::json!({"spans": [{"line_start": 2, "line_end": 2, "expansion": {
             "span": {"line_start": 3, "line_end": 4}}}], "children": [{"spans": [{"line_start": 99}]}]});
         ordered.restore(&mut message);

@@ -124,15 +124,42 @@ fn is_open(written: &str, known: &Known) -> bool {
     written.starts_with(crate::types::STAND_IN) && !known.contains_key(written)
 }
 
-/// What outlives its cell borrows for ever; the compiler's answer leaves that out.
+/// What outlives its cell borrows for ever, which the compiler's answer leaves out; and of a reference to
+/// several traits it leaves out the brackets.
 fn with_lifetimes(found: &str) -> String {
-    let mut pieces = found.split('&');
-    let mut text = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        text.push_str(if piece.starts_with('\'') || piece.is_empty() { "&" } else { "&'static " });
-        text.push_str(piece);
+    let mut text = String::new();
+    let mut rest = found;
+    while let Some((before, after)) = rest.split_once('&') {
+        text.push_str(before);
+        text.push_str(if after.starts_with(['\'', '&']) { "&" } else { "&'static " });
+        let several = end_of_bounds(after);
+        match after.starts_with("dyn ") && after[..several].contains(" + ") {
+            true => {
+                text.push_str(&format!("({})", &after[..several]));
+                rest = &after[several..];
+            }
+            false => rest = after,
+        }
     }
-    text
+    text.push_str(rest);
+    text.replace("'_", "'static")
+}
+
+/// Where a list of traits ends: at the bracket or comma that follows it.
+fn end_of_bounds(text: &str) -> usize {
+    let mut open = 0;
+    let ends = |(at, c): (usize, char)| {
+        match c {
+            '<' | '(' | '[' => open += 1,
+            // An arrow is no bracket.
+            '>' if text[..at].ends_with('-') => {}
+            '>' | ')' | ']' | ',' | ';' if open == 0 => return Some(at),
+            '>' | ')' | ']' => open -= 1,
+            _ => {}
+        }
+        None
+    };
+    text.char_indices().find_map(ends).unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -171,6 +198,15 @@ mod tests {
             told(3, "argument has type `&std::vec::Vec<(&str, &'static u8)>`"),
             Some(("a".to_owned(), "std::vec::Vec<(&'static str, &'static u8)>".to_owned()))
         );
+        assert_eq!(
+            told(3, "argument has type `&std::vec::Vec<&dyn A<u8> + Send>`").unwrap().1,
+            "std::vec::Vec<&'static (dyn A<u8> + Send)>"
+        );
+        assert_eq!(
+            told(3, "argument has type `&(&dyn Fn(u8) -> u8, Chars<'_>)`").unwrap().1,
+            "(&'static dyn Fn(u8) -> u8, Chars<'static>)"
+        );
+        assert_eq!(told(3, "argument has type `&&&str`").unwrap().1, "&&'static str");
         // A cell may drop a reference of its own.
         assert_eq!(told(1, "argument has type `&u8`"), None);
         assert_eq!(told(5, "argument has type `&u8`"), None);

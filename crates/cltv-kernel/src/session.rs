@@ -27,8 +27,9 @@ pub(crate) struct Session {
     interrupter: Interrupter,
     /// How many types have had a stand-in.
     stand_ins: usize,
-    /// Names of the library that cells cannot use.
+    /// Names of the library that cells cannot use, and words of cells, which may be names of their own.
     private: BTreeSet<String>,
+    own: BTreeSet<String>,
 }
 
 impl Session {
@@ -50,7 +51,7 @@ impl Session {
         ];
         interrupter.watch(context.process_handle());
         let private = helper.as_ref().map(Helper::private_names).unwrap_or_default();
-        Ok(Session { context, helper, pumps, told, interrupter, stand_ins: 0, private })
+        Ok(Session { context, helper, pumps, told, interrupter, stand_ins: 0, private, own: BTreeSet::new() })
     }
 
     /// Does now, before a notebook asks, what its first cells would wait for: reads the
@@ -73,6 +74,9 @@ impl Session {
         // evcxr clears what cells defined, and not how they were to be compiled and shown.
         self.context.reset_config();
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
+        compile::forget().map_err(|error| Failure::not_started(&error))?;
+        self.stand_ins = 0;
+        self.own.clear();
         self.warm_up();
         Ok(())
     }
@@ -80,6 +84,7 @@ impl Session {
     /// Runs a cell; its outputs go to the sink as they are made.
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
         *lock(&self.told) = None;
+        self.own.extend(types::words(code).map(str::to_owned));
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
             Some(helper) => rewrite::point_at_helper(code, helper),
@@ -123,18 +128,23 @@ impl Session {
         let cell = types::with_static_references(cell);
         let (with_stand_ins, count) = types::with_stand_ins(&cell, self.stand_ins);
         self.stand_ins += count;
+        if let Err(error) = compile::tell_made_anew(&types::made_anew(&cell)) {
+            return (cell, Err(Error::Message(format!("{error:#}"))));
+        }
         let handed_over = interrupt::handed_over();
         let result = self.context.execute(&with_stand_ins);
-        let is_refused = matches!(result, Err(Error::CompilationErrors(_) | Error::Message(_)))
-            && handed_over == interrupt::handed_over()
-            && !self.interrupter.is_asked();
-        if count == 0 || !is_refused {
+        let has_not_run = match result {
+            Err(Error::CompilationErrors(_)) => true,
+            Err(Error::Message(_)) => handed_over == interrupt::handed_over(),
+            _ => false,
+        };
+        if count == 0 || !has_not_run || self.interrupter.is_asked() {
             // As the compiler saw it, for the lines of panics.
             return (types::replace_stand_ins(&with_stand_ins, |_| "_".to_owned()), result);
         }
         // The cell as it was written gives errors in its own columns and with types as people write
         // them, and evcxr's own inference a chance where a type has no name.
-        let result = self.context.execute(&cell);
+        let result = self.context.execute(&types::without_shell_commands(&cell));
         (cell, result)
     }
 
@@ -163,24 +173,28 @@ impl Session {
             Some(helper) => rewrite::without_helper(code, helper),
             None => code.to_owned(),
         };
-        let names = self.names_of_types();
-        match self.context.completions(&format!("{names}{code}"), names.len() + offset) {
+        let (begin, names) = (types::begin_of_rust(&code), self.names_of_types());
+        // A command needs no types, and would be none behind them.
+        let names = if offset <= begin { String::new() } else { names };
+        let shift = |at: usize| if at < begin { at } else { at + names.len() };
+        let back = |at: usize| if at < begin + names.len() { at.min(begin) } else { at - names.len() };
+        let with_names = format!("{}{names}{}", &code[..begin], &code[begin..]);
+        match self.context.completions(&with_names, shift(offset)) {
             Ok(found) => {
-                let own: BTreeSet<&str> = self.own_names().chain(words(&code)).collect();
+                let here: BTreeSet<&str> = types::words(&code).collect();
                 let wanted = |text: &String| {
-                    let name = words(text).next().unwrap_or_default();
+                    let name = types::words(text).next().unwrap_or_default();
+                    let is_own = || here.contains(name) || self.own.contains(name);
                     // How a value shows itself is not for people to call, nor are the stand-ins.
                     name != "evcxr_display"
                         && !name.starts_with(STAND_IN)
-                        && (own.contains(name) || !self.private.contains(name))
+                        && (!self.private.contains(name) || is_own())
                 };
                 let mut texts: Vec<String> =
                     found.completions.into_iter().map(|c| c.code).filter(wanted).collect();
                 texts.sort();
                 texts.dedup();
-                let [start, end] =
-                    [found.start_offset, found.end_offset].map(|at| at.saturating_sub(names.len()));
-                (texts, start, end)
+                (texts, back(found.start_offset), back(found.end_offset))
             }
             Err(_) => (Vec::new(), offset, offset),
         }
@@ -193,15 +207,11 @@ impl Session {
             None => up_to_name(code, offset).to_owned(),
         };
         // evcxr explains this keyword when it stands alone.
-        let code = if code == "let" { code } else { self.names_of_types() + &code };
+        let begin = types::begin_of_rust(&code);
+        let names = if code == "let" { String::new() } else { self.names_of_types() };
+        let code = format!("{}{names}{}", &code[..begin], &code[begin..]);
         let (text, html) = self.context.hover_at(&code, code.len()).ok()?;
         (text != NOT_FOUND).then(|| hover::forms(&html))
-    }
-
-    /// Names that the notebook has given.
-    fn own_names(&self) -> impl Iterator<Item = &str> {
-        let variables = self.context.variables_and_types().map(|(name, _)| name);
-        variables.chain(self.context.defined_item_names())
     }
 
     /// A line that tells rust-analyzer which types the stand-ins of the variables mean.
@@ -214,11 +224,6 @@ impl Session {
         let line: String = stand_ins.iter().filter_map(name).collect();
         if line.is_empty() { line } else { line + "\n" }
     }
-}
-
-/// The names in a text, its keywords among them.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 /// Starts evcxr without the settings that it would take from a file in the folder it is started in.

@@ -155,20 +155,17 @@ fn cargo() -> Result<u8> {
     {
         let name = helper.as_ref().map(|h| h.manifest.crate_name.as_str());
         if dependencies.keys().all(|d| Some(d.as_str()) == name) {
-            let helper = helper.filter(|_| !dependencies.is_empty());
             return compile::without_cargo(&kind, helper.as_ref());
         }
     }
-    run_real_cargo(&arguments, helper.is_some())
+    run_real_cargo(&arguments)
 }
 
-fn run_real_cargo(arguments: &[String], with_helper: bool) -> Result<u8> {
+fn run_real_cargo(arguments: &[String]) -> Result<u8> {
     let cargo = std::env::var_os(REAL_CARGO_VAR).context("started outside a cltv kernel")?;
     let mut command = Command::new(cargo);
-    command.args(arguments);
-    if with_helper || std::env::var_os("RUSTC_WRAPPER").is_none() {
-        command.env("RUSTC_WRAPPER", std::env::current_exe()?).env(WRAPPER_VAR, "1");
-    }
+    // Whatever evcxr was told to wrap rustc in: only our wrapper compiles a cell as the kernel calls it.
+    command.args(arguments).env("RUSTC_WRAPPER", std::env::current_exe()?).env(WRAPPER_VAR, "1");
     if CellBuild::from_arguments(arguments).is_none() {
         return Err(command.exec().into());
     }
@@ -226,8 +223,11 @@ fn wrap_rustc() -> Result<u8> {
         replace_source(&mut arguments, &helper.folder.join("empty.rs"));
     }
     if is_cell && arguments.iter().any(|a| a == SOURCE) {
-        let used = helper.filter(|helper| use_prebuilt(&mut arguments, helper));
-        return compile::for_cargo(rustc, arguments, used.as_ref());
+        if let Some(helper) = &helper {
+            use_prebuilt(&mut arguments, helper);
+        }
+        without_metadata(&mut arguments);
+        return compile::for_cargo(rustc, arguments, helper.as_ref());
     }
     Err(Command::new(rustc).args(arguments).env_remove(WRAPPER_VAR).exec().into())
 }
@@ -250,13 +250,23 @@ fn replace_source(arguments: &mut [String], empty: &Path) {
     }
 }
 
-/// Puts the prebuilt library in the place of its stub; whether the cell uses it.
-fn use_prebuilt(arguments: &mut Vec<String>, helper: &Helper) -> bool {
+/// Puts the prebuilt library in the place of its stub. Every cell is compiled against it, whatever it
+/// asks for: it keeps their variables.
+fn use_prebuilt(arguments: &mut Vec<String>, helper: &Helper) {
     let prefix = format!("{}=", helper.manifest.crate_name);
-    let Some(at) = arguments.iter().position(|a| a.starts_with(&prefix)) else { return false };
-    arguments.drain(at - 1..=at);
+    if let Some(at) = arguments.iter().position(|a| a.starts_with(&prefix)) {
+        arguments.drain(at - 1..=at);
+    }
     arguments.extend(helper.rustc_arguments());
-    true
+}
+
+/// Leaves out what would make the types of a cell others than those of cells compiled without cargo.
+fn without_metadata(arguments: &mut Vec<String>) {
+    while let Some(at) =
+        arguments.windows(2).position(|pair| pair[0] == "-C" && pair[1].starts_with("metadata="))
+    {
+        arguments.drain(at..at + 2);
+    }
 }
 
 #[cfg(test)]
@@ -288,6 +298,13 @@ mod tests {
         assert_eq!(dependencies.keys().collect::<Vec<_>>(), ["cltv"]);
         std::fs::write(&manifest, "[package]\nname = \"mine\"\n").unwrap();
         assert!(cell_dependencies(&manifest).is_none());
+    }
+
+    #[test]
+    fn types_of_cells_do_not_depend_on_cargo() {
+        let mut arguments = strings(&["--crate-name", "ctx", "-C", "metadata=1f", "-C", "opt-level=2"]);
+        without_metadata(&mut arguments);
+        assert_eq!(arguments, ["--crate-name", "ctx", "-C", "opt-level=2"]);
     }
 
     #[test]

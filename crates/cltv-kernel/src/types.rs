@@ -8,11 +8,11 @@
 //! and later cells are compiled with what it answered.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
-use syn::{Block, Expr, Local, Pat, PatIdent, Stmt, Type};
+use syn::{Block, Expr, Lit, Local, Pat, PatIdent, Stmt, Type};
 
 /// What the names of stand-ins begin with; a number follows.
 pub(crate) const STAND_IN: &str = "CltvTypeOf";
@@ -71,6 +71,35 @@ pub(crate) fn with_stand_ins(cell: &str, first: usize) -> (String, usize) {
     (text, count)
 }
 
+/// The variables that a cell makes before anything in it mentions them: what they were is of no use to it.
+pub(crate) fn made_anew(cell: &str) -> BTreeSet<String> {
+    let mut mentioned: BTreeSet<&str> = BTreeSet::new();
+    let mut made = BTreeSet::new();
+    let text = |span: Span| cell.get(span.byte_range()).unwrap_or_default();
+    for statement in &statements(cell) {
+        if let Stmt::Local(local) = statement {
+            mentioned.extend(local.init.iter().flat_map(|init| {
+                let otherwise = init.diverge.as_ref().map_or("", |(_, expression)| text(expression.span()));
+                words(text(init.expr.span())).chain(words(otherwise))
+            }));
+            let mut names = Vec::new();
+            bound(&local.pat, &mut names);
+            let own = names.iter().map(|(name, _)| name.strip_prefix("r#").unwrap_or(name));
+            made.extend(own.filter(|name| !mentioned.contains(name)).map(str::to_owned));
+        }
+        mentioned.extend(words(text(statement.span())));
+    }
+    made
+}
+
+/// The words of a text, among them all names in it; `{0width}` names `width`.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    // What is not ASCII may be part of a name.
+    let words = text.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_');
+    let is_digit = |c: char| c.is_ascii_digit();
+    words.flat_map(move |word| [word, word.trim_start_matches(is_digit)]).filter(|word| !word.is_empty())
+}
+
 /// What a `let` leaves to be found out.
 enum Untyped {
     /// The type that can be written at this offset.
@@ -81,11 +110,13 @@ enum Untyped {
 }
 
 fn untyped(local: &Local, cell: &str) -> Untyped {
-    let is_literal = local.init.as_ref().is_some_and(|init| matches!(init.expr.as_ref(), Expr::Lit(_)));
+    let is_plain_literal = local.init.as_ref().is_some_and(|init| has_one_type(&init.expr));
     match &local.pat {
-        // evcxr knows the types of literals by itself.
-        Pat::Ident(_) if is_literal => Untyped::Bound(vec![]),
+        // evcxr knows these types by itself.
+        Pat::Ident(_) if is_plain_literal => Untyped::Bound(vec![]),
         Pat::Ident(one) if is_plain(one) => Untyped::One(end(one.ident.span())),
+        // Without a value there is nothing yet that could be bound again.
+        _ if local.init.is_none() => Untyped::Bound(vec![]),
         Pat::Type(typed) if matches!(*typed.pat, Pat::Ident(_)) && !leaves_open(&typed.ty, cell) => {
             Untyped::Bound(vec![])
         }
@@ -101,7 +132,20 @@ fn is_plain(one: &PatIdent) -> bool {
     one.by_ref.is_none() && one.subpat.is_none()
 }
 
-/// Whether a type says `_` somewhere.
+/// Whether an expression is a literal that has one type wherever it stands; a number without a suffix is
+/// what the rest of the cell takes it for.
+fn has_one_type(expression: &Expr) -> bool {
+    let Expr::Lit(literal) = expression else { return false };
+    match &literal.lit {
+        Lit::Str(_) | Lit::Bool(_) | Lit::Char(_) => true,
+        Lit::Int(number) => !number.suffix().is_empty(),
+        Lit::Float(number) => !number.suffix().is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a type says `_` somewhere, or is spread over lines, which evcxr writes as they are between
+/// lines of one variable each.
 fn leaves_open(written: &Type, cell: &str) -> bool {
     fn has_gap(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
@@ -111,14 +155,15 @@ fn leaves_open(written: &Type, cell: &str) -> bool {
         })
     }
     let text = cell.get(written.span().byte_range()).unwrap_or_default();
-    text.parse().is_ok_and(has_gap)
+    text.contains('\n') || text.parse().is_ok_and(has_gap)
 }
 
 /// The variables of a pattern, and whether each is `mut`.
 fn bound(pattern: &Pat, names: &mut Vec<(String, bool)>) {
     match pattern {
         Pat::Ident(one) => {
-            if one.by_ref.is_none() && !is_constant(&one.ident.to_string()) {
+            // In a pattern this is the variant and no variable.
+            if one.by_ref.is_none() && one.ident != "None" {
                 names.push((one.ident.to_string(), one.mutability.is_some()));
             }
             if let Some((_, inner)) = &one.subpat {
@@ -132,13 +177,10 @@ fn bound(pattern: &Pat, names: &mut Vec<(String, bool)>) {
         Pat::TupleStruct(parts) => parts.elems.iter().for_each(|part| bound(part, names)),
         Pat::Slice(parts) => parts.elems.iter().for_each(|part| bound(part, names)),
         Pat::Struct(parts) => parts.fields.iter().for_each(|field| bound(&field.pat, names)),
+        // Each case binds the same.
+        Pat::Or(cases) => cases.cases.iter().take(1).for_each(|case| bound(case, names)),
         _ => {}
     }
-}
-
-/// Whether a name in a pattern is by its looks a constant or a variant, such as `None`, and no variable.
-fn is_constant(name: &str) -> bool {
-    name.len() > 1 && name.starts_with(char::is_uppercase)
 }
 
 fn end(span: Span) -> usize {
@@ -201,14 +243,38 @@ fn statements(cell: &str) -> Vec<Stmt> {
     tokens.ok().and_then(|tokens| Block::parse_within.parse2(tokens).ok()).unwrap_or_default()
 }
 
+/// The lines before the first of Rust: commands, blank ones and comments. evcxr knows commands nowhere
+/// else.
+fn lines_before_rust(cell: &str) -> impl Iterator<Item = &str> {
+    let is_before_rust = |line: &&str| {
+        let text = line.trim();
+        text.is_empty() || text.starts_with(':') || line.starts_with("//") || line.starts_with('!')
+    };
+    cell.split_inclusive('\n').take_while(is_before_rust)
+}
+
+/// Where the Rust of a cell begins.
+pub(crate) fn begin_of_rust(cell: &str) -> usize {
+    lines_before_rust(cell).map(str::len).sum()
+}
+
 /// Commands are not Rust; spaces in their place keep all offsets.
 pub(crate) fn without_commands(cell: &str) -> String {
+    blanked(cell, |_| true)
+}
+
+/// The cell without its commands for a shell, which have run when the cell is tried again.
+pub(crate) fn without_shell_commands(cell: &str) -> String {
+    blanked(cell, |line| line.starts_with('!'))
+}
+
+/// The cell with spaces in the place of those lines before its Rust that are `wanted`.
+fn blanked(cell: &str, wanted: impl Fn(&str) -> bool) -> String {
     let blank = |line: &str| -> String {
         line.chars().map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) }).collect()
     };
-    cell.split_inclusive('\n')
-        .map(|line| if line.trim_start().starts_with(':') { blank(line) } else { line.to_owned() })
-        .collect()
+    let before = lines_before_rust(cell).map(|line| if wanted(line) { blank(line) } else { line.to_owned() });
+    before.collect::<String>() + &cell[begin_of_rust(cell)..]
 }
 
 #[cfg(test)]
@@ -221,12 +287,11 @@ mod tests {
 
     #[test]
     fn every_type_that_is_not_written_gets_a_stand_in() {
-        let cell =
-            ":dep x = \"1\"\n// let n = 0;\nlet é = g();\nlet n = df.height(); let mut m: u8 = n; let l = 1;";
+        let cell = ":dep x = \"1\"\n// let n = 0;\nlet é = g();\nlet n = df.height(); let mut m: u8 = n; let l = 1u8;";
         assert_eq!(
             with_stand_ins(cell, 4),
             (
-                ":dep x = \"1\"\n// let n = 0;\nlet é: CltvTypeOf4 = g();\nlet n: CltvTypeOf5 = df.height(); let mut m: u8 = n; let l = 1;"
+                ":dep x = \"1\"\n// let n = 0;\nlet é: CltvTypeOf4 = g();\nlet n: CltvTypeOf5 = df.height(); let mut m: u8 = n; let l = 1u8;"
                     .to_owned(),
                 2
             )
@@ -255,6 +320,49 @@ mod tests {
             annotated("let (_, ref r, None) = f(); let v: Vec<_u8> = g();"),
             "let (_, ref r, None) = f(); let v: Vec<_u8> = g();"
         );
+    }
+
+    #[test]
+    fn a_type_is_asked_for_unless_there_is_but_one() {
+        let cell = "let a = 1; let b = \"x\"; let c = c\"x\"; let d = 2.5f32;";
+        assert_eq!(
+            annotated(cell),
+            "let a: CltvTypeOf4 = 1; let b = \"x\"; let c: CltvTypeOf5 = c\"x\"; let d = 2.5f32;"
+        );
+        let names = "let (X_train, CLV) = f(); let (Ok(i) | Err(i)) = g(); let (p, q); let w: Vec<_>;";
+        assert_eq!(
+            annotated(names),
+            "let (X_train, CLV) = f(); let X_train: CltvTypeOf4 = X_train; let CLV: CltvTypeOf5 = CLV; let (Ok(i) | Err(i)) = g(); let i: CltvTypeOf6 = i; let (p, q); let w: Vec<_>;"
+        );
+        let lines = "let m: Map<\n    u8,\n> = f();";
+        assert_eq!(annotated(lines), format!("{lines} let m: CltvTypeOf4 = m;"));
+    }
+
+    #[test]
+    fn a_variable_is_made_anew_where_nothing_mentions_it_before() {
+        let made = |cell: &str| made_anew(cell).into_iter().collect::<Vec<_>>();
+        assert_eq!(
+            made("struct S; let x = S; let (y, r#type) = f(x); let z = { g(\"{z}\") }; let w; w = 1;"),
+            ["type", "w", "x", "y"]
+        );
+        assert!(made("x += 1; let x = 2;").is_empty());
+        assert!(made("let Some(x) = f() else { return g(x) };").is_empty());
+    }
+
+    #[test]
+    fn words_are_names_in_any_script_and_behind_numbers() {
+        assert_eq!(
+            words("let ค่า = f(\"{0width$}\")").collect::<Vec<_>>(),
+            ["let", "let", "ค่า", "ค่า", "f", "f", "0width", "width"]
+        );
+    }
+
+    #[test]
+    fn commands_stand_before_rust() {
+        let cell = ":dep é\n!ls\n// why\n\nlet a = x\n:y;";
+        assert_eq!(without_commands(cell), "       \n   \n      \n\nlet a = x\n:y;");
+        assert_eq!(without_shell_commands(cell), ":dep é\n   \n// why\n\nlet a = x\n:y;");
+        assert_eq!(&cell[begin_of_rust(cell)..], "let a = x\n:y;");
     }
 
     #[test]

@@ -863,3 +863,80 @@ async fn a_variable_is_not_taken_for_one_of_a_type_defined_anew() {
     assert_eq!(client.run("kept").await.outputs, [r#"display:{"text/plain":"1"}"#]);
     client.shut_down().await;
 }
+
+#[tokio::test]
+async fn a_cell_that_changes_a_type_makes_its_variable_anew() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    client.run("#[derive(Debug)] struct Config { a: u8 }\nlet config = Config { a: 1 };").await;
+    let again = client
+        .run("#[derive(Debug)] struct Config { a: u64, b: u8 }\nlet config = Config { a: 1, b: 2 };")
+        .await;
+    assert!(again.ename.is_empty() && again.outputs.is_empty(), "{again:?}");
+    let shown = client.run("config").await;
+    assert_eq!(shown.outputs, [r#"display:{"text/plain":"Config { a: 1, b: 2 }"}"#]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_variable_that_its_cell_did_not_come_to_is_told_of() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    client.run("let kept = 1; let Some(x) = None::<u8> else { return Ok(()) };").await;
+    let missing = client.run("x").await;
+    assert_eq!(missing.ename, "CompileError", "{missing:?}");
+    assert!(missing.outputs.iter().any(|text| text.contains("`x` was not made")), "{missing:?}");
+    client.run("let kept = 2;").await;
+    assert_eq!(client.run("kept").await.outputs, [r#"display:{"text/plain":"2"}"#]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn variables_are_known_whatever_a_cell_asks_for() {
+    let helper = small_helper();
+    let other = tempfile::tempdir().unwrap();
+    let line = package(other.path(), "thrice", "pub fn thrice(x: u64) -> u64 { 3 * x }\n");
+    let mut client = Client::start_with(Some(helper.path())).await;
+    // The session is cleared in the middle of a cell, and the library asked for in a later one.
+    client.run(":clear\nlet x: Vec<i32> = vec![1, 2, 3];").await;
+    client.run("#[derive(Debug)] struct Own(u8); let own = Own(1);").await;
+    client.run(&line).await;
+    assert_eq!(
+        client.run("format!(\"{own:?}\")").await.outputs.last().unwrap(),
+        r#"display:{"text/plain":"\"Own(1)\""}"#
+    );
+    let shown = client.run(":dep cltv = \"1\"\nx").await;
+    assert_eq!(shown.outputs.last().unwrap(), r#"display:{"text/plain":"[1, 2, 3]"}"#);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn numbers_are_what_the_cell_takes_them_for_and_names_may_be_of_any_script() {
+    let mut client = Client::start().await;
+    let cells = [
+        "let mut total = 0;\nfor s in [\"a\", \"bc\"] { total += s.len(); }",
+        "let n = 3;\nlet zeros = vec![0.0; n];",
+        "let ค่า = 2; let width = 7usize; let X_train = zeros.len(); let (X, CLV) = (1, 2.5);",
+        "let text = format!(\"{:0width$} {ค่า}\", 42);",
+        "let map: std::collections::BTreeMap<\n    String,\n    u8,\n> = Default::default(); let z: u8 = 1;",
+    ];
+    for cell in cells {
+        let ran = client.run(cell).await;
+        assert_eq!(ran.status, Some(ReplyStatus::Ok), "{cell}: {ran:?}");
+    }
+    let ran = client.run("format!(\"{total} {text} {X_train} {X} {CLV} {} {z}\", map.len())").await;
+    assert_eq!(ran.outputs, [r#"display:{"text/plain":"\"3 0000042 2 3 1 2.5 0 1\""}"#]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn what_is_not_stable_stays_so_and_commands_complete_beside_variables() {
+    let mut client = Client::start().await;
+    let refused = client.run("#![feature(never_type)]\nlet n = std::env::args().count();").await;
+    assert_eq!(refused.ename, "CompileError", "{refused:?}");
+    let ran = client.run("!echo once >> said\nlet n = std::env::args().count();").await;
+    assert_eq!(ran.status, Some(ReplyStatus::Ok), "{ran:?}");
+    assert!(client.complete(":va").await.contains(&":vars".to_owned()));
+    assert_eq!(client.complete("n").await, ["n"]);
+    client.shut_down().await;
+}

@@ -47,7 +47,7 @@ impl VariableStore {
         self.put(name, type_name::<T>(), Box::new(value));
     }
 
-    /// Whether a variable, if there is one, has this type; says so where it has not.
+    /// Whether a variable is here and has this type; says so where it is not so.
     pub fn check_variable<T: 'static>(&mut self, name: &str) -> bool {
         self.check(name, TypeId::of::<T>(), type_name::<T>())
     }
@@ -76,13 +76,19 @@ impl VariableStore {
     }
 
     fn check(&self, name: &str, wanted: TypeId, type_name: &str) -> bool {
-        let Some(kept) = self.variables.get(name) else { return true };
-        let is_same = (*kept.value).type_id() == wanted && kept.definition == self.definition(type_name);
-        if !is_same {
-            eprintln!("The type of `{name}` was defined anew, so the variable is gone. Make it again.");
-            println!("{VARIABLE_CHANGED_TYPE}{name}");
-        }
-        is_same
+        let reason = match self.variables.get(name) {
+            // Cells check what evcxr believes to be here.
+            None => format!("`{name}` was not made, for its cell ended before."),
+            Some(kept)
+                if (*kept.value).type_id() != wanted || kept.definition != self.definition(type_name) =>
+            {
+                format!("The type of `{name}` was defined anew, so the variable is gone. Make it again.")
+            }
+            Some(_) => return true,
+        };
+        eprintln!("{reason}");
+        println!("{VARIABLE_CHANGED_TYPE}{name}");
+        false
     }
 
     fn take(&mut self, name: &str) -> Box<dyn Any> {
@@ -94,7 +100,9 @@ impl VariableStore {
     fn definition(&self, type_name: &str) -> u64 {
         let own = type_name.match_indices(CELL).map(|(at, _)| {
             let path = &type_name[at + CELL.len()..];
-            let end = path.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(path.len());
+            // A name may hold anything that is not ASCII.
+            let is_end = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_';
+            let end = path.find(is_end).unwrap_or(path.len());
             let name = &path[..end];
             self.definitions.iter().find(|(defined, _)| *defined == name).map_or(1, |(_, number)| *number)
         });
@@ -121,7 +129,7 @@ mod tests {
         let mut store = VariableStore::default();
         store.put_variable("x", vec![1, 2]);
         store.put_variable("y", "text");
-        assert!(store.check_variable::<Vec<i32>>("x") && store.check_variable::<u8>("not there"));
+        assert!(store.check_variable::<Vec<i32>>("x") && !store.check_variable::<u8>("not there"));
         assert_eq!(store.take_variable::<Vec<i32>>("x"), [1, 2]);
         assert_eq!(store.take_variable::<&'static str>("y"), "text");
         let shared = store.lazy_arc("z", || 7);
