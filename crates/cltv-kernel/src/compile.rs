@@ -5,14 +5,12 @@
 //! use to later cells.
 
 use crate::helper::Helper;
+use crate::notes::{self, Externs, externs, known, learn};
 use crate::order::{Aside, Ordered};
 use crate::question::{self, LINT, Question, Types};
 use crate::shim::{CellBuild, REAL_RUSTC_VAR, WRAPPER_VAR};
-use crate::types::Known;
 use crate::{cells, shim};
 use anyhow::{Context, Result};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -107,7 +105,7 @@ fn question() -> Result<Question> {
 }
 
 fn aside(helper: Option<&Helper>) -> Aside {
-    Aside { store: helper.and_then(|helper| helper.manifest.store.clone()), made_anew: read(MADE_ANEW) }
+    Aside { store: helper.and_then(|helper| helper.manifest.store.clone()), made_anew: notes::made_anew() }
 }
 
 /// What decides, with its source, what a cell is compiled to.
@@ -281,9 +279,7 @@ impl Cell<'_> {
         }
         for more in tried.into_iter().filter(|more| !more.is_empty()) {
             if self.check(types, &more)?.is_empty() {
-                let mut named = externs();
-                named.extend(more);
-                write(EXTERNS, &named)?;
+                notes::add_externs(more)?;
                 return Ok(true);
             }
         }
@@ -367,9 +363,6 @@ fn libraries(folders: &[PathBuf], name: &str) -> Vec<PathBuf> {
     found.into_values().collect()
 }
 
-/// Crates that cells can name beside those that they ask for, with their files.
-type Externs = BTreeMap<String, String>;
-
 /// The options that name crates, but for those that are among the arguments already, or gone.
 fn extern_options(externs: &Externs, arguments: &[String]) -> Vec<String> {
     let is_wanted =
@@ -384,58 +377,6 @@ fn is_named(name: &str, arguments: &[String]) -> bool {
         argument.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
     };
     arguments.windows(2).any(|pair| pair[0] == "--extern" && is_its(&pair[1]))
-}
-
-/// Files beside evcxr's crate, for what one compile tells the next: types by their stand-ins, and
-/// crates; and for what the kernel tells them, the variables that the cell makes anew.
-const TYPES: &str = "types.json";
-const EXTERNS: &str = "externs.json";
-const MADE_ANEW: &str = "made-anew.json";
-
-/// The types that the compiler has told in this session.
-pub(crate) fn known() -> Known {
-    read(TYPES)
-}
-
-fn learn(types: &Known) -> Result<()> {
-    if types.is_empty() {
-        return Ok(());
-    }
-    let mut all = known();
-    all.extend(types.clone());
-    write(TYPES, &all)
-}
-
-fn externs() -> Externs {
-    read(EXTERNS)
-}
-
-/// Says which variables the next cell makes before it mentions them.
-pub(crate) fn tell_made_anew(variables: &BTreeSet<String>) -> Result<()> {
-    write(MADE_ANEW, variables)
-}
-
-/// Forgets what compiles told: the session is a new one.
-pub(crate) fn forget() -> Result<()> {
-    write(TYPES, &Known::new())?;
-    write(EXTERNS, &Externs::new())
-}
-
-fn read<T: DeserializeOwned + Default>(name: &str) -> T {
-    let text = shim::evcxr_folder().ok().and_then(|folder| std::fs::read(folder.with_file_name(name)).ok());
-    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
-}
-
-/// Writes a file whole or not at all: an interrupt may end this process at any time.
-fn write(name: &str, value: &impl Serialize) -> Result<()> {
-    let file = shim::evcxr_folder()?.with_file_name(name);
-    let try_write = || {
-        let new = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(Path::new(".")))?;
-        std::fs::write(&new, serde_json::to_vec(value)?)?;
-        new.persist(&file)?;
-        anyhow::Ok(())
-    };
-    try_write().with_context(|| format!("cannot write {}", file.display()))
 }
 
 #[cfg(test)]

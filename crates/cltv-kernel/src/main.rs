@@ -7,9 +7,11 @@
 
 mod cells;
 mod compile;
+mod definitions;
 mod helper;
 mod hover;
 mod interrupt;
+mod notes;
 mod order;
 mod processes;
 mod proxy;

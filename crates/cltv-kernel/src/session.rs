@@ -5,7 +5,7 @@ use crate::interrupt::{self, Interrupter};
 use crate::report::Failure;
 use crate::types::STAND_IN;
 use crate::wire::Event;
-use crate::{compile, hover, rewrite, shim, types};
+use crate::{compile, hover, notes, rewrite, shim, types};
 use anyhow::{Context, Result, anyhow};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
 use std::collections::BTreeSet;
@@ -74,7 +74,7 @@ impl Session {
         // evcxr clears what cells defined, and not how they were to be compiled and shown.
         self.context.reset_config();
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
-        compile::forget().map_err(|error| Failure::not_started(&error))?;
+        notes::forget().map_err(|error| Failure::not_started(&error))?;
         self.stand_ins = 0;
         self.own.clear();
         self.warm_up();
@@ -106,7 +106,7 @@ impl Session {
                 if !outputs.is_empty() {
                     let spelt = |(mime, text): (String, String)| {
                         let is_html = mime == "text/html";
-                        (mime, types::spell(&text, &compile::known(), is_html))
+                        (mime, types::spell(&text, &notes::known(), is_html))
                     };
                     sink(Event::Display(outputs.content_by_mime_type.into_iter().map(spelt).collect()));
                 }
@@ -118,7 +118,7 @@ impl Session {
             }
             Err(error) => {
                 let failure = Failure::from_evcxr(&error, variables, code);
-                Err(failure.in_words(|text| types::spell(text, &compile::known(), false)))
+                Err(failure.in_words(|text| types::spell(text, &notes::known(), false)))
             }
         }
     }
@@ -128,7 +128,7 @@ impl Session {
         let cell = types::with_static_references(cell);
         let (with_stand_ins, count) = types::with_stand_ins(&cell, self.stand_ins);
         self.stand_ins += count;
-        if let Err(error) = compile::tell_made_anew(&types::made_anew(&cell)) {
+        if let Err(error) = notes::tell_made_anew(&types::made_anew(&cell)) {
             return (cell, Err(Error::Message(format!("{error:#}"))));
         }
         let handed_over = interrupt::handed_over();
@@ -216,7 +216,7 @@ impl Session {
 
     /// A line that tells rust-analyzer which types the stand-ins of the variables mean.
     fn names_of_types(&self) -> String {
-        let known = compile::known();
+        let known = notes::known();
         let mut stand_ins: Vec<&str> =
             self.context.variables_and_types().map(|(_, written)| written).collect();
         stand_ins.retain(|written| written.starts_with(STAND_IN));

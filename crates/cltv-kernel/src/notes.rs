@@ -1,0 +1,78 @@
+//! What the kernel and the compiles of its cells, which are processes of their own, tell each other.
+
+use crate::shim;
+use crate::types::Known;
+use anyhow::{Context, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Files beside evcxr's crate, for what one compile tells the next: types by their stand-ins, and
+/// crates; and for what the kernel tells them, the variables that the cell makes anew.
+const TYPES: &str = "types.json";
+const EXTERNS: &str = "externs.json";
+const MADE_ANEW: &str = "made-anew.json";
+
+/// Crates that cells can name beside those that they ask for, with their files.
+pub(crate) type Externs = BTreeMap<String, String>;
+
+/// The types that the compiler has told in this session.
+pub(crate) fn known() -> Known {
+    read(TYPES)
+}
+
+/// Adds types that the compiler has told.
+pub(crate) fn learn(types: &Known) -> Result<()> {
+    if types.is_empty() {
+        return Ok(());
+    }
+    let mut all = known();
+    all.extend(types.clone());
+    write(TYPES, &all)
+}
+
+/// The crates that cells can name for the types of their variables.
+pub(crate) fn externs() -> Externs {
+    read(EXTERNS)
+}
+
+/// Adds such crates.
+pub(crate) fn add_externs(more: Externs) -> Result<()> {
+    let mut all = externs();
+    all.extend(more);
+    write(EXTERNS, &all)
+}
+
+/// The variables that the cell makes before it mentions them.
+pub(crate) fn made_anew() -> BTreeSet<String> {
+    read(MADE_ANEW)
+}
+
+/// Says which variables the next cell makes before it mentions them.
+pub(crate) fn tell_made_anew(variables: &BTreeSet<String>) -> Result<()> {
+    write(MADE_ANEW, variables)
+}
+
+/// Forgets what compiles told: the session is a new one.
+pub(crate) fn forget() -> Result<()> {
+    write(TYPES, &Known::new())?;
+    write(EXTERNS, &Externs::new())
+}
+
+fn read<T: DeserializeOwned + Default>(name: &str) -> T {
+    let text = shim::evcxr_folder().ok().and_then(|folder| std::fs::read(folder.with_file_name(name)).ok());
+    text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+}
+
+/// Writes a file whole or not at all: an interrupt may end this process at any time.
+fn write(name: &str, value: &impl Serialize) -> Result<()> {
+    let file = shim::evcxr_folder()?.with_file_name(name);
+    let try_write = || {
+        let new = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(Path::new(".")))?;
+        std::fs::write(&new, serde_json::to_vec(value)?)?;
+        new.persist(&file)?;
+        anyhow::Ok(())
+    };
+    try_write().with_context(|| format!("cannot write {}", file.display()))
+}
