@@ -209,7 +209,7 @@ impl Cell<'_> {
                 types.extend(answer(line, self.text));
                 if checking.is_none() && self.question.is_asked() && self.unnamed(&types).is_none() {
                     let types = types.clone();
-                    checking = Some(scope.spawn(move || self.check(&types, &Externs::new())));
+                    checking = Some(scope.spawn(move || self.refuse(&types, &Externs::new())));
                 }
             })?;
             let mut ended = Ended { status, refusal: Vec::new(), is_wider: false };
@@ -222,10 +222,11 @@ impl Cell<'_> {
                 return Ok(ended);
             };
             ended.refusal = checking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            if !ended.refusal.is_empty() {
-                ended.is_wider = self.name_crates(&types)?;
-            }
-            if ended.is_wider {
+            if !ended.refusal.is_empty()
+                && let Some(found) = self.name_crates(&types)?
+            {
+                types = found;
+                ended.is_wider = true;
                 ended.refusal.clear();
             }
             if ended.refusal.is_empty() {
@@ -243,25 +244,30 @@ impl Cell<'_> {
     }
 
     /// What the compiler finds wrong with the cell once the types are written down.
-    fn check(&self, types: &Types, externs: &Externs) -> Result<Vec<String>> {
+    fn refuse(&self, types: &Types, externs: &Externs) -> Result<Vec<String>> {
+        let (is_right, said) = self.check(&question::with_types(self.text, types), externs)?;
+        Ok(if is_right { Vec::new() } else { said })
+    }
+
+    /// Checks a text as the cell is compiled, with more crates named: whether it is right, and what is said
+    /// of it.
+    fn check(&self, text: &str, externs: &Externs) -> Result<(bool, Vec<String>)> {
         let source = Path::new(TYPED_SOURCE);
         let folder = source.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
-        std::fs::write(source, question::with_types(self.text, types))?;
+        std::fs::write(source, text)?;
         let mut arguments = check_arguments(&self.arguments, self.source, folder);
         arguments.extend(extern_options(externs, &self.arguments));
         let mut said = Vec::new();
         let status = self.run(&arguments, &mut |line| said.push(line.to_owned()))?;
-        if status.success() {
-            said.clear();
-        }
         anyhow::ensure!(status.success() || !said.is_empty(), "the compiler was stopped ({status})");
-        Ok(said)
+        Ok((status.success(), said))
     }
 
-    /// Looks for crates that would make the types known if they were named, beside those that the cell
-    /// can name already; whether there are such. They can be named from then on.
-    fn name_crates(&self, types: &Types) -> Result<bool> {
+    /// Types that can be written once crates are named that only other crates name; these can be named
+    /// from then on. A type has another path then, for of a crate that the source names rustc knows where
+    /// it shows its types.
+    fn name_crates(&self, types: &Types) -> Result<Option<Types>> {
         let folders = dependency_folders(&self.arguments);
         let mut tried = vec![Externs::new()];
         let names: BTreeSet<&str> = types.values().flat_map(|found| question::crates(found)).collect();
@@ -278,12 +284,16 @@ impl Cell<'_> {
             tried = if more.is_empty() { tried } else { more };
         }
         for more in tried.into_iter().filter(|more| !more.is_empty()) {
-            if self.check(types, &more)?.is_empty() {
+            let named: String =
+                more.keys().map(|name| format!("const _: () = {{ use ::{name} as _named; }};\n")).collect();
+            let (_, said) = self.check(&format!("{}\n{named}", self.text), &more)?;
+            let types = answers(&said.join("\n"), self.text);
+            if self.unnamed(&types).is_none() && self.refuse(&types, &more)?.is_empty() {
                 notes::add_externs(more)?;
-                return Ok(true);
+                return Ok(Some(types));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// An error in the compiler's form, where evcxr looks for one about a variable.

@@ -835,7 +835,11 @@ async fn a_variable_defined_anew_has_its_new_type() {
 #[tokio::test]
 async fn a_crate_of_a_crate_gives_variables_their_types() {
     let folder = tempfile::tempdir().unwrap();
-    package(folder.path(), "below", "#[derive(Debug)] pub struct Frame(pub u8);\n");
+    package(
+        folder.path(),
+        "below",
+        "mod inner { #[derive(Debug)] pub struct Frame(pub u8); }\npub use inner::Frame;\n",
+    );
     let line = package(folder.path(), "above", "pub fn frame() -> below::Frame { below::Frame(7) }\n");
     let manifest = folder.path().join("above/Cargo.toml");
     let text = std::fs::read_to_string(&manifest).unwrap();
