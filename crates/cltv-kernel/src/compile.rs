@@ -89,7 +89,13 @@ pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>, helper: Optio
     }
     let cell =
         Cell { rustc: rustc.into(), arguments, source: SOURCE, text: &question.text, question: &question };
-    let ended = cell.compile(&mut |line| eprintln!("{line}"))?;
+    let ended = cell.compile(&mut |line| match serde_json::from_str(line) {
+        Ok(mut message) => {
+            keep_apart(&mut message, SOURCE);
+            eprintln!("{message}");
+        }
+        Err(_) => eprintln!("{line}"),
+    })?;
     ended.refusal.iter().for_each(|line| eprintln!("{line}"));
     Ok(if ended.is_success() { 0 } else { 101 })
 }
@@ -126,6 +132,7 @@ fn tell_as_cargo(compiled: &cells::Compiled, ordered: &Ordered, library: Option<
     for message in compiled.messages.lines() {
         let mut message: Value = serde_json::from_str(message)?;
         ordered.restore(&mut message);
+        keep_apart(&mut message, ORDERED_SOURCE);
         // The form in which cargo hands on what rustc says.
         writeln!(stdout, "{}", serde_json::json!({"reason": "compiler-message", "message": message}))?;
     }
@@ -139,6 +146,23 @@ fn tell_as_cargo(compiled: &cells::Compiled, ordered: &Ordered, library: Option<
         writeln!(stdout, "{artifact}")?;
     }
     Ok(())
+}
+
+/// Marks the places in other crates' files of the cell's name: evcxr would take them for places in the cell.
+fn keep_apart(message: &mut Value, source: &str) {
+    match message {
+        Value::Array(values) => values.iter_mut().for_each(|value| keep_apart(value, source)),
+        Value::Object(fields) => {
+            if let Some(Value::String(file)) = fields.get_mut("file_name")
+                && file != source
+                && file.ends_with("lib.rs")
+            {
+                file.push_str(" (elsewhere)");
+            }
+            fields.values_mut().for_each(|value| keep_apart(value, source));
+        }
+        _ => {}
+    }
 }
 
 /// The types that the compiler told in what it said of a text.
@@ -405,6 +429,16 @@ mod tests {
         );
         assert_eq!(is_diagnostic(r#"{"$message_type":"artifact","artifact":"libctx.so"}"#), Some(false));
         assert_eq!(is_diagnostic("error: linking failed"), None);
+    }
+
+    #[test]
+    fn a_place_in_another_crate_is_none_in_the_cell() {
+        let mut message = serde_json::json!({"spans": [{"file_name": "src/lib.rs"}], "children": [
+            {"spans": [{"file_name": "/x/src/lib.rs", "expansion": {"span": {"file_name": "/y/z.rs"}}}]}]});
+        keep_apart(&mut message, "src/lib.rs");
+        let expected = serde_json::json!({"spans": [{"file_name": "src/lib.rs"}], "children": [
+            {"spans": [{"file_name": "/x/src/lib.rs (elsewhere)", "expansion": {"span": {"file_name": "/y/z.rs"}}}]}]});
+        assert_eq!(message, expected);
     }
 
     #[test]

@@ -144,12 +144,17 @@ fn failed_dependency(text: &str) -> Option<Vec<String>> {
 }
 
 fn with_remedy(text: &str) -> String {
-    const UNKNOWN: &str = "Couldn't automatically determine type of variable `";
-    match text.split_once(UNKNOWN).and_then(|(_, rest)| rest.split_once('`')) {
-        Some((name, _)) => {
-            format!("The type of `{name}` could not be worked out. Write it down: `let {name}: TYPE = ...;`")
-        }
-        None => text.to_owned(),
+    let named = |begin: &str| text.split_once(begin).and_then(|(_, rest)| rest.split_once('`'));
+    if let Some((name, _)) = named("Couldn't automatically determine type of variable `") {
+        return format!(
+            "The type of `{name}` could not be worked out. Write it down: `let {name}: TYPE = ...;`"
+        );
+    }
+    match named("The variable `") {
+        Some((name, rest)) if rest.starts_with(" is a closure") => format!(
+            "`{name}` is a closure, whose type has no name, and so cannot outlive the cell. Box it, as in `let {name}: Box<dyn Fn(f64) -> f64> = Box::new(...);`, or write a function."
+        ),
+        _ => text.to_owned(),
     }
 }
 
@@ -197,7 +202,9 @@ fn describe(error: &CompilationError, cell: &str) -> Vec<String> {
             }
         }
     }
-    lines.extend(error.help().into_iter().map(|help| format!("{BLUE}help{RESET}: {help}")));
+    // The compiler's advice, and behind an empty line what it would write.
+    let helps = error.help().into_iter().map(|help| help.trim().replace("\n\n", ": "));
+    lines.extend(helps.map(|help| format!("{BLUE}help{RESET}: {help}")));
     lines.extend(error.evcxr_extra_hint().map(|hint| format!("{BLUE}help{RESET}: {hint}")));
     lines
 }
@@ -390,6 +397,16 @@ mod tests {
             "Couldn't automatically determine type of variable `n`.\nPlease give it an explicit type.".into(),
         );
         assert!(Failure::from_evcxr(&error, 0, "").value.contains("`let n: TYPE = ...;`"));
+    }
+
+    #[test]
+    fn a_closure_comes_with_the_line_to_write() {
+        let error = Error::Message("The variable `f` is a closure, which cannot be persisted.\nMore.".into());
+        let told = Failure::from_evcxr(&error, 0, "").value;
+        assert!(
+            told.contains("`let f: Box<dyn Fn(f64) -> f64> = Box::new(...);`") && !told.contains("evcxr"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -715,6 +715,8 @@ async fn types_are_known_beside_another_crate() {
         assert_eq!(named.status, Some(ReplyStatus::Ok), "{named:?}");
         let used = client.run("(m.len() as u64 + thrice::thrice(2)).to_string()").await;
         assert_eq!(used.outputs.last().unwrap(), r#"display:{"text/plain":"\"7\""}"#);
+        let wrong = client.run("thrice::thrice(\"two\")").await;
+        assert!(wrong.evalue.starts_with("mismatched types (line 1, column 16)"), "{}", wrong.evalue);
         let panicked = client.run("let v: Vec<u8> = vec![];\nlet w = 1;\nv[9];").await;
         assert!(panicked.traceback.contains("cell line 3"), "{}", panicked.traceback);
         client.shut_down().await;
