@@ -120,10 +120,13 @@ fn written<'a>(
     let begin = lines.iter().position(|line| line.starts_with(STATEMENTS_BEGIN)).unwrap_or(lines.len());
     let own = (begin..lines.len()).filter(|&line| kinds[line].is_none());
     let mentioned: BTreeSet<&str> = own.flat_map(|line| words(lines[line])).collect();
+    // Only the helper's store can let go of what a cell makes anew without looking at it.
+    let is_anew = |line: usize| {
+        aside.store.is_some() && variable(lines[line]).is_some_and(|name| aside.made_anew.contains(name))
+    };
     let is_needed = |line: usize| {
         let (Some(kind @ (Put | Check | Take)), true) = (kinds[line], line > begin) else { return true };
-        variable(lines[line])
-            .is_none_or(|name| mentioned.contains(name) && (kind == Put || !aside.made_anew.contains(name)))
+        variable(lines[line]).is_none_or(|name| mentioned.contains(name) && !(kind == Check && is_anew(line)))
     };
     let store = aside.store.as_deref().and_then(|store| Some((store, lines_of_store(lines)?)));
     let definitions = store.as_ref().and_then(|_| Some(definitions(source, file?))).unwrap_or_default();
@@ -136,6 +139,10 @@ fn written<'a>(
             let pairs = definitions.iter().map(|(name, number)| format!("({name:?}, {number:#x}), "));
             let define = format!("evcxr_variable_store.define(&[{}]);", pairs.collect::<String>());
             Some(Cow::Owned(format!("{STORE_IS_THERE} {define}\n")))
+        }
+        Some(_) if kinds[line] == Some(Take) && is_needed(line) && is_anew(line) => {
+            let (_, name) = lines[line].rsplit_once("(stringify!(")?;
+            Some(Cow::Owned(format!("evcxr_variable_store.forget(stringify!({name}")))
         }
         _ => is_needed(line).then(|| with_one_name(lines[line])),
     };
@@ -306,9 +313,22 @@ mod tests {
         let source = format!(
             "{STATEMENTS_BEGIN}0(\nvars_ok &= evcxr_variable_store.check_variable::<u8>(stringify!(a));\nlet a = evcxr_variable_store.take_variable::<u8>(stringify!(a));\nlet a = f();\nevcxr_variable_store.put_variable::<u8>(stringify!(a), a);\n}}\n"
         );
-        let aside = Aside { made_anew: ["a".to_owned()].into(), ..Aside::default() };
-        assert_eq!(Ordered::of(&source, &aside).lines, [0, 3, 4, 5]);
-        assert_eq!(Ordered::of(&source, &Aside::default()).lines, [0, 1, 2, 3, 4, 5]);
+        let made_anew: BTreeSet<String> = ["a".to_owned()].into();
+        let with = |store: Option<&str>| {
+            let aside = Aside { store: store.map(str::to_owned), made_anew: made_anew.clone() };
+            Ordered::of(&format!("mod {STORE} {{\n}}\n{source}"), &aside).text
+        };
+        let ours = with(Some("x"));
+        assert!(
+            ours.contains(
+                "\nevcxr_variable_store.forget(stringify!(a));\nlet a = f();\nevcxr_variable_store.put"
+            ),
+            "{ours}"
+        );
+        assert!(!ours.contains("check_variable"), "{ours}");
+        assert!(
+            with(None).contains("check_variable::<u8>(stringify!(a));\nlet a = evcxr_variable_store.take")
+        );
     }
 
     #[test]

@@ -127,22 +127,38 @@ fn is_open(written: &str, known: &Known) -> bool {
 /// What outlives its cell borrows for ever, which the compiler's answer leaves out; and of a reference to
 /// several traits it leaves out the brackets.
 fn with_lifetimes(found: &str) -> String {
+    let mut pieces = found.split('&');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        text.push_str(if piece.starts_with('\'') || piece.is_empty() { "&" } else { "&'static " });
+        text.push_str(piece);
+    }
+    with_brackets(&text.replace("'_", "'static"))
+}
+
+/// Brackets around several traits behind a reference or a pointer.
+fn with_brackets(found: &str) -> String {
+    const DYN: &str = "dyn ";
     let mut text = String::new();
     let mut rest = found;
-    while let Some((before, after)) = rest.split_once('&') {
+    while let Some(at) = rest.find(DYN) {
+        let (before, traits) = rest.split_at(at);
         text.push_str(before);
-        text.push_str(if after.starts_with(['\'', '&']) { "&" } else { "&'static " });
-        let several = end_of_bounds(after);
-        match after.starts_with("dyn ") && after[..several].contains(" + ") {
+        let last = before.trim_end().rsplit([' ', '&', '*']).next().unwrap_or_default();
+        let is_behind = before.ends_with(' ') && (matches!(last, "mut" | "const") || last.starts_with('\''));
+        let several = &traits[..end_of_bounds(traits)];
+        match is_behind && several.contains(" + ") {
             true => {
-                text.push_str(&format!("({})", &after[..several]));
-                rest = &after[several..];
+                text.push_str(&format!("({several})"));
+                rest = &traits[several.len()..];
             }
-            false => rest = after,
+            false => {
+                text.push_str(DYN);
+                rest = &traits[DYN.len()..];
+            }
         }
     }
-    text.push_str(rest);
-    text.replace("'_", "'static")
+    text + rest
 }
 
 /// Where a list of traits ends: at the bracket or comma that follows it.
@@ -205,6 +221,12 @@ mod tests {
         assert_eq!(
             told(3, "argument has type `&(&dyn Fn(u8) -> u8, Chars<'_>)`").unwrap().1,
             "(&'static dyn Fn(u8) -> u8, Chars<'static>)"
+        );
+        assert_eq!(
+            told(3, "argument has type `&(&mut dyn A + Send, *const dyn B + 'static, Box<dyn A + Send>)`")
+                .unwrap()
+                .1,
+            "(&'static mut (dyn A + Send), *const (dyn B + 'static), Box<dyn A + Send>)"
         );
         assert_eq!(told(3, "argument has type `&&&str`").unwrap().1, "&&'static str");
         // A cell may drop a reference of its own.

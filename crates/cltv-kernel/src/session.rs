@@ -135,7 +135,11 @@ impl Session {
         let result = self.context.execute(&with_stand_ins);
         let has_not_run = match result {
             Err(Error::CompilationErrors(_)) => true,
-            Err(Error::Message(_)) => handed_over == interrupt::handed_over(),
+            // A command for a shell that failed has failed the cell.
+            Err(Error::Message(ref text)) => {
+                !SHELL_FAILURES.iter().any(|begin| text.starts_with(begin))
+                    && handed_over == interrupt::handed_over()
+            }
             _ => false,
         };
         if count == 0 || !has_not_run || self.interrupter.is_asked() {
@@ -175,7 +179,10 @@ impl Session {
         };
         let (begin, names) = (types::begin_of_rust(&code), self.names_of_types());
         // A command needs no types, and would be none behind them.
-        let names = if offset <= begin { String::new() } else { names };
+        let (names, code) = match offset <= begin {
+            true => (String::new(), code),
+            false => (names, types::without_deeds(&code)),
+        };
         let shift = |at: usize| if at < begin { at } else { at + names.len() };
         let back = |at: usize| if at < begin + names.len() { at.min(begin) } else { at - names.len() };
         let with_names = format!("{}{names}{}", &code[..begin], &code[begin..]);
@@ -202,14 +209,10 @@ impl Session {
 
     /// Signature and documentation of the name at a byte offset, as text and as html.
     pub(crate) fn inspect(&mut self, code: &str, offset: usize) -> Option<(String, String)> {
-        let code = match &self.helper {
-            Some(helper) => rewrite::point_at_helper(up_to_name(code, offset), helper),
-            None => up_to_name(code, offset).to_owned(),
-        };
+        let code = types::without_commands(up_to_name(code, offset));
         // evcxr explains this keyword when it stands alone.
-        let begin = types::begin_of_rust(&code);
         let names = if code == "let" { String::new() } else { self.names_of_types() };
-        let code = format!("{}{names}{}", &code[..begin], &code[begin..]);
+        let code = names + &code;
         let (text, html) = self.context.hover_at(&code, code.len()).ok()?;
         (text != NOT_FOUND).then(|| hover::forms(&html))
     }
@@ -237,6 +240,9 @@ fn start_evcxr() -> Result<(EvalContext, EvalContextOutputs)> {
     std::env::set_current_dir(here)?;
     started.map_err(|error| anyhow!("evcxr did not start: {error}"))
 }
+
+/// What evcxr says of a command for a shell that failed or was not there.
+const SHELL_FAILURES: [&str; 2] = ["Shell command failed", "Failed to execute shell command"];
 
 /// What evcxr answers for a name that it does not know.
 const NOT_FOUND: &str = "No documentation found";

@@ -77,6 +77,10 @@ pub(crate) fn made_anew(cell: &str) -> BTreeSet<String> {
     let mut made = BTreeSet::new();
     let text = |span: Span| cell.get(span.byte_range()).unwrap_or_default();
     for statement in &statements(cell) {
+        // An item knows no variables.
+        if matches!(statement, Stmt::Item(_)) {
+            continue;
+        }
         if let Stmt::Local(local) = statement {
             mentioned.extend(local.init.iter().flat_map(|init| {
                 let otherwise = init.diverge.as_ref().map_or("", |(_, expression)| text(expression.span()));
@@ -248,9 +252,19 @@ fn statements(cell: &str) -> Vec<Stmt> {
 fn lines_before_rust(cell: &str) -> impl Iterator<Item = &str> {
     let is_before_rust = |line: &&str| {
         let text = line.trim();
-        text.is_empty() || text.starts_with(':') || line.starts_with("//") || line.starts_with('!')
+        text.is_empty() || is_command(line) || line.starts_with("//") || line.starts_with('!')
     };
     cell.split_inclusive('\n').take_while(is_before_rust)
+}
+
+/// Whether a line is a command to evcxr, before which there may be spaces.
+fn is_command(line: &str) -> bool {
+    line.trim_start_matches(' ').starts_with(':')
+}
+
+/// The cell without the commands that do something: completing it must not.
+pub(crate) fn without_deeds(cell: &str) -> String {
+    blanked(cell, |line| !line.trim_start_matches(' ').starts_with(":dep"))
 }
 
 /// Where the Rust of a cell begins.
@@ -342,7 +356,9 @@ mod tests {
     fn a_variable_is_made_anew_where_nothing_mentions_it_before() {
         let made = |cell: &str| made_anew(cell).into_iter().collect::<Vec<_>>();
         assert_eq!(
-            made("struct S; let x = S; let (y, r#type) = f(x); let z = { g(\"{z}\") }; let w; w = 1;"),
+            made(
+                "struct S; fn f(w: u8) {} let x = S; let (y, r#type) = f(x); let z = { g(\"{z}\") }; let w; w = 1;"
+            ),
             ["type", "w", "x", "y"]
         );
         assert!(made("x += 1; let x = 2;").is_empty());
@@ -362,6 +378,7 @@ mod tests {
         let cell = ":dep é\n!ls\n// why\n\nlet a = x\n:y;";
         assert_eq!(without_commands(cell), "       \n   \n      \n\nlet a = x\n:y;");
         assert_eq!(without_shell_commands(cell), ":dep é\n   \n// why\n\nlet a = x\n:y;");
+        assert_eq!(without_deeds(":restart\n:dep x\nlet a"), "        \n:dep x\nlet a");
         assert_eq!(&cell[begin_of_rust(cell)..], "let a = x\n:y;");
     }
 

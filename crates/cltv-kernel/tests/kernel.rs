@@ -874,9 +874,9 @@ async fn a_variable_is_not_taken_for_one_of_a_type_defined_anew() {
 async fn a_cell_that_changes_a_type_makes_its_variable_anew() {
     let helper = small_helper();
     let mut client = Client::start_with(Some(helper.path())).await;
-    client.run("#[derive(Debug)] struct Config { a: u8 }\nlet config = Config { a: 1 };").await;
+    client.run("#[derive(Debug)] struct Config { a: u8 }\nfn show(config: &Config) {}\nlet config = Config { a: 1 };").await;
     let again = client
-        .run("#[derive(Debug)] struct Config { a: u64, b: u8 }\nlet config = Config { a: 1, b: 2 };")
+        .run("#[derive(Debug)] struct Config { a: u64, b: u8 }\nfn show(config: &Config) {}\nlet config = Config { a: 1, b: 2 };")
         .await;
     assert!(again.ename.is_empty() && again.outputs.is_empty(), "{again:?}");
     let shown = client.run("config").await;
@@ -888,6 +888,8 @@ async fn a_cell_that_changes_a_type_makes_its_variable_anew() {
 async fn a_variable_that_its_cell_did_not_come_to_is_told_of() {
     let helper = small_helper();
     let mut client = Client::start_with(Some(helper.path())).await;
+    // An earlier variable of the name is not what is meant.
+    client.run("let x = 1u8; let kept = 0;").await;
     client.run("let kept = 1; let Some(x) = None::<u8> else { return Ok(()) };").await;
     let missing = client.run("x").await;
     assert_eq!(missing.ename, "CompileError", "{missing:?}");
@@ -940,8 +942,17 @@ async fn what_is_not_stable_stays_so_and_commands_complete_beside_variables() {
     let mut client = Client::start().await;
     let refused = client.run("#![feature(never_type)]\nlet n = std::env::args().count();").await;
     assert_eq!(refused.ename, "CompileError", "{refused:?}");
-    let ran = client.run("!echo once >> said\nlet n = std::env::args().count();").await;
-    assert_eq!(ran.status, Some(ReplyStatus::Ok), "{ran:?}");
+    // A cell that is tried again does not run its commands again, nor without one that failed.
+    let said = client.folder.path().join("said");
+    let refused = client.run(&format!("!echo once >> {}\nlet f = |x: u8| x;", said.display())).await;
+    assert_eq!(refused.status, Some(ReplyStatus::Error), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&said).unwrap(), "once\n");
+    let failed = client.run("!false\nlet n = std::env::args().count();").await;
+    assert!(failed.evalue.contains("Shell command failed"), "{failed:?}");
+    client.run("let n = std::env::args().count();").await;
+    // Nor does asking for a completion.
+    assert_eq!(client.complete(":restart\nlet m = n").await, ["n"]);
+    assert_eq!(client.run("n > 0").await.outputs, [r#"display:{"text/plain":"true"}"#]);
     assert!(client.complete(":va").await.contains(&":vars".to_owned()));
     assert_eq!(client.complete("n").await, ["n"]);
     client.shut_down().await;

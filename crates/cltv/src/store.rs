@@ -60,6 +60,11 @@ impl VariableStore {
         *self.take(name).downcast().unwrap_or_else(|_| changed(name, type_name::<T>()))
     }
 
+    /// Lets go of a variable that the cell makes anew, so that it is not found should the cell end before.
+    pub fn forget(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
     /// A variable of the kernel's own that cells share, made when it is first asked for.
     ///
     /// # Panics
@@ -132,6 +137,9 @@ mod tests {
         assert!(store.check_variable::<Vec<i32>>("x") && !store.check_variable::<u8>("not there"));
         assert_eq!(store.take_variable::<Vec<i32>>("x"), [1, 2]);
         assert_eq!(store.take_variable::<&'static str>("y"), "text");
+        store.put_variable("w", 1_u8);
+        store.forget("w");
+        assert!(!store.check_variable::<u8>("w"));
         let shared = store.lazy_arc("z", || 7);
         assert_eq!(*store.lazy_arc("z", || 8), *shared);
     }
