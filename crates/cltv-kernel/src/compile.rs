@@ -4,6 +4,7 @@
 //! the cell is checked once more, with the types written down: only a type that can be written is of
 //! use to later cells.
 
+use crate::definitions::first_names;
 use crate::helper::Helper;
 use crate::notes::{self, Externs, externs, known, learn};
 use crate::order::{Aside, Ordered};
@@ -197,7 +198,7 @@ struct Ended {
     /// Messages in the compiler's form about types that have no name.
     refusal: Vec<String>,
     /// Whether another crate had to be named for a type.
-    is_wider: bool,
+    named_crates: bool,
 }
 
 impl Ended {
@@ -219,7 +220,7 @@ impl Cell<'_> {
         let compiled = cells::Compiled { code: if ended.is_success() { 0 } else { 101 }, messages };
         // A compiler that was stopped has not said what the cell is.
         let is_told = matches!(ended.status.code(), Some(0 | 1)) && compiled.is_about_the_cell();
-        let is_repeatable = is_told && ended.refusal.is_empty() && !ended.is_wider;
+        let is_repeatable = is_told && ended.refusal.is_empty() && !ended.named_crates;
         Ok((compiled, is_repeatable))
     }
 
@@ -236,7 +237,7 @@ impl Cell<'_> {
                     checking = Some(scope.spawn(move || self.refuse(&types, &Externs::new())));
                 }
             })?;
-            let mut ended = Ended { status, refusal: Vec::new(), is_wider: false };
+            let mut ended = Ended { status, refusal: Vec::new(), named_crates: false };
             if !status.success() || !self.question.is_asked() {
                 return Ok(ended);
             }
@@ -250,7 +251,7 @@ impl Cell<'_> {
                 && let Some(found) = self.name_crates(&types)?
             {
                 types = found;
-                ended.is_wider = true;
+                ended.named_crates = true;
                 ended.refusal.clear();
             }
             if ended.refusal.is_empty() {
@@ -294,8 +295,11 @@ impl Cell<'_> {
     fn name_crates(&self, types: &Types) -> Result<Option<Types>> {
         let folders = dependency_folders(&self.arguments);
         let mut tried = vec![Externs::new()];
-        let names: BTreeSet<&str> = types.values().flat_map(|found| question::crates(found)).collect();
-        for name in names.into_iter().filter(|name| !is_named(name, &self.arguments)) {
+        // Most of these are no crates, and have no library.
+        let mut names = BTreeSet::new();
+        let tokens = types.values().filter_map(|found| found.parse().ok());
+        tokens.for_each(|tokens| first_names(tokens, &mut names));
+        for name in names.iter().filter(|name| !is_named(name, &self.arguments)) {
             // Each crate is tried in each of its versions: the check tells the right one.
             let files = libraries(&folders, name);
             let with = |tried: &Externs, file: &PathBuf| {

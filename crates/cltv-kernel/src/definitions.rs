@@ -150,7 +150,7 @@ fn without_attributes(tokens: TokenStream) -> TokenStream {
 }
 
 /// The names that paths begin with, and behind `::` those that may be associated with something.
-fn first_names(tokens: TokenStream, names: &mut BTreeSet<String>) {
+pub(crate) fn first_names(tokens: TokenStream, names: &mut BTreeSet<String>) {
     let mut colons = 0;
     for token in tokens {
         match &token {

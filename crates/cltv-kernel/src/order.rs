@@ -141,8 +141,8 @@ fn written<'a>(
             Some(Cow::Owned(format!("{STORE_IS_THERE} {define}\n")))
         }
         Some(_) if kinds[line] == Some(Take) && is_needed(line) && is_anew(line) => {
-            let (_, name) = lines[line].rsplit_once("(stringify!(")?;
-            Some(Cow::Owned(format!("evcxr_variable_store.forget(stringify!({name}")))
+            let (_, name) = at_variable(lines[line])?;
+            Some(Cow::Owned(format!("evcxr_variable_store.forget(stringify!({name}));\n")))
         }
         _ => is_needed(line).then(|| with_one_name(lines[line])),
     };
@@ -174,10 +174,18 @@ fn lines_of_store(lines: &[&str]) -> Option<Range<usize>> {
     Some(begin..begin + length)
 }
 
-/// The variable that one of evcxr's lines is about.
+/// What follows the type in evcxr's lines about a variable, and precedes its name.
+pub(crate) const NAMES: &str = ">(stringify!(";
+
+/// What stands before one of evcxr's lines names its variable, the type last, and the variable.
+pub(crate) fn at_variable(line: &str) -> Option<(&str, &str)> {
+    let (before, rest) = line.split_once(NAMES)?;
+    Some((before, rest.split_once(')')?.0))
+}
+
+/// The word of the variable that one of evcxr's lines is about.
 fn variable(line: &str) -> Option<&str> {
-    let (_, rest) = line.split_once(">(stringify!(")?;
-    let (name, _) = rest.split_once(')')?;
+    let (_, name) = at_variable(line)?;
     Some(name.strip_prefix("r#").unwrap_or(name))
 }
 

@@ -4,17 +4,17 @@
 //! variable's type. Where that is a stand-in ([`crate::types`]), `_` is compiled in its place, and a
 //! drop of a reference to the variable beside it: rustc warns of that, and names the type.
 
-use crate::types::{Known, replace_stand_ins};
+use crate::order::{NAMES, at_variable};
+use crate::types::{Known, replace_stand_ins, words};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The lint whose warning names a type.
 pub(crate) const LINT: &str = "dropping_references";
 
-/// What evcxr's lines for variables that are to be stored begin with, and what follows the type.
+/// What evcxr's lines for variables that are to be stored begin with.
 const STORE: &str = "evcxr_variable_store.put_variable::<";
-const STORED_NAME: &str = ">(stringify!(";
-/// What stands between the two where the compiler is asked.
+/// What stands there for the type where the compiler is asked.
 const ASKED: &str = "_";
 
 /// A source that can be compiled, and the variables that the compiler is asked about.
@@ -33,7 +33,7 @@ impl Question {
             Some((stand_in, variable)) if is_open(stand_in, known) => {
                 stand_ins.insert(variable.to_owned(), stand_in.to_owned());
                 format!(
-                    "{STORE}{ASKED}{STORED_NAME}{variable}), {{ ::std::mem::drop(&{variable}); {variable} }});\n"
+                    "{STORE}{ASKED}{NAMES}{variable}), {{ ::std::mem::drop(&{variable}); {variable} }});\n"
                 )
             }
             _ => replace_stand_ins(line, |name| known.get(name).map_or(ASKED, String::as_str).to_owned()),
@@ -94,30 +94,12 @@ pub(crate) fn stores(line: &str, variable: &str) -> bool {
 
 /// Whether a type can be written at all: closures, functions and what `impl Trait` hides have no name.
 pub(crate) fn has_name(found: &str) -> bool {
-    !found.contains(['{', '@'])
-        && !found.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "impl")
-}
-
-/// The crates that a type is named by, such as `polars_core` in `Vec<polars_core::frame::DataFrame>`.
-pub(crate) fn crates(found: &str) -> Vec<&str> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let begins = found.match_indices("::").filter_map(|(at, _)| {
-        let before = &found[..at];
-        let word = before
-            .rfind(|c| !is_word(c))
-            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
-        (word < at && !found[..word].ends_with(':')).then(|| &found[word..at])
-    });
-    let mut crates: Vec<&str> = begins.collect();
-    crates.sort_unstable();
-    crates.dedup();
-    crates
+    !found.contains(['{', '@']) && words(found).all(|word| word != "impl")
 }
 
 /// The type and the variable of one of evcxr's lines that store variables.
 fn stored(line: &str) -> Option<(&str, &str)> {
-    let (written, rest) = line.strip_prefix(STORE)?.split_once(STORED_NAME)?;
-    Some((written, rest.split_once(')')?.0))
+    at_variable(line.strip_prefix(STORE)?)
 }
 
 fn is_open(written: &str, known: &Known) -> bool {
@@ -241,15 +223,5 @@ mod tests {
         for found in ["{closure@target/lib.rs:1:1: 1:3}", "std::vec::Vec<impl Fn()>", "fn() {f}"] {
             assert!(!has_name(found), "{found}");
         }
-    }
-
-    #[test]
-    fn a_type_names_its_crates() {
-        assert_eq!(
-            crates("(std::vec::Vec<polars_core::frame::DataFrame>, &'static chrono::NaiveDate, u8)"),
-            ["chrono", "polars_core", "std"]
-        );
-        assert_eq!(crates("<cltv::Data as é::Of>::Out"), ["cltv", "é"]);
-        assert!(crates("u8").is_empty());
     }
 }

@@ -24,7 +24,7 @@ impl Failure {
     }
 
     /// The failure with its texts changed.
-    pub(crate) fn in_words(self, change: impl Fn(&str) -> String) -> Failure {
+    pub(crate) fn with_texts(self, change: impl Fn(&str) -> String) -> Failure {
         let traceback = self.traceback.iter().map(|line| change(line)).collect();
         Failure { value: change(&self.value), traceback, ..self }
     }

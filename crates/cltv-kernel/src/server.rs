@@ -6,10 +6,10 @@ mod outputs;
 
 use crate::helper::Helper;
 use crate::interrupt::Interrupter;
-use crate::processes;
 use crate::report::Failure;
 use crate::session::{Session, Sink};
 use crate::workdir::WorkDir;
+use crate::{processes, types};
 use anyhow::{Result, anyhow};
 use compiling::CompileProgress;
 use jupyter_protocol::{
@@ -296,10 +296,7 @@ fn is_reset(code: &str) -> bool {
 /// Whether a cell asks the kernel to end. evcxr would end this process at once, in the middle of
 /// everything; commands stand before Rust.
 fn is_quit(code: &str) -> bool {
-    let is_before_rust =
-        |line: &&str| line.is_empty() || line.starts_with([':', '!']) || line.starts_with("//");
-    let mut commands = code.lines().map(str::trim).take_while(is_before_rust);
-    commands.any(|line| line.split(' ').next() == Some(":quit"))
+    types::lines_before_rust(code).any(|line| line.trim().split(' ').next() == Some(":quit"))
 }
 
 /// What became of a request: the kernel ends behind some.

@@ -28,8 +28,8 @@ pub(crate) struct Session {
     /// How many types have had a stand-in.
     stand_ins: usize,
     /// Names of the library that cells cannot use, and words of cells, which may be names of their own.
-    private: BTreeSet<String>,
-    own: BTreeSet<String>,
+    private_names: BTreeSet<String>,
+    seen_words: BTreeSet<String>,
 }
 
 impl Session {
@@ -50,8 +50,17 @@ impl Session {
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
         interrupter.watch(context.process_handle());
-        let private = helper.as_ref().map(Helper::private_names).unwrap_or_default();
-        Ok(Session { context, helper, pumps, told, interrupter, stand_ins: 0, private, own: BTreeSet::new() })
+        let private_names = helper.as_ref().map(Helper::private_names).unwrap_or_default();
+        Ok(Session {
+            context,
+            helper,
+            pumps,
+            told,
+            interrupter,
+            stand_ins: 0,
+            private_names,
+            seen_words: BTreeSet::new(),
+        })
     }
 
     /// Does now, before a notebook asks, what its first cells would wait for: reads the
@@ -76,7 +85,7 @@ impl Session {
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
         notes::forget().map_err(|error| Failure::not_started(&error))?;
         self.stand_ins = 0;
-        self.own.clear();
+        self.seen_words.clear();
         self.warm_up();
         Ok(())
     }
@@ -84,7 +93,7 @@ impl Session {
     /// Runs a cell; its outputs go to the sink as they are made.
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
         *lock(&self.told) = None;
-        self.own.extend(types::words(code).map(str::to_owned));
+        self.seen_words.extend(types::words(code).map(str::to_owned));
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
             Some(helper) => rewrite::point_at_helper(code, helper),
@@ -118,7 +127,7 @@ impl Session {
             }
             Err(error) => {
                 let failure = Failure::from_evcxr(&error, variables, code);
-                Err(failure.in_words(|text| types::spell(text, &notes::known(), false)))
+                Err(failure.with_texts(|text| types::spell(text, &notes::known(), false)))
             }
         }
     }
@@ -181,7 +190,7 @@ impl Session {
         // A command needs no types, and would be none behind them.
         let (names, code) = match offset <= begin {
             true => (String::new(), code),
-            false => (names, types::without_deeds(&code)),
+            false => (names, types::with_dep_commands_only(&code)),
         };
         let shift = |at: usize| if at < begin { at } else { at + names.len() };
         let back = |at: usize| if at < begin + names.len() { at.min(begin) } else { at - names.len() };
@@ -191,11 +200,11 @@ impl Session {
                 let here: BTreeSet<&str> = types::words(&code).collect();
                 let wanted = |text: &String| {
                     let name = types::words(text).next().unwrap_or_default();
-                    let is_own = || here.contains(name) || self.own.contains(name);
+                    let is_own = || here.contains(name) || self.seen_words.contains(name);
                     // How a value shows itself is not for people to call, nor are the stand-ins.
                     name != "evcxr_display"
                         && !name.starts_with(STAND_IN)
-                        && (!self.private.contains(name) || is_own())
+                        && (!self.private_names.contains(name) || is_own())
                 };
                 let mut texts: Vec<String> =
                     found.completions.into_iter().map(|c| c.code).filter(wanted).collect();

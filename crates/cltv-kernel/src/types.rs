@@ -35,7 +35,7 @@ pub(crate) fn replace_stand_ins(text: &str, with: impl Fn(&str) -> String) -> St
 /// A text in which evcxr speaks of types, as text or as html, with each stand-in's own type.
 pub(crate) fn spell(text: &str, known: &Known, is_html: bool) -> String {
     replace_stand_ins(text, |name| match known.get(name) {
-        Some(found) if is_html => found.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
+        Some(found) if is_html => html_escape::encode_text(found).into_owned(),
         Some(found) => found.clone(),
         None => "_".to_owned(),
     })
@@ -249,7 +249,7 @@ fn statements(cell: &str) -> Vec<Stmt> {
 
 /// The lines before the first of Rust: commands, blank ones and comments. evcxr knows commands nowhere
 /// else.
-fn lines_before_rust(cell: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn lines_before_rust(cell: &str) -> impl Iterator<Item = &str> {
     let is_before_rust = |line: &&str| {
         let text = line.trim();
         text.is_empty() || is_command(line) || line.starts_with("//") || line.starts_with('!')
@@ -262,8 +262,8 @@ fn is_command(line: &str) -> bool {
     line.trim_start_matches(' ').starts_with(':')
 }
 
-/// The cell without the commands that do something: completing it must not.
-pub(crate) fn without_deeds(cell: &str) -> String {
+/// The cell without its commands but for those that name crates: completing a cell must do nothing.
+pub(crate) fn with_dep_commands_only(cell: &str) -> String {
     blanked(cell, |line| !line.trim_start_matches(' ').starts_with(":dep"))
 }
 
@@ -378,7 +378,7 @@ mod tests {
         let cell = ":dep é\n!ls\n// why\n\nlet a = x\n:y;";
         assert_eq!(without_commands(cell), "       \n   \n      \n\nlet a = x\n:y;");
         assert_eq!(without_shell_commands(cell), ":dep é\n   \n// why\n\nlet a = x\n:y;");
-        assert_eq!(without_deeds(":restart\n:dep x\nlet a"), "        \n:dep x\nlet a");
+        assert_eq!(with_dep_commands_only(":restart\n:dep x\nlet a"), "        \n:dep x\nlet a");
         assert_eq!(&cell[begin_of_rust(cell)..], "let a = x\n:y;");
     }
 
