@@ -4,7 +4,7 @@ use crate::Error;
 use crate::fits::Models;
 use crate::load::Data;
 use crate::progress::working;
-use cltv_data::Split;
+use cltv_purchases::Split;
 use cltv_models::audit::{
     PurchaseCounts, dropout_identified, grain_sensitivity, item_rows, left_censored_panel,
     purchase_regularity, repeats_within_grain, small_sample, spend_boundary, spend_frequency_correlation,
@@ -72,7 +72,7 @@ impl Data {
     /// Days between a customer's first and second, and second and third purchase.
     pub(crate) fn first_two_intervals(&self, grain: Grain) -> Vec<(f64, f64)> {
         let days =
-            |from: &cltv_data::Purchase, to: &cltv_data::Purchase| (to.date - from.date).num_days() as f64;
+            |from: &cltv_purchases::Purchase, to: &cltv_purchases::Purchase| (to.date - from.date).num_days() as f64;
         self.purchases
             .purchases(grain, self.periods.observation_end)
             .iter()

@@ -4,7 +4,7 @@ use crate::load::Data;
 use crate::progress::working;
 use crate::{Error, frames};
 use chrono::Duration;
-use cltv_data::{Periods, Split};
+use cltv_purchases::{Periods, Split};
 use cltv_models::{
     Backtest, Comparison, DrawPlan, Grain, ModelFigures, Origin, PurchaseModel, TimeUnit, backtest,
     compare_timed, wheat_morrison,

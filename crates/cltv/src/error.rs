@@ -6,7 +6,7 @@
 pub enum Error {
     /// Reading, cleaning, splitting or writing data.
     #[error(transparent)]
-    Data(#[from] cltv_data::DataError),
+    Data(#[from] cltv_purchases::DataError),
     /// A value outside its bounds.
     #[error(transparent)]
     Input(#[from] cltv_models::InputError),
@@ -21,19 +21,19 @@ pub enum Error {
     Report(#[from] cltv_report::ReportError),
     /// A workbook or a table of accounts.
     #[error("{}.", capital(.0))]
-    Table(#[from] cltv_revops::TableError),
+    Table(#[from] cltv_accounts::TableError),
     /// A regression that cannot be.
     #[error("{}.", capital(.0))]
-    Regression(#[from] cltv_revops::regression::RegressionError),
+    Regression(#[from] cltv_accounts::regression::RegressionError),
     /// A forecast that cannot be.
     #[error("{}.", capital(.0))]
-    Forecast(#[from] cltv_revops::ForecastError),
+    Forecast(#[from] cltv_accounts::ForecastError),
     /// Inputs of a decision that do not fit together.
     #[error("{}.", capital(.0))]
-    Decide(#[from] cltv_revops::DecideError),
+    Decide(#[from] cltv_accounts::DecideError),
     /// The value formula cannot be computed.
     #[error("{}.", capital(.0))]
-    Formula(#[from] cltv_revops::formula::FormulaError),
+    Formula(#[from] cltv_accounts::formula::FormulaError),
     /// A parameter that is none of its words.
     #[error("`{name}` is {value:?}, but must be {bound}.")]
     UnknownWord {

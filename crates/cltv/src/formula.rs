@@ -5,11 +5,11 @@ use crate::revops::write_page;
 use crate::score::{Score, Scores};
 use crate::{Error, frames};
 use chrono::{Datelike, NaiveDate};
-use cltv_data::Outputs;
+use cltv_purchases::Outputs;
 use cltv_models::Grain;
 use cltv_report::numbers::{fixed, money, percent, whole};
 use cltv_report::{Caveat, ComparedLine, FormulaSummary};
-use cltv_revops::formula::{
+use cltv_accounts::formula::{
     Averages, ClassroomCustomer, ClvFormula, FormulaError, Sensitivity, averages_of_orders,
 };
 use polars::prelude::DataFrame;
@@ -304,7 +304,7 @@ pub fn classroom(seed: u64, customers: usize) -> Result<Vec<ClassroomCustomer>, 
         value: seed.to_string(),
         bound: "at most 4294967295, the largest that numpy takes",
     })?;
-    Ok(cltv_revops::formula::classroom(seed, customers)?)
+    Ok(cltv_accounts::formula::classroom(seed, customers)?)
 }
 
 /// The executive summary of the formula.

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::score::Score;
 use crate::segments::Customer;
 use crate::tables::number_text;
-use cltv_data::{RfmRow, RfmTable};
+use cltv_purchases::{RfmRow, RfmTable};
 use polars::prelude::{Column, DataFrame};
 
 /// Scores, in the columns of `clv_results.csv` without segment and tier.

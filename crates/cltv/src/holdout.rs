@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::compare::span;
 use crate::load::Data;
-use cltv_data::Split;
+use cltv_purchases::Split;
 use cltv_models::{
     DrawPlan, HoldoutSum, InputError, ModelFigures, PurchaseFit, PurchasePredictions, TimeUnit,
 };

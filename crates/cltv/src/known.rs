@@ -7,7 +7,7 @@ use crate::revops;
 use crate::shown;
 use crate::tables::{beside_text, estimate_text, number_text, small};
 use crate::{Audits, Customers, Data, Holdout, Models, Scores, Spend};
-use cltv_data::{CleaningReport, Outputs, Periods, RfmTable, Split, Transactions};
+use cltv_purchases::{CleaningReport, Outputs, Periods, RfmTable, Split, Transactions};
 use cltv_models::{BgNbd, CoefTable, Fitted, GammaGamma, LikelihoodModel, PurchaseFit, RfmSummary};
 use cltv_report::numbers::{fixed, whole};
 use cltv_report::{AccountsSummary, ExecutiveSummary, FormulaSummary, ReportError};

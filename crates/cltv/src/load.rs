@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::progress::working;
-use cltv_data::{
+use cltv_purchases::{
     Cleaning, CleaningReport, Periods, Returns, RfmTable, SegmentTable, Source, Split, Transactions,
 };
 use cltv_models::{Grain, RfmSummary, TimeUnit};

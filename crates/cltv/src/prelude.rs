@@ -23,7 +23,7 @@ pub use crate::{
     FormulaBase, FormulaComparison, classroom, classroom_frame, formula_summary, write_formula_summary,
 };
 pub use chrono::NaiveDate;
-pub use cltv_data::{
+pub use cltv_purchases::{
     Cleaning, CohortTable, Outputs, Periods, RfmTable, SegmentTable, Source, Split, Transactions,
 };
 pub use cltv_models::{
@@ -41,10 +41,10 @@ pub use cltv_report::{
     AccountsSummary, ContractsSummary, ExecutiveSummary, FormulaSummary, ModelSummary, ModelsSummary,
     OpportunitiesSummary,
 };
-pub use cltv_revops::formula::{
+pub use cltv_accounts::formula::{
     ClassroomCustomer, ClvFormula, SegmentTable as QuarterTable, quartile_segments, survival_curve,
 };
-pub use cltv_revops::{concentration, income_relation};
+pub use cltv_accounts::{concentration, income_relation};
 pub use polars::prelude::{
     ChunkAgg, Column, DataFrame, Expr, IntoLazy, LazyFrame, NamedFrom, Series, SortMultipleOptions, col, lit,
 };

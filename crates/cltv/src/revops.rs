@@ -1,7 +1,7 @@
 //! Accounts of a CRM: read, prepared, regressed, forecast and ranked, as cells of a notebook want it.
 //!
 //! The steps are: [`load_crm`] -> [`Crm::design`] -> [`Design::fit`], [`Design::best`]; [`Crm::accounts`]
-//! -> [`forecast_expenses`] -> [`rank_accounts`], [`economics`]. All of `cltv_revops` is here as well.
+//! -> [`forecast_expenses`] -> [`rank_accounts`], [`economics`]. All of `cltv_accounts` is here as well.
 
 mod decide;
 mod design;
@@ -11,7 +11,7 @@ mod shown;
 mod summary;
 mod write;
 
-pub use cltv_revops::*;
+pub use cltv_accounts::*;
 pub use decide::{Economics, Ranking, economics, rank_accounts};
 pub use design::{Best, Design};
 pub use load::{Crm, CrmInput, load_crm};

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::fits::Spend;
 use crate::load::{Data, Input, load};
-use cltv_data::Outputs;
+use cltv_purchases::Outputs;
 use cltv_models::{Fitted, GammaGamma, PurchaseFit};
 use std::fs;
 

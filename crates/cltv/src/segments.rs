@@ -2,7 +2,7 @@
 
 use crate::score::{Score, Scores};
 use crate::{Error, frames};
-use cltv_data::{RfmTable, SegmentFigures};
+use cltv_purchases::{RfmTable, SegmentFigures};
 use cltv_models::{IntervalEstimate, ValuePlan};
 use cltv_report::numbers::whole;
 use polars::prelude::DataFrame;

@@ -7,7 +7,7 @@ use crate::holdout::Holdout;
 use crate::load::Data;
 use crate::score::Scores;
 use crate::segments::{Customers, GroupFigures};
-use cltv_data::{Outputs, Split};
+use cltv_purchases::{Outputs, Split};
 use cltv_models::{BgNbd, Fitted, LikelihoodModel};
 use cltv_plots::{Concentration, concentration_of};
 use cltv_report::numbers::{percent, whole};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The crates that notebooks load; the same that the facade depends on.
 pub(super) const HELPER_CRATES: [&str; 6] =
-    ["cltv-models", "cltv-data", "cltv-plots", "cltv-revops", "cltv-report", "cltv"];
+    ["cltv-models", "cltv-purchases", "cltv-plots", "cltv-accounts", "cltv-report", "cltv"];
 
 /// Changes when the form of what is published changes.
 const FORM: &str = "3";

@@ -5,8 +5,8 @@ use crate::Error;
 use crate::revops::{Best, Design, Economics, Outlook, risk_word};
 use chrono::NaiveDate;
 use cltv_plots::{self as plots, ChannelRatio, ExpenseFan};
-use cltv_revops::Accounts;
-use cltv_revops::regression::{Diagnostics, LinearFit};
+use cltv_accounts::Accounts;
+use cltv_accounts::regression::{Diagnostics, LinearFit};
 
 /// From this coefficient of variation on, an account is volatile.
 const VOLATILE: f64 = 0.5;
@@ -171,7 +171,7 @@ pub fn volatility_map(outlook: &Outlook, currency: &str) -> Result<Figure, Error
 /// # Errors
 /// [`Error::Plot`] when there is none.
 pub fn ltv_to_cac(economics: &Economics) -> Result<Figure, Error> {
-    let bar = |group: &cltv_revops::GroupEconomics| ChannelRatio {
+    let bar = |group: &cltv_accounts::GroupEconomics| ChannelRatio {
         name: group.group.clone(),
         accounts: group.accounts as u64,
         ratio: group.ratio,

@@ -4,7 +4,7 @@ use super::Figure;
 use crate::Error;
 use crate::fits::{Models, Spend};
 use crate::holdout::Holdout;
-use cltv_data::Split;
+use cltv_purchases::Split;
 use cltv_models::{BgNbd, Fitted, GammaGamma, History, RfmSummary};
 use cltv_plots::{self as plots, HistoryGrid, Tracking};
 use std::collections::BTreeMap;

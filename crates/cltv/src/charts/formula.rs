@@ -4,7 +4,7 @@ use super::Figure;
 use crate::Error;
 use crate::formula::FormulaBase;
 use cltv_plots::{self as plots, QuarterValue, SensitivityBar};
-use cltv_revops::formula::{ClvFormula, FormulaInput, SegmentTable};
+use cltv_accounts::formula::{ClvFormula, FormulaInput, SegmentTable};
 
 /// How far the value moves with one step of each input, down and up.
 ///
@@ -12,7 +12,7 @@ use cltv_revops::formula::{ClvFormula, FormulaInput, SegmentTable};
 /// [`Error::Formula`] where the value has no bound.
 pub fn value_sensitivity(formula: &ClvFormula, currency: &str) -> Result<Figure, Error> {
     let value = formula.value()?;
-    let bar = |row: &cltv_revops::formula::SensitivityRow| {
+    let bar = |row: &cltv_accounts::formula::SensitivityRow| {
         let step = (row.moved_to - row.at).abs();
         let moved = |by: f64| {
             let there = formula.with(row.input, row.at + by).and_then(|moved| moved.value());
@@ -37,7 +37,7 @@ fn step_name(input: FormulaInput) -> String {
 /// # Errors
 /// [`Error::Plot`] when there is no quarter.
 pub fn value_by_quarter(quarters: &SegmentTable, currency: &str) -> Result<Figure, Error> {
-    let row = |row: &cltv_revops::formula::SegmentRow| QuarterValue {
+    let row = |row: &cltv_accounts::formula::SegmentRow| QuarterValue {
         name: row.segment.clone(),
         customers: row.count as u64,
         mean: row.mean,

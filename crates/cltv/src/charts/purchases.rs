@@ -3,7 +3,7 @@
 use super::Figure;
 use crate::Error;
 use crate::load::Data;
-use cltv_data::{CohortTable, RfmTable, SegmentTable};
+use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
 use cltv_models::Grain;
 use cltv_plots::{self as plots, CustomerTimeline, PeriodTotals, RfmCell, SegmentTotal};
 

@@ -4,8 +4,8 @@ use crate::Error;
 use crate::progress::working;
 use crate::revops::Crm;
 use cltv_report::numbers::whole;
-use cltv_revops::DesignRules;
-use cltv_revops::regression::{
+use cltv_accounts::DesignRules;
+use cltv_accounts::regression::{
     CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, MultiplicativeFit, RegressionData,
     RegressionSummary, Retransformation, Shrinkage, Split,
 };
@@ -43,7 +43,7 @@ impl Crm {
             feature_months,
             columns: self.columns.clone(),
         };
-        let made = cltv_revops::design(&self.table, &rules)?;
+        let made = cltv_accounts::design(&self.table, &rules)?;
         Ok(Design { data: made.data, notes: made.notes, ids: self.ids(), rows: self.table.rows.clone() })
     }
 }
@@ -66,7 +66,7 @@ impl Design {
     /// [`Error::Regression`] for another word, a share that leaves a side empty, or a seed that
     /// scikit-learn would not take.
     pub fn split(&self, split: &str, test_share: f64, seed: u64) -> Result<Split, Error> {
-        let rule: cltv_revops::regression::SplitRule = split.parse()?;
+        let rule: cltv_accounts::regression::SplitRule = split.parse()?;
         Ok(rule.split(self.data.rows(), test_share, seed)?)
     }
 

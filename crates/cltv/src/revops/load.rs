@@ -2,9 +2,9 @@
 
 use crate::progress::working;
 use crate::{Error, frames};
-use cltv_data::resolve_path;
+use cltv_purchases::resolve_path;
 use cltv_report::numbers::whole;
-use cltv_revops::{
+use cltv_accounts::{
     AccountTable, Accounts, ColumnReport, CrmColumns, PrepareReport, PrepareRules, TableSource, Values,
     prepare,
 };

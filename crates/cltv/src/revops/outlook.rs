@@ -3,7 +3,7 @@
 use crate::progress::working;
 use crate::{Error, frames};
 use cltv_report::numbers::whole;
-use cltv_revops::{Accounts, Backtest, ExpenseForecast, ExpensePanel, ForecastOptions, RiskLevel};
+use cltv_accounts::{Accounts, Backtest, ExpenseForecast, ExpensePanel, ForecastOptions, RiskLevel};
 use polars::prelude::DataFrame;
 use std::fmt;
 
@@ -70,7 +70,7 @@ impl Outlook {
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
     pub fn by_horizon(&self) -> Result<DataFrame, Error> {
-        let own = |score: &&cltv_revops::Score| score.method == self.test.method && score.horizon > 0;
+        let own = |score: &&cltv_accounts::Score| score.method == self.test.method && score.horizon > 0;
         let rows = || self.test.scores.iter().filter(own);
         let held = |horizon: usize| {
             let found = self.test.coverage.iter().find(|coverage| coverage.horizon == horizon);

@@ -1,0 +1,184 @@
+//! From a prepared table to what a regression takes: which columns explain, and which are left out.
+
+use crate::accounts::{Accounts, CrmColumns};
+use crate::regression::{Feature, RegressionData, RegressionError, most_levels};
+use crate::table::{AccountTable, Column, Values};
+use crate::table_error::TableError;
+use crate::words::{count, counted, quoted};
+
+/// Which columns explain the target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesignRules {
+    /// The column to be explained.
+    pub target: String,
+    /// The column that names an account, where there is one; it explains nothing.
+    pub id: String,
+    /// Columns that are left out: what is known only once the value is known, and what names accounts.
+    pub drop: Vec<String>,
+    /// The months, from the first on, out of which features are made; 0 keeps the months' columns as
+    /// they are. See [`Accounts::with_features`].
+    pub feature_months: usize,
+    /// The names of the columns that those features need.
+    pub columns: CrmColumns,
+}
+
+impl Default for DesignRules {
+    /// The columns of the embedded workbook, nothing dropped, features of the first twelve months.
+    fn default() -> Self {
+        Self {
+            target: "realised_ltv".to_owned(),
+            id: "account_id".to_owned(),
+            drop: Vec::new(),
+            feature_months: 12,
+            columns: CrmColumns::default(),
+        }
+    }
+}
+
+/// A target with its features, and what was left out.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Design {
+    /// Target and features.
+    pub data: RegressionData,
+    /// What was left out or made, and why, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Takes the features out of a prepared table.
+///
+/// Left out are the columns in `drop`, the id, days, and texts with so many values that they name
+/// accounts. Months of spending give way to features of the first `feature_months`; where these
+/// cannot be made, the months stay. Everything else explains: numbers and flags (0 and 1) as they
+/// are, texts as categories.
+///
+/// # Errors
+/// [`RegressionError::Table`] for a target or a dropped column that is not there, or a target that is
+/// no number; else as [`RegressionData::new`].
+///
+/// # Examples
+/// ```
+/// use cltv_accounts::{DesignRules, TableSource, design};
+/// let text = "account_id,region,income,ltv\nA,North,5,90\nB,South,6,80\nC,North,7,10\n";
+/// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
+/// let rules = DesignRules { target: "ltv".into(), ..DesignRules::default() };
+/// assert_eq!(design(&table, &rules)?.data.design_names(), ["income", "region_South"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn design(table: &AccountTable, rules: &DesignRules) -> Result<Design, RegressionError> {
+    let target = target(table, &rules.target)?;
+    let (made, mut notes) = history(table, rules);
+    for name in rules.drop.iter().filter(|name| !made.has(name)) {
+        table.find(name)?;
+    }
+    let table = made;
+    let mut left_out = LeftOut::default();
+    let mut features = Vec::new();
+    for column in table.columns.iter().filter(|column| column.name != rules.target) {
+        if let Some(values) = left_out.judge(column, rules) {
+            features.push(values);
+        }
+    }
+    notes.extend(left_out.sentences());
+    Ok(Design { data: RegressionData::new(&rules.target, target, features)?, notes })
+}
+
+fn target(table: &AccountTable, name: &str) -> Result<Vec<f64>, TableError> {
+    let values = table.numbers(name)?;
+    let present: Vec<f64> = values.iter().flatten().copied().collect();
+    if present.len() == values.len() {
+        return Ok(present);
+    }
+    let reason =
+        format!("has {}; prepare the table first", counted(values.len() - present.len(), "missing value"));
+    Err(TableError::BadColumn { column: name.to_owned(), reason })
+}
+
+/// The table with features in place of its months, where they can be made.
+fn history(table: &AccountTable, rules: &DesignRules) -> (AccountTable, Vec<String>) {
+    let months = table.months(&rules.columns.months);
+    if months.is_empty() || rules.feature_months == 0 {
+        return (table.clone(), Vec::new());
+    }
+    let made =
+        Accounts::of(table, &rules.columns).and_then(|all| all.with_features(table, rules.feature_months));
+    match made {
+        Ok(mut made) => {
+            made.columns.retain(|column| !months.iter().any(|(_, name)| *name == column.name));
+            let (first, last) = (&months[0].1, &months[months.len() - 1].1);
+            let note = format!(
+                "The {} from {first} to {last} gave way to features of the first {}.",
+                counted(months.len(), "month"),
+                count(rules.feature_months.min(months.len()))
+            );
+            (made, vec![note])
+        }
+        Err(error) => {
+            let note =
+                format!("The months of spending stay as they are, since no features can be made: {error}.");
+            (table.clone(), vec![note])
+        }
+    }
+}
+
+/// The names of columns that explain nothing, by reason.
+#[derive(Debug, Default)]
+struct LeftOut {
+    asked: Vec<String>,
+    names: Vec<String>,
+    days: Vec<String>,
+}
+
+impl LeftOut {
+    /// The column as a feature, unless it is left out.
+    fn judge(&mut self, column: &Column, rules: &DesignRules) -> Option<Feature> {
+        let name = &column.name;
+        if rules.drop.contains(name) {
+            self.asked.push(name.clone());
+            return None;
+        }
+        if *name == rules.id {
+            self.names.push(name.clone());
+            return None;
+        }
+        match &column.values {
+            Values::Number(values) => Some(Feature::numeric(name, filled(values))),
+            Values::Flag(values) => {
+                let numbers: Vec<Option<f64>> = values.iter().map(|flag| flag.map(f64::from)).collect();
+                Some(Feature::numeric(name, filled(&numbers)))
+            }
+            Values::Text(values) => {
+                let texts: Vec<String> = values.iter().map(|text| text.clone().unwrap_or_default()).collect();
+                if names_accounts(&texts) {
+                    self.names.push(name.clone());
+                    return None;
+                }
+                Some(Feature::categorical(name, texts))
+            }
+            Values::Date(_) => {
+                self.days.push(name.clone());
+                None
+            }
+        }
+    }
+
+    fn sentences(&self) -> Vec<String> {
+        let all = [
+            (&self.asked, "as asked"),
+            (&self.names, "because they name accounts"),
+            (&self.days, "because a day is no amount; make a column of the time since then"),
+        ];
+        let sentence = |(names, why): &(&Vec<String>, &str)| format!("Left out {why}: {}.", quoted(names));
+        all.iter().filter(|(names, _)| !names.is_empty()).map(sentence).collect()
+    }
+}
+
+/// A missing number is none; the regression names its column and row.
+fn filled(values: &[Option<f64>]) -> Vec<f64> {
+    values.iter().map(|value| value.unwrap_or(f64::NAN)).collect()
+}
+
+fn names_accounts(texts: &[String]) -> bool {
+    let levels: std::collections::BTreeSet<&String> = texts.iter().collect();
+    levels.len() > most_levels(texts.len())
+}

@@ -1,0 +1,115 @@
+//! Features out of an account's months of spending.
+
+use serde::Serialize;
+
+use crate::accounts::{Account, Accounts};
+use crate::prepare::quantile;
+use crate::stats::{deviation, mean};
+use crate::table::{AccountTable, Values};
+use crate::table_error::TableError;
+
+/// What an account's months of spending say about it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AccountFeatures {
+    /// Months since the account's start, of those that are looked at.
+    pub months_observed: usize,
+    /// Months with spending.
+    pub active_months: usize,
+    /// Active months among the observed: 0 to 1.
+    pub frequency: f64,
+    /// Mean spend of an active month (the average transaction of a month).
+    pub average_expense: f64,
+    /// Spend of all observed months.
+    pub total_expense: f64,
+    /// Months since the last with spending; all observed ones when there was none.
+    pub months_since_expense: usize,
+    /// Coefficient of variation of the observed months: standard deviation by mean; 0 without spend.
+    pub volatility: f64,
+    /// Slope of the least-squares line through the observed months, by their mean: 0.01 is one
+    /// percent of the mean a month.
+    pub trend: f64,
+}
+
+impl AccountFeatures {
+    fn of(account: &Account, months: usize) -> Self {
+        let spent: Vec<f64> = account.expenses.iter().take(months).flatten().copied().collect();
+        let active: Vec<f64> = spent.iter().copied().filter(|spent| *spent > 0.0).collect();
+        let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        let centre = mean(&spent);
+        Self {
+            months_observed: spent.len(),
+            active_months: active.len(),
+            frequency: share(active.len() as f64, spent.len() as f64),
+            average_expense: mean(&active),
+            total_expense: spent.iter().sum(),
+            months_since_expense: spent.iter().rev().take_while(|spent| **spent <= 0.0).count(),
+            volatility: share(deviation(&spent), centre),
+            trend: share(slope(&spent), centre),
+        }
+    }
+}
+
+/// Slope of the least-squares line through values a month apart; 0 of fewer than two.
+fn slope(values: &[f64]) -> f64 {
+    let middle = (values.len() as f64 - 1.0) / 2.0;
+    let (mut above, mut below) = (0.0, 0.0);
+    for (t, value) in values.iter().enumerate() {
+        above += (t as f64 - middle) * value;
+        below += (t as f64 - middle).powi(2);
+    }
+    if below > 0.0 { above / below } else { 0.0 }
+}
+
+impl Accounts {
+    /// The features of each account, from the first `months` months (all of them, at most).
+    ///
+    /// Fewer months keep features and outcome apart: a value realised over all months contains the
+    /// spending that its features are made of.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_accounts::{Accounts, CrmColumns, TableSource};
+    /// let text = "account_id,name,channel,plan,income,engagement,acquisition_cost,churned,realised_ltv,\
+    ///     expense_2024-01,expense_2024-02,expense_2024-03\n\
+    ///     A,Amber Ltd,Web,Basic,52000,61,190,no,900,,40,60\n";
+    /// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
+    /// let accounts = Accounts::of(&table, &CrmColumns::default())?;
+    /// let features = accounts.features(3)[0];
+    /// assert_eq!((features.months_observed, features.average_expense), (2, 50.0));
+    /// # Ok::<(), cltv_accounts::TableError>(())
+    /// ```
+    #[must_use]
+    pub fn features(&self, months: usize) -> Vec<AccountFeatures> {
+        self.accounts.iter().map(|account| AccountFeatures::of(account, months)).collect()
+    }
+
+    /// The table with the features as further columns: `purchase_frequency`, `average_expense`,
+    /// `months_since_expense`, `expense_volatility` and `expense_trend`, from the first `months`.
+    ///
+    /// An account that began later has the medians of the others, and 0 months since it spent.
+    ///
+    /// # Errors
+    /// [`TableError::BadColumn`] when the table has other rows than the accounts.
+    pub fn with_features(&self, table: &AccountTable, months: usize) -> Result<AccountTable, TableError> {
+        if table.len() != self.accounts.len() {
+            let reason =
+                format!("has {} values where the table has {} rows", self.accounts.len(), table.len());
+            return Err(TableError::BadColumn { column: "average_expense".to_owned(), reason });
+        }
+        let features = self.features(months);
+        let mut table = table.clone();
+        let mut add = |name: &str, of: &dyn Fn(&AccountFeatures) -> f64| {
+            let seen: Vec<f64> = features.iter().filter(|f| f.months_observed > 0).map(of).collect();
+            let median = quantile(&seen, 0.5);
+            let value = |f: &AccountFeatures| Some(if f.months_observed > 0 { of(f) } else { median });
+            table.set(name, Values::Number(features.iter().map(value).collect()));
+        };
+        add("purchase_frequency", &|f| f.frequency);
+        add("average_expense", &|f| f.average_expense);
+        add("months_since_expense", &|f| f.months_since_expense as f64);
+        add("expense_volatility", &|f| f.volatility);
+        add("expense_trend", &|f| f.trend);
+        Ok(table)
+    }
+}

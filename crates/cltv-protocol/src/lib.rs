@@ -1,0 +1,1 @@
+//! What the programs and the library of cltv agree on.

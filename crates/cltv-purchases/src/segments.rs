@@ -1,0 +1,298 @@
+//! Named segments: a table of rectangles in the scores, which must cover every pair once.
+
+use std::fmt;
+
+use polars::prelude::DataFrame;
+
+use crate::error::DataError;
+use crate::frame;
+use crate::source::Source;
+
+/// A rectangle of recency and frequency scores, its name and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentRule {
+    /// The segment's name; several rules may share one.
+    pub segment: String,
+    /// Lowest recency score.
+    pub r_min: u8,
+    /// Highest recency score.
+    pub r_max: u8,
+    /// Lowest frequency score.
+    pub f_min: u8,
+    /// Highest frequency score.
+    pub f_max: u8,
+    /// The kind of action: retention, reactivation, upsell and cross-sell.
+    pub action: String,
+    /// What to do, in a sentence.
+    pub advice: String,
+    /// How much to spend on the segment.
+    pub spend: String,
+}
+
+impl SegmentRule {
+    fn covers(&self, r: u8, f: u8) -> bool {
+        (self.r_min..=self.r_max).contains(&r) && (self.f_min..=self.f_max).contains(&f)
+    }
+}
+
+/// Segments by recency and frequency score; every pair belongs to exactly one.
+///
+/// # Examples
+/// ```
+/// use cltv_purchases::SegmentTable;
+/// let segments = SegmentTable::default();
+/// assert_eq!(segments.segment(5, 5), "Champions");
+/// assert_eq!(segments.segment(1, 5), "Can't Lose Them");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentTable {
+    shown: String,
+    rules: Vec<SegmentRule>,
+}
+
+type Rectangle = ([u8; 2], [u8; 2]);
+
+/// Segment, scores, action, advice, spend.
+const DEFAULT: [(&str, Rectangle, &str, &str, &str); 10] = [
+    (
+        "Champions",
+        ([5, 5], [4, 5]),
+        "retention",
+        "Reward them and listen to them: early access and service, not discounts.",
+        "high",
+    ),
+    (
+        "Loyal Customers",
+        ([3, 4], [4, 5]),
+        "upsell and cross-sell",
+        "Offer better and neighbouring products, and ask for recommendations.",
+        "high",
+    ),
+    (
+        "Potential Loyalists",
+        ([4, 5], [2, 3]),
+        "upsell and cross-sell",
+        "Suggest what buyers like them bought next, and a membership.",
+        "medium",
+    ),
+    (
+        "New Customers",
+        ([5, 5], [1, 1]),
+        "retention",
+        "Welcome them and make the second purchase easy.",
+        "medium",
+    ),
+    (
+        "Promising",
+        ([4, 4], [1, 1]),
+        "retention",
+        "Stay in sight with useful mail and a small reason to return.",
+        "medium",
+    ),
+    (
+        "Need Attention",
+        ([3, 3], [3, 3]),
+        "reactivation",
+        "Make a limited offer on what they bought before.",
+        "medium",
+    ),
+    (
+        "About To Sleep",
+        ([3, 3], [1, 2]),
+        "reactivation",
+        "Remind them with popular products before they are gone.",
+        "low",
+    ),
+    (
+        "At Risk",
+        ([1, 2], [3, 4]),
+        "reactivation",
+        "Win them back personally, with a good reason to return now.",
+        "high",
+    ),
+    (
+        "Can't Lose Them",
+        ([1, 2], [5, 5]),
+        "reactivation",
+        "Call or write to them one by one and find out why they left.",
+        "high",
+    ),
+    ("Hibernating", ([1, 2], [1, 2]), "reactivation", "Include them in cheap mailings only.", "low"),
+];
+
+impl Default for SegmentTable {
+    fn default() -> Self {
+        let rules = DEFAULT.iter().map(|(segment, (r, f), action, advice, spend)| SegmentRule {
+            segment: (*segment).to_owned(),
+            r_min: r[0],
+            r_max: r[1],
+            f_min: f[0],
+            f_max: f[1],
+            action: (*action).to_owned(),
+            advice: (*advice).to_owned(),
+            spend: (*spend).to_owned(),
+        });
+        Self { shown: "default".to_owned(), rules: rules.collect() }
+    }
+}
+
+impl SegmentTable {
+    /// The default table for "", else a csv file of a user's own.
+    ///
+    /// Columns: `segment`, `r_min`, `r_max`, `f_min`, `f_max`, and if wanted `action`, `advice`
+    /// and `spend`.
+    ///
+    /// # Errors
+    /// A [`DataError`] naming the file, column, line or the pairs of scores that no segment or
+    /// several cover.
+    pub fn open(segments: &str) -> Result<Self, DataError> {
+        if segments.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let rules = crate::read::read_segments(&Source::new(segments))?;
+        Self::try_new(segments, rules)
+    }
+
+    /// Checks that the rules cover every pair of scores once.
+    ///
+    /// # Errors
+    /// [`DataError::SegmentCover`] with the pairs that are missing or double.
+    pub fn try_new(name: &str, rules: Vec<SegmentRule>) -> Result<Self, DataError> {
+        let (mut missing, mut double) = (Vec::new(), Vec::new());
+        for pair in (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))) {
+            let names: Vec<String> = rules
+                .iter()
+                .filter(|rule| rule.covers(pair.0, pair.1))
+                .map(|rule| rule.segment.clone())
+                .collect();
+            match names.len() {
+                0 => missing.push(pair),
+                1 => {}
+                _ => double.push((pair, names)),
+            }
+        }
+        if missing.is_empty() && double.is_empty() {
+            let shown = name.to_owned();
+            return Ok(Self { shown, rules });
+        }
+        let problem = cover_problem(&missing, &double);
+        Err(DataError::SegmentCover { shown: name.to_owned(), missing, double, problem })
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &[SegmentRule] {
+        &self.rules
+    }
+
+    /// The segments' names in the order of the table, each once.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for rule in &self.rules {
+            if !names.contains(&rule.segment) {
+                names.push(rule.segment.clone());
+            }
+        }
+        names
+    }
+
+    /// The rule for a pair of scores; scores outside 1 to 5 count as the nearest.
+    #[must_use]
+    pub fn rule(&self, r: u8, f: u8) -> SegmentRule {
+        let (r, f) = (r.clamp(1, 5), f.clamp(1, 5));
+        let found = self.rules.iter().find(|rule| rule.covers(r, f));
+        found.unwrap_or(&self.rules[0]).clone()
+    }
+
+    /// The segment for a pair of scores.
+    #[must_use]
+    pub fn segment(&self, r: u8, f: u8) -> String {
+        self.rule(r, f).segment
+    }
+
+    /// The first rule of a segment, with its action, advice and spend.
+    #[must_use]
+    pub fn rule_of(&self, segment: &str) -> Option<SegmentRule> {
+        self.rules.iter().find(|rule| rule.segment == segment).cloned()
+    }
+
+    /// The table: `segment`, `r_min`, `r_max`, `f_min`, `f_max`, `action`, `advice`, `spend`.
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn frame(&self) -> Result<DataFrame, DataError> {
+        let text = |name, of: fn(&SegmentRule) -> &String| {
+            frame::texts(name, self.rules.iter().map(|rule| of(rule).clone()))
+        };
+        let score = |name, of: fn(&SegmentRule) -> u8| {
+            frame::counts(name, self.rules.iter().map(|rule| u64::from(of(rule))))
+        };
+        frame::frame(vec![
+            text("segment", |rule| &rule.segment),
+            score("r_min", |rule| rule.r_min),
+            score("r_max", |rule| rule.r_max),
+            score("f_min", |rule| rule.f_min),
+            score("f_max", |rule| rule.f_max),
+            text("action", |rule| &rule.action),
+            text("advice", |rule| &rule.advice),
+            text("spend", |rule| &rule.spend),
+        ])
+    }
+}
+
+fn cover_problem(missing: &[(u8, u8)], double: &[((u8, u8), Vec<String>)]) -> String {
+    let mut parts = Vec::new();
+    if !missing.is_empty() {
+        let pairs: Vec<String> = missing.iter().map(|(r, f)| format!("({r}, {f})")).collect();
+        parts.push(format!("no segment covers {}; add them to a segment", pairs.join(", ")));
+    }
+    if !double.is_empty() {
+        let pairs: Vec<String> =
+            double.iter().map(|((r, f), names)| format!("({r}, {f}) by {}", names.join(" and "))).collect();
+        parts.push(format!("covered twice: {}; take them from all but one", pairs.join(", ")));
+    }
+    parts.join("; and ")
+}
+
+impl fmt::Display for SegmentTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Segments of the {} table: {}.", self.shown, self.names().join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_table_covers_every_pair_once() {
+        let table = SegmentTable::default();
+        assert!(SegmentTable::try_new("default", table.rules().to_vec()).is_ok());
+        assert_eq!(table.names().len(), 10);
+        let at = |r, f| table.segment(r, f);
+        assert_eq!(
+            (at(2, 2), at(1, 4), at(2, 5)),
+            ("Hibernating".into(), "At Risk".into(), "Can't Lose Them".into())
+        );
+        assert_eq!(
+            (at(3, 1), at(3, 3), at(3, 4)),
+            ("About To Sleep".into(), "Need Attention".into(), "Loyal Customers".into())
+        );
+        assert_eq!(
+            (at(4, 1), at(5, 1), at(4, 3)),
+            ("Promising".into(), "New Customers".into(), "Potential Loyalists".into())
+        );
+        assert_eq!((at(4, 5), at(5, 4)), ("Loyal Customers".into(), "Champions".into()));
+    }
+
+    #[test]
+    fn gaps_and_overlaps_are_named() {
+        let mut rules = SegmentTable::default().rules().to_vec();
+        rules[0].f_min = 5;
+        rules[3].f_max = 2;
+        let message = SegmentTable::try_new("mine.csv", rules).unwrap_err().to_string();
+        assert!(message.contains("no segment covers (5, 4)"), "{message}");
+        assert!(message.contains("(5, 2) by Potential Loyalists and New Customers"), "{message}");
+    }
+}

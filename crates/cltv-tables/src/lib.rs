@@ -1,0 +1,1 @@
+//! Files to typed columns: one reader and one set of rules for every table.
