@@ -1,1 +1,36 @@
-//! Files to typed columns: one reader and one set of rules for every table.
+//! Files to typed columns: one reader and one set of rules for every table of cltv.
+//!
+//! ```text
+//! file, folder, pattern or list --read--> Table of columns, each distinct value once
+//!     column --dates::read_days--> days        column --numbers::read--> numbers
+//! ```
+
+mod column;
+pub mod dates;
+mod error;
+mod file_error;
+mod files;
+pub mod header;
+mod jsonl;
+pub mod numbers;
+mod options;
+mod outputs;
+mod parquet;
+mod place;
+mod table;
+mod text;
+mod value;
+mod words;
+mod workbook;
+mod workspace;
+
+pub use column::{Cells, Column, NO_DAY, NO_WHOLE};
+pub use error::{SourceValue, TableError};
+pub use file_error::FileError;
+pub use files::read;
+pub use options::{OnProgress, Progress, ReadOptions};
+pub use outputs::{Outputs, TableWriter};
+pub use place::{Place, Places};
+pub use table::Table;
+pub use workspace::{resolve_path, workspace};
+pub use value::{MISSING, Value, Values, date};

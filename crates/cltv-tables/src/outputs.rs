@@ -1,15 +1,16 @@
 //! The folder that a notebook writes to.
 
 use std::fmt;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
 use polars_io::SerWriter;
 use polars_io::csv::write::CsvWriter;
+use polars_io::parquet::write::{BatchedWriter, ParquetWriter};
 
-use crate::error::DataError;
+use crate::error::TableError;
 use crate::workspace::resolve_path;
 
 /// The folder named by the default of the parameter `outputs`.
@@ -25,36 +26,130 @@ const STAGE: &str = "CLTV_STAGE";
 ///
 /// # Examples
 /// ```no_run
-/// use cltv_purchases::Outputs;
+/// use cltv_tables::Outputs;
 /// let outputs = Outputs::open("outputs")?;
 /// let path = outputs.write_text("note.txt", "done\n")?;
 /// println!("{path}");
-/// # Ok::<(), cltv_purchases::DataError>(())
+/// # Ok::<(), cltv_tables::TableError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outputs {
     shown: String,
     folder: PathBuf,
+    parquet: bool,
+}
+
+/// A table on its way to a file: written under a temporary name and renamed when it is finished.
+pub struct TableWriter {
+    shown: String,
+    path: PathBuf,
+    part: PathBuf,
+    file: Option<BufWriter<File>>,
+    parquet: Option<BatchedWriter<BufWriter<File>>>,
+    header: bool,
+    as_parquet: bool,
+    /// The file of the other kind, which is removed at the end.
+    replaces: Option<(Outputs, String)>,
+    finished: bool,
+}
+
+impl fmt::Debug for TableWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TableWriter").field("shown", &self.shown).finish_non_exhaustive()
+    }
+}
+
+impl TableWriter {
+    fn open(outputs: &Outputs, name: &str, as_parquet: bool) -> Result<Self, TableError> {
+        let shown = outputs.shown_path(name);
+        let path = outputs.folder.join(inside(name)?);
+        let part = partial(&path);
+        let failed = |error: std::io::Error| unwritable(&shown, &error);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        let file = BufWriter::with_capacity(1 << 20, File::create(&part).map_err(failed)?);
+        Ok(Self {
+            shown,
+            path,
+            part,
+            file: Some(file),
+            parquet: None,
+            header: true,
+            as_parquet,
+            replaces: None,
+            finished: false,
+        })
+    }
+
+    /// Adds rows; all parts have the same columns.
+    ///
+    /// # Errors
+    /// [`TableError::Unwritable`] or [`TableError::Frame`].
+    pub fn write(&mut self, rows: &DataFrame) -> Result<(), TableError> {
+        if self.as_parquet {
+            if let Some(file) = self.file.take() {
+                self.parquet = Some(ParquetWriter::new(file).batched(rows.schema())?);
+            }
+            return match &mut self.parquet {
+                Some(writer) => Ok(writer.write_batch(rows)?),
+                None => Ok(()),
+            };
+        }
+        let columns: Result<Vec<Column>, TableError> = rows.columns().iter().map(harmless_column).collect();
+        let mut rows = DataFrame::new(rows.height(), columns?)?;
+        if let Some(file) = &mut self.file {
+            let written = CsvWriter::new(file).include_header(self.header).finish(&mut rows);
+            written.map_err(|error| TableError::Unwritable { shown: self.shown.clone(), reason: error.to_string() })?;
+        }
+        self.header = false;
+        Ok(())
+    }
+
+    /// Completes the file, gives it its name, and returns the path to show.
+    ///
+    /// # Errors
+    /// [`TableError::Unwritable`] or [`TableError::Frame`].
+    pub fn finish(mut self) -> Result<String, TableError> {
+        if let Some(writer) = self.parquet.take() {
+            writer.finish()?;
+        }
+        let flushed = self.file.take().map_or(Ok(()), |mut file| file.flush());
+        flushed.and_then(|()| fs::rename(&self.part, &self.path)).map_err(|error| unwritable(&self.shown, &error))?;
+        self.finished = true;
+        if let Some((outputs, other)) = self.replaces.take() {
+            outputs.remove(&other)?;
+        }
+        Ok(self.shown.clone())
+    }
+}
+
+impl Drop for TableWriter {
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = fs::remove_file(&self.part);
+        }
+    }
 }
 
 impl Outputs {
     /// The folder at a path, made if it is not there; relative paths as [`resolve_path`] says.
     ///
     /// # Errors
-    /// [`DataError::Unwritable`] when the folder cannot be made.
-    pub fn open(path: &str) -> Result<Self, DataError> {
+    /// [`TableError::Unwritable`] when the folder cannot be made.
+    pub fn open(path: &str) -> Result<Self, TableError> {
         let stage = std::env::var_os(STAGE).filter(|stage| !stage.is_empty());
         Self::at(path, stage.map(PathBuf::from))
     }
 
-    fn at(path: &str, stage: Option<PathBuf>) -> Result<Self, DataError> {
+    fn at(path: &str, stage: Option<PathBuf>) -> Result<Self, TableError> {
         let shown = match path.trim() {
             "" => DEFAULT.to_owned(),
             path => path.to_owned(),
         };
         let folder = stage.unwrap_or_else(|| resolve_path(&shown));
         fs::create_dir_all(&folder).map_err(|error| unwritable(&shown, &error))?;
-        Ok(Self { shown, folder })
+        Ok(Self { shown, folder, parquet: false })
     }
 
     /// The folder as the user named it.
@@ -75,42 +170,73 @@ impl Outputs {
         resolve_path(&self.shown) == resolve_path(DEFAULT)
     }
 
+    /// The kind of file that tables with a row for each customer are written as.
+    ///
+    /// # Errors
+    /// [`TableError::UnknownOption`] for anything but "csv", "parquet" and "".
+    pub fn with_tables(mut self, tables: &str) -> Result<Self, TableError> {
+        self.parquet = match tables.trim() {
+            "" | "csv" => false,
+            "parquet" => true,
+            _ => {
+                return Err(TableError::UnknownOption {
+                    parameter: "tables",
+                    value: tables.to_owned(),
+                    allowed: "\"csv\" or \"parquet\"",
+                });
+            }
+        };
+        Ok(self)
+    }
+
     /// Writes a table as csv, and returns the path to show.
     ///
-    /// Texts that a spreadsheet would take for a formula (beginning with =, +, -, @, tab or a line
+    /// Strings that a spreadsheet would take for a formula (beginning with =, +, -, @, tab or a line
     /// end) get an apostrophe in front; plain numbers and number columns stay as they are.
     ///
     /// # Errors
-    /// [`DataError::BadOutputName`], [`DataError::Unwritable`] or [`DataError::Frame`].
-    pub fn write_csv(&self, name: &str, table: &DataFrame) -> Result<String, DataError> {
-        let columns: Result<Vec<Column>, DataError> = table.columns().iter().map(harmless_column).collect();
-        let mut table = DataFrame::new(table.height(), columns?)?;
-        let mut bytes = Vec::new();
-        CsvWriter::new(&mut bytes).finish(&mut table)?;
-        self.write(name, &bytes)
+    /// [`TableError::BadOutputName`], [`TableError::Unwritable`] or [`TableError::Frame`].
+    pub fn write_csv(&self, name: &str, table: &DataFrame) -> Result<String, TableError> {
+        let mut writer = TableWriter::open(self, name, false)?;
+        writer.write(table)?;
+        writer.finish()
+    }
+
+    /// Starts a table that is written part by part, as `NAME.csv` or `NAME.parquet` by [`Outputs::with_tables`].
+    ///
+    /// A file of the other kind that an earlier run left is removed when this one is finished.
+    ///
+    /// # Errors
+    /// [`TableError::BadOutputName`] or [`TableError::Unwritable`].
+    pub fn table(&self, name: &str) -> Result<TableWriter, TableError> {
+        let [csv, parquet] = ["csv", "parquet"].map(|ending| format!("{name}.{ending}"));
+        let (own, other) = if self.parquet { (parquet, csv) } else { (csv, parquet) };
+        let mut writer = TableWriter::open(self, &own, self.parquet)?;
+        writer.replaces = Some((self.clone(), other));
+        Ok(writer)
     }
 
     /// Writes a text as it is, and returns the path to show.
     ///
     /// # Errors
-    /// [`DataError::BadOutputName`] or [`DataError::Unwritable`].
-    pub fn write_text(&self, name: &str, text: &str) -> Result<String, DataError> {
+    /// [`TableError::BadOutputName`] or [`TableError::Unwritable`].
+    pub fn write_text(&self, name: &str, text: &str) -> Result<String, TableError> {
         self.write(name, text.as_bytes())
     }
 
     /// Writes json, indented, and returns the path to show.
     ///
     /// # Errors
-    /// [`DataError::BadOutputName`] or [`DataError::Unwritable`].
-    pub fn write_json(&self, name: &str, value: &serde_json::Value) -> Result<String, DataError> {
+    /// [`TableError::BadOutputName`] or [`TableError::Unwritable`].
+    pub fn write_json(&self, name: &str, value: &serde_json::Value) -> Result<String, TableError> {
         self.write(name, format!("{value:#}\n").as_bytes())
     }
 
     /// Removes a file that an earlier run may have left; one that is not there is no error.
     ///
     /// # Errors
-    /// [`DataError::BadOutputName`] or [`DataError::Unwritable`].
-    pub fn remove(&self, name: &str) -> Result<(), DataError> {
+    /// [`TableError::BadOutputName`] or [`TableError::Unwritable`].
+    pub fn remove(&self, name: &str) -> Result<(), TableError> {
         match fs::remove_file(self.folder.join(inside(name)?)) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(unwritable(&self.shown_path(name), &error))
@@ -127,8 +253,8 @@ impl Outputs {
     /// Writes bytes under a name inside the folder, such as "visualizations/gini.html".
     ///
     /// # Errors
-    /// [`DataError::BadOutputName`] or [`DataError::Unwritable`].
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<String, DataError> {
+    /// [`TableError::BadOutputName`] or [`TableError::Unwritable`].
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<String, TableError> {
         let shown = self.shown_path(name);
         let path = self.folder.join(inside(name)?);
         let failed = |error: std::io::Error| unwritable(&shown, &error);
@@ -152,16 +278,16 @@ impl fmt::Display for Outputs {
     }
 }
 
-fn unwritable(shown: &str, error: &std::io::Error) -> DataError {
-    DataError::Unwritable { shown: shown.to_owned(), reason: error.to_string() }
+fn unwritable(shown: &str, error: &std::io::Error) -> TableError {
+    TableError::Unwritable { shown: shown.to_owned(), reason: error.to_string() }
 }
 
 /// A relative name without steps upwards.
-fn inside(name: &str) -> Result<&Path, DataError> {
+fn inside(name: &str) -> Result<&Path, TableError> {
     let path = Path::new(name);
     let normal = path.components().all(|part| matches!(part, Component::Normal(_)));
     if name.is_empty() || !normal || name.ends_with('/') {
-        return Err(DataError::BadOutputName { name: name.to_owned() });
+        return Err(TableError::BadOutputName { name: name.to_owned() });
     }
     Ok(path)
 }
@@ -172,10 +298,11 @@ fn partial(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.part", std::process::id()))
 }
 
-fn harmless_column(column: &Column) -> Result<Column, DataError> {
+fn harmless_column(column: &Column) -> Result<Column, TableError> {
     let named = column.name().clone();
     let name = harmless(named.as_str()).unwrap_or_else(|| named.to_string());
-    if *column.dtype() != DataType::String {
+    let harmful = |text: Option<&str>| text.is_some_and(|text| harmless(text).is_some());
+    if *column.dtype() != DataType::String || !column.str()?.iter().any(harmful) {
         let mut column = column.clone();
         column.rename(name.into());
         return Ok(column);
@@ -226,6 +353,27 @@ mod tests {
     }
 
     #[test]
+    fn tables_are_written_part_by_part_as_csv_or_parquet() {
+        let folder = tempfile::tempdir().unwrap();
+        let csv = outputs(None, folder.path());
+        let parquet = csv.clone().with_tables("parquet").unwrap();
+        for out in [&csv, &parquet, &csv] {
+            let mut writer = out.table("big").unwrap();
+            writer.write(&table()).unwrap();
+            writer.write(&table()).unwrap();
+            writer.finish().unwrap();
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the file of the other kind is gone");
+        }
+        let text = fs::read_to_string(folder.path().join("big.csv")).unwrap();
+        assert_eq!(text.lines().count(), 15);
+        let mut left = csv.table("left").unwrap();
+        left.write(&table()).unwrap();
+        drop(left);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "an unfinished file is removed");
+        assert!(matches!(csv.with_tables("xml"), Err(TableError::UnknownOption { .. })));
+    }
+
+    #[test]
     fn files_are_whole_and_stay_inside() {
         let folder = tempfile::tempdir().unwrap();
         let out = outputs(None, folder.path());
@@ -238,9 +386,9 @@ mod tests {
             out.remove("deep/note.txt").unwrap();
             assert_eq!(fs::read_dir(&deep).unwrap().count(), 0);
         }
-        assert!(matches!(out.remove("../a.txt"), Err(DataError::BadOutputName { .. })));
+        assert!(matches!(out.remove("../a.txt"), Err(TableError::BadOutputName { .. })));
         for name in ["../a.txt", "/tmp/a.txt", "", "a/", "."] {
-            assert!(matches!(out.write_text(name, ""), Err(DataError::BadOutputName { .. })), "{name}");
+            assert!(matches!(out.write_text(name, ""), Err(TableError::BadOutputName { .. })), "{name}");
         }
         let json = serde_json::json!({"b": 1, "a": [1.5, null]});
         out.write_json("a.json", &json).unwrap();

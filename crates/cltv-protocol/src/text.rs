@@ -1,9 +1,55 @@
-//! Numbers, lists and names as sentences want them.
+//! Counts, amounts of money and names as text, the same in every program and page.
 
-pub(crate) use cltv_models::words::{count, counted, quoted};
+/// Digits in groups of three.
+///
+/// ```
+/// assert_eq!(cltv_protocol::text::count(1_234_567), "1,234,567");
+/// assert_eq!(cltv_protocol::text::count(12), "12");
+/// ```
+#[must_use]
+pub fn count(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number of things.
+///
+/// ```
+/// assert_eq!(cltv_protocol::text::counted(1, "row"), "1 row");
+/// assert_eq!(cltv_protocol::text::counted(2357, "customer"), "2,357 customers");
+/// ```
+#[must_use]
+pub fn counted(n: usize, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(n))
+}
+
+/// Names, each in quotes; "nothing" for none.
+///
+/// ```
+/// let names = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
+/// assert_eq!(cltv_protocol::text::quoted(&names), r#""a", "b" and "c""#);
+/// ```
+#[must_use]
+pub fn quoted(names: &[String]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    match quoted.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
 
 /// An amount of money with two decimals and groups of three: -1234.5 is "-1,234.50".
-pub(crate) fn money(amount: f64) -> String {
+#[must_use]
+pub fn money(amount: f64) -> String {
     if !amount.is_finite() {
         return amount.to_string();
     }
@@ -13,8 +59,22 @@ pub(crate) fn money(amount: f64) -> String {
     format!("{sign}{}.{:02}", count(whole as usize), (cents - 100.0 * whole) as u8)
 }
 
-/// The candidate nearest to `word` by edits, when it is near enough to be a slip.
-pub(crate) fn closest(word: &str, candidates: &[String]) -> Option<String> {
+/// A part of a whole as a percentage without decimals; "0%" of nothing.
+///
+/// ```
+/// assert_eq!(cltv_protocol::text::percent(1, 3), "33%");
+/// ```
+#[must_use]
+pub fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 {
+        return "0%".to_owned();
+    }
+    format!("{:.0}%", 100.0 * part as f64 / whole as f64)
+}
+
+/// The candidate nearest to `word` by edit distance, when it is near enough to be a slip.
+#[must_use]
+pub fn closest(word: &str, candidates: &[String]) -> Option<String> {
     let plain = |text: &str| -> Vec<char> {
         text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };

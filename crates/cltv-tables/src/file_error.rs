@@ -2,6 +2,7 @@
 
 use crate::words::{counted, quoted};
 
+
 /// A file that cannot be read: missing, empty, of another kind, or torn.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -17,10 +18,60 @@ pub enum FileError {
         data_sets: Vec<String>,
     },
     /// A folder, or something else that holds no rows.
-    #[error("{shown:?} is a folder; name the csv, parquet or xlsx file in it")]
-    NotAFile {
+    #[error("the folder {shown:?} holds no file that is read (.csv, .tsv, .txt, .jsonl, .parquet, .xlsx, .xls, .xlsb, .ods, also as .gz or .zip); name a file or another folder")]
+    EmptyFolder {
         /// As it was given.
         shown: String,
+    },
+    /// A pattern that no file's name fits.
+    #[error("no file fits the pattern {shown:?}; correct it, or name a file")]
+    NoMatch {
+        /// As it was given.
+        shown: String,
+    },
+    /// An address that is no local path.
+    #[error("{shown:?} is not a local path; copy the file to this machine and give its path")]
+    NotLocal {
+        /// As it was given.
+        shown: String,
+    },
+    /// A file with a password.
+    #[error("{shown:?} is protected by a password; save a copy without one")]
+    Password {
+        /// As it was given.
+        shown: String,
+    },
+    /// An html page that is named as a workbook.
+    #[error("{shown:?} is named as a workbook but holds an html page, as some programs export; open it in a spreadsheet program and save it as .xlsx or .csv")]
+    Html {
+        /// As it was given.
+        shown: String,
+    },
+    /// An archive that holds no file, or several.
+    #[error("the archive {shown:?} holds {found} files that are read; unpack it, and name the file or the folder")]
+    Archive {
+        /// As it was given.
+        shown: String,
+        /// Files in it that could be read.
+        found: usize,
+    },
+    /// A line that is no JSON object.
+    #[error("line {line} of {shown:?} is not a JSON object ({reason}); write one object a line, such as {{\"customer_id\": 1}}")]
+    BadJson {
+        /// As it was given.
+        shown: String,
+        /// The line.
+        line: u64,
+        /// What the parser says.
+        reason: String,
+    },
+    /// A header row that is not there.
+    #[error("{shown:?} has no row {row} that could be the header; set header_row to the header's line, or 0 to find it")]
+    NoHeaderRow {
+        /// As it was given.
+        shown: String,
+        /// What was given.
+        row: u64,
     },
     /// The operating system refused.
     #[error("{shown:?} cannot be read ({reason}); check the file's permissions")]
@@ -49,7 +100,7 @@ pub enum FileError {
     },
     /// An ending that is not known.
     #[error(
-        "{shown:?} ends in {ending:?}, which is not known; use a csv (.csv, .tsv, .txt), .parquet or .xlsx file"
+        "{shown:?} ends in {ending:?}, which is not known; use a csv (.csv, .tsv, .txt), .jsonl, .parquet, .xlsx, .xls, .xlsb or .ods file, also as .gz or .zip"
     )]
     UnknownKind {
         /// As it was given.
@@ -109,7 +160,7 @@ pub enum FileError {
         separator: char,
     },
     /// A sheet that the workbook does not have.
-    #[error("{shown:?} has no sheet {sheet:?}; its sheets are {}", quoted(sheets))]
+    #[error("{shown:?} has no sheet {sheet:?}; its sheets are {} (\"*\" reads all that have the columns)", quoted(sheets))]
     UnknownSheet {
         /// As it was given.
         shown: String,

@@ -23,7 +23,7 @@ pub(crate) fn workspace_of(here: &Path) -> PathBuf {
 /// A path as it is, if absolute, else against the [`workspace`].
 ///
 /// ```
-/// use cltv_purchases::{resolve_path, workspace};
+/// use cltv_tables::{resolve_path, workspace};
 /// assert_eq!(resolve_path("data/shop.csv"), workspace().join("data/shop.csv"));
 /// ```
 #[must_use]

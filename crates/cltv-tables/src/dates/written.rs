@@ -1,25 +1,11 @@
-//! A date as it is written: three fields of day, month and year in some order, perhaps a clock.
+//! A date as it is written: fields of day, month and year in some order, perhaps a clock.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime};
+
+use super::months::{month_named, weekday_named};
 
 /// Two-digit years below this are of this century (as chrono's `%y`).
 const PIVOT: u32 = 70;
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// How the fields look, which leaves one or several orders possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,16 +20,18 @@ pub(crate) enum Shape {
     ShortYear,
     /// 31 Jan 1997, with the fields already in their places
     Named,
+    /// 1997-01, 01/1997 or Jan-97, as the first day of the month
+    Month,
 }
 
 impl Shape {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Compact, Self::YearFirst, Self::YearLast, Self::ShortYear, Self::Named];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Compact, Self::YearFirst, Self::YearLast, Self::ShortYear, Self::Named, Self::Month];
 
     /// The orders that the shape allows.
     pub(crate) fn orders(self) -> &'static [Order] {
         match self {
-            Self::Compact | Self::YearFirst | Self::Named => &[Order::YearMonthDay],
+            Self::Compact | Self::YearFirst | Self::Named | Self::Month => &[Order::YearMonthDay],
             Self::YearLast => &[Order::DayMonthYear, Order::MonthDayYear],
             Self::ShortYear => &[Order::DayMonthYear, Order::MonthDayYear, Order::YearMonthDay],
         }
@@ -62,6 +50,7 @@ impl Order {
     pub(crate) fn words(self, shape: Shape) -> &'static str {
         match (self, shape) {
             (_, Shape::Named) => "day, month by name and year",
+            (_, Shape::Month) => "month and year",
             (Self::YearMonthDay, _) => "year, month, day",
             (Self::DayMonthYear, _) => "day, month, year",
             (Self::MonthDayYear, _) => "month, day, year",
@@ -96,6 +85,28 @@ impl Written {
         let (shape, fields) = fields_of(date)?;
         let separator = date.chars().find(|c| !c.is_ascii_alphanumeric()).unwrap_or('-');
         Some(Self { shape, fields, separator, clock })
+    }
+
+    /// A moment with an offset, with the day and the time as they are written.
+    pub(crate) fn of_moment(moment: DateTime<FixedOffset>) -> Self {
+        let local = moment.naive_local();
+        Self {
+            shape: Shape::Named,
+            fields: [local.year().unsigned_abs(), local.month(), local.day()],
+            separator: '-',
+            clock: Clock { time: local.time(), offset: Some(moment.offset().local_minus_utc()) },
+        }
+    }
+
+    /// Whether day and month stand in an order that the column must tell.
+    pub(crate) fn has_orders(&self) -> bool {
+        self.shape.orders().len() > 1
+    }
+
+    /// Whether one of the two fields that may be day or month is above 12, so that it is the day.
+    pub(crate) fn one_field_above_12(&self) -> bool {
+        let [a, b, _] = self.fields;
+        self.shape == Shape::YearLast && (a > 12) != (b > 12)
     }
 
     /// The calendar day, if there is such a day in that order.
@@ -198,19 +209,23 @@ fn split_offset(text: &str) -> Option<(&str, Option<i32>)> {
 }
 
 fn fields_of(date: &str) -> Option<(Shape, [u32; 3])> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-/., ".contains(c);
+    let allowed = |c: char| c.is_ascii_digit() || c.is_alphabetic() || "-/., '’年月日".contains(c);
     if !date.chars().all(allowed) {
         return None;
     }
     let mut words = words_of(date);
-    if words.first().is_some_and(|word| is_name_of(word, &WEEKDAYS).is_some()) {
+    if words.first().is_some_and(|word| weekday_named(word)) {
         words.remove(0);
     }
+    // Spanish and Portuguese: "5 de enero de 2024".
+    words.retain(|word| *word != "de" && *word != "del");
     match words[..] {
         [one] if one.len() == 8 => {
             let fields = [number(&one[..4])?, number(&one[4..6])?, number(&one[6..])?];
             Some((Shape::Compact, fields))
         }
+        [one] if one.len() == 6 => month(number(&one[..4])?, number(&one[4..])?),
+        [a, b] => month_and_year(a, b),
         [a, b, c] => named(a, b, c).or_else(|| numbered(a, b, c)),
         _ => None,
     }
@@ -219,7 +234,8 @@ fn fields_of(date: &str) -> Option<(Shape, [u32; 3])> {
 /// Runs of letters and runs of digits; "31st" is 31.
 fn words_of(date: &str) -> Vec<&str> {
     let mut words: Vec<&str> = Vec::new();
-    for chunk in date.split(|c: char| !c.is_ascii_alphanumeric()) {
+    let cjk = |c: char| "年月日".contains(c);
+    for chunk in date.split(|c: char| !c.is_alphanumeric() || cjk(c)) {
         let mut rest = chunk;
         while let Some(first) = rest.chars().next() {
             let digit = first.is_ascii_digit();
@@ -235,6 +251,34 @@ fn words_of(date: &str) -> Vec<&str> {
     words
 }
 
+/// A month without a day: "2024-01", "01/2024", "Jan 2024", "Jan-24", "2024 January".
+fn month_and_year(a: &str, b: &str) -> Option<(Shape, [u32; 3])> {
+    if let Some(name) = month_named(a) {
+        return month(full_year(b)?, name);
+    }
+    match (a.len(), b.len()) {
+        (4, _) if month_named(b).is_some() => month(number(a)?, month_named(b)?),
+        (4, 1..=2) => month(number(a)?, number(b)?),
+        (1..=2, 4) => month(number(b)?, number(a)?),
+        _ => None,
+    }
+}
+
+/// The first day of a month between 1900 and 2199; other numbers are no years of purchases.
+fn month(year: u32, month: u32) -> Option<(Shape, [u32; 3])> {
+    ((1900..2200).contains(&year) && (1..=12).contains(&month)).then_some((Shape::Month, [year, month, 1]))
+}
+
+/// A year of four digits, or of two with the pivot.
+fn full_year(year: &str) -> Option<u32> {
+    match (year.len(), number::<u32>(year)?) {
+        (4, year) => Some(year),
+        (2, year) if year < PIVOT => Some(2000 + year),
+        (2, year) => Some(1900 + year),
+        _ => None,
+    }
+}
+
 fn numbered(a: &str, b: &str, c: &str) -> Option<(Shape, [u32; 3])> {
     let shape = match (a.len(), b.len(), c.len()) {
         (4, 1..=2, 1..=2) => Shape::YearFirst,
@@ -246,27 +290,14 @@ fn numbered(a: &str, b: &str, c: &str) -> Option<(Shape, [u32; 3])> {
     Some((shape, [number(a)?, number(b)?, number(c)?]))
 }
 
-/// A month by its English name: "31 Jan 1997", "Jan 31, 1997", "1997 Jan 31".
+/// A month by its name: "31 Jan 1997", "Jan 31, 1997", "1997 Jan 31".
 fn named(a: &str, b: &str, c: &str) -> Option<(Shape, [u32; 3])> {
-    let (year, month, day) = if let Some(month) = is_name_of(b, &MONTHS) {
+    let (year, month, day) = if let Some(month) = month_named(b) {
         if a.len() == 4 { (a, month, c) } else { (c, month, a) }
     } else {
-        (c, is_name_of(a, &MONTHS)?, b)
+        (c, month_named(a)?, b)
     };
-    let full: u32 = match (year.len(), number::<u32>(year)?) {
-        (4, year) => year,
-        (2, year) if year < PIVOT => 2000 + year,
-        (2, year) => 1900 + year,
-        _ => return None,
-    };
-    Some((Shape::Named, [full, month, number(day)?]))
-}
-
-/// The place of a name, written in full or by three letters or more.
-fn is_name_of(word: &str, names: &[&str]) -> Option<u32> {
-    let word = word.to_ascii_lowercase();
-    let place = names.iter().position(|name| word.len() >= 3 && name.starts_with(&word))?;
-    u32::try_from(place + 1).ok()
+    Some((Shape::Named, [full_year(year)?, month, number(day)?]))
 }
 
 #[cfg(test)]
@@ -286,9 +317,26 @@ mod tests {
 
     #[test]
     fn what_is_no_date() {
-        for text in ["", "soon", "1997", "1997-01", "1/2/3/4", "99/99/999", "12,50", "Zürich"] {
+        for text in ["", "soon", "1997", "1997-13", "23-Jan", "230115", "1/2/3/4", "99/99/999", "12,50", "Zürich"] {
             let day = Written::parse(text).and_then(|w| w.day(w.shape.orders()[0]));
             assert_eq!(day, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn months_without_a_day_are_their_first_day() {
+        for text in ["2023-01", "01/2023", "1.2023", "Jan-23", "Jan 2023", "2023 January", "202301", "janv. 2023", "Januar 2023", "ene-23", "2023年1月"] {
+            let written = Written::parse(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(written.shape, Shape::Month, "{text}");
+            assert_eq!(written.day(Order::YearMonthDay).unwrap().to_string(), "2023-01-01", "{text}");
+        }
+    }
+
+    #[test]
+    fn months_by_their_names_in_other_languages() {
+        for text in ["5 mars 2024", "5. März 2024", "5 de marzo de 2024", "5 mrt 2024", "5 marca 2024", "5 março 2024"] {
+            let day = Written::parse(text).and_then(|w| w.day(Order::YearMonthDay));
+            assert_eq!(day.map(|day| day.to_string()).as_deref(), Some("2024-03-05"), "{text}");
         }
     }
 

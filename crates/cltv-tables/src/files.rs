@@ -1,0 +1,321 @@
+//! Which files are read: one, a list, a pattern, a folder; and what each of them is.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::read::MultiGzDecoder;
+
+use crate::error::TableError;
+use crate::file_error::FileError;
+use crate::header::Wanted;
+use crate::options::ReadOptions;
+use crate::table::Table;
+use crate::text::{TextFile, encoding};
+use crate::words::{count, counted, quoted};
+use crate::{jsonl, parquet, workbook};
+
+/// Bytes that say what a file is.
+const MAGIC: usize = 1 << 16;
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Lines,
+    Parquet,
+    Workbook,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "csv file",
+            Self::Lines => "file of JSON lines",
+            Self::Parquet => "parquet file",
+            Self::Workbook => "workbook",
+        }
+    }
+
+    /// The kind that a name's ending says, without an ending of compression.
+    fn of_name(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_string_lossy().to_lowercase();
+        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zip")).unwrap_or(&name);
+        match name.rsplit_once('.')?.1 {
+            "csv" | "tsv" | "tab" | "txt" => Some(Self::Text),
+            "jsonl" | "ndjson" => Some(Self::Lines),
+            "parquet" | "pq" => Some(Self::Parquet),
+            "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(Self::Workbook),
+            _ => None,
+        }
+    }
+}
+
+/// Reads the wanted columns of the files that a name stands for; relative paths are resolved by `resolve`.
+///
+/// The name is a file, a folder (its files of a kind that is read, not those in folders below), a pattern with `*`,
+/// `?` or `[..]`, or several of these with `;` or `,` between them. The files are read in the order of their names
+/// and must all have the wanted columns.
+///
+/// # Errors
+/// [`TableError`] with the file, and the remedy.
+pub fn read(
+    name: &str,
+    resolve: &dyn Fn(&str) -> PathBuf,
+    options: &ReadOptions,
+    wanted: &dyn Fn(&str, &[String]) -> Result<Vec<usize>, TableError>,
+) -> Result<Table, TableError> {
+    let files = resolved(name, resolve)?;
+    let mut table = Table { shown: name.to_owned(), ..Table::default() };
+    let several = files.len() > 1;
+    for (shown, path) in &files {
+        let started = table.places.len();
+        let shown = if several { shown.as_str() } else { name };
+        table.places.start(shown, "", "row");
+        read_file(shown, path, options, &|header: &[String]| wanted(shown, header), &mut table)?;
+        if table.places.len() > u64::from(u32::MAX) - 1 {
+            return Err(FileError::Unreadable {
+                shown: name.to_owned(),
+                reason: format!("it has more than {} rows", count(u32::MAX as usize - 1)),
+            }
+            .into());
+        }
+        debug_assert!(table.places.len() > started);
+    }
+    if several {
+        let names: Vec<String> = files.iter().take(3).map(|(shown, _)| shown.clone()).collect();
+        let more = if files.len() > 3 { ", …" } else { "" };
+        table.notes.insert(0, format!("{} are read: {}{more}.", counted(files.len(), "file"), quoted(&names)));
+    }
+    Ok(table)
+}
+
+/// The files of a name, each as it is shown and where it is.
+fn resolved(name: &str, resolve: &dyn Fn(&str) -> PathBuf) -> Result<Vec<(String, PathBuf)>, FileError> {
+    let whole = resolve(name.trim());
+    if name.trim().is_empty() {
+        return Err(missing(name, &whole));
+    }
+    if is_address(name) {
+        return Err(FileError::NotLocal { shown: name.to_owned() });
+    }
+    if whole.exists() || !name.contains([';', ',']) {
+        return one(name.trim(), &whole);
+    }
+    let parts = name.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
+    let mut files = Vec::new();
+    for part in parts {
+        files.extend(one(part, &resolve(part))?);
+    }
+    Ok(files)
+}
+
+/// "s3://bucket/file" and the like; a drive letter or a file's name with a colon is none.
+fn is_address(name: &str) -> bool {
+    let scheme = name.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.len() > 1
+        && name[scheme.len()..].starts_with("://")
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+fn missing(shown: &str, path: &Path) -> FileError {
+    FileError::NoSuchFile {
+        shown: shown.to_owned(),
+        looked_at: path.display().to_string(),
+        data_sets: Vec::new(),
+    }
+}
+
+fn one(shown: &str, path: &Path) -> Result<Vec<(String, PathBuf)>, FileError> {
+    if path.is_dir() {
+        return folder(shown, path);
+    }
+    if path.exists() {
+        return Ok(vec![(shown.to_owned(), path.to_path_buf())]);
+    }
+    if !shown.contains(['*', '?', '[']) {
+        return Err(missing(shown, path));
+    }
+    let pattern = path.to_string_lossy();
+    let found = glob::glob(&pattern)
+        .map_err(|error| FileError::Unreadable { shown: shown.to_owned(), reason: error.msg.to_owned() })?;
+    let files: Vec<(String, PathBuf)> =
+        found.filter_map(Result::ok).filter(|path| path.is_file()).map(|path| (shown_in(shown, &path), path)).collect();
+    if files.is_empty() { Err(FileError::NoMatch { shown: shown.to_owned() }) } else { Ok(files) }
+}
+
+fn folder(shown: &str, path: &Path) -> Result<Vec<(String, PathBuf)>, FileError> {
+    let unreadable =
+        |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
+    let entries = path.read_dir().map_err(unreadable)?.filter_map(Result::ok).map(|entry| entry.path());
+    let hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.is_file() && !hidden(path) && Kind::of_name(path).is_some()).collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(FileError::EmptyFolder { shown: shown.to_owned() });
+    }
+    Ok(files.into_iter().map(|file| (shown_in(shown, &file), file)).collect())
+}
+
+/// A file of a folder or pattern, as a person would name it.
+fn shown_in(shown: &str, path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = if shown.contains(['*', '?', '[']) { Path::new(shown).parent() } else { Some(Path::new(shown)) };
+    folder.map_or_else(|| name.to_string(), |folder| folder.join(&*name).display().to_string())
+}
+
+fn read_file(
+    shown: &str,
+    path: &Path,
+    options: &ReadOptions,
+    wanted: &Wanted<'_>,
+    table: &mut Table,
+) -> Result<(), TableError> {
+    let unreadable =
+        |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
+    let Some(named) = Kind::of_name(path) else {
+        let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+        return Err(FileError::UnknownKind { shown: shown.to_owned(), ending }.into());
+    };
+    let mut file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.len() == 0 {
+        return Err(FileError::Empty { shown: shown.to_owned() }.into());
+    }
+    let magic = head_of(&mut file).map_err(unreadable)?;
+    if magic.starts_with(b"PK\x03\x04") && named != Kind::Workbook {
+        let unpacked = unzip(shown, &file, named)?;
+        return read_kind(shown, unpacked, named, options, wanted, table);
+    }
+    if magic.starts_with(&[0x1F, 0x8B]) && matches!(named, Kind::Parquet | Kind::Workbook) {
+        let mut unpacked = tempfile::tempfile().map_err(unreadable)?;
+        io::copy(&mut MultiGzDecoder::new(file), &mut unpacked).map_err(unreadable)?;
+        return read_kind(shown, unpacked, named, options, wanted, table);
+    }
+    read_kind(shown, file, named, options, wanted, table)
+}
+
+fn head_of(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    file.rewind()?;
+    file.take(MAGIC as u64).read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(head)
+}
+
+/// The one file of an archive that can be read, in a temporary file.
+fn unzip(shown: &str, archive: &File, named: Kind) -> Result<File, TableError> {
+    let torn = |reason: String| FileError::Malformed { shown: shown.to_owned(), named: "archive".to_owned(), reason };
+    let mut archive = zip::ZipArchive::new(archive).map_err(|error| torn(error.to_string()))?;
+    let inside: Vec<String> = archive
+        .file_names()
+        .filter_map(Result::ok)
+        .filter(|name| Kind::of_name(Path::new(&**name)) == Some(named) && !name.contains("__MACOSX"))
+        .map(std::borrow::Cow::into_owned)
+        .collect();
+    let [name] = &inside[..] else {
+        if inside.is_empty() && archive.index_for_name("[Content_Types].xml").is_some() {
+            return Err(not_what_it_says(shown, named, Some(Kind::Workbook), "an xlsx workbook").into());
+        }
+        return Err(FileError::Archive { shown: shown.to_owned(), found: inside.len() }.into());
+    };
+    let mut out = tempfile::tempfile().map_err(|error| torn(error.to_string()))?;
+    let mut file = archive.by_name(name).map_err(|error| torn(error.to_string()))?;
+    io::copy(&mut file, &mut out).and_then(|_| out.flush()).map_err(|error| torn(error.to_string()))?;
+    Ok(out)
+}
+
+fn read_kind(
+    shown: &str,
+    mut file: File,
+    named: Kind,
+    options: &ReadOptions,
+    wanted: &Wanted<'_>,
+    table: &mut Table,
+) -> Result<(), TableError> {
+    let unreadable =
+        |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
+    let head = head_of(&mut file).map_err(unreadable)?;
+    check_kind(shown, named, &head)?;
+    match named {
+        Kind::Parquet => parquet::read(shown, &file, options, wanted, table),
+        Kind::Workbook => {
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).map_err(unreadable)?;
+            workbook::read(shown, bytes, options, wanted, table)
+        }
+        Kind::Text => {
+            let size = file.metadata().map_err(unreadable)?.len();
+            let taken = Arc::new(AtomicU64::new(0));
+            let open = || opened(&file, &taken);
+            TextFile { shown, open: &open, size, taken: taken.clone() }.read(options, wanted, table)
+        }
+        Kind::Lines => jsonl::read(shown, &|| opened(&file, &Arc::default()), options, wanted, table),
+    }
+}
+
+/// The file from its start, unpacked, with the bytes that were taken from it counted.
+fn opened(file: &File, taken: &Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
+    let mut file = file.try_clone()?;
+    let packed = head_of(&mut file)?.starts_with(&[0x1F, 0x8B]);
+    let counted = Counted { inner: file, taken: taken.clone() };
+    Ok(if packed { Box::new(MultiGzDecoder::new(counted)) } else { Box::new(counted) })
+}
+
+struct Counted<R> {
+    inner: R,
+    taken: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(into)?;
+        self.taken.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+/// What the first bytes say a file is: a kind, if it is one of ours, and its name in words.
+fn sniff(head: &[u8]) -> (Option<Kind>, &'static str) {
+    match head {
+        [b'P', b'K', 3, 4, ..] => (Some(Kind::Workbook), "an xlsx workbook or another zip archive"),
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => (Some(Kind::Workbook), "an old xls workbook, or one with a password"),
+        [b'P', b'A', b'R', b'1', ..] => (Some(Kind::Parquet), "a parquet file"),
+        [0x1F, 0x8B, ..] => (Some(Kind::Text), "gzip-compressed data"),
+        [b'%', b'P', b'D', b'F', ..] => (None, "a pdf"),
+        _ if encoding::looks_like_text(head) => (Some(Kind::Text), "plain text"),
+        _ => (None, "binary data"),
+    }
+}
+
+fn check_kind(shown: &str, named: Kind, head: &[u8]) -> Result<(), FileError> {
+    if head.iter().all(u8::is_ascii_whitespace) {
+        return Err(FileError::Empty { shown: shown.to_owned() });
+    }
+    let (found, holds) = sniff(head);
+    let text = |kind: Kind| matches!(kind, Kind::Text | Kind::Lines);
+    if found == Some(named) || (text(named) && found.is_some_and(text)) {
+        return Ok(());
+    }
+    if named == Kind::Workbook && holds == "plain text" {
+        workbook::refuse_html(shown, head)?;
+    }
+    Err(not_what_it_says(shown, named, found, holds))
+}
+
+fn not_what_it_says(shown: &str, named: Kind, found: Option<Kind>, holds: &str) -> FileError {
+    let remedy = match found {
+        Some(Kind::Text | Kind::Lines) => "rename it to .csv".to_owned(),
+        Some(Kind::Parquet) => "rename it to .parquet".to_owned(),
+        Some(Kind::Workbook) => "rename it to .xlsx".to_owned(),
+        None => format!("export it again as a {}", named.name()),
+    };
+    FileError::NotWhatItSays {
+        shown: shown.to_owned(),
+        named: named.name().to_owned(),
+        holds: holds.to_owned(),
+        remedy,
+    }
+}

@@ -1,0 +1,431 @@
+//! Numbers of a column, by one decimal mark for all of them: amounts, prices, quantities, percentages.
+
+use crate::column::{Cells, Column};
+use crate::error::{EXAMPLES_SHOWN, SourceValue, TableError};
+use crate::table::Table;
+use crate::value::{MISSING, Value};
+
+/// Longest word beside a number that may be a currency: "EUR", "kr.", "US$", "S/".
+const CURRENCY_LENGTH: usize = 5;
+
+/// Which character separates the whole from the fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecimalMark {
+    /// 1,234.50
+    Point,
+    /// 1.234,50
+    Comma,
+}
+
+impl DecimalMark {
+    /// The mark that a parameter `decimal_mark` names; `None` for "".
+    ///
+    /// # Errors
+    /// [`TableError::UnknownOption`] for anything but ".", "," and "".
+    pub fn named(value: &str) -> Result<Option<Self>, TableError> {
+        match value.trim() {
+            "" => Ok(None),
+            "." => Ok(Some(Self::Point)),
+            "," => Ok(Some(Self::Comma)),
+            _ => Err(TableError::UnknownOption {
+                parameter: "decimal_mark",
+                value: value.to_owned(),
+                allowed: "\".\" (1,234.50), \",\" (1.234,50) or \"\" (find it)",
+            }),
+        }
+    }
+
+    /// The mark as a character.
+    #[must_use]
+    pub fn char(self) -> char {
+        match self {
+            Self::Point => '.',
+            Self::Comma => ',',
+        }
+    }
+}
+
+/// How a column of numbers is to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberOptions {
+    /// The decimal mark of numbers that are text; `None` to find it.
+    pub mark: Option<DecimalMark>,
+    /// What else can be done about values that are no numbers, for the message.
+    pub remedy: &'static str,
+}
+
+/// A number's characters, without sign, currency and blanks.
+#[derive(Debug, Clone, PartialEq)]
+struct Digits {
+    negative: bool,
+    percent: bool,
+    body: String,
+}
+
+/// Reads a column of numbers; NaN where a number is missing. Notes say which mark was found.
+///
+/// The mark is found by the evidence of the whole column. A lone point or comma before exactly three digits is no
+/// evidence: where nothing else decides, the column is refused as readable in two ways.
+///
+/// # Errors
+/// [`TableError::AmbiguousNumbers`], [`TableError::UnreadableNumbers`] or [`TableError::Formulas`].
+pub fn read(table: &mut Table, column: &Column, options: NumberOptions) -> Result<Vec<f64>, TableError> {
+    let Cells::Coded { codes, values } = &column.cells else {
+        return typed(table, column, options);
+    };
+    let mark = match options.mark {
+        Some(mark) => mark,
+        None => find_mark(table, column)?,
+    };
+    let read: Vec<Option<f64>> = values.iter().map(|value| number_of(&value, mark)).collect();
+    if read.iter().any(Option::is_none) {
+        return Err(unreadable(table, column, options, &|row| {
+            codes[row] != MISSING && read[codes[row] as usize].is_none()
+        }));
+    }
+    if mark == DecimalMark::Comma && values.iter().any(|value| matches!(value, Value::Text(text) if text.contains(','))) {
+        table.notes.push(format!("Numbers in column {:?} have a decimal comma.", column.name));
+    }
+    let read: Vec<f64> = read.into_iter().flatten().collect();
+    Ok(codes.iter().map(|&code| if code == MISSING { f64::NAN } else { read[code as usize] }).collect())
+}
+
+fn typed(table: &Table, column: &Column, options: NumberOptions) -> Result<Vec<f64>, TableError> {
+    let numbers: Vec<f64> = match &column.cells {
+        Cells::Numbers(numbers) => numbers.clone(),
+        Cells::Whole(whole) => {
+            whole.iter().map(|&n| if n == crate::NO_WHOLE { f64::NAN } else { n as f64 }).collect()
+        }
+        _ => return Err(unreadable(table, column, options, &|row| column.cells.value(row).is_some())),
+    };
+    if numbers.iter().any(|n| n.is_infinite()) {
+        return Err(unreadable(table, column, options, &|row| numbers[row].is_infinite()));
+    }
+    Ok(numbers)
+}
+
+fn number_of(value: &Value<'_>, mark: DecimalMark) -> Option<f64> {
+    match value {
+        Value::Int(n) => Some(*n as f64),
+        Value::Number(n) => n.is_finite().then_some(*n),
+        Value::Text(text) => number(text, mark),
+        _ => None,
+    }
+}
+
+/// The error that names the first rows that cannot be read, found in a second pass.
+fn unreadable(table: &Table, column: &Column, options: NumberOptions, is_bad: &dyn Fn(usize) -> bool) -> TableError {
+    let rows: Vec<usize> = (0..column.cells.len()).filter(|&row| is_bad(row)).collect();
+    let formulas: Vec<usize> =
+        rows.iter().copied().filter(|&row| matches!(column.cells.value(row), Some(Value::Formula(_)))).collect();
+    if !formulas.is_empty() {
+        return formulas_error(table, column, &formulas);
+    }
+    TableError::UnreadableNumbers {
+        shown: table.shown.clone(),
+        column: column.name.clone(),
+        bad: rows.len(),
+        total: column.cells.len() - column.cells.missing(),
+        mark: options.mark.map(DecimalMark::char),
+        values: rows.iter().take(EXAMPLES_SHOWN).map(|&row| source_value(table, column, row)).collect(),
+        remedy: options.remedy,
+    }
+}
+
+/// The error for formulas that no program has computed.
+pub(crate) fn formulas_error(table: &Table, column: &Column, rows: &[usize]) -> TableError {
+    TableError::Formulas {
+        shown: table.shown.clone(),
+        column: column.name.clone(),
+        found: rows.len(),
+        values: rows.iter().take(EXAMPLES_SHOWN).map(|&row| source_value(table, column, row)).collect(),
+    }
+}
+
+/// A value with its place.
+pub(crate) fn source_value(table: &Table, column: &Column, row: usize) -> SourceValue {
+    SourceValue { place: table.places.place(row as u64), value: column.cells.shown(row) }
+}
+
+/// A number as people write it; `None` when the text is none.
+///
+/// Understood are thousands in groups (of three, or of two before the last three as in India), by comma, point,
+/// apostrophe or blank; a currency before or after; a sign before or after; brackets for negative amounts; a lone
+/// dash beside a currency for 0 (accounting format); a percent sign, which makes a share of 1.
+///
+/// ```
+/// use cltv_tables::numbers::{DecimalMark::{Comma, Point}, number};
+/// assert_eq!(number("$1,234.50", Point), Some(1234.5));
+/// assert_eq!(number("1.234,50 €", Comma), Some(1234.5));
+/// assert_eq!(number("₹21,99,000.00", Point), Some(2_199_000.0));
+/// assert_eq!(number("$ (691.50)", Point), Some(-691.5));
+/// assert_eq!(number("$ -", Point), Some(0.0));
+/// assert_eq!(number("12.5 %", Point), Some(0.125));
+/// assert_eq!(number("12 apples", Point), None);
+/// ```
+#[must_use]
+pub fn number(text: &str, mark: DecimalMark) -> Option<f64> {
+    if let Some(n) = plain(text) {
+        // 1e3 and 12 are the same with both marks; a point is the decimal mark only where it is said to be.
+        if mark == DecimalMark::Point || !text.contains('.') {
+            return Some(n);
+        }
+    }
+    if is_accounting_zero(text) {
+        return Some(0.0);
+    }
+    let digits = strip(text)?;
+    let (decimal, group) = match mark {
+        DecimalMark::Point => ('.', ','),
+        DecimalMark::Comma => (',', '.'),
+    };
+    let size = plain(&ungroup(&digits.body, decimal, group)?)?;
+    let size = if digits.percent { size / 100.0 } else { size };
+    Some(if digits.negative { -size } else { size })
+}
+
+/// A number as programs write it; "inf" and "nan" are words, not amounts.
+fn plain(text: &str) -> Option<f64> {
+    let starts = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    let ends = text.ends_with(|c: char| c.is_ascii_digit() || c == '.');
+    (starts && ends).then(|| text.parse::<f64>().ok()).flatten().filter(|n| n.is_finite())
+}
+
+/// The accounting format of 0: a currency and a dash.
+fn is_accounting_zero(text: &str) -> bool {
+    let rest: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let word = rest.trim_matches(['-', '–', '−']);
+    word.len() < rest.len() && !word.is_empty() && is_currency(word)
+}
+
+/// Takes thousands separators out and writes the decimal mark as a point.
+fn ungroup(body: &str, decimal: char, group: char) -> Option<String> {
+    let (whole, fraction) = match body.split_once(decimal) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (body, None),
+    };
+    let groups: Vec<&str> = whole.split([group, '\'', '’', ' ']).collect();
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let (first, rest) = groups.split_first()?;
+    let short = |group: &str, most: usize| (1..=most).contains(&group.len());
+    let fits = match rest {
+        [] => true,
+        [between @ .., last] => {
+            let threes = between.iter().all(|group| group.len() == 3) && short(first, 3);
+            let twos = between.iter().all(|group| group.len() == 2) && short(first, 2);
+            last.len() == 3 && (threes || twos)
+        }
+    };
+    if !fits || !groups.iter().all(|group| digits(group)) || !fraction.is_none_or(digits) {
+        return None;
+    }
+    let fraction = fraction.map(|fraction| format!(".{fraction}")).unwrap_or_default();
+    Some(groups.concat() + &fraction)
+}
+
+/// Takes sign, brackets, currency, percent sign and blanks off.
+fn strip(text: &str) -> Option<Digits> {
+    let first = text.find(|c: char| c.is_ascii_digit())?;
+    let last = text.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let squeezed = |part: &str| part.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let (mut before, mut after) = (squeezed(&text[..first]), squeezed(&text[last..]));
+    let mut body: String = text[first..last].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    // ".50" and "5." keep their mark.
+    if let Some(head) = before.strip_suffix(['.', ','])
+        && !head.contains(char::is_alphabetic)
+    {
+        body.insert_str(0, &before[head.len()..]);
+        before = head.to_owned();
+    }
+    if matches!(after.as_str(), "." | ",") {
+        after.clear();
+    }
+    let brackets = (take(&mut before, &['(']), take(&mut after, &[')']));
+    let percent = take(&mut after, &['%']);
+    let minus = take(&mut before, &['-', '−', '–']) + take(&mut after, &['-', '−', '–']);
+    let plus = take(&mut before, &['+']);
+    let bracketed = brackets == (1, 1);
+    let signs = minus + plus + usize::from(bracketed);
+    let words = [&before, &after].into_iter().filter(|word| !word.is_empty());
+    let currencies = words.clone().count();
+    let clean = (bracketed || brackets == (0, 0)) && signs <= 1 && percent <= 1 && currencies + percent <= 1;
+    (clean && words.clone().all(|word| is_currency(word)))
+        .then_some(Digits { negative: bracketed || minus == 1, percent: percent == 1, body })
+}
+
+/// Removes characters everywhere and says how many there were.
+fn take(text: &mut String, of: &[char]) -> usize {
+    let before = text.chars().count();
+    text.retain(|c| !of.contains(&c));
+    before - text.chars().count()
+}
+
+/// A currency's sign ("$", "₱", "US$", "R$"), its ISO 4217 code, or a word for it ("kr.", "Rp", "S/", "zł", "د.إ").
+///
+/// Other Latin words are none, so that "A12" and "SKU12" are codes and not amounts.
+fn is_currency(word: &str) -> bool {
+    let word: String = word.chars().filter(|&c| !is_mark(c)).collect();
+    if word.chars().count() > CURRENCY_LENGTH {
+        return false;
+    }
+    let part = |c: char| is_currency_sign(c) || c.is_alphabetic() || "./".contains(c);
+    let foreign = |c: char| c.is_alphabetic() && !c.is_ascii();
+    let sign = word.chars().any(is_currency_sign) || (word.chars().any(foreign) && !word.is_empty());
+    let iso = word.len() == 3 && CURRENCY_CODES.contains(&word.to_ascii_uppercase());
+    word.chars().all(part) && (sign || iso || CURRENCY_WORDS.contains(&word.to_lowercase().as_str()))
+}
+
+/// ISO 4217, the codes of money in use.
+const CURRENCY_CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG HRK";
+
+/// What people write instead of a code, in lower case.
+const CURRENCY_WORDS: [&str; 34] = [
+    "kr", "kr.", "rp", "rp.", "rs", "rs.", "re", "fr", "fr.", "sfr", "sfr.", "ft", "lei", "tl", "ksh", "ksh.", "tsh",
+    "ush", "s/", "s/.", "b/.", "bs", "bs.", "l.", "q", "r", "rm", "tk", "tk.", "nt", "dh", "din", "din.", "eur.",
+];
+
+/// Marks of writing direction and joiners, which some programs put beside Arabic currencies.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Unicode's category of currency signs (Sc).
+fn is_currency_sign(c: char) -> bool {
+    matches!(c,
+        '$' | '\u{a2}'..='\u{a5}' | '\u{58f}' | '\u{60b}' | '\u{7fe}' | '\u{7ff}' | '\u{9f2}' | '\u{9f3}'
+        | '\u{9fb}' | '\u{af1}' | '\u{bf9}' | '\u{e3f}' | '\u{17db}' | '\u{20a0}'..='\u{20cf}' | '\u{a838}'
+        | '\u{fdfc}' | '\u{fe69}' | '\u{ff04}' | '\u{ffe0}' | '\u{ffe1}' | '\u{ffe5}' | '\u{ffe6}')
+}
+
+/// What a column says about its decimal mark.
+#[derive(Debug, Default)]
+struct Evidence {
+    point: bool,
+    comma: bool,
+    /// The first value with a lone comma, and with a lone point, before exactly three digits.
+    open_comma: Option<u32>,
+    open_point: Option<u32>,
+}
+
+fn find_mark(table: &Table, column: &Column) -> Result<DecimalMark, TableError> {
+    let Cells::Coded { codes, values } = &column.cells else { return Ok(DecimalMark::Point) };
+    let mut evidence = Evidence::default();
+    for (code, value) in (0..).zip(values.iter()) {
+        if let Value::Text(text) = value {
+            evidence.look(code, text);
+        }
+    }
+    match (evidence.point, evidence.comma) {
+        // Values that contradict the majority are reported as unreadable afterwards.
+        (true, _) => return Ok(DecimalMark::Point),
+        (false, true) => return Ok(DecimalMark::Comma),
+        (false, false) => {}
+    }
+    // Between separating commas, a quoted "1,250" can only have a thousands separator.
+    let comma = evidence.open_comma.filter(|_| !table.comma_separated);
+    let Some(code) = comma.or(evidence.open_point) else { return Ok(DecimalMark::Point) };
+    let row = codes.iter().position(|&other| other == code).unwrap_or_default();
+    let value = source_value(table, column, row);
+    let read = |mark| number(&value.value, mark).unwrap_or(f64::NAN);
+    let (point, comma) = (read(DecimalMark::Point), read(DecimalMark::Comma));
+    let (shown, column) = (table.shown.clone(), column.name.clone());
+    Err(TableError::AmbiguousNumbers { shown, column, value: Box::new(value), point, comma })
+}
+
+impl Evidence {
+    fn look(&mut self, code: u32, text: &str) {
+        // Most values are digits with one point before other than three digits.
+        let Some(Digits { body, percent, .. }) = strip(text) else { return };
+        let marks: Vec<(usize, char)> = body.char_indices().filter(|(_, c)| matches!(c, '.' | ',')).collect();
+        match marks[..] {
+            [] => {}
+            [(at, mark)] if may_group(&body, at) && !percent => {
+                let open = if mark == '.' { &mut self.open_point } else { &mut self.open_comma };
+                open.get_or_insert(code);
+            }
+            [(_, mark)] => self.decimal(mark),
+            // The same mark twice separates thousands.
+            [.., (_, before), (_, last)] if before == last => self.decimal(if last == '.' { ',' } else { '.' }),
+            [.., (_, last)] => self.decimal(last),
+        }
+    }
+
+    fn decimal(&mut self, mark: char) {
+        if mark == '.' {
+            self.point = true;
+        } else {
+            self.comma = true;
+        }
+    }
+}
+
+/// Whether a lone mark may be a thousands separator: 1,250 but not 0,250 or 12,5.
+fn may_group(body: &str, at: usize) -> bool {
+    body.len() - at - 1 == 3 && (1..=3).contains(&at) && !body.starts_with('0')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTIONS: NumberOptions = NumberOptions { mark: None, remedy: "" };
+
+    fn read(values: &[&str], comma_separated: bool) -> Result<Vec<Option<f64>>, TableError> {
+        let mut table = Table { shown: "shop.csv".into(), comma_separated, ..Table::default() };
+        table.places.start("shop.csv", "", "line");
+        table.places.push_many(2, values.len() as u64);
+        let mut column = Column { name: "amount".into(), ..Column::default() };
+        values.iter().for_each(|value| column.cells.push_text(value.as_bytes()));
+        let read = super::read(&mut table, &column, OPTIONS)?;
+        Ok(read.into_iter().map(|n| (!n.is_nan()).then_some(n)).collect())
+    }
+
+    fn some(values: &[f64]) -> Result<Vec<Option<f64>>, TableError> {
+        Ok(values.iter().copied().map(Some).collect())
+    }
+
+    #[test]
+    fn marks_currencies_and_signs() {
+        let us = read(&["1,234.56", "$12.50", "(3.00)", "-4", "5 USD", "1e2", ".5"], true);
+        assert_eq!(us, some(&[1234.56, 12.5, -3.0, -4.0, 5.0, 100.0, 0.5]));
+        let de = read(&["1.234,56", "12,5 €", "−3,00", "4,00-", "1.234.567", "1.250"], false);
+        assert_eq!(de, some(&[1234.56, 12.5, -3.0, -4.0, 1_234_567.0, 1250.0]));
+        let fr = read(&["1 234,56", "1\u{a0}000,00", "7"], false);
+        assert_eq!(fr, some(&[1234.56, 1000.0, 7.0]));
+        let ch = read(&["CHF 1'234.50", "Fr. 2.00"], false);
+        assert_eq!(ch, some(&[1234.5, 2.0]));
+        let signs = ["₱1,466.50", "₦5.5", "฿2", "₸3", "৳4", "S/ 5.10", "R$ 6", "Rp7", "B/. 8", "د.إ9", "KSh 10"];
+        assert_eq!(read(&signs, true), some(&[1466.5, 5.5, 2.0, 3.0, 4.0, 5.1, 6.0, 7.0, 8.0, 9.0, 10.0]));
+        assert_eq!(read(&["$ -", "$ (691.50)", "($5.25)", "€ – "], true), some(&[0.0, -691.5, -5.25, 0.0]));
+        assert_eq!(read(&["", "NaN", "\\N", "1"], true), Ok(vec![None, None, None, Some(1.0)]));
+    }
+
+    #[test]
+    fn lakhs_and_crores_are_groups() {
+        assert_eq!(read(&["₹21,99,000.00", "1,00,00,000", "99,000.5"], true), some(&[2_199_000.0, 1e7, 99_000.5]));
+        assert!(read(&["1,2,3.00"], true).is_err());
+        assert!(read(&["12,34.00"], true).is_err());
+    }
+
+    #[test]
+    fn a_lone_mark_before_three_digits_is_refused_where_it_could_be_either() {
+        let ambiguous = |result| matches!(result, Err(TableError::AmbiguousNumbers { .. }));
+        assert!(ambiguous(read(&["1,250", "900"], false)));
+        assert!(ambiguous(read(&["1.250", "900"], false)));
+        assert!(ambiguous(read(&["990.000", "12.500"], true)));
+        assert_eq!(read(&["1,250", "900"], true), some(&[1250.0, 900.0]));
+        assert_eq!(read(&["1,250", "0,5"], false), some(&[1.25, 0.5]));
+        assert_eq!(read(&["1.250", "1250.125"], false), some(&[1.25, 1250.125]));
+        let message = read(&["1.250", "900"], false).unwrap_err().to_string();
+        assert!(message.contains(r#"line 2: "1.250" is 1.25 or 1250"#), "{message}");
+        assert!(message.contains("decimal_mark"), "{message}");
+    }
+
+    #[test]
+    fn words_are_refused_with_their_lines() {
+        let error = read(&["1.50", "twelve", "3.00", "12 apples", "2024-01-05", "inf"], true).unwrap_err();
+        let message = error.to_string();
+        assert!(message.starts_with("4 of 6 values"), "{message}");
+        assert!(message.contains(r#"line 3 "twelve", line 5 "12 apples""#), "{message}");
+    }
+}

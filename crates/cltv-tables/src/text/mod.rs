@@ -1,0 +1,256 @@
+//! Text files: split in one thread, coded in another.
+
+pub(crate) mod encoding;
+pub(crate) mod layout;
+pub(crate) mod records;
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
+
+use encoding_rs::Encoding;
+
+use crate::column::Column;
+use crate::error::TableError;
+use crate::file_error::FileError;
+use crate::header::Wanted;
+use crate::options::{Progress, ReadOptions};
+use crate::table::Table;
+use crate::words::counted;
+use encoding::Decoded;
+use layout::Layout;
+use records::{Batch, Ending, SplitError};
+
+/// Bytes that are looked at to find encoding and layout.
+const HEAD: usize = 1 << 20;
+/// Batches that wait between the two threads.
+const WAITING: usize = 4;
+
+/// Opens a file from its start; called once for each pass.
+pub(crate) type Open<'a> = &'a (dyn Fn() -> io::Result<Box<dyn Read + Send>> + Sync);
+
+/// A text file to be read.
+pub(crate) struct TextFile<'a> {
+    pub(crate) shown: &'a str,
+    pub(crate) open: Open<'a>,
+    /// Bytes that [`TextFile::open`]'s source has in all, for progress.
+    pub(crate) size: u64,
+    /// Bytes taken from the source so far.
+    pub(crate) taken: Arc<AtomicU64>,
+}
+
+impl TextFile<'_> {
+    /// Reads the wanted columns to the end of a table.
+    pub(crate) fn read(
+        &self,
+        options: &ReadOptions,
+        wanted: &Wanted<'_>,
+        table: &mut Table,
+    ) -> Result<(), TableError> {
+        let head = self.head()?;
+        if head.iter().all(u8::is_ascii_whitespace) {
+            return Err(FileError::Empty { shown: self.shown.to_owned() }.into());
+        }
+        let given = encoding::named(&options.encoding)?;
+        // A byte order mark is certain; a given encoding comes before what is only likely.
+        let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
+        let likely = || encoding::of_head(&head).map_or_else(|| self.guess(), Ok);
+        let encoding = marked.or(given).map_or_else(likely, Ok)?;
+        match self.read_as(encoding, &head, options, wanted, table) {
+            Err(Fault::NotText) if given.is_none() && marked.is_none() => {
+                // The first megabyte is UTF-8 and a later part is not.
+                let encoding = self.guess()?;
+                self.read_as(encoding, &head, options, wanted, table).map_err(|fault| self.error(fault, encoding))
+            }
+            result => result.map_err(|fault| self.error(fault, encoding)),
+        }
+    }
+
+    fn head(&self) -> Result<Vec<u8>, TableError> {
+        let mut head = Vec::new();
+        let reader = (self.open)().and_then(|reader| reader.take(HEAD as u64).read_to_end(&mut head));
+        reader.map_err(|error| self.unreadable(&error))?;
+        Ok(head)
+    }
+
+    fn guess(&self) -> Result<&'static Encoding, TableError> {
+        let found = (self.open)().and_then(|mut reader| encoding::guessed(&mut reader));
+        found.map_err(|error| self.unreadable(&error))
+    }
+
+    fn read_as(
+        &self,
+        encoding: &'static Encoding,
+        head: &[u8],
+        options: &ReadOptions,
+        wanted: &Wanted<'_>,
+        table: &mut Table,
+    ) -> Result<(), Fault> {
+        let text = encoding::decode_head(head, encoding);
+        let layout = layout::find(options, self.shown, &text, wanted)?;
+        let mut part = Part::new(&layout, table);
+        let reader = (self.open)().map_err(|error| self.unreadable(&error))?;
+        let ending = self.split(Decoded::new(reader, encoding), &layout, options, &mut part)?;
+        self.check(&layout, &ending, part.table.places.len() - part.before)?;
+        part.finish(encoding, &layout, &ending);
+        Ok(())
+    }
+
+    fn split(
+        &self,
+        reader: Decoded<Box<dyn Read + Send>>,
+        layout: &Layout,
+        options: &ReadOptions,
+        part: &mut Part<'_>,
+    ) -> Result<Ending, Fault> {
+        self.taken.store(0, Ordering::Relaxed);
+        let (to, from) = sync_channel::<Batch>(WAITING);
+        let fingerprints = options.fingerprints;
+        std::thread::scope(|scope| {
+            let splitter = scope.spawn(move || records::split(reader, layout, fingerprints, &to));
+            for batch in from {
+                part.take(&batch);
+                if let Some(progress) = &options.progress {
+                    let part_read = self.taken.load(Ordering::Relaxed) as f64 / self.size.max(1) as f64;
+                    progress(Progress { rows: part.table.places.len(), part: part_read.min(1.0) });
+                }
+            }
+            let ended = splitter.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            ended.map_err(|error| match error {
+                SplitError::NotText(at) => {
+                    part.undo();
+                    Fault::NotTextAt(at.line)
+                }
+                SplitError::Io(error) => Fault::Table(self.unreadable(&error)),
+            })
+        })
+        .map_err(|fault| match fault {
+            Fault::NotTextAt(line) if encoding::named(&options.encoding).is_ok_and(|given| given.is_some()) => {
+                Fault::NotTextAt(line)
+            }
+            Fault::NotTextAt(_) => Fault::NotText,
+            fault => fault,
+        })
+    }
+
+    fn check(&self, layout: &Layout, ending: &Ending, rows: u64) -> Result<(), TableError> {
+        let shown = self.shown.to_owned();
+        if let Some(line) = ending.open_quote {
+            return Err(FileError::OpenQuote { shown, line }.into());
+        }
+        let inside = ending.ragged.iter().find(|ragged| ragged.after < rows);
+        if let Some(ragged) = inside.or(ending.ragged.first().filter(|_| rows == 0)) {
+            return Err(FileError::RaggedRows {
+                shown,
+                line: ragged.line,
+                found: ragged.fields,
+                expected: layout.header.len(),
+                lines: ending.ragged_in_all,
+                separator: layout.separator,
+            }
+            .into());
+        }
+        if rows == 0 {
+            return Err(FileError::NoRows { shown, columns: layout.header.clone() }.into());
+        }
+        Ok(())
+    }
+
+    fn unreadable(&self, error: &io::Error) -> TableError {
+        FileError::Unreadable { shown: self.shown.to_owned(), reason: error.to_string() }.into()
+    }
+
+    fn error(&self, fault: Fault, encoding: &'static Encoding) -> TableError {
+        let bad = |line| FileError::BadEncoding {
+            shown: self.shown.to_owned(),
+            encoding: encoding.name().to_owned(),
+            line,
+        };
+        match fault {
+            Fault::Table(error) => error,
+            Fault::NotText => bad(1).into(),
+            Fault::NotTextAt(line) => bad(line).into(),
+        }
+    }
+}
+
+/// Why a pass over the file ended.
+enum Fault {
+    /// Bytes that are not text in an encoding that was only likely.
+    NotText,
+    /// Bytes that are not text in the encoding that was given.
+    NotTextAt(u64),
+    Table(TableError),
+}
+
+impl From<TableError> for Fault {
+    fn from(error: TableError) -> Self {
+        Self::Table(error)
+    }
+}
+
+/// The table while the rows of one file are added.
+struct Part<'a> {
+    table: &'a mut Table,
+    before: u64,
+    columns: Vec<Column>,
+    prints: usize,
+    places: crate::place::Places,
+}
+
+impl<'a> Part<'a> {
+    fn new(layout: &Layout, table: &'a mut Table) -> Self {
+        let columns = layout
+            .columns
+            .iter()
+            .map(|&at| Column { name: layout.header[at].clone(), ..Column::default() })
+            .collect();
+        let (before, prints, places) = (table.places.len(), table.fingerprints.len(), table.places.clone());
+        Self { table, before, columns, prints, places }
+    }
+
+    fn take(&mut self, batch: &Batch) {
+        let width = self.columns.len();
+        let code = |(k, column): (usize, &mut Column)| {
+            batch.fields(k, width).for_each(|field| column.cells.push_text(field));
+        };
+        self.columns.iter_mut().enumerate().for_each(code);
+        batch.lines.chunk_by(|a, b| a + 1 == *b).for_each(|run| {
+            self.table.places.push_many(run[0], run.len() as u64);
+        });
+        self.table.fingerprints.extend_from_slice(&batch.fingerprints);
+    }
+
+    /// Takes the rows of a pass that failed out again.
+    fn undo(&mut self) {
+        self.table.places = self.places.clone();
+        self.table.fingerprints.truncate(self.prints);
+    }
+
+    fn finish(self, encoding: &'static Encoding, layout: &Layout, ending: &Ending) {
+        let table = self.table;
+        let mut notes = vec![format!(
+            "The text is {}, its columns are separated by {}.",
+            encoding.name(),
+            layout::named(layout.separator)
+        )];
+        if layout.header_line > 1 {
+            notes.push(format!("The header is found in line {}.", layout.header_line));
+        }
+        if !ending.ragged.is_empty() {
+            let first = &ending.ragged[0];
+            table.footer_lines += ending.ragged_in_all;
+            notes.push(format!(
+                "{} at the end, from line {} ({:?}) on, {} other fields than the header: left out.",
+                counted(ending.ragged_in_all, "line"),
+                first.line,
+                first.first,
+                if ending.ragged_in_all == 1 { "has" } else { "have" }
+            ));
+        }
+        table.add_notes(notes);
+        table.comma_separated = layout.separator == ',';
+        table.append(self.columns, &layout.header);
+    }
+}
