@@ -8,7 +8,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use cltv_purchases::{Cleaning, Source, Transaction};
+use cltv_purchases::{Cleaning, Source, date};
 use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
 use polars_io::parquet::write::ParquetWriter;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
@@ -32,13 +32,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn purchases() -> Result<Vec<Purchase>, Box<dyn Error>> {
     let cdnow = Source::new("cdnow").read()?.clean(&Cleaning::default())?.transactions;
-    let all = cdnow.rows().iter().map(purchase).collect::<Result<Vec<_>, _>>()?;
+    let (ids, rows) = (cdnow.ids(), cdnow.columns()?);
+    let amounts = rows.amount.ok_or("cdnow has amounts")?;
+    let mut all = Vec::new();
+    for ((code, day), amount) in rows.customer.into_iter().zip(rows.day).zip(amounts) {
+        let customer = ids.get(code).parse()?;
+        all.push(Purchase { customer, date: date(day).ok_or("a day")?, amount });
+    }
     Ok(all.into_iter().filter(|purchase| purchase.customer % 4 == 1).collect())
-}
-
-fn purchase(row: &Transaction) -> Result<Purchase, Box<dyn Error>> {
-    let amount = row.amount.ok_or("cdnow has amounts")?;
-    Ok(Purchase { customer: row.customer_id.parse()?, date: row.date, amount })
 }
 
 /// As a German spreadsheet exports it.

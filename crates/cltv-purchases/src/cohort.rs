@@ -10,9 +10,11 @@ use polars::prelude::DataFrame;
 use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
-use crate::purchases::{next_period, period_of, period_start};
-use crate::transactions::{Transaction, Transactions};
-use crate::words::{count, counted};
+use crate::columns::{counts, reals, wholes};
+use crate::plan::queries;
+use crate::purchases::{next_period, period_of};
+use crate::transactions::Transactions;
+use cltv_protocol::text::{count, counted};
 
 /// The customers who first bought in one calendar month.
 ///
@@ -46,7 +48,7 @@ impl Cohort {
 /// ```
 /// use cltv_purchases::{Cleaning, Source};
 /// let cdnow = Source::new("cdnow").read()?.clean(&Cleaning::default())?.transactions;
-/// let cohorts = cdnow.cohorts(&cdnow.periods("", "")?);
+/// let cohorts = cdnow.cohorts(&cdnow.periods("", "")?)?;
 /// assert_eq!(cohorts.cohorts.len(), 3);
 /// assert_eq!(cohorts.cohorts[0].retention[0], Some(1.0));
 /// # Ok::<(), cltv_purchases::DataError>(())
@@ -68,34 +70,32 @@ struct Tally {
 
 impl Transactions {
     /// Retention and revenue by month of the first purchase, until the observation's end.
-    #[must_use]
-    pub fn cohorts(&self, periods: &Periods) -> CohortTable {
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn cohorts(&self, periods: &Periods) -> Result<CohortTable, DataError> {
         let end = periods.observation_end;
+        let plan = queries::cohorts(end.to_epoch_days(), self.has_amounts());
+        let cells = self.summed(&plan, &["cohort", "age"])?;
+        let revenue = if self.has_amounts() { reals(&cells, "revenue")? } else { vec![0.0; cells.height()] };
+        let months = wholes(&cells, "cohort")?.into_iter().zip(wholes(&cells, "age")?);
         let mut tallies: BTreeMap<NaiveDate, Tally> = BTreeMap::new();
-        for rows in self.by_customer() {
-            let rows = &rows[..rows.partition_point(|row| row.date <= end)];
-            if let Some(first) = rows.first() {
-                let month = period_start(first.date, Grain::Month);
-                tallies.entry(month).or_default().add(month, rows);
-            }
+        for ((month, age), (active, revenue)) in months.zip(counts(&cells, "active")?.into_iter().zip(revenue)) {
+            let first = NaiveDate::from_ymd_opt((month.div_euclid(12)) as i32, month.rem_euclid(12) as u32 + 1, 1);
+            let tally = tallies.entry(first.unwrap_or_default()).or_default();
+            let age = usize::try_from(age).unwrap_or(0);
+            // Everybody of a cohort has a row in its first month.
+            tally.customers += if age == 0 { active } else { 0 };
+            tally.active.insert(age, active);
+            tally.revenue.insert(age, revenue);
         }
         let cohorts =
             tallies.into_iter().map(|(month, tally)| tally.cohort(month, end, self.has_amounts())).collect();
-        CohortTable { observation_end: end, cohorts }
+        Ok(CohortTable { observation_end: end, cohorts })
     }
 }
 
 impl Tally {
-    fn add(&mut self, month: NaiveDate, rows: &[Transaction]) {
-        self.customers += 1;
-        let age = |row: &Transaction| months_between(month, row.date);
-        for rows in rows.chunk_by(|a, b| age(a) == age(b)) {
-            let k = age(&rows[0]);
-            *self.active.entry(k).or_default() += 1;
-            *self.revenue.entry(k).or_default() += rows.iter().filter_map(|row| row.amount).sum::<f64>();
-        }
-    }
-
     fn cohort(self, month: NaiveDate, end: NaiveDate, has_amounts: bool) -> Cohort {
         let months = months_between(month, end) + 1;
         let whole =

@@ -1,6 +1,7 @@
 //! The named data sets, embedded in the library; data/README.md says where they come from.
 
 use chrono::NaiveDate;
+use cltv_tables::{Column, Table};
 
 /// A data set that needs no file.
 #[derive(Debug)]
@@ -82,6 +83,24 @@ impl DataSet {
             fields[0] = if id.is_empty() { "0" } else { id };
             (i as u64 + 1, fields)
         })
+    }
+
+    /// Some of the columns as a table.
+    pub(crate) fn table(&self, places: &[usize]) -> Table {
+        let mut table = Table {
+            shown: self.name.to_owned(),
+            header: self.columns.iter().map(ToString::to_string).collect(),
+            notes: vec![format!("Data set {}: {}.", self.name, self.about)],
+            ..Table::default()
+        };
+        let mut columns: Vec<Column> =
+            places.iter().map(|&at| Column { name: self.columns[at].to_owned(), ..Column::default() }).collect();
+        for (line, fields) in self.rows() {
+            columns.iter_mut().zip(places).for_each(|(column, &at)| column.cells.push_text(fields[at].as_bytes()));
+            table.push_row(line, fields.iter().map(|field| field.as_bytes()));
+        }
+        table.columns = columns;
+        table
     }
 
     /// The calibration and observation end of the literature.

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::error::DataError;
 use crate::transactions::Transactions;
-use crate::words::counted;
+use cltv_protocol::text::counted;
 
 /// The days between which purchases are learned from, checked and counted.
 ///

@@ -1,84 +1,81 @@
 //! Rows merged into purchases: what falls into one grain period of a customer is one purchase.
 
 use chrono::{Datelike, Days, NaiveDate};
-use cltv_models::{DAYS_PER_MONTH, Grain, TimeUnit};
+use cltv_models::{Grain, TimeUnit};
 
-use crate::transactions::{Transaction, Transactions};
+use crate::columns::{codes, counts, days, reals, wholes};
+use crate::error::DataError;
+use crate::plan::queries;
+use crate::transactions::Transactions;
 
-/// The rows of a customer inside one grain period.
+/// Purchases in columns, ordered by customer and day: row i of each column is one purchase.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Purchase {
-    /// The first day with a row.
-    pub date: NaiveDate,
-    /// Which grain period this is: days, weeks or months counted from a fixed origin.
-    pub(crate) period: i64,
+pub struct Purchases {
+    /// The customer's code, its place in [`Transactions::ids`].
+    pub customer: Vec<u32>,
+    /// The day of the purchase's first row, in days since 1970-01-01.
+    pub day: Vec<i32>,
+    /// Which grain period it is: days, weeks or months from a fixed origin.
+    pub period: Vec<i64>,
     /// What its rows add up to; `None` without amounts.
-    pub amount: Option<f64>,
+    pub amount: Option<Vec<f64>>,
     /// Rows merged.
-    pub rows: usize,
+    pub rows: Vec<u64>,
 }
 
-/// A customer's purchases in the order of time, never empty.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CustomerPurchases {
-    /// The customer.
-    pub customer_id: String,
-    /// The purchases.
-    pub purchases: Vec<Purchase>,
-}
-
-impl CustomerPurchases {
-    /// The first purchase's day.
+impl Purchases {
+    /// Number of purchases.
     #[must_use]
-    pub fn first(&self) -> NaiveDate {
-        self.purchases.first().map(|p| p.date).unwrap_or_default()
+    pub fn len(&self) -> usize {
+        self.customer.len()
     }
 
-    pub(crate) fn repeats(&self) -> &[Purchase] {
-        self.purchases.get(1..).unwrap_or_default()
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.customer.is_empty()
+    }
+
+    /// The purchases of each customer, as ranges of the columns.
+    pub fn by_customer(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        let mut start = 0;
+        self.customer.chunk_by(|a, b| a == b).map(move |own| {
+            let range = start..start + own.len();
+            start = range.end;
+            range
+        })
     }
 }
 
 impl Transactions {
-    /// The purchases of each customer until a day included, merged by the grain.
+    /// The purchases until a day included, merged by the grain.
     ///
     /// Rows after `end` are cut first, then rows inside one period are merged: a calendar day, a
     /// week from Monday to Sunday, or a calendar month. Customers without a row until then are
     /// left out.
-    #[must_use]
-    pub fn purchases(&self, grain: Grain, end: NaiveDate) -> Vec<CustomerPurchases> {
-        self.by_customer()
-            .filter_map(|rows| {
-                let seen = rows.partition_point(|row| row.date <= end);
-                let rows = &rows[..seen];
-                Some(CustomerPurchases {
-                    customer_id: rows.first()?.customer_id.clone(),
-                    purchases: merge(rows, grain),
-                })
-            })
-            .collect()
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn purchases(&self, grain: Grain, end: NaiveDate) -> Result<Purchases, DataError> {
+        let plan = queries::purchases(grain, None, end.to_epoch_days(), self.has_amounts());
+        let table = self.by_customer(&plan)?;
+        Ok(Purchases {
+            customer: codes(&table, "customer")?,
+            day: days(&table, "day")?,
+            period: wholes(&table, "period")?,
+            amount: self.has_amounts().then(|| reals(&table, "amount")).transpose()?,
+            rows: counts(&table, "rows")?,
+        })
     }
 }
 
-/// Merges rows of one customer, which are in the order of time.
-pub(crate) fn merge(rows: &[Transaction], grain: Grain) -> Vec<Purchase> {
-    rows.chunk_by(|a, b| period_of(a.date, grain) == period_of(b.date, grain))
-        .map(|rows| Purchase {
-            date: rows[0].date,
-            period: period_of(rows[0].date, grain),
-            amount: rows.iter().map(|row| row.amount).sum(),
-            rows: rows.len(),
-        })
-        .collect()
-}
-
-/// The number of the grain period that holds a day.
+/// The number of the grain period that holds a day, from 1970-01-01.
 pub(crate) fn period_of(day: NaiveDate, grain: Grain) -> i64 {
-    let days = i64::from(day.num_days_from_ce());
+    let days = i64::from(day.to_epoch_days());
     match grain {
         Grain::Day => days,
-        // Day 1 of the common era is a Monday.
-        Grain::Week => (days - 1).div_euclid(7),
+        // 1970-01-01 is a Thursday, three days after a Monday.
+        Grain::Week => (days + 3).div_euclid(7),
         Grain::Month => i64::from(day.year()) * 12 + i64::from(day.month0()),
     }
 }
@@ -104,12 +101,7 @@ pub(crate) fn next_period(day: NaiveDate, grain: Grain) -> NaiveDate {
 
 /// A number of grain periods in time units; a month is 30.4375 days.
 pub(crate) fn in_units(periods: i64, grain: Grain, unit: TimeUnit) -> f64 {
-    let days = match grain {
-        Grain::Day => 1.0,
-        Grain::Week => 7.0,
-        Grain::Month => DAYS_PER_MONTH,
-    };
-    periods as f64 * days / unit.days()
+    periods as f64 * queries::days_of(grain) / unit.days()
 }
 
 #[cfg(test)]

@@ -1,58 +1,22 @@
 //! The RFM table: recency, frequency and monetary value of every customer, scored and named.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use cltv_models::Grain;
+use cltv_protocol::text::{counted, percent};
+use cltv_tables::Outputs;
 use polars::prelude::DataFrame;
 
+use crate::columns::{codes, counts, days, reals, wholes};
 use crate::error::DataError;
 use crate::frame;
+use crate::ids::Ids;
 use crate::periods::Periods;
-use crate::purchases::CustomerPurchases;
-use crate::scores::quintile_scores;
+use crate::plan::{self, queries};
 use crate::segments::SegmentTable;
-use crate::transactions::{Transactions, percent};
-use crate::words::counted;
-
-/// RFM recency: whole days from the last purchase to the snapshot.
-///
-/// Not the recency t_x of the purchase models, which is the age at the last purchase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecencyDays(pub u32);
-
-impl fmt::Display for RecencyDays {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&counted(self.0 as usize, "day"))
-    }
-}
-
-/// One customer of the RFM table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RfmRow {
-    /// The customer.
-    pub customer_id: String,
-    /// Days since the last purchase.
-    pub recency: RecencyDays,
-    /// Purchases, the first one counted, merged by the grain.
-    pub frequency: u64,
-    /// What all purchases add up to; `None` without amounts.
-    pub monetary_total: Option<f64>,
-    /// Mean of a purchase; `None` without amounts.
-    pub monetary_mean: Option<f64>,
-    /// Day of the first purchase.
-    pub first_purchase: NaiveDate,
-    /// Day of the last row.
-    pub last_purchase: NaiveDate,
-    /// Recency score, 5 for the most recent.
-    pub r_score: u8,
-    /// Frequency score, 5 for the most frequent.
-    pub f_score: u8,
-    /// Score of the total spend, 5 for the highest; `None` without amounts.
-    pub m_score: Option<u8>,
-    /// The segment of the recency and frequency score.
-    pub segment: String,
-}
+use crate::transactions::Transactions;
 
 /// The RFM table at a snapshot, the observation's end.
 ///
@@ -62,7 +26,7 @@ pub struct RfmRow {
 /// use cltv_models::Grain;
 /// let cdnow = Source::new("cdnow").read()?.clean(&Cleaning::default())?.transactions;
 /// let rfm = cdnow.rfm(&cdnow.periods("", "")?, Grain::Day, &SegmentTable::default())?;
-/// assert_eq!(rfm.rows.iter().map(|row| row.frequency).sum::<u64>(), 6696);
+/// assert_eq!(rfm.frequency.iter().sum::<u64>(), 6696);
 /// # Ok::<(), cltv_purchases::DataError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -73,8 +37,27 @@ pub struct RfmTable {
     pub grain: Grain,
     /// Whether there are amounts.
     pub has_amounts: bool,
-    /// One row a customer.
-    pub rows: Vec<RfmRow>,
+    /// The customers' codes, in rising order; row i of every column is customer i of this one.
+    pub customer: Vec<u32>,
+    /// Whole days from the last row to the snapshot. Not the recency t_x of the purchase models.
+    pub recency_days: Vec<u32>,
+    /// Purchases, the first one counted, merged by the grain.
+    pub frequency: Vec<u64>,
+    /// What all purchases add up to; `None` without amounts.
+    pub monetary_total: Option<Vec<f64>>,
+    /// Day of the first purchase, from 1970-01-01.
+    pub first_purchase: Vec<i32>,
+    /// Day of the last row, from 1970-01-01.
+    pub last_purchase: Vec<i32>,
+    /// Recency score, 5 for the most recent.
+    pub r_score: Vec<u8>,
+    /// Frequency score, 5 for the most frequent.
+    pub f_score: Vec<u8>,
+    /// Score of the total spend, 5 for the highest; `None` without amounts.
+    pub m_score: Option<Vec<u8>>,
+    /// The segment of the recency and frequency score, as a place in [`RfmTable::segment_names`].
+    pub segment: Vec<u8>,
+    ids: Arc<Ids>,
     segments: SegmentTable,
 }
 
@@ -120,64 +103,73 @@ impl Transactions {
         segments: &SegmentTable,
     ) -> Result<RfmTable, DataError> {
         let snapshot = periods.observation_end;
-        let customers = self.purchases(grain, snapshot);
-        if customers.is_empty() {
+        let amounts = self.has_amounts();
+        let table = self.by_customer(&queries::rfm(grain, snapshot.to_epoch_days(), amounts))?;
+        if table.height() == 0 {
             return Err(DataError::NoPurchases {
                 shown: self.name(),
                 rows: self.len(),
                 reasons: format!("all are dated after {snapshot}"),
             });
         }
-        let last = self.last_rows(snapshot);
-        let mut rows: Vec<RfmRow> = customers
-            .iter()
-            .zip(last)
-            .map(|(customer, last)| unscored(customer, last, snapshot, self.has_amounts()))
-            .collect();
-        score(&mut rows, segments);
-        Ok(RfmTable { snapshot, grain, has_amounts: self.has_amounts(), rows, segments: segments.clone() })
-    }
-
-    /// The day of each customer's last row until a day included.
-    fn last_rows(&self, end: NaiveDate) -> Vec<NaiveDate> {
-        let last = |rows: &[crate::Transaction]| rows.iter().map(|r| r.date).filter(|&d| d <= end).max();
-        self.by_customer().filter_map(last).collect()
-    }
-}
-
-fn unscored(customer: &CustomerPurchases, last: NaiveDate, snapshot: NaiveDate, has_amounts: bool) -> RfmRow {
-    let frequency = customer.purchases.len();
-    let total: f64 = customer.purchases.iter().filter_map(|purchase| purchase.amount).sum();
-    let recency = (snapshot - last).num_days();
-    RfmRow {
-        customer_id: customer.customer_id.clone(),
-        recency: RecencyDays(u32::try_from(recency).unwrap_or(0)),
-        frequency: frequency as u64,
-        monetary_total: has_amounts.then_some(total),
-        monetary_mean: has_amounts.then(|| total / frequency as f64),
-        first_purchase: customer.first(),
-        last_purchase: last,
-        r_score: 0,
-        f_score: 0,
-        m_score: None,
-        segment: String::new(),
-    }
-}
-
-fn score(rows: &mut [RfmRow], segments: &SegmentTable) {
-    let scores = |of: &dyn Fn(&RfmRow) -> f64| quintile_scores(&rows.iter().map(of).collect::<Vec<f64>>());
-    let r = scores(&|row| -f64::from(row.recency.0));
-    let f = scores(&|row| row.frequency as f64);
-    let m = scores(&|row| row.monetary_total.unwrap_or_default());
-    for (i, row) in rows.iter_mut().enumerate() {
-        row.r_score = r[i];
-        row.f_score = f[i];
-        row.m_score = row.monetary_total.map(|_| m[i]);
-        row.segment = segments.segment(r[i], f[i]);
+        let scored = plan::run(&queries::scored(table.height() as i64, amounts), &|_| table.clone())?;
+        let score = |name: &str| -> Result<Vec<u8>, DataError> {
+            Ok(wholes(&scored, name)?.into_iter().map(|score| score as u8).collect())
+        };
+        let (r_score, f_score) = (score("r_score")?, score("f_score")?);
+        let names = segments.names();
+        let place = |(&r, &f): (&u8, &u8)| {
+            let segment = segments.segment(r, f);
+            names.iter().position(|name| *name == segment).unwrap_or(0) as u8
+        };
+        let of_scores: Vec<u8> =
+            (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))).map(|(r, f)| place((&r, &f))).collect();
+        let of = |(&r, &f): (&u8, &u8)| of_scores[usize::from(r - 1) * 5 + usize::from(f - 1)];
+        Ok(RfmTable {
+            snapshot,
+            grain,
+            has_amounts: amounts,
+            customer: codes(&scored, "customer")?,
+            recency_days: wholes(&scored, "recency_days")?.into_iter().map(|days| days as u32).collect(),
+            frequency: counts(&scored, "frequency")?,
+            monetary_total: amounts.then(|| reals(&scored, "monetary_total")).transpose()?,
+            first_purchase: days(&scored, "first_purchase")?,
+            last_purchase: days(&scored, "last_purchase")?,
+            segment: r_score.iter().zip(&f_score).map(of).collect(),
+            r_score,
+            f_score,
+            m_score: amounts.then(|| score("m_score")).transpose()?,
+            ids: self.ids(),
+            segments: segments.clone(),
+        })
     }
 }
 
 impl RfmTable {
+    /// Number of customers.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.customer.len()
+    }
+
+    /// Always false: a table without customers is an error.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.customer.is_empty()
+    }
+
+    /// The id of a customer by its row.
+    #[must_use]
+    pub fn customer_id(&self, row: usize) -> &str {
+        self.ids.get(self.customer[row])
+    }
+
+    /// The segments' names, in the order of the segment table.
+    #[must_use]
+    pub fn segment_names(&self) -> Vec<String> {
+        self.segments.names()
+    }
+
     /// The table: `customer_id`, `recency_days`, `frequency`, `monetary_total`, `monetary_mean`,
     /// `first_purchase`, `last_purchase`, `r_score`, `f_score`, `m_score`, `segment`.
     ///
@@ -186,19 +178,39 @@ impl RfmTable {
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn frame(&self) -> Result<DataFrame, DataError> {
-        let rows = &self.rows;
+        self.part(0..self.len())
+    }
+
+    /// Writes the table as `rfm_df`, part by part, and returns the path to show.
+    ///
+    /// # Errors
+    /// [`DataError::Table`] when the file cannot be written.
+    pub fn save(&self, out: &Outputs) -> Result<String, DataError> {
+        const ROWS_PER_PART: usize = 1 << 18;
+        let mut writer = out.table("rfm_df")?;
+        for start in (0..self.len()).step_by(ROWS_PER_PART) {
+            writer.write(&self.part(start..self.len().min(start + ROWS_PER_PART))?)?;
+        }
+        Ok(writer.finish()?)
+    }
+
+    fn part(&self, rows: std::ops::Range<usize>) -> Result<DataFrame, DataError> {
+        let names = self.segment_names();
+        let all = || rows.clone();
+        let total = |i: usize| self.monetary_total.as_ref().map(|totals| totals[i]);
+        let date = |day: i32| cltv_tables::date(day);
         frame::frame(vec![
-            frame::texts("customer_id", rows.iter().map(|row| row.customer_id.clone())),
-            frame::counts("recency_days", rows.iter().map(|row| u64::from(row.recency.0))),
-            frame::counts("frequency", rows.iter().map(|row| row.frequency)),
-            frame::numbers("monetary_total", rows.iter().map(|row| row.monetary_total)),
-            frame::numbers("monetary_mean", rows.iter().map(|row| row.monetary_mean)),
-            frame::dates("first_purchase", rows.iter().map(|row| row.first_purchase)),
-            frame::dates("last_purchase", rows.iter().map(|row| row.last_purchase)),
-            frame::counts("r_score", rows.iter().map(|row| u64::from(row.r_score))),
-            frame::counts("f_score", rows.iter().map(|row| u64::from(row.f_score))),
-            frame::counts("m_score", rows.iter().map(|row| row.m_score.map(u64::from))),
-            frame::texts("segment", rows.iter().map(|row| row.segment.clone())),
+            Ok(self.ids.column("customer_id", &self.customer[all()])),
+            frame::counts("recency_days", all().map(|i| u64::from(self.recency_days[i]))),
+            frame::counts("frequency", all().map(|i| self.frequency[i])),
+            frame::numbers("monetary_total", all().map(total)),
+            frame::numbers("monetary_mean", all().map(|i| total(i).map(|total| total / self.frequency[i] as f64))),
+            frame::dates("first_purchase", all().map(|i| date(self.first_purchase[i]))),
+            frame::dates("last_purchase", all().map(|i| date(self.last_purchase[i]))),
+            frame::counts("r_score", all().map(|i| u64::from(self.r_score[i]))),
+            frame::counts("f_score", all().map(|i| u64::from(self.f_score[i]))),
+            frame::counts("m_score", all().map(|i| self.m_score.as_ref().map(|scores| u64::from(scores[i])))),
+            frame::texts("segment", all().map(|i| names[usize::from(self.segment[i])].clone())),
         ])
     }
 
@@ -206,29 +218,29 @@ impl RfmTable {
     #[must_use]
     pub fn segments(&self) -> Vec<SegmentFigures> {
         let names = self.segments.names();
-        names.iter().map(|name| self.figures(name)).collect()
+        names.iter().enumerate().map(|(place, name)| self.figures(place, name)).collect()
     }
 
-    fn figures(&self, name: &str) -> SegmentFigures {
-        let own: Vec<&RfmRow> = self.rows.iter().filter(|row| row.segment == name).collect();
-        let n = own.len();
+    fn figures(&self, place: usize, name: &str) -> SegmentFigures {
+        let own = || (0..self.len()).filter(|&i| usize::from(self.segment[i]) == place);
+        let n = own().count();
         let mean = |total: f64| if n == 0 { 0.0 } else { total / n as f64 };
-        let spent = |rows: &mut dyn Iterator<Item = &RfmRow>| -> f64 {
-            // A fold, because the standard library's sum of nothing is minus zero.
-            rows.filter_map(|row| row.monetary_total).fold(0.0, |sum, spend| sum + spend)
+        // A fold, because the standard library's sum of nothing is minus zero.
+        let spent = |rows: &mut dyn Iterator<Item = usize>| -> f64 {
+            self.monetary_total.as_ref().map_or(0.0, |totals| rows.fold(0.0, |sum, i| sum + totals[i]))
         };
-        let revenue = spent(&mut own.iter().copied());
-        let all = spent(&mut self.rows.iter());
+        let revenue = spent(&mut own());
+        let all = spent(&mut (0..self.len()));
         let rule = self.segments.rule_of(name);
         let text = |of: fn(crate::SegmentRule) -> String| rule.clone().map(of).unwrap_or_default();
         SegmentFigures {
             segment: name.to_owned(),
             customers: n,
-            share_of_customers: n as f64 / self.rows.len() as f64,
+            share_of_customers: n as f64 / self.len() as f64,
             revenue: self.has_amounts.then_some(revenue),
             share_of_revenue: (self.has_amounts && all > 0.0).then(|| revenue / all),
-            mean_recency_days: mean(own.iter().map(|row| f64::from(row.recency.0)).sum()),
-            mean_frequency: mean(own.iter().map(|row| row.frequency as f64).sum()),
+            mean_recency_days: mean(own().map(|i| f64::from(self.recency_days[i])).sum()),
+            mean_frequency: mean(own().map(|i| self.frequency[i] as f64).sum()),
             mean_monetary_total: self.has_amounts.then(|| mean(revenue)),
             action: text(|rule| rule.action),
             advice: text(|rule| rule.advice),
@@ -262,8 +274,8 @@ impl RfmTable {
     #[must_use]
     pub fn score_counts(&self) -> Vec<Vec<u64>> {
         let mut counts = vec![vec![0; 5]; 5];
-        for row in &self.rows {
-            counts[usize::from(row.r_score) - 1][usize::from(row.f_score) - 1] += 1;
+        for (&r, &f) in self.r_score.iter().zip(&self.f_score) {
+            counts[usize::from(r) - 1][usize::from(f) - 1] += 1;
         }
         counts
     }
@@ -277,12 +289,12 @@ impl fmt::Display for RfmTable {
             .iter()
             .take(3)
             .filter(|segment| segment.customers > 0)
-            .map(|s| format!("{} ({})", s.segment, percent(s.customers, self.rows.len())))
+            .map(|s| format!("{} ({})", s.segment, percent(s.customers, self.len())))
             .collect();
         write!(
             f,
             "{} on {}, purchases merged by {}; the largest segments are {}.",
-            counted(self.rows.len(), "customer"),
+            counted(self.len(), "customer"),
             self.snapshot,
             self.grain,
             largest.join(", ")

@@ -6,7 +6,8 @@ use polars::prelude::DataFrame;
 
 use crate::error::DataError;
 use crate::frame;
-use crate::source::Source;
+use cltv_tables::{ReadOptions, Table, TableError, resolve_path};
+use cltv_protocol::text::{closest};
 
 /// A rectangle of recency and frequency scores, its name and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl SegmentTable {
         if segments.trim().is_empty() {
             return Ok(Self::default());
         }
-        let rules = crate::read::read_segments(&Source::new(segments))?;
+        let rules = read_rules(segments)?;
         Self::try_new(segments, rules)
     }
 
@@ -259,6 +260,64 @@ impl fmt::Display for SegmentTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Segments of the {} table: {}.", self.shown, self.names().join(", "))
     }
+}
+
+/// The columns that a segment table must have, and those that it may have.
+const NEEDED: [&str; 5] = ["segment", "r_min", "r_max", "f_min", "f_max"];
+const TEXTS: [&str; 3] = ["action", "advice", "spend"];
+
+/// Reads the rules; that they cover every pair once is checked afterwards.
+fn read_rules(name: &str) -> Result<Vec<SegmentRule>, DataError> {
+    let mut found: Vec<Option<usize>> = Vec::new();
+    let wanted = |shown: &str, header: &[String]| places(shown, header).map(|places| places.into_iter().flatten().collect());
+    let table = cltv_tables::read(name, &resolve_path, &ReadOptions::default(), &wanted)?;
+    // The optional columns that are there follow the needed ones.
+    let mut next = 0;
+    for place in places(name, &table.header)? {
+        found.push(place.map(|_| next));
+        next += usize::from(place.is_some());
+    }
+    (0..table.len()).map(|row| rule(name, &table, &found, row)).collect()
+}
+
+fn places(shown: &str, header: &[String]) -> Result<Vec<Option<usize>>, TableError> {
+    let find = |name: &str| header.iter().position(|found| found.eq_ignore_ascii_case(name));
+    let needed = NEEDED.iter().map(|name| {
+        find(name).map(Some).ok_or_else(|| TableError::MissingColumn {
+            shown: shown.to_owned(),
+            column: (*name).to_owned(),
+            role: "segment table",
+            parameter: "segments",
+            optional: true,
+            columns: header.into(),
+            suggested: closest(name, header).map(String::into_boxed_str),
+            sheets: Box::default(),
+        })
+    });
+    needed.chain(TEXTS.iter().map(|name| Ok(find(name)))).collect()
+}
+
+fn rule(shown: &str, table: &Table, places: &[Option<usize>], row: usize) -> Result<SegmentRule, DataError> {
+    let line = table.places.line(row as u64);
+    let bad = |problem: String| DataError::BadSegmentRow { shown: shown.to_owned(), line, problem };
+    let text = |k: usize| places[k].map(|at| table.columns[at].cells.shown(row)).unwrap_or_default();
+    let mut scores = [0_u8; 4];
+    for (k, score) in (1..).zip(&mut scores) {
+        let value = text(k);
+        *score = value.parse().ok().filter(|score| (1..=5).contains(score)).ok_or_else(|| {
+            bad(format!("{} is {value:?}; write a whole number from 1 to 5", NEEDED[k]))
+        })?;
+    }
+    let [r_min, r_max, f_min, f_max] = scores;
+    if r_min > r_max || f_min > f_max {
+        return Err(bad("a minimum is above its maximum; swap them".to_owned()));
+    }
+    let segment = text(0);
+    if segment.is_empty() {
+        return Err(bad("the segment has no name; give it one".to_owned()));
+    }
+    let [action, advice, spend] = [5, 6, 7].map(text);
+    Ok(SegmentRule { segment, r_min, r_max, f_min, f_max, action, advice, spend })
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use polars::prelude::DataFrame;
 use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
+use crate::columns::{counts, days, reals};
+use crate::plan::queries;
 use crate::purchases::{next_period, period_start};
 use crate::transactions::Transactions;
 
@@ -44,39 +46,43 @@ impl Transactions {
     /// Purchases, customers and revenue by day, week or month, until the observation's end.
     ///
     /// `period` is the length of a point, `grain` says which rows are one purchase.
-    #[must_use]
-    pub fn series(&self, period: Grain, grain: Grain, periods: &Periods) -> PurchaseSeries {
-        let end = periods.observation_end;
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn series(&self, period: Grain, grain: Grain, periods: &Periods) -> Result<PurchaseSeries, DataError> {
+        let end = periods.observation_end.to_epoch_days();
         let mut points = empty_points(periods, period, self.has_amounts());
-        let mut at = |day: NaiveDate, change: &mut dyn FnMut(&mut SeriesPoint)| {
-            if let Some(point) = points.get_mut(&period_start(day, period)) {
+        let mut at = |day: i32, change: &mut dyn FnMut(&mut SeriesPoint)| {
+            let start = cltv_tables::date(day).map(|day| period_start(day, period));
+            if let Some(point) = start.and_then(|start| points.get_mut(&start)) {
                 change(point);
             }
         };
-        for customer in self.purchases(grain, end) {
-            at(customer.first(), &mut |point| point.new_customers += 1);
-            for (i, purchase) in customer.purchases.iter().enumerate() {
-                at(purchase.date, &mut |point| {
-                    point.purchases += 1;
-                    point.repeat_purchases += u64::from(i > 0);
-                });
-            }
+        let births = self.summed(&queries::births(end), &["first_day"])?;
+        for (day, born) in days(&births, "first_day")?.into_iter().zip(counts(&births, "births")?) {
+            at(day, &mut |point| point.new_customers += born);
         }
-        for rows in self.by_customer() {
-            let start = |row: &crate::Transaction| period_start(row.date, period);
-            for rows in rows.chunk_by(|a, b| start(a) == start(b)) {
-                let mut seen = rows.iter().filter(|row| row.date <= end).peekable();
-                if seen.peek().is_none() {
-                    continue;
-                }
-                let spent: f64 = seen.filter_map(|row| row.amount).sum();
-                at(rows[0].date, &mut |point| {
-                    point.customers += 1;
-                    point.revenue = point.revenue.map(|revenue| revenue + spent);
-                });
-            }
+        let bought = self.summed(&queries::purchases_by_period(period, grain, end), &["start"])?;
+        let repeats = counts(&bought, "repeat_purchases")?;
+        for ((day, purchases), repeats) in
+            days(&bought, "start")?.into_iter().zip(counts(&bought, "purchases")?).zip(repeats)
+        {
+            at(day, &mut |point| {
+                point.purchases += purchases;
+                point.repeat_purchases += repeats;
+            });
         }
-        PurchaseSeries { period, points: points.into_values().collect() }
+        let seen = self.summed(&queries::customers_by_period(period, end, self.has_amounts()), &["start"])?;
+        let spent = if self.has_amounts() { reals(&seen, "revenue")? } else { vec![0.0; seen.height()] };
+        for ((day, customers), spent) in
+            days(&seen, "start")?.into_iter().zip(counts(&seen, "customers")?).zip(spent)
+        {
+            at(day, &mut |point| {
+                point.customers += customers;
+                point.revenue = point.revenue.map(|revenue| revenue + spent);
+            });
+        }
+        Ok(PurchaseSeries { period, points: points.into_values().collect() })
     }
 }
 

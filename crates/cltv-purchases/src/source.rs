@@ -1,12 +1,18 @@
 //! Where purchases come from, and how their file is to be read.
 
+use cltv_tables::{OnProgress, ReadOptions};
+use cltv_tables::dates::DateOptions;
+use cltv_tables::numbers::DecimalMark;
+
 use crate::error::DataError;
+use crate::filter::Filter;
+use crate::ids::IdMatch;
 use crate::raw::RawTransactions;
 
 /// A file of purchases, or a named data set, with everything that may be said about it.
 ///
-/// Whatever is not said is recognised from the whole file: separator, decimal comma, encoding,
-/// order of day and month. What cannot be recognised for sure is refused with the remedy.
+/// Whatever is not given is found by the evidence of the whole file: header, separator, decimal mark, encoding, order
+/// of day and month. What cannot be found for sure is refused with the remedy.
 ///
 /// # Examples
 /// ```
@@ -22,82 +28,157 @@ use crate::raw::RawTransactions;
 /// assert!(source.read().unwrap_err().to_string().contains("there is no file"));
 /// # Ok::<(), cltv_purchases::DataError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Source {
     pub(crate) transactions: String,
     pub(crate) customer_column: String,
     pub(crate) date_column: String,
     pub(crate) amount_column: String,
     pub(crate) order_column: String,
+    pub(crate) quantity_column: String,
     pub(crate) date_format: String,
     pub(crate) sheet: String,
-    pub(crate) separator: Option<char>,
-    pub(crate) decimal_comma: Option<bool>,
     pub(crate) encoding: String,
+    pub(crate) decimal_mark: String,
     pub(crate) timezone: String,
+    pub(crate) filter: String,
+    pub(crate) id_match: String,
+    pub(crate) leave_out: String,
+    pub(crate) header_row: u64,
+    pub(crate) separator: Option<char>,
+    pub(crate) progress: Option<OnProgress>,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("transactions", &self.transactions).finish_non_exhaustive()
+    }
 }
 
 impl Source {
-    /// A named data set ([`crate::data_sets`]), or the path of a csv, parquet or xlsx file.
+    /// A named data set ([`crate::data_sets`]), or a file, folder, pattern or list as [`cltv_tables::read`] takes them.
     ///
-    /// Relative paths are taken as [`crate::resolve_path`] does. The columns are `customer_id`,
-    /// `date` and `amount`, without an order column, until the setters say otherwise.
+    /// Relative paths are taken as [`cltv_tables::resolve_path`] does. The columns are `customer_id`, `date` and
+    /// `amount`, without an order column, until the setters say otherwise.
     #[must_use]
     pub fn new(transactions: &str) -> Self {
+        let text = String::new;
         Self {
             transactions: transactions.to_owned(),
             customer_column: "customer_id".to_owned(),
             date_column: "date".to_owned(),
             amount_column: "amount".to_owned(),
-            order_column: String::new(),
-            date_format: String::new(),
-            sheet: String::new(),
+            order_column: text(),
+            quantity_column: text(),
+            date_format: text(),
+            sheet: text(),
+            encoding: text(),
+            decimal_mark: text(),
+            timezone: text(),
+            filter: text(),
+            id_match: text(),
+            leave_out: text(),
+            header_row: 0,
             separator: None,
-            decimal_comma: None,
-            encoding: String::new(),
-            timezone: String::new(),
+            progress: None,
         }
     }
 
     /// The column with the customer's id; "" recognises it by its name.
     #[must_use]
-    pub fn customer_column(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.customer_column);
+    pub fn customer_column(mut self, customer_column: &str) -> Self {
+        customer_column.clone_into(&mut self.customer_column);
         self
     }
 
     /// The column with the day or moment of the purchase; "" recognises it by its name.
     #[must_use]
-    pub fn date_column(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.date_column);
+    pub fn date_column(mut self, date_column: &str) -> Self {
+        date_column.clone_into(&mut self.date_column);
         self
     }
 
     /// The column with the amount; "" says that there is none, and spend is left out everywhere.
     #[must_use]
-    pub fn amount_column(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.amount_column);
+    pub fn amount_column(mut self, amount_column: &str) -> Self {
+        amount_column.clone_into(&mut self.amount_column);
         self
     }
 
-    /// The column with the order's id; "" says that there is none.
+    /// The column with the order's id; "" says that there is none. Lines of one order are one purchase.
     #[must_use]
-    pub fn order_column(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.order_column);
+    pub fn order_column(mut self, order_column: &str) -> Self {
+        order_column.clone_into(&mut self.order_column);
         self
     }
 
-    /// The format of dates written as text, as in `%d/%m/%Y` (chrono's letters); "" recognises it.
+    /// The column with how many were bought, by which the amount is multiplied; "" for none.
     #[must_use]
-    pub fn date_format(mut self, format: &str) -> Self {
-        format.clone_into(&mut self.date_format);
+    pub fn quantity_column(mut self, quantity_column: &str) -> Self {
+        quantity_column.clone_into(&mut self.quantity_column);
         self
     }
 
-    /// The sheet of a workbook, by name; "" takes the first that is not empty.
+    /// The format of dates that are text, as in `%d/%m/%Y` (strftime's letters); "excel" for serial numbers; "" finds it.
     #[must_use]
-    pub fn sheet(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.sheet);
+    pub fn date_format(mut self, date_format: &str) -> Self {
+        date_format.clone_into(&mut self.date_format);
+        self
+    }
+
+    /// The sheet of a workbook, by name; "" takes the first visible one, "*" all that have the columns.
+    #[must_use]
+    pub fn sheet(mut self, sheet: &str) -> Self {
+        sheet.clone_into(&mut self.sheet);
+        self
+    }
+
+    /// The encoding of a text file, as in "windows-1252"; "" finds it.
+    #[must_use]
+    pub fn encoding(mut self, encoding: &str) -> Self {
+        encoding.clone_into(&mut self.encoding);
+        self
+    }
+
+    /// The decimal mark of amounts that are text, "." or ","; "" finds it.
+    #[must_use]
+    pub fn decimal_mark(mut self, decimal_mark: &str) -> Self {
+        decimal_mark.clone_into(&mut self.decimal_mark);
+        self
+    }
+
+    /// The IANA zone whose calendar day counts for moments with an offset; "" takes the day as it is written.
+    #[must_use]
+    pub fn timezone(mut self, timezone: &str) -> Self {
+        timezone.clone_into(&mut self.timezone);
+        self
+    }
+
+    /// Conditions that rows must meet, as in `Status = paid and Country != US`; "" for none.
+    #[must_use]
+    pub fn filter(mut self, filter: &str) -> Self {
+        filter.clone_into(&mut self.filter);
+        self
+    }
+
+    /// Which ids are the same customer: "exact", "trim_case" or "number" ([`IdMatch`]).
+    #[must_use]
+    pub fn id_match(mut self, id_match: &str) -> Self {
+        id_match.clone_into(&mut self.id_match);
+        self
+    }
+
+    /// Customers that are left out, with commas between them; "" for none.
+    #[must_use]
+    pub fn leave_out(mut self, leave_out: &str) -> Self {
+        leave_out.clone_into(&mut self.leave_out);
+        self
+    }
+
+    /// The line or row of the header, from 1; 0 finds it.
+    #[must_use]
+    pub fn header_row(mut self, row: u64) -> Self {
+        self.header_row = row;
         self
     }
 
@@ -108,45 +189,48 @@ impl Source {
         self
     }
 
-    /// Whether amounts written as text have a decimal comma (12,50) or a decimal point.
+    /// What is called while a long file is read.
     #[must_use]
-    pub fn decimal_comma(mut self, comma: bool) -> Self {
-        self.decimal_comma = Some(comma);
-        self
-    }
-
-    /// The encoding of a text file, as in "windows-1252"; "" recognises it.
-    #[must_use]
-    pub fn encoding(mut self, label: &str) -> Self {
-        label.clone_into(&mut self.encoding);
-        self
-    }
-
-    /// The IANA zone whose calendar day counts for stamps with an offset; "" means UTC.
-    ///
-    /// Stamps without an offset keep the day that is written, whatever the zone.
-    #[must_use]
-    pub fn timezone(mut self, zone: &str) -> Self {
-        zone.clone_into(&mut self.timezone);
+    pub fn on_progress(mut self, progress: OnProgress) -> Self {
+        self.progress = Some(progress);
         self
     }
 
     /// Reads the purchases as they are, before any cleaning.
     ///
     /// # Errors
-    /// A [`DataError`] that names the file, the column or the rows: a file that is missing, empty
-    /// or not what its name says, a column that is not there, dates or amounts that cannot be read.
+    /// A [`DataError`] that names the file, the column or the rows: a file that is missing, empty or not what its name
+    /// says, a column that is not there, dates or amounts that cannot be read.
     pub fn read(&self) -> Result<RawTransactions, DataError> {
-        let zone = self.zone()?;
-        let table = crate::read::read(self)?;
-        RawTransactions::from_table(self, zone, table)
+        let settings = Settings {
+            dates: DateOptions::named(&self.date_format, &self.timezone)?,
+            mark: DecimalMark::named(&self.decimal_mark)?,
+            filter: Filter::parse(&self.filter)?,
+            id_match: self.id_match.parse()?,
+            leave_out: self.leave_out.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+        };
+        crate::raw::read(self, &settings)
     }
 
-    fn zone(&self) -> Result<Option<chrono_tz::Tz>, DataError> {
-        if self.timezone.trim().is_empty() {
-            return Ok(None);
+    pub(crate) fn options(&self) -> ReadOptions {
+        ReadOptions {
+            header_row: self.header_row,
+            encoding: self.encoding.clone(),
+            separator: self.separator,
+            sheet: self.sheet.clone(),
+            fill_merged: false,
+            fingerprints: true,
+            progress: self.progress.clone(),
         }
-        let zone = self.timezone.trim().parse();
-        zone.map(Some).map_err(|_| DataError::UnknownTimezone { value: self.timezone.clone() })
     }
+}
+
+/// What the parameters of a source mean.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) dates: DateOptions,
+    pub(crate) mark: Option<DecimalMark>,
+    pub(crate) filter: Option<Filter>,
+    pub(crate) id_match: IdMatch,
+    pub(crate) leave_out: Vec<String>,
 }

@@ -8,9 +8,11 @@ use polars::prelude::DataFrame;
 use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
-use crate::purchases::{in_units, merge, period_of};
+use crate::columns::{codes, counts, reals};
+use crate::plan::queries;
+use crate::purchases::{in_units, period_of};
 use crate::transactions::{Transactions, part_of};
-use crate::words::{count, counted};
+use cltv_protocol::text::{count, counted};
 
 /// The calibration's summary and what the same customers did in the holdout.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,17 +57,25 @@ impl Transactions {
     pub fn split(&self, periods: &Periods, unit: TimeUnit, grain: Grain) -> Result<Split, DataError> {
         self.check_repeats(periods, grain)?;
         let calibration = self.summary(unit, grain, periods.calibration_end)?;
-        let (mut purchases, mut spend, mut excluded) = (Vec::new(), Vec::new(), 0);
-        for rows in self.by_customer() {
-            let from = rows.partition_point(|row| row.date <= periods.calibration_end);
-            let to = rows.partition_point(|row| row.date <= periods.observation_end);
-            if from == 0 {
-                excluded += usize::from(to > 0);
+        let [until, end] = [periods.calibration_end, periods.observation_end].map(|day| day.to_epoch_days());
+        let holdout = self.by_customer(&queries::holdout(grain, until, end, self.has_amounts()))?;
+        let customers = codes(&self.by_customer(&queries::first_days(until))?, "customer")?;
+        let (buyers, bought) = (codes(&holdout, "customer")?, counts(&holdout, "holdout_purchases")?);
+        let spent = self.has_amounts().then(|| reals(&holdout, "holdout_spend")).transpose()?;
+        let mut purchases = vec![0; customers.len()];
+        let mut spend = vec![0.0; customers.len()];
+        let (mut excluded, mut at) = (0, 0);
+        // Both lists of codes rise.
+        for (i, buyer) in buyers.into_iter().enumerate() {
+            while customers.get(at).is_some_and(|&customer| customer < buyer) {
+                at += 1;
+            }
+            if customers.get(at) != Some(&buyer) {
+                excluded += 1;
                 continue;
             }
-            let holdout = merge(&rows[from..to.max(from)], grain);
-            purchases.push(holdout.len() as u64);
-            spend.push(holdout.iter().filter_map(|purchase| purchase.amount).sum());
+            purchases[at] = bought[i];
+            spend[at] = spent.as_ref().map_or(0.0, |spent| spent[i]);
         }
         let length = period_of(periods.observation_end, grain) - period_of(periods.calibration_end, grain);
         Ok(Split {

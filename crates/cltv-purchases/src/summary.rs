@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 use cltv_models::{Grain, RfmSummary, TimeUnit};
 
+use crate::columns::{codes, counts, reals};
 use crate::error::DataError;
 use crate::periods::Periods;
-use crate::purchases::{CustomerPurchases, in_units, period_of};
+use crate::plan::queries;
+use crate::purchases::period_of;
 use crate::transactions::Transactions;
 
 impl Transactions {
@@ -39,15 +41,22 @@ impl Transactions {
     /// # Ok::<(), cltv_purchases::DataError>(())
     /// ```
     pub fn summary(&self, unit: TimeUnit, grain: Grain, end: NaiveDate) -> Result<RfmSummary, DataError> {
-        let customers = self.purchases(grain, end);
-        if customers.is_empty() {
+        let end_period = period_of(end, grain);
+        let plan = queries::summary(unit, grain, end.to_epoch_days(), end_period, self.has_amounts());
+        let table = self.by_customer(&plan)?;
+        if table.height() == 0 {
             return Err(DataError::NoPurchases {
                 shown: self.name(),
                 rows: self.len(),
                 reasons: format!("all are dated after {end}"),
             });
         }
-        summarise(&customers, unit, grain, end, self.has_amounts())
+        let ids = self.ids();
+        let ids = codes(&table, "customer")?.into_iter().map(|code| ids.get(code).to_owned()).collect();
+        let monetary = self.has_amounts().then(|| reals(&table, "monetary")).transpose()?;
+        let (t_x, age) = (reals(&table, "t_x")?, reals(&table, "age")?);
+        let summary = RfmSummary::try_new(unit, grain, ids, counts(&table, "frequency")?, t_x, age, monetary)?;
+        Ok(summary.with_ln_intervals(reals(&table, "ln_intervals")?)?)
     }
 
     /// Refuses data that no purchase model can learn from: nobody bought again in the calibration.
@@ -56,11 +65,12 @@ impl Transactions {
     /// [`DataError::NoRepeatCustomer`] naming the period, the whole observation or the calibration.
     pub fn check_repeats(&self, periods: &Periods, grain: Grain) -> Result<(), DataError> {
         for end in [periods.observation_end, periods.calibration_end] {
-            let customers = self.purchases(grain, end);
-            if customers.iter().all(|customer| customer.repeats().is_empty()) {
+            let plan = queries::purchase_counts(grain, end.to_epoch_days());
+            let purchases = counts(&self.by_customer(&plan)?, "purchases")?;
+            if purchases.iter().all(|&n| n < 2) {
                 return Err(DataError::NoRepeatCustomer {
                     shown: self.name(),
-                    customers: customers.len(),
+                    customers: purchases.len(),
                     grain: grain.name().to_owned(),
                     period: format!("until {end}"),
                 });
@@ -68,39 +78,4 @@ impl Transactions {
         }
         Ok(())
     }
-}
-
-fn summarise(
-    customers: &[CustomerPurchases],
-    unit: TimeUnit,
-    grain: Grain,
-    end: NaiveDate,
-    has_amounts: bool,
-) -> Result<RfmSummary, DataError> {
-    let end = period_of(end, grain);
-    let first = |customer: &CustomerPurchases| customer.purchases[0].period;
-    let last = |customer: &CustomerPurchases| customer.purchases[customer.purchases.len() - 1].period;
-    let monetary = has_amounts.then(|| customers.iter().map(mean_repeat_spend).collect());
-    Ok(RfmSummary::try_new(
-        unit,
-        grain,
-        customers.iter().map(|c| c.customer_id.clone()).collect(),
-        customers.iter().map(|c| c.repeats().len() as u64).collect(),
-        customers.iter().map(|c| in_units(last(c) - first(c), grain, unit)).collect(),
-        customers.iter().map(|c| in_units(end - first(c), grain, unit)).collect(),
-        monetary,
-    )?
-    .with_ln_intervals(customers.iter().map(|c| ln_intervals_of(c, grain, unit)).collect())?)
-}
-
-/// Σ ln(time between purchases), which models of regular purchases need.
-fn ln_intervals_of(customer: &CustomerPurchases, grain: Grain, unit: TimeUnit) -> f64 {
-    let pairs = customer.purchases.windows(2);
-    pairs.map(|pair| in_units(pair[1].period - pair[0].period, grain, unit).ln()).sum()
-}
-
-fn mean_repeat_spend(customer: &CustomerPurchases) -> f64 {
-    let repeats = customer.repeats();
-    let total: f64 = repeats.iter().filter_map(|purchase| purchase.amount).sum();
-    if repeats.is_empty() { 0.0 } else { total / repeats.len() as f64 }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use cltv_models::Grain;
 
+use crate::error::DataError;
 use crate::periods::Periods;
 use crate::transactions::Transactions;
 
@@ -23,18 +24,22 @@ impl Transactions {
     /// The customers are ordered by the number of purchases (then first day, then id), and taken
     /// at equal steps from the middle of each step. No chance is involved, so the sample is the
     /// same in every run, and most of it are the many who bought once.
-    #[must_use]
-    pub fn timelines(&self, n: usize, grain: Grain, periods: &Periods) -> Vec<Timeline> {
-        let mut customers = self.purchases(grain, periods.observation_end);
-        customers.sort_by_key(|customer| (customer.purchases.len(), customer.first()));
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn timelines(&self, n: usize, grain: Grain, periods: &Periods) -> Result<Vec<Timeline>, DataError> {
+        let purchases = self.purchases(grain, periods.observation_end)?;
+        let mut customers: Vec<std::ops::Range<usize>> = purchases.by_customer().collect();
+        customers.sort_by_key(|own| (own.len(), purchases.day[own.start]));
         let (all, n) = (customers.len(), n.min(customers.len()));
-        let chosen = (0..n).map(|i| &customers[(2 * i + 1) * all / (2 * n)]);
-        chosen
-            .map(|customer| Timeline {
-                customer_id: customer.customer_id.clone(),
-                purchases: customer.purchases.iter().map(|purchase| purchase.date).collect(),
+        let chosen = (0..n).map(|i| customers[(2 * i + 1) * all / (2 * n)].clone());
+        let ids = self.ids();
+        Ok(chosen
+            .map(|own| Timeline {
+                customer_id: ids.get(purchases.customer[own.start]).to_owned(),
+                purchases: purchases.day[own].iter().filter_map(|&day| cltv_tables::date(day)).collect(),
                 end: periods.observation_end,
             })
-            .collect()
+            .collect())
     }
 }

@@ -1,7 +1,5 @@
 //! Actual repeat purchases week by week, for charts that track a model.
 
-use std::collections::BTreeMap;
-
 use chrono::{Days, NaiveDate};
 use cltv_models::{Grain, TimeUnit};
 use polars::prelude::DataFrame;
@@ -9,6 +7,8 @@ use polars::prelude::DataFrame;
 use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
+use crate::columns::{counts, days};
+use crate::plan::queries;
 use crate::transactions::Transactions;
 
 /// Repeat purchases of one week.
@@ -53,20 +53,31 @@ impl Transactions {
     /// Weeks are seven days from the day of the very first purchase, whatever the grain; only the
     /// last one may be shorter. Only customers first seen in the calibration are followed when
     /// `calibration_only`, so that the chart compares with a model fitted on them.
-    #[must_use]
-    pub fn tracking(&self, periods: &Periods, grain: Grain, calibration_only: bool) -> Tracking {
-        let mut births: BTreeMap<NaiveDate, u64> = BTreeMap::new();
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn tracking(
+        &self,
+        periods: &Periods,
+        grain: Grain,
+        calibration_only: bool,
+    ) -> Result<Tracking, DataError> {
+        let [born, end] = [periods.calibration_end, periods.observation_end].map(|day| day.to_epoch_days());
+        let born = if calibration_only { born } else { end };
         let mut weeks = empty_weeks(periods);
-        for customer in self.purchases(grain, periods.observation_end) {
-            if calibration_only && customer.first() > periods.calibration_end {
-                continue;
+        let table = self.summed(&queries::births(end), &["first_day"])?;
+        let mut births = Vec::new();
+        for (day, customers) in days(&table, "first_day")?.into_iter().zip(counts(&table, "births")?) {
+            if day <= born {
+                births.push(Birth { day: cltv_tables::date(day).unwrap_or_default(), customers });
             }
-            *births.entry(customer.first()).or_default() += 1;
-            for purchase in customer.repeats() {
-                let week = (purchase.date - periods.start).num_days() / 7;
-                if let Some(week) = usize::try_from(week).ok().and_then(|week| weeks.get_mut(week)) {
-                    week.actual += 1;
-                }
+        }
+        births.sort_by_key(|birth| birth.day);
+        let table = self.summed(&queries::repeats_by_day(grain, born, end), &["day"])?;
+        for (day, repeats) in days(&table, "day")?.into_iter().zip(counts(&table, "repeat_purchases")?) {
+            let week = (day - periods.start.to_epoch_days()) / 7;
+            if let Some(week) = usize::try_from(week).ok().and_then(|week| weeks.get_mut(week)) {
+                week.actual += repeats;
             }
         }
         let mut cumulative = 0;
@@ -74,8 +85,7 @@ impl Transactions {
             cumulative += week.actual;
             week.actual_cumulative = cumulative;
         }
-        let births = births.into_iter().map(|(day, customers)| Birth { day, customers });
-        Tracking { weeks, births: births.collect() }
+        Ok(Tracking { weeks, births })
     }
 }
 

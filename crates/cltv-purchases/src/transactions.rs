@@ -1,35 +1,22 @@
 //! Clean purchases: what every later step starts from.
 
-use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use polars::prelude::DataFrame;
+use cltv_protocol::text::{count, counted, money, percent};
+use cltv_tables::{MISSING, Outputs, Values};
+use polars::prelude::{Column, DataFrame, DataType, IntoColumn, Series, NamedFrom};
 
 use crate::error::DataError;
-use crate::frame;
+use crate::ids::Ids;
+use crate::plan::{self, Plan, queries::ROWS};
 use crate::raw::Origin;
-use crate::words::{count, counted, money};
-
-/// One purchase row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Transaction {
-    /// The customer.
-    pub customer_id: String,
-    /// The calendar day.
-    pub date: NaiveDate,
-    /// What was paid; `None` for data without amounts.
-    pub amount: Option<f64>,
-    /// The order's id, where the source has one.
-    pub order: Option<String>,
-    /// Line or row of the source.
-    pub row: u64,
-}
 
 /// Clean purchases of several customers, ordered by customer, day and amount.
 ///
 /// The order does not depend on the order of the source's rows, so sums of amounts are the same
-/// to the last bit however the source was sorted.
+/// to the last bit however the source was sorted. The rows lie in columns, 16 bytes a row.
 ///
 /// # Examples
 /// ```
@@ -41,46 +28,82 @@ pub struct Transaction {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Transactions {
-    rows: Vec<Transaction>,
+    /// Rows in blocks of whole customers: `customer` (its code), `day`, `amount`, `order`.
+    blocks: Arc<Vec<DataFrame>>,
+    ids: Arc<Ids>,
+    orders: Option<Arc<Values>>,
     pub(crate) origin: Origin,
     pub(crate) today: NaiveDate,
-    customers: usize,
+    rows: usize,
     first: NaiveDate,
     last: NaiveDate,
+    total: Option<f64>,
+}
+
+/// Clean rows in columns, ordered by customer, day and amount: row i of each column is one row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows {
+    /// The customer's code, its place in [`Transactions::ids`].
+    pub customer: Vec<u32>,
+    /// The day, from 1970-01-01.
+    pub day: Vec<i32>,
+    /// What was paid; `None` without amounts.
+    pub amount: Option<Vec<f64>>,
 }
 
 impl Transactions {
-    /// Sorts rows; there must be at least one.
-    pub(crate) fn new(mut rows: Vec<Transaction>, origin: Origin, today: NaiveDate) -> Self {
-        rows.sort_by(|a, b| {
-            natural(&a.customer_id, &b.customer_id)
-                .then_with(|| a.date.cmp(&b.date))
-                .then_with(|| a.amount.unwrap_or(0.0).total_cmp(&b.amount.unwrap_or(0.0)))
-                .then_with(|| a.order.cmp(&b.order))
-                .then_with(|| a.row.cmp(&b.row))
-        });
-        let first = rows.iter().map(|row| row.date).min().unwrap_or_default();
-        let last = rows.iter().map(|row| row.date).max().unwrap_or_default();
-        let customers = rows.chunk_by(|a, b| a.customer_id == b.customer_id).count();
-        Self { rows, origin, today, customers, first, last }
+    /// Takes blocks of rows, of which there is at least one; customers without a row lose their code.
+    ///
+    /// The second result is the number of rows of each customer.
+    pub(crate) fn new(
+        blocks: Vec<DataFrame>,
+        ids: &Ids,
+        orders: Option<Arc<Values>>,
+        origin: Origin,
+        today: NaiveDate,
+    ) -> Result<(Self, Vec<u32>), DataError> {
+        let mut rows_of = vec![0_u32; ids.len()];
+        let (mut rows, mut first, mut last, mut total) = (0, i32::MAX, i32::MIN, 0.0);
+        for block in &blocks {
+            rows += block.height();
+            block.column("customer")?.u32()?.iter().flatten().for_each(|code| rows_of[code as usize] += 1);
+            for day in block.column("day")?.i32()?.iter().flatten() {
+                (first, last) = (first.min(day), last.max(day));
+            }
+            if origin.has_amounts {
+                total += block.column("amount")?.f64()?.iter().flatten().sum::<f64>();
+            }
+        }
+        let used: Vec<bool> = rows_of.iter().map(|&n| n > 0).collect();
+        let mut next = 0;
+        let place: Vec<u32> = used.iter().map(|&used| { let code = next; next += u32::from(used); code }).collect();
+        let recoded: Result<Vec<DataFrame>, DataError> = blocks.into_iter().map(|block| recode(block, &place)).collect();
+        rows_of.retain(|&n| n > 0);
+        let date = |day: i32| cltv_tables::date(day).unwrap_or_default();
+        let transactions = Self {
+            blocks: Arc::new(recoded?),
+            ids: Arc::new(ids.kept(&used)),
+            orders,
+            total: origin.has_amounts.then_some(total),
+            origin,
+            today,
+            rows,
+            first: date(first),
+            last: date(last),
+        };
+        Ok((transactions, rows_of))
     }
 
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.rows
     }
 
     /// Always false: cleaning refuses a source without purchases.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// The rows, ordered by customer, day and amount.
-    #[must_use]
-    pub fn rows(&self) -> &[Transaction] {
-        &self.rows
+        self.rows == 0
     }
 
     /// The source, as it was named.
@@ -92,7 +115,13 @@ impl Transactions {
     /// Number of customers.
     #[must_use]
     pub fn customers(&self) -> usize {
-        self.customers
+        self.ids.len()
+    }
+
+    /// The customers' ids; a customer's code is the place in them.
+    #[must_use]
+    pub fn ids(&self) -> Arc<Ids> {
+        self.ids.clone()
     }
 
     /// Day of the first purchase.
@@ -122,12 +151,57 @@ impl Transactions {
     /// What all purchases add up to; `None` without amounts.
     #[must_use]
     pub fn total_amount(&self) -> Option<f64> {
-        self.has_amounts().then(|| self.rows.iter().filter_map(|row| row.amount).sum())
+        self.total
     }
 
-    /// The rows of each customer.
-    pub(crate) fn by_customer(&self) -> impl Iterator<Item = &[Transaction]> {
-        self.rows.chunk_by(|a, b| a.customer_id == b.customer_id)
+    /// The rows in columns.
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn columns(&self) -> Result<Rows, DataError> {
+        let amount = self.has_amounts().then(|| Vec::with_capacity(self.rows));
+        let mut all = Rows { customer: Vec::with_capacity(self.rows), day: Vec::with_capacity(self.rows), amount };
+        for block in self.blocks.iter() {
+            all.customer.extend(block.column("customer")?.u32()?.iter().flatten());
+            all.day.extend(block.column("day")?.i32()?.iter().flatten());
+            if let Some(amount) = &mut all.amount {
+                amount.extend(block.column("amount")?.f64()?.iter().flatten());
+            }
+        }
+        Ok(all)
+    }
+
+    /// The result of a plan with rows by customer, for all customers in their order.
+    pub(crate) fn by_customer(&self, plan: &Plan) -> Result<DataFrame, DataError> {
+        let mut all: Option<DataFrame> = None;
+        for block in self.blocks.iter() {
+            let part = plan::run(plan, &|name| self.table(name, block))?;
+            match &mut all {
+                None => all = Some(part),
+                Some(all) => {
+                    all.vstack_mut(&part)?;
+                }
+            }
+        }
+        let mut all = all.unwrap_or_default();
+        all.rechunk_mut_par();
+        Ok(all)
+    }
+
+    /// The result of a plan whose rows are sums over customers: the sums of the blocks are added up, in their order.
+    pub(crate) fn summed(&self, plan: &Plan, keys: &[&'static str]) -> Result<DataFrame, DataError> {
+        let parts = self.by_customer(plan)?;
+        let sums = parts.get_column_names().into_iter().filter(|name| !keys.contains(&name.as_str()));
+        let columns: Vec<(&'static str, plan::Aggregate)> = sums
+            .filter_map(|name| plan::queries::SUMS.iter().find(|known| **known == name.as_str()))
+            .map(|name| (*name, plan::Aggregate::Sum(plan::col(name))))
+            .collect();
+        plan::run(&Plan::Table(ROWS).group(keys, columns), &|_| parts.clone())
+    }
+
+    fn table(&self, name: &str, block: &DataFrame) -> DataFrame {
+        debug_assert_eq!(name, ROWS);
+        block.clone()
     }
 
     /// The rows as a table: `customer_id`, `date`, and `amount` and `order_id` where there are any.
@@ -135,19 +209,73 @@ impl Transactions {
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn frame(&self) -> Result<DataFrame, DataError> {
-        let rows = &self.rows;
-        let mut columns = vec![
-            frame::texts("customer_id", rows.iter().map(|row| row.customer_id.clone())),
-            frame::dates("date", rows.iter().map(|row| row.date)),
-        ];
-        if self.has_amounts() {
-            columns.push(frame::numbers("amount", rows.iter().map(|row| row.amount)));
-        }
-        if self.has_orders() {
-            columns.push(frame::texts("order_id", rows.iter().map(|row| row.order.clone())));
-        }
-        frame::frame(columns)
+        self.head(self.rows)
     }
+
+    /// The first rows as a table, with the columns of [`Transactions::frame`].
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn head(&self, rows: usize) -> Result<DataFrame, DataError> {
+        let mut all: Option<DataFrame> = None;
+        let mut left = rows;
+        for block in self.blocks.iter() {
+            let part = self.named(&block.head(Some(left)))?;
+            left -= part.height();
+            match &mut all {
+                None => all = Some(part),
+                Some(all) => {
+                    all.vstack_mut(&part)?;
+                }
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        Ok(all.unwrap_or_default())
+    }
+
+    /// Writes the rows as `clv_data`, part by part, and returns the path to show.
+    ///
+    /// # Errors
+    /// [`DataError::Table`] when the file cannot be written.
+    pub fn save(&self, out: &Outputs) -> Result<String, DataError> {
+        const ROWS_PER_PART: usize = 1 << 18;
+        let mut writer = out.table("clv_data")?;
+        for block in self.blocks.iter() {
+            let mut at = 0;
+            while at < block.height() {
+                writer.write(&self.named(&block.slice(at as i64, ROWS_PER_PART))?)?;
+                at += ROWS_PER_PART;
+            }
+        }
+        Ok(writer.finish()?)
+    }
+
+    fn named(&self, block: &DataFrame) -> Result<DataFrame, DataError> {
+        let codes: Vec<u32> = block.column("customer")?.u32()?.iter().flatten().collect();
+        let date = block.column("day")?.cast(&DataType::Date)?.with_name("date".into());
+        let mut columns = vec![self.ids.column("customer_id", &codes), date];
+        if self.has_amounts() {
+            columns.push(block.column("amount")?.clone());
+        }
+        if let Some(values) = &self.orders {
+            let order = |code: Option<u32>| {
+                code.filter(|&code| code != MISSING).map(|code| values.get(code).shown().into_owned())
+            };
+            let orders: Vec<Option<String>> = block.column("order")?.u32()?.iter().map(order).collect();
+            columns.push(Series::new("order_id".into(), orders).into_column());
+        }
+        Ok(DataFrame::new_infer_height(columns)?)
+    }
+}
+
+fn recode(mut block: DataFrame, place: &[u32]) -> Result<DataFrame, DataError> {
+    let codes: Vec<u32> = block.column("customer")?.u32()?.iter().flatten().map(|code| place[code as usize]).collect();
+    let column: Column = Series::new("customer".into(), codes).into_column();
+    block.with_column(column)?;
+    block.rechunk_mut_par();
+    Ok(block)
 }
 
 impl fmt::Display for Transactions {
@@ -156,7 +284,7 @@ impl fmt::Display for Transactions {
             f,
             "{} of {} from {} to {}",
             counted(self.len(), "purchase row"),
-            counted(self.customers, "customer"),
+            counted(self.customers(), "customer"),
             self.first,
             self.last
         )?;
@@ -169,54 +297,7 @@ impl fmt::Display for Transactions {
     }
 }
 
-/// Ids in the order people expect: 2 before 10, "a2" before "a10", equal numbers by their text.
-pub(crate) fn natural(a: &str, b: &str) -> Ordering {
-    let (mut x, mut y) = (a, b);
-    loop {
-        match (x.chars().next(), y.chars().next()) {
-            (None, _) | (_, None) => return x.len().cmp(&y.len()).then_with(|| a.cmp(b)),
-            (Some(c), Some(d)) if c.is_ascii_digit() && d.is_ascii_digit() => {
-                let (m, rest_x) = leading_digits(x);
-                let (n, rest_y) = leading_digits(y);
-                let order = m.len().cmp(&n.len()).then_with(|| m.cmp(n));
-                if order != Ordering::Equal {
-                    return order;
-                }
-                (x, y) = (rest_x, rest_y);
-            }
-            (Some(c), Some(d)) if c == d => (x, y) = (&x[c.len_utf8()..], &y[d.len_utf8()..]),
-            (Some(c), Some(d)) => return c.cmp(&d),
-        }
-    }
-}
-
-/// A number's digits without leading zeros, and what follows.
-fn leading_digits(text: &str) -> (&str, &str) {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    (text[..end].trim_start_matches('0'), &text[end..])
-}
-
-/// A part of the whole as a percentage without decimals.
-pub(crate) fn percent(part: usize, whole: usize) -> String {
-    if whole == 0 {
-        return "0%".to_owned();
-    }
-    format!("{:.0}%", 100.0 * part as f64 / whole as f64)
-}
-
 /// "1,234 of 2,357 (52%)".
 pub(crate) fn part_of(part: usize, whole: usize) -> String {
     format!("{} of {} ({})", count(part), count(whole), percent(part, whole))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_sort_as_people_expect() {
-        let mut ids = vec!["b", "a10", "10", "2", "a2", "0002", "Z", "", "a"];
-        ids.sort_by(|a, b| natural(a, b));
-        assert_eq!(ids, ["", "0002", "2", "10", "Z", "a", "a2", "a10", "b"]);
-    }
 }

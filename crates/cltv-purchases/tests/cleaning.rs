@@ -26,8 +26,13 @@ fn clean(rules: &Cleaning) -> Result<Cleaned, DataError> {
     raw.clean(&rules.clone().today(NaiveDate::from_ymd_opt(2024, 6, 30).unwrap()))
 }
 
-fn amounts(data: &Transactions) -> Vec<(&str, f64)> {
-    data.rows().iter().map(|row| (row.customer_id.as_str(), row.amount.unwrap())).collect()
+fn amounts(data: &Transactions) -> Vec<(String, f64)> {
+    let (ids, rows) = (data.ids(), data.columns().unwrap());
+    rows.customer.iter().map(|&code| ids.get(code).to_owned()).zip(rows.amount.unwrap()).collect()
+}
+
+fn named(amounts: &[(&str, f64)]) -> Vec<(String, f64)> {
+    amounts.iter().map(|(id, amount)| ((*id).to_owned(), *amount)).collect()
 }
 
 #[test]
@@ -46,10 +51,12 @@ fn the_defaults_keep_what_can_be_a_purchase() {
     assert_eq!((report.returned_amount, report.netted_amount), (28.0, 0.0));
     assert_eq!(report.outlier_limit, None);
     let expected = [("a", 10.0), ("a", 10.0), ("a", 10.0), ("a", 20.0), ("b", 0.0), ("b", 5.0), ("c", 7.5)];
-    assert_eq!(amounts(&transactions), expected);
-    let rows: Vec<(u64, &str)> = report.left_out.iter().map(|row| (row.row, row.reason.as_str())).collect();
+    assert_eq!(amounts(&transactions), named(&expected));
+    let frame = report.left_out_frame().unwrap();
+    let lines = frame.column("row").unwrap().i64().unwrap().iter().flatten();
+    let reasons = frame.column("reason").unwrap().str().unwrap().iter().flatten();
     assert_eq!(
-        rows,
+        lines.zip(reasons).collect::<Vec<_>>(),
         [(11, "no customer id"), (12, "no date"), (8, "no amount"), (6, "return"), (10, "return")]
     );
     let text = report.to_string();
@@ -77,7 +84,7 @@ fn options_change_each_rule() {
     assert_eq!(cleaned.report.zero_amounts, 2);
     assert_eq!(
         amounts(&cleaned.transactions),
-        [("a", 10.0), ("a", 10.0), ("a", 20.0), ("b", 5.0), ("c", 7.5)]
+        named(&[("a", 10.0), ("a", 10.0), ("a", 20.0), ("b", 5.0), ("c", 7.5)])
     );
 }
 
@@ -86,9 +93,9 @@ fn returns_are_netted_into_the_latest_earlier_purchases() {
     let cleaned = clean(&Cleaning::default().returns(Returns::Net)).unwrap();
     // 25 is taken from the 20 of February first, then from one 10 of January; 3 has nothing before it.
     let expected = [("a", 5.0), ("a", 10.0), ("a", 10.0), ("a", 0.0), ("b", 0.0), ("b", 5.0), ("c", 7.5)];
-    assert_eq!(amounts(&cleaned.transactions), expected);
+    assert_eq!(amounts(&cleaned.transactions), named(&expected));
     assert_eq!((cleaned.report.netted_amount, cleaned.report.unmatched_returns), (25.0, 3.0));
-    let days = |data: &Transactions| data.rows().iter().map(|row| row.date).collect::<Vec<_>>();
+    let days = |data: &Transactions| data.columns().unwrap().day;
     let dropped = clean(&Cleaning::default()).unwrap();
     assert_eq!(days(&cleaned.transactions), days(&dropped.transactions));
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use cltv_purchases::{Cleaning, RawTransactions, Source, Transaction};
+use cltv_purchases::{Cleaning, RawTransactions, Source, Transactions, date};
 use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series, TimeUnit, TimeZone};
 use polars_io::parquet::write::ParquetWriter;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
@@ -23,8 +23,14 @@ const PURCHASES: [(i64, &str, f64); 6] = [
 fn rows(raw: &RawTransactions) -> Vec<(String, String, Option<f64>)> {
     let rules = Cleaning::default().today(NaiveDate::from_ymd_opt(2025, 1, 1).unwrap());
     let transactions = raw.clean(&rules).unwrap().transactions;
-    let row = |row: &Transaction| (row.customer_id.clone(), row.date.to_string(), row.amount);
-    transactions.rows().iter().map(row).collect()
+    plain(&transactions)
+}
+
+fn plain(data: &Transactions) -> Vec<(String, String, Option<f64>)> {
+    let (ids, rows) = (data.ids(), data.columns().unwrap());
+    let amount = |i: usize| rows.amount.as_ref().map(|amounts| amounts[i]);
+    let row = |i: usize| (ids.get(rows.customer[i]).to_owned(), date(rows.day[i]).unwrap().to_string(), amount(i));
+    (0..data.len()).map(row).collect()
 }
 
 fn expected() -> Vec<(String, String, Option<f64>)> {
@@ -229,20 +235,17 @@ fn the_whole_data_set_is_the_same_through_files() {
         sheet.write_string(0, i as u16, *title).unwrap();
     }
     // The rows of the workbook come in reverse, which changes nothing.
-    for (row, purchase) in (1..).zip(cdnow.rows().iter().rev()) {
-        let date = ExcelDateTime::parse_from_str(&purchase.date.to_string()).unwrap();
-        sheet.write_number(row, 0, purchase.customer_id.parse::<f64>().unwrap()).unwrap();
+    for (row, (id, day, amount)) in (1..).zip(plain(&cdnow).into_iter().rev()) {
+        let date = ExcelDateTime::parse_from_str(&day).unwrap();
+        sheet.write_number(row, 0, id.parse::<f64>().unwrap()).unwrap();
         sheet.write_datetime_with_format(row, 1, date, &format).unwrap();
-        sheet.write_number(row, 2, purchase.amount.unwrap()).unwrap();
+        sheet.write_number(row, 2, amount.unwrap()).unwrap();
     }
     let xlsx = folder.path().join("cdnow.xlsx");
     book.save(&xlsx).unwrap();
-    let plain = |rows: &[Transaction]| -> Vec<(String, NaiveDate, Option<f64>)> {
-        rows.iter().map(|row| (row.customer_id.clone(), row.date, row.amount)).collect()
-    };
     for path in [folder.path().join("cdnow.csv"), parquet, xlsx] {
         let found = read_shop(&path).clean(&Cleaning::default()).unwrap().transactions;
-        assert_eq!(plain(found.rows()), plain(cdnow.rows()), "{}", path.display());
+        assert_eq!(plain(&found), plain(&cdnow), "{}", path.display());
         // The ends of the literature belong to the named data set; a file has the general default.
         assert_eq!(found.periods("1997-09-30", "").unwrap(), cdnow.periods("", "").unwrap());
         assert_eq!(found.periods("", "").unwrap().calibration_end.to_string(), "1997-12-30");

@@ -1,16 +1,15 @@
 //! What the cleaning found, in figures, sentences and tables.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
+use cltv_protocol::text::{count, counted};
 use polars::prelude::DataFrame;
 
 use crate::error::DataError;
 use crate::frame;
-use crate::raw::{RawRow, RawTransactions};
+use crate::raw::RawTransactions;
 use crate::transactions::Transactions;
-use crate::words::{count, counted};
 
 /// One check of the cleaning.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,21 +32,6 @@ impl Step {
     pub(crate) fn kept(check: &str, rows: usize, done: &str) -> Self {
         Self { check: check.to_owned(), rows, left_out: 0, done: done.to_owned() }
     }
-}
-
-/// A row of the source that is no purchase, and why.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LeftOut {
-    /// Line or row of the source.
-    pub row: u64,
-    /// The customer, if there is one.
-    pub customer_id: Option<String>,
-    /// The day, if there is one.
-    pub date: Option<NaiveDate>,
-    /// The amount, if there is one.
-    pub amount: Option<f64>,
-    /// Why it was left out.
-    pub reason: String,
 }
 
 /// What the cleaning found and did: figures, one sentence a check, and every row left out.
@@ -90,6 +74,12 @@ pub struct CleaningReport {
     pub netted_amount: f64,
     /// What of it found no earlier purchase, when netting was asked for.
     pub unmatched_returns: f64,
+    /// Rows that do not meet the filter.
+    pub filtered: usize,
+    /// Lines that were added up with other lines of their order.
+    pub merged_lines: usize,
+    /// What duplicates add up to that were kept as purchases.
+    pub duplicate_amount: f64,
     /// Rows of amount zero.
     pub zero_amounts: usize,
     /// Rows above the outlier limit.
@@ -98,17 +88,20 @@ pub struct CleaningReport {
     pub outlier_limit: Option<f64>,
     /// Every check in its order.
     pub steps: Vec<Step>,
-    /// Every row left out, in the order of the checks.
-    pub left_out: Vec<LeftOut>,
     /// What was recognised while reading.
     pub notes: Vec<String>,
+    /// What looks wrong and was left as it is; it belongs beside the headline of every summary.
+    pub warnings: Vec<String>,
+    /// Rows left out because of each reason, in the order of the checks.
+    pub(crate) reasons: Vec<(&'static str, usize)>,
+    pub(crate) left_out: DataFrame,
 }
 
 impl CleaningReport {
     pub(crate) fn new(raw: &RawTransactions) -> Self {
         Self {
             source: raw.origin.shown.clone(),
-            rows_read: raw.rows.len(),
+            rows_read: raw.len() + raw.filtered,
             rows_kept: 0,
             customers: 0,
             span: None,
@@ -121,27 +114,22 @@ impl CleaningReport {
             returned_amount: 0.0,
             netted_amount: 0.0,
             unmatched_returns: 0.0,
+            filtered: 0,
+            merged_lines: 0,
+            duplicate_amount: 0.0,
             zero_amounts: 0,
             outliers: 0,
             outlier_limit: None,
             steps: Vec::new(),
-            left_out: Vec::new(),
             notes: raw.notes.clone(),
+            warnings: raw.warnings.clone(),
+            reasons: Vec::new(),
+            left_out: DataFrame::empty(),
         }
     }
 
     pub(crate) fn step(&mut self, step: Step) {
         self.steps.push(step);
-    }
-
-    pub(crate) fn leave_out(&mut self, reason: &str, rows: &[RawRow]) {
-        self.left_out.extend(rows.iter().map(|row| LeftOut {
-            row: row.row,
-            customer_id: row.customer_id.clone(),
-            date: row.date,
-            amount: row.amount,
-            reason: reason.to_owned(),
-        }));
     }
 
     pub(crate) fn close(&mut self, transactions: &Transactions) {
@@ -150,21 +138,18 @@ impl CleaningReport {
         self.span = Some((transactions.first_date(), transactions.last_date()));
     }
 
-    /// "12 no customer id, 3 no date": why rows were left out.
+    /// "12 rows: no customer id, 3 rows: no date": why rows were left out.
     pub(crate) fn reasons(&self) -> String {
-        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-        for row in &self.left_out {
-            *reasons.entry(&row.reason).or_default() += 1;
-        }
+        let found = self.reasons.iter().filter(|(_, rows)| *rows > 0);
         let parts: Vec<String> =
-            reasons.iter().map(|(reason, rows)| format!("{}: {reason}", counted(*rows, "row"))).collect();
+            found.map(|(reason, rows)| format!("{}: {reason}", counted(*rows, "row"))).collect();
         parts.join(", ")
     }
 
     /// Rows of the source that are no purchases.
     #[must_use]
     pub fn rows_left_out(&self) -> usize {
-        self.left_out.len()
+        self.filtered + self.reasons.iter().map(|(_, rows)| rows).sum::<usize>()
     }
 
     /// The report as sentences.
@@ -178,14 +163,15 @@ impl CleaningReport {
         if !nothing.is_empty() {
             out.push(format!("Nothing found of: {}.", nothing.join("; ")));
         }
-        out.extend(self.notes.iter().cloned());
+        out.extend(self.notes.iter().chain(&self.warnings).cloned());
         out
     }
 
     fn headline(&self) -> String {
         let span = self.span.map(|(first, last)| format!(" from {first} to {last}")).unwrap_or_default();
         let left_out = match self.rows_left_out() {
-            0 => "all of them are purchases".to_owned(),
+            0 if self.merged_lines == 0 => "all of them are purchases".to_owned(),
+            0 => format!("they are {}", counted(self.rows_kept, "purchase")),
             n => format!("{} are purchases and {} are left out", count(self.rows_kept), count(n)),
         };
         format!(
@@ -215,14 +201,7 @@ impl CleaningReport {
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn left_out_frame(&self) -> Result<DataFrame, DataError> {
-        let rows = &self.left_out;
-        frame::frame(vec![
-            frame::counts("row", rows.iter().map(|row| row.row)),
-            frame::texts("customer_id", rows.iter().map(|row| row.customer_id.clone())),
-            frame::dates("date", rows.iter().map(|row| row.date)),
-            frame::numbers("amount", rows.iter().map(|row| row.amount)),
-            frame::texts("reason", rows.iter().map(|row| row.reason.clone())),
-        ])
+        Ok(self.left_out.clone())
     }
 }
 

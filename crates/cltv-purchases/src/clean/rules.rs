@@ -51,16 +51,21 @@ impl fmt::Display for Returns {
 ///
 /// | rows | default | option |
 /// |---|---|---|
-/// | without customer id or date | left out | |
+/// | without customer id, or of a customer named in `leave_out` | left out | |
+/// | without date | left out | |
+/// | before the earliest date | kept | [`Cleaning::earliest_date`] |
 /// | dated after today | refused | [`Cleaning::drop_future`] |
+/// | dated far from all others | refused | [`Cleaning::earliest_date`], [`Cleaning::observation_end`] |
 /// | equal to an earlier row in every column | reported, kept | [`Cleaning::drop_duplicates`] |
+/// | of one order, where orders were named | added up to one purchase | |
 /// | without amount, where amounts were named | left out | [`Cleaning::missing_amount_is_zero`] |
 /// | negative amount | left out | [`Cleaning::returns`] |
 /// | amount zero | kept: a purchase | [`Cleaning::drop_zero_amounts`] |
 /// | amount beyond Q3 + 3 IQR of the logarithms of the positive amounts | reported, kept | [`Cleaning::drop_outliers`], [`Cleaning::outlier_fence`] |
 ///
 /// The rules are applied in this order. Today is the day of this machine's clock, or in the zone
-/// that the source states, unless [`Cleaning::today`] says otherwise.
+/// of the source, unless [`Cleaning::today`] says otherwise. Duplicates that are kept are counted among the rows that
+/// remain in the end.
 ///
 /// # Examples
 /// ```
@@ -81,6 +86,8 @@ pub struct Cleaning {
     pub(crate) drop_outliers: bool,
     pub(crate) outlier_fence: f64,
     pub(crate) today: Option<NaiveDate>,
+    pub(crate) earliest_date: Option<NaiveDate>,
+    pub(crate) observation_end: Option<NaiveDate>,
 }
 
 impl Default for Cleaning {
@@ -94,6 +101,8 @@ impl Default for Cleaning {
             drop_outliers: false,
             outlier_fence: 3.0,
             today: None,
+            earliest_date: None,
+            observation_end: None,
         }
     }
 }
@@ -145,6 +154,20 @@ impl Cleaning {
     #[must_use]
     pub fn outlier_fence(mut self, ranges: f64) -> Self {
         self.outlier_fence = ranges;
+        self
+    }
+
+    /// Leaves rows before a day out.
+    #[must_use]
+    pub fn earliest_date(mut self, day: Option<NaiveDate>) -> Self {
+        self.earliest_date = day;
+        self
+    }
+
+    /// The last day that is looked at, if it is known: rows after it cannot be far from the rest.
+    #[must_use]
+    pub fn observation_end(mut self, day: Option<NaiveDate>) -> Self {
+        self.observation_end = day;
         self
     }
 
