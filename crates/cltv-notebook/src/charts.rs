@@ -11,9 +11,8 @@ mod values;
 
 pub use crate::figure::Figure;
 pub use accounts::{
-    account_concentration, account_forecast, account_values, actual_and_predicted, best_predictions,
-    expense_forecast, income_and_value, leverage, ltv_to_cac, normal_quantiles, residuals_and_fitted,
-    volatility_map,
+    account_concentration, account_values, actual_and_predicted, best_predictions, expense_forecast,
+    income_and_value, leverage, ltv_to_cac, normal_quantiles, residuals_and_fitted, volatility_map,
 };
 pub use fits::{
     cumulative_tracking, expected_purchases_matrix, holdout_by_frequency, incremental_tracking,

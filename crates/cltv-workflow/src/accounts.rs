@@ -7,10 +7,8 @@ mod decide;
 mod design;
 mod load;
 mod outlook;
-mod write;
 
-pub use decide::{Economics, Ranking, economics, rank_accounts};
+pub use decide::{Economics, Grouping, Ranking, economics, rank_accounts};
 pub use design::{Best, Design};
 pub use load::{Crm, CrmInput, load_crm};
 pub use outlook::{Outlook, forecast_expenses, risk_word};
-pub use write::write_regression_summary;

@@ -1,6 +1,6 @@
-//! The one error that a cell's `?` meets.
+//! The error type of all steps.
 
-/// Whatever went wrong, in the words of the stage that it went wrong in.
+/// An error of any step, with the message of the step.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -10,22 +10,22 @@ pub enum Error {
     /// A value outside its bounds.
     #[error(transparent)]
     Input(#[from] cltv_models::InputError),
-    /// A fit that did not come about.
+    /// A fit that failed.
     #[error(transparent)]
     Fit(#[from] cltv_models::FitError),
     /// A chart of values that cannot be drawn: the chart crate's message.
     #[error("{0}")]
     Chart(String),
-    /// A report that could not be written.
+    /// A summary that could not be rendered.
     #[error(transparent)]
     Report(#[from] cltv_report::ReportError),
     /// A workbook or a table of accounts.
     #[error("{}.", capital(.0))]
     Table(#[from] cltv_accounts::TableError),
-    /// A regression that cannot be.
+    /// A regression that is not possible on these data.
     #[error("{}.", capital(.0))]
     Regression(#[from] cltv_accounts::regression::RegressionError),
-    /// A forecast that cannot be.
+    /// A forecast that is not possible on these data.
     #[error("{}.", capital(.0))]
     Forecast(#[from] cltv_accounts::ForecastError),
     /// Inputs of a decision that do not fit together.
@@ -34,7 +34,7 @@ pub enum Error {
     /// The value formula cannot be computed.
     #[error("{}.", capital(.0))]
     Formula(#[from] cltv_accounts::formula::FormulaError),
-    /// A parameter that is none of its words.
+    /// A parameter with an unknown word.
     #[error("`{name}` is {value:?}, but must be {bound}.")]
     UnknownWord {
         /// The parameter.
@@ -42,12 +42,12 @@ pub enum Error {
         /// Its value.
         value: String,
         /// The words it may be.
-        bound: &'static str,
+        bound: String,
     },
-    /// A model of purchases that is not there.
-    #[error("There is no model of purchases called {name:?}; the models are {known}.")]
+    /// An unknown purchase model.
+    #[error("There is no purchase model called {name:?}; the models are {known}.")]
     UnknownModel {
-        /// The name that was asked for.
+        /// The name that was given.
         name: String,
         /// The models there are.
         known: String,
@@ -55,7 +55,7 @@ pub enum Error {
     /// A parameter that a model does not have.
     #[error("There is no parameter called {name:?}; the parameters are {known}.")]
     UnknownParameter {
-        /// The name that was asked for.
+        /// The name that was given.
         name: String,
         /// The parameters there are.
         known: String,
@@ -85,7 +85,9 @@ pub enum Error {
         reason: String,
     },
     /// A step that needs amounts of money met data without.
-    #[error("the data hold no amounts (`amount_column` is empty), and the formula needs them.")]
+    #[error(
+        "The data contain no amounts (`amount_column` is empty), and the formula needs them; name the column with the amounts."
+    )]
     NoAmounts,
     /// A frame that could not be made.
     #[error("A table could not be made: {0}.")]
@@ -102,9 +104,9 @@ pub enum Error {
         /// A customer in only one of them.
         id: String,
     },
-    /// A discount that does not make a finite sum of payments or purchases without end.
+    /// A discount rate without which payments or purchases over an unlimited time have no finite sum.
     #[error(
-        "`discount_annual` is {value}, but must be above 0 and at most 1: what comes without end may have no finite sum without a discount."
+        "`discount_annual` is {value}, but must be above 0 and at most 1: without a discount, payments over an unlimited time may have no finite sum."
     )]
     NoDiscount {
         /// Its value.

@@ -4,10 +4,10 @@
 //! use cltv_models::ValuePlan;
 //! use cltv_workflow::{Input, fit_models, load, score};
 //!
-//! let data = load(&Input::default())?;
+//! let data = load(&Input::new("cdnow"))?;
 //! let history = data.summary("week", "day")?;
-//! let models = fit_models(&history)?;
-//! let scores = score(&models, &history, &ValuePlan::new(6, 0.10, 1.0)?)?;
+//! let models = fit_models(&history, "bg_nbd")?;
+//! let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
 //! println!("{scores}");
 //! # Ok::<(), cltv_workflow::Error>(())
 //! ```
@@ -16,6 +16,7 @@
 //! outlive it. This crate computes and prints nothing; cltv-notebook shows what it returns.
 
 mod accounts;
+mod choice;
 mod data;
 mod error;
 mod frames;
@@ -27,6 +28,7 @@ mod values;
 pub mod words;
 
 pub use accounts::*;
+pub use choice::{Choice, Named, identifier};
 pub use data::counts::period_rate;
 pub use data::*;
 pub use error::Error;

@@ -4,7 +4,7 @@ mod contracts;
 mod opportunities;
 
 pub use contracts::{
-    CONTRACT_MODELS, ContractFit, ContractFits, ContractInput, ContractValue, Contracts, contract_frame,
+    CONTRACT_MODELS, ContractFit, ContractFits, ContractInput, ContractValue, ContractValues, Contracts,
     load_contracts,
 };
 pub use opportunities::{

@@ -6,8 +6,8 @@ mod formula;
 mod score;
 mod segments;
 
-pub use campaign::{Campaign, CampaignGroup};
+pub use campaign::Campaign;
 pub use concentration::Concentration;
-pub use formula::{FormulaBase, FormulaComparison, classroom, classroom_frame};
-pub use score::{Score, Scores, score, score_with};
-pub use segments::{Customer, Customers, GroupFigures, Tier, segment};
+pub use formula::{Classroom, FormulaBase, FormulaComparison, FormulaPeriod, classroom};
+pub use score::{Score, Scores, TotalInterval, score};
+pub use segments::{Customers, GroupFigures, segment};

@@ -3,16 +3,16 @@
 //! ```
 //! use cltv::prelude::*;
 //!
-//! let data = load(&Input::default())?;
+//! let data = load(&Input::new("cdnow"))?;
 //! let history = data.summary("week", "day")?;
-//! let models = fit_models(&history)?;
-//! let scores = score(&models, &history, &ValuePlan::new(6, 0.10, 1.0)?)?;
+//! let models = fit_models(&history, "bg_nbd")?;
+//! let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
 //! println!("{scores}");
 //! # Ok::<(), cltv::Error>(())
 //! ```
 //!
-//! This crate only names what others hold: cltv-workflow the steps, cltv-notebook the charts and how values
-//! show themselves. The steps are: [`load`] -> [`Data::split`], [`Data::summary`] -> [`fit_models`] ->
+//! This crate only re-exports: cltv-workflow has the steps, cltv-notebook the charts and the display of
+//! values. The steps are: [`load`] -> [`Data::split`], [`Data::summary`] -> [`choose_model`], [`fit_models`] ->
 //! [`score`] -> [`segment`] -> [`executive_summary`]. [`charts`] draws each of them.
 
 pub mod prelude;

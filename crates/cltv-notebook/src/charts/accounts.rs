@@ -1,7 +1,6 @@
 //! Charts of accounts: their values, the regression, the months ahead, the channels.
 
 use crate::figure::Figure;
-use chrono::NaiveDate;
 use cltv_accounts::Accounts;
 use cltv_accounts::regression::{Diagnostics, LinearFit};
 use cltv_plots::{self as plots, ChannelRatio, ExpenseFan};
@@ -121,31 +120,6 @@ pub fn expense_forecast(outlook: &Outlook, currency: &str) -> Result<Figure, Err
     Figure::drawn(plots::expense_forecast(&fan, currency))
 }
 
-/// The same of one account, by its id.
-///
-/// # Errors
-/// [`Error::UnknownWord`] for an id that is not there.
-pub fn account_forecast(outlook: &Outlook, id: &str, currency: &str) -> Result<Figure, Error> {
-    let unknown = || Error::UnknownWord { name: "id", value: id.to_owned(), bound: "the id of an account" };
-    let at = outlook.panel.ids.iter().position(|known| known == id).ok_or_else(unknown)?;
-    let (panel, account) = (&outlook.panel, &outlook.forecast.accounts[at]);
-    let seen = panel.months();
-    let known: Vec<(NaiveDate, f64)> =
-        (0..seen).filter_map(|month| Some((panel.month(month), panel.series[at][month]?))).collect();
-    let fan = ExpenseFan {
-        whose: format!("account {id}"),
-        months: known.iter().map(|(day, _)| day.to_string()).collect(),
-        spent: known.iter().map(|(_, spent)| *spent).collect(),
-        ahead: (seen..seen + account.mean.len()).map(|place| panel.month(place).to_string()).collect(),
-        mean: account.mean.clone(),
-        low: account.low.clone(),
-        high: account.high.clone(),
-        level: outlook.test.options.level,
-        tested: outlook.forecast.tested_horizon,
-    };
-    Figure::drawn(plots::expense_forecast(&fan, currency).and_then(|chart| chart.renamed("account_forecast")))
-}
-
 /// Mean spending and volatility of every account, marked by churn risk.
 ///
 /// # Errors
@@ -176,6 +150,6 @@ pub fn ltv_to_cac(economics: &Economics) -> Result<Figure, Error> {
         payback_months: group.payback_months,
     };
     let bars: Vec<ChannelRatio> = economics.groups.iter().map(bar).collect();
-    let name = format!("ltv_to_cac_by_{}", economics.kind);
-    Figure::drawn(plots::ltv_to_cac(&bars, economics.kind).and_then(|chart| chart.renamed(&name)))
+    let name = format!("ltv_to_cac_by_{}", economics.by.name());
+    Figure::drawn(plots::ltv_to_cac(&bars, economics.by.name()).and_then(|chart| chart.renamed(&name)))
 }

@@ -1,7 +1,7 @@
 //! Charts of the fitted models.
 
 use crate::figure::Figure;
-use cltv_models::{BgNbd, Fitted, GammaGamma, History, RfmSummary};
+use cltv_models::{Fitted, GammaGamma, History, PurchaseFit, PurchasePredictions, RfmSummary};
 use cltv_plots::{self as plots, HistoryGrid};
 use cltv_purchases::Split;
 use cltv_workflow::Error;
@@ -19,7 +19,7 @@ const LAST_BAR: usize = 7;
 ///
 /// # Errors
 /// [`Error::Input`] when fit and split are of different time units.
-pub fn repeat_purchases(fit: &Fitted<BgNbd>, split: &Split) -> Result<Figure, Error> {
+pub fn repeat_purchases(split: &Split, fit: &PurchaseFit) -> Result<Figure, Error> {
     let summary = &split.calibration;
     fit.check_unit(summary)?;
     let mut actual = vec![0; LAST_BAR + 1];
@@ -87,11 +87,11 @@ fn weekly(tracking: &Tracking) -> plots::Tracking {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no repeat customer with positive spend.
-pub fn spend_density(spend: &Spend, summary: &RfmSummary, currency: &str) -> Result<Figure, Error> {
-    let (Some(fit), Some(monetary)) = (spend.model(), summary.monetary()) else {
+pub fn spend_density(history: &RfmSummary, spend: &Spend, currency: &str) -> Result<Figure, Error> {
+    let (Some(fit), Some(monetary)) = (spend.model(), history.monetary()) else {
         return Ok(Figure::without_amounts());
     };
-    let customers = summary.frequency().iter().zip(monetary).filter(|&(&x, &m)| x > 0 && m > 0.0);
+    let customers = history.frequency().iter().zip(monetary).filter(|&(&x, &m)| x > 0 && m > 0.0);
     let mut by_frequency: BTreeMap<u64, f64> = BTreeMap::new();
     let mut observed = Vec::new();
     for (&x, &mean) in customers {
@@ -121,12 +121,12 @@ fn mixture(fit: &Fitted<GammaGamma>, by_frequency: &BTreeMap<u64, f64>, z: f64) 
 /// # Errors
 /// [`Error::Input`] when models and summary are of different time units.
 pub fn expected_purchases_matrix(
+    history: &RfmSummary,
     models: &Models,
-    summary: &RfmSummary,
     months: u32,
 ) -> Result<Figure, Error> {
-    let horizon = summary.unit().from_months(f64::from(months));
-    let grid = grid(models, summary, |history| models.purchases.expected_purchases(history, horizon))?;
+    let horizon = history.unit().from_months(f64::from(months));
+    let grid = grid(history, models, |history| models.purchases.expected_purchases(history, horizon))?;
     Figure::drawn(plots::expected_purchases_matrix(&grid, horizon))
 }
 
@@ -134,12 +134,12 @@ pub fn expected_purchases_matrix(
 ///
 /// # Errors
 /// As [`expected_purchases_matrix`].
-pub fn p_alive_matrix(models: &Models, summary: &RfmSummary) -> Result<Figure, Error> {
-    let grid = grid(models, summary, |history| models.purchases.p_alive(history))?;
+pub fn p_alive_matrix(history: &RfmSummary, models: &Models) -> Result<Figure, Error> {
+    let grid = grid(history, models, |history| models.purchases.p_alive(history))?;
     Figure::drawn(plots::p_alive_matrix(&grid))
 }
 
-fn grid(models: &Models, summary: &RfmSummary, value: impl Fn(History) -> f64) -> Result<HistoryGrid, Error> {
+fn grid(summary: &RfmSummary, models: &Models, value: impl Fn(History) -> f64) -> Result<HistoryGrid, Error> {
     const MOST_PURCHASES: u64 = 30;
     const STEPS: usize = 40;
     models.purchases.check_unit(summary)?;

@@ -2,7 +2,8 @@
 
 use crate::figure::Figure;
 use cltv_models::{
-    BgBb, BgNbd, Comparison, Fitted, ModelFigures, Posterior, ValueIntervals, ValuePlan, special::ln_beta,
+    BgBb, Comparison, Fitted, ModelFigures, PurchaseFit, PurchaseModel, ValueIntervals, ValuePlan,
+    special::ln_beta,
 };
 use cltv_plots::{
     self as plots, ContractCurve, ContractCurves, CustomerInterval, MethodInterval, ModelTotal,
@@ -10,22 +11,25 @@ use cltv_plots::{
 };
 use cltv_workflow::Error;
 use cltv_workflow::IntervalMethods;
-use cltv_workflow::Scores;
 use cltv_workflow::period_rate;
 use cltv_workflow::words::span;
 use cltv_workflow::{CONTRACT_MODELS, ContractFit, ContractFits};
+use cltv_workflow::{Choice, PurchasePosterior, Scores};
 use cltv_workflow::{Opportunities, OpportunityScores};
 use cltv_workflow::{Origins, Regularity};
 use std::collections::BTreeMap;
 
-/// The first waits of customers as shares of their first two, with the curve of Erlang intervals.
+/// The first interpurchase time of customers as a share of their first two, with the density of an Erlang
+/// distribution.
 ///
 /// # Errors
 /// [`Error::Chart`] when a share is none.
 pub fn purchase_regularity(regularity: &Regularity) -> Result<Figure, Error> {
     const POINTS: usize = 101;
     let Some(order) = regularity.order else {
-        return Ok(Figure::skipped("Skipped: nobody bought three times, so there are no waits to draw."));
+        return Ok(Figure::skipped(
+            "Skipped: nobody bought three times, so there are no interpurchase times to draw.",
+        ));
     };
     // Shares of Erlang waits are Beta(k, k). Below order 1 the density has no bound at its ends.
     let density = |at: usize| {
@@ -36,7 +40,7 @@ pub fn purchase_regularity(regularity: &Regularity) -> Result<Figure, Error> {
     Figure::drawn(plots::purchase_regularity(&regularity.shares, order, &curve))
 }
 
-/// What each model expected of the whole holdout, with its interval, and what was bought.
+/// What each model expected of the whole holdout, with its interval, and the purchases made.
 ///
 /// # Errors
 /// [`Error::Chart`] when no model has a fit.
@@ -61,7 +65,14 @@ pub fn model_totals(comparison: &Comparison) -> Result<Figure, Error> {
 /// # Errors
 /// [`Error::UnknownModel`] for a model that was not compared; the message lists those with a fit.
 /// [`Error::Fit`] for one without: what stopped it.
-pub fn decile_calibration(comparison: &Comparison, model: &str) -> Result<Figure, Error> {
+pub fn decile_calibration(
+    comparison: &Comparison,
+    model: impl Choice<PurchaseModel>,
+) -> Result<Figure, Error> {
+    deciles(comparison, model.chosen()?.name())
+}
+
+fn deciles(comparison: &Comparison, model: &str) -> Result<Figure, Error> {
     let Some(row) = comparison.rows.iter().find(|row| row.model == model) else {
         let fitted = comparison.rows.iter().filter(|row| row.result.is_ok()).map(|row| row.model);
         let known = fitted.collect::<Vec<_>>().join(", ");
@@ -80,7 +91,7 @@ pub fn decile_calibration(comparison: &Comparison, model: &str) -> Result<Figure
     Figure::drawn(plots::decile_calibration(&tenths, model, comparison.level, &length))
 }
 
-/// Forecasts from several origins, with their intervals, and what was bought after each.
+/// Forecasts from several origins, with their intervals, and the purchases made after each.
 ///
 /// # Errors
 /// [`Error::Chart`] when no model has a fit.
@@ -120,30 +131,32 @@ pub fn interval_methods(intervals: &IntervalMethods) -> Result<Figure, Error> {
     Figure::drawn(plots::interval_methods(&rows, intervals.level))
 }
 
-/// Draws of two parameters from the posterior of BG/NBD, with the fit's estimates.
+/// Draws of the last two parameters from the posterior, with the fit's estimates: those of dropout, where
+/// the model has dropout.
 ///
 /// # Errors
-/// [`Error::UnknownParameter`] for a name that is no parameter.
-pub fn posterior_cloud(
-    posterior: &Posterior<BgNbd>,
-    fit: &Fitted<BgNbd>,
-    x: &str,
-    y: &str,
-) -> Result<Figure, Error> {
+/// [`Error::UnknownParameter`] for a posterior of another model.
+pub fn posterior_cloud(fit: &PurchaseFit, posterior: &PurchasePosterior) -> Result<Figure, Error> {
     const DRAWN: usize = 800;
-    let estimate = |name: &str| {
-        let place = fit.parameter_names().into_iter().position(|known| known == name);
-        place.map(|k| fit.estimates()[k]).ok_or_else(|| Error::UnknownParameter {
+    let (names, estimates) = (fit.parameter_names(), fit.estimates());
+    let (Some(&[x, y]), Some(&[at_x, at_y])) = (names.last_chunk(), estimates.last_chunk()) else {
+        return Ok(Figure::skipped("Skipped: the model has fewer than two parameters."));
+    };
+    let draws = |name: &str| -> Result<Vec<f64>, Error> {
+        let chains = posterior.chains_of(name).ok_or_else(|| Error::UnknownParameter {
             name: name.to_owned(),
-            known: fit.parameter_names().join(", "),
-        })
+            known: posterior
+                .summary()
+                .rows
+                .iter()
+                .map(|row| row.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })?;
+        let all: Vec<f64> = chains.into_iter().flatten().collect();
+        Ok(all.iter().step_by(all.len().div_ceil(DRAWN).max(1)).copied().collect())
     };
-    let draws = |name: &str| -> Vec<f64> {
-        let all: Vec<f64> = posterior.chains_of(name).into_iter().flatten().flatten().collect();
-        all.iter().step_by(all.len().div_ceil(DRAWN).max(1)).copied().collect()
-    };
-    let best = (estimate(x)?, estimate(y)?);
-    Figure::drawn(plots::posterior_cloud((x, &draws(x)), (y, &draws(y)), best))
+    Figure::drawn(plots::posterior_cloud((x, &draws(x)?), (y, &draws(y)?), (at_x, at_y)))
 }
 
 /// The distribution of the value of all customers over draws of the parameters.
@@ -156,29 +169,31 @@ pub fn total_value(intervals: &ValueIntervals, plan: &ValuePlan, currency: &str)
     Figure::drawn(plots::total_value_draws(&intervals.totals, total, level, months, currency))
 }
 
-/// What is said of values whose models do not know their parameters.
-const NO_INTERVALS: &str = "Skipped: the data do not identify all parameters of the models, or leave it open whether mean spend is finite, so the values have no intervals.";
+/// The text where the fits are not identified.
+const NO_INTERVALS: &str = "Skipped: the data do not identify all parameters of the models, or do not determine whether mean spend is finite, so the values have no intervals.";
 
 /// Values of single customers with their intervals, from the best to the least.
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
 pub fn value_intervals(scores: &Scores, currency: &str) -> Result<Figure, Error> {
-    let Some(intervals) = &scores.intervals else {
+    let (Some(clv), Some((low, high)), Some(total)) =
+        (scores.clv(), scores.clv_interval(), scores.total_interval())
+    else {
         return Ok(match scores.total_value() {
             Some(_) => Figure::skipped(NO_INTERVALS),
             None => Figure::without_amounts(),
         });
     };
-    let one = |(score, interval): (&cltv_workflow::Score, &cltv_models::IntervalEstimate)| CustomerInterval {
-        customer_id: score.customer_id.clone(),
-        value: interval.estimate,
-        low: interval.low,
-        high: interval.high,
+    let ids = scores.history().customer_ids();
+    let one = |at: usize| CustomerInterval {
+        customer_id: ids[at].to_string(),
+        value: clv[at],
+        low: low[at],
+        high: high[at],
     };
-    let customers: Vec<CustomerInterval> =
-        scores.customers.iter().zip(&intervals.customers).map(one).collect();
-    let (level, months) = (intervals.plan.level, scores.plan.horizon_months);
+    let customers: Vec<CustomerInterval> = (0..scores.len()).map(one).collect();
+    let (level, months) = (total.draws.level, scores.plan.horizon_months);
     Figure::drawn(plots::value_intervals(&customers, level, months, currency))
 }
 
@@ -258,7 +273,7 @@ pub fn residual_lifetime(
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
-pub fn opportunity_counts(fit: &Fitted<BgBb>, data: &Opportunities) -> Result<Figure, Error> {
+pub fn opportunity_counts(data: &Opportunities, fit: &Fitted<BgBb>) -> Result<Figure, Error> {
     let (observed, expected) = data.counts(fit);
     Figure::drawn(plots::opportunity_counts(&observed, &expected))
 }

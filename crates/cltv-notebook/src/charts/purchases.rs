@@ -4,8 +4,8 @@ use crate::figure::Figure;
 use cltv_models::Grain;
 use cltv_plots::{self as plots, CustomerTimeline, PeriodTotals, RfmCell, SegmentTotal};
 use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
-use cltv_workflow::Data;
 use cltv_workflow::Error;
+use cltv_workflow::{Choice, Data};
 
 /// Purchases and revenue by week, or by month when there are more than three years of them.
 ///
@@ -24,7 +24,7 @@ pub fn purchases_over_time(data: &Data, currency: &str) -> Result<Figure, Error>
     Figure::drawn(plots::purchases_over_time(&totals, currency))
 }
 
-fn rfm_of(data: &Data, grain: &str) -> Result<RfmTable, Error> {
+fn rfm_of(data: &Data, grain: Grain) -> Result<RfmTable, Error> {
     data.rfm(grain, &SegmentTable::default())
 }
 
@@ -32,8 +32,9 @@ fn rfm_of(data: &Data, grain: &str) -> Result<RfmTable, Error> {
 ///
 /// # Errors
 /// [`Error::Input`] for an unknown grain.
-pub fn recency(data: &Data, grain: &str) -> Result<Figure, Error> {
-    let days: Vec<f64> = rfm_of(data, grain)?.rows.iter().map(|row| f64::from(row.recency.0)).collect();
+pub fn recency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
+    let days: Vec<f64> =
+        rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| f64::from(row.recency.0)).collect();
     Figure::drawn(plots::recency_distribution(&days))
 }
 
@@ -41,8 +42,8 @@ pub fn recency(data: &Data, grain: &str) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// As [`recency`].
-pub fn frequency(data: &Data, grain: &str) -> Result<Figure, Error> {
-    let purchases: Vec<u64> = rfm_of(data, grain)?.rows.iter().map(|row| row.frequency).collect();
+pub fn frequency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
+    let purchases: Vec<u64> = rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| row.frequency).collect();
     Figure::drawn(plots::frequency_distribution(&purchases))
 }
 
@@ -50,8 +51,9 @@ pub fn frequency(data: &Data, grain: &str) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// As [`recency`].
-pub fn monetary(data: &Data, grain: &str, currency: &str) -> Result<Figure, Error> {
-    let mean: Option<Vec<f64>> = rfm_of(data, grain)?.rows.iter().map(|row| row.monetary_mean).collect();
+pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Result<Figure, Error> {
+    let mean: Option<Vec<f64>> =
+        rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| row.monetary_mean).collect();
     match mean {
         Some(mean) => Figure::drawn(plots::monetary_distribution(&mean, currency)),
         None => Ok(Figure::without_amounts()),
@@ -64,7 +66,7 @@ pub fn monetary(data: &Data, grain: &str, currency: &str) -> Result<Figure, Erro
 /// [`Error::Chart`] when nobody spent anything.
 pub fn concentration(data: &Data, currency: &str) -> Result<Figure, Error> {
     let totals: Option<Vec<f64>> =
-        rfm_of(data, Grain::Day.name())?.rows.iter().map(|row| row.monetary_total).collect();
+        rfm_of(data, Grain::Day)?.rows.iter().map(|row| row.monetary_total).collect();
     match totals {
         Some(totals) => Figure::drawn(plots::concentration_curve(&totals, currency)),
         None => Ok(Figure::without_amounts()),
@@ -89,10 +91,10 @@ pub fn cohort_retention(cohorts: &CohortTable) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Input`] for an unknown grain, [`Error::Chart`] for more customers than can be told apart.
-pub fn customer_timelines(data: &Data, grain: &str, customers: usize) -> Result<Figure, Error> {
+pub fn customer_timelines(data: &Data, grain: impl Choice<Grain>, customers: usize) -> Result<Figure, Error> {
     let timelines: Vec<CustomerTimeline> = data
         .purchases
-        .timelines(customers, grain.parse()?, &data.periods)
+        .timelines(customers, grain.chosen()?, &data.periods)
         .into_iter()
         .map(|line| CustomerTimeline {
             customer_id: line.customer_id,

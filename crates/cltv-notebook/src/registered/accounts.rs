@@ -157,7 +157,7 @@ fn diagnostics(value: &Diagnostics) -> Bundle {
         ]
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    let header = ["assumption", "test", "figure", "p", "verdict", "what it says"];
+    let header = ["assumption", "test", "figure", "p", "verdict", "finding"];
     beside_text("Assumptions, checked on the training rows", &header, &rows, "", value)
 }
 
@@ -169,7 +169,13 @@ fn leakage(value: &LeakageReport) -> Bundle {
     let rows: Vec<Vec<String>> = rows.collect();
     let notes: Vec<String> = value.rows.iter().filter_map(|row| row.sentence()).collect();
     let header = ["feature", "explains alone", "by rank", "level"];
-    beside_text("Does a feature know the target?", &header, &rows, &notes.join("\n"), value)
+    beside_text(
+        "Leakage: does one feature nearly determine the target?",
+        &header,
+        &rows,
+        &notes.join("\n"),
+        value,
+    )
 }
 
 fn quarters(value: &SegmentTable) -> Bundle {
@@ -198,6 +204,7 @@ fn sensitivity(value: &Sensitivity) -> Bundle {
     let rows: Vec<Vec<String>> = rows.collect();
     let header =
         ["input", "at", "moved to", "change", "of the value", "derivative", "elasticity", "in words"];
-    let caption = format!("What one step is worth; without a step {}", fixed(value.value, 2));
+    let caption =
+        format!("Change in value for one step of each input; value without a step {}", fixed(value.value, 2));
     beside_text(&caption, &header, &rows, "", value)
 }

@@ -5,16 +5,17 @@ use crate::registered::coefficients::{any_fit, coefficient_table, coefficients, 
 use crate::registered::forms::{Entry, entries, said, sentences, setting};
 use crate::tables::{beside_text, estimate_text, small};
 use cltv_models::{
-    Audit, AuditLevel, BetaDiscreteWeibull, BgBb, BgCnbdK, BgNbd, Bootstrap, BootstrapPlan, CoefTable,
-    Comparison, CovariateModel, CovariateSummary, Covariates, DrawPlan, Fitted, GammaGamma, GgompertzNbd,
-    Grain, History, IntervalEstimate, LikelihoodModel, LikelihoodRatio, MbgCnbdK, MbgNbd, ModelFigures, Nbd,
-    OpportunityHistory, OpportunitySummary, ParetoNbd, Posterior, PredictiveCheck, Prior, Priors,
-    PurchaseFit, PurchaseModel, Sampling, ShiftedBetaGeometric, TimeUnit, ValueIntervals, WithCovariates,
+    Audit, AuditLevel, BetaDiscreteWeibull, BgBb, BgCnbdK, BgNbd, BootstrapPlan, CoefTable, Comparison,
+    CovariateModel, CovariateSummary, Covariates, DrawPlan, Fitted, GammaGamma, GgompertzNbd, Grain, History,
+    IntervalEstimate, LikelihoodRatio, MbgCnbdK, MbgNbd, ModelFigures, Nbd, OpportunityHistory,
+    OpportunitySummary, ParetoNbd, Posterior, PosteriorSummary, PredictiveCheck, Prior, Priors, PurchaseFit,
+    PurchaseModel, Sampling, ShiftedBetaGeometric, TimeUnit, ValueIntervals, WithCovariates,
 };
 use cltv_report::numbers::{fixed, percent, short, whole};
 use cltv_workflow::{
-    Campaign, ContractFits, ContractInput, Contracts, CovariateFit, IntervalMethods, NO_EFFECTS,
-    Opportunities, OpportunityInput, OpportunityScores, Origins, Regularity,
+    Campaign, ContractFits, ContractInput, ContractValues, Contracts, CovariateFit, IntervalMethods,
+    ModelChoice, NO_EFFECTS, Opportunities, OpportunityInput, OpportunityScores, Origins, PurchaseBootstrap,
+    PurchasePosterior, Regularity,
 };
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -51,9 +52,9 @@ fn results() -> Vec<Entry> {
     entries![
         Comparison => comparison,
         IntervalMethods => intervals,
-        Posterior<BgNbd> => posterior,
-        Posterior<GammaGamma> => posterior,
-        Bootstrap<BgNbd> => bootstrap,
+        PurchasePosterior => |found: &PurchasePosterior| posterior(&found.summary()),
+        Posterior<GammaGamma> => |found: &Posterior<GammaGamma>| posterior(&found.summary()),
+        PurchaseBootstrap => bootstrap,
         PredictiveCheck => check,
         Origins => sentences,
         Regularity => sentences,
@@ -75,6 +76,8 @@ fn settings() -> Vec<Entry> {
         ContractInput => setting,
         OpportunityInput => setting,
         PurchaseModel => setting,
+        ModelChoice => setting,
+        ContractValues => setting,
         Sampling => setting,
         Prior => setting,
         Priors => setting,
@@ -94,8 +97,8 @@ fn with_covariates<M: CovariateModel>(fit: &Fitted<WithCovariates<M>>) -> Bundle
 }
 
 fn covariate_fit(found: &CovariateFit) -> Bundle {
-    let notes = [found.fit.model().coding(), vec![found.test.to_string()]].concat();
-    coefficient_table(&found.fit.coef_table(), &notes.join("\n"))
+    let notes = [found.coding(), vec![found.test.to_string()]].concat();
+    coefficient_table(&found.coef_table(), &notes.join("\n"))
 }
 
 fn covariate_effects(found: &Option<CovariateFit>) -> Bundle {
@@ -115,7 +118,7 @@ fn comparison(found: &Comparison) -> Bundle {
         "decile error",
         "expected",
         "95%",
-        "held",
+        "covered",
         "s",
         "audits",
     ];
@@ -178,8 +181,7 @@ fn intervals(found: &IntervalMethods) -> Bundle {
     small(&caption, &["parameter", "method", "estimate", "low", "high"], &rows, "")
 }
 
-fn posterior<M: LikelihoodModel>(found: &Posterior<M>) -> Bundle {
-    let summary = found.summary();
+fn posterior(summary: &PosteriorSummary) -> Bundle {
     let rows: Vec<Vec<String>> = summary
         .rows
         .iter()
@@ -205,10 +207,10 @@ fn posterior<M: LikelihoodModel>(found: &Posterior<M>) -> Bundle {
     ];
     notes.extend(summary.warnings());
     let caption = format!("Posterior of {}", summary.model);
-    beside_text(&caption, &header, &rows, &notes.join("\n"), &summary)
+    beside_text(&caption, &header, &rows, &notes.join("\n"), summary)
 }
 
-fn bootstrap(found: &Bootstrap<BgNbd>) -> Bundle {
+fn bootstrap(found: &PurchaseBootstrap) -> Bundle {
     let intervals = found.confint(0.95).unwrap_or_default();
     let rows: Vec<Vec<String>> = found
         .std_errors()
@@ -224,7 +226,7 @@ fn bootstrap(found: &Bootstrap<BgNbd>) -> Bundle {
         })
         .collect();
     let caption =
-        format!("{} fitted on {} samples of its customers", BgNbd::NAME, whole(found.draws().len() as f64));
+        format!("{} fitted on {} samples of its customers", found.model(), whole(found.replicates() as f64));
     let note = format!("{} samples could not be fitted", found.failed());
     beside_text(&caption, &["parameter", "std. error", "95% low", "95% high"], &rows, &note, found)
 }
@@ -238,7 +240,8 @@ fn check(found: &PredictiveCheck) -> Bundle {
             [vec![figure.name.to_owned()], figures.to_vec(), vec![fixed(figure.p_value, 3)]].concat()
         })
         .collect();
-    let caption = format!("The data beside {} data sets that {} makes", found.replicates, found.model);
+    let caption =
+        format!("The data compared with {} data sets simulated by {}", found.replicates, found.model);
     let header = ["figure", "data", "mean", "low", "high", "p"];
     beside_text(&caption, &header, &rows, &found.sentences().join("\n"), found)
 }

@@ -1,7 +1,7 @@
 //! The forms of purchases, of the fitted workflow and of what customers are worth.
 
 use crate::bundle::Bundle;
-use crate::registered::coefficients::fit;
+use crate::registered::coefficients::{any_fit, fit};
 use crate::registered::forms::{Entry, as_is, entries, said, sentences, setting};
 use crate::tables::beside_text;
 use cltv_models::{RfmSummary, ValuePlan};
@@ -9,10 +9,11 @@ use cltv_purchases::{
     Cleaning, CleaningReport, CohortTable, Outputs, Periods, RfmTable, SegmentTable, Source, Split,
     Transactions,
 };
+use cltv_report::Tier;
 use cltv_report::numbers::{short, whole};
 use cltv_workflow::{
-    Audits, Customers, Data, Error, FormulaBase, FormulaComparison, Holdout, Input, Models, Score, Scores,
-    Spend, Tier, Tracking,
+    Audits, ChosenModel, Classroom, Customers, Data, Error, FormulaBase, FormulaComparison, Holdout, Input,
+    Models, Score, Scores, Spend, Tracking,
 };
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -30,6 +31,8 @@ pub(super) fn entries() -> Vec<Entry> {
         FormulaBase => sentences,
         FormulaComparison => sentences,
         Error => sentences,
+        ChosenModel => sentences,
+        Classroom => setting,
         Tier => as_is,
         String => as_is,
         &'static str => as_is,
@@ -57,7 +60,7 @@ fn spend(value: &Spend) -> Bundle {
 }
 
 fn models(value: &Models) -> Bundle {
-    let (purchases, spend) = (fit(&value.purchases), spend(&value.spend));
+    let (purchases, spend) = (any_fit(&value.purchases), spend(&value.spend));
     let joined = |mime: &str, between: &str| -> String {
         let of = |bundle: &Bundle| bundle.iter().find(|(m, _)| *m == mime).map(|(_, text)| text.clone());
         [&purchases, &spend].into_iter().filter_map(of).collect::<Vec<_>>().join(between)
@@ -72,7 +75,7 @@ fn audits(value: &Audits) -> Bundle {
         .map(|a| vec![a.name.to_string(), a.level.name().to_owned(), short(a.figure), a.message.clone()])
         .collect();
     let last = value.to_string().lines().last().unwrap_or_default().to_owned();
-    beside_text("Audits", &["audit", "level", "figure", "what it says"], &rows, &last, value)
+    beside_text("Audits", &["audit", "level", "figure", "finding"], &rows, &last, value)
 }
 
 fn cleaning(report: &CleaningReport) -> Bundle {
@@ -82,7 +85,7 @@ fn cleaning(report: &CleaningReport) -> Bundle {
         .iter()
         .map(|s| vec![s.check.clone(), count(s.rows), count(s.left_out), s.done.clone()])
         .collect();
-    let header = ["looked for", "rows found", "rows left out", "what was done"];
+    let header = ["check", "rows found", "rows left out", "action"];
     let caption = format!("{} of {} rows kept", count(report.rows_kept), count(report.rows_read));
     beside_text(&caption, &header, &rows, &report.notes.join("\n"), report)
 }

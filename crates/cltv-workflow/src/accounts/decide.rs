@@ -1,6 +1,7 @@
 //! Which accounts first, and which channels pay.
 
 use crate::accounts::outlook::{Outlook, risk_word};
+use crate::choice::{Choice, Named, one_of};
 use crate::error::Error;
 use crate::frames;
 use cltv_accounts::{
@@ -12,11 +13,11 @@ use cltv_report::numbers::{percent, whole};
 use polars::prelude::DataFrame;
 use std::fmt;
 
-/// What is done about accounts, from the most urgent on.
+/// The priorities, from the most urgent on.
 const PRIORITIES: [Priority; 5] =
     [Priority::Protect, Priority::Grow, Priority::WinBack, Priority::Maintain, Priority::Deprioritise];
 
-/// Accounts in the order of their predicted value, each with what to do and why.
+/// Accounts in the order of their predicted value, each with its priority and the reason.
 #[derive(Debug, Clone)]
 pub struct Ranking {
     /// The accounts, the most valuable first.
@@ -28,6 +29,17 @@ pub struct Ranking {
 ///
 /// # Errors
 /// [`Error::Decide`] when predictions or forecasts are not of these accounts.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{CrmInput, forecast_expenses, load_crm, rank_accounts};
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let accounts = book.accounts()?;
+/// let outlook = forecast_expenses(&accounts, 6, 0.90)?;
+/// let ranking = rank_accounts(&accounts, &book.values()?, &outlook)?;
+/// assert_eq!(ranking.priorities()?.height(), 5);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn rank_accounts(accounts: &Accounts, predicted: &[f64], outlook: &Outlook) -> Result<Ranking, Error> {
     let rules = RankRules::default();
     Ok(Ranking { accounts: ranked_accounts(accounts, predicted, &outlook.forecast, &rules)? })
@@ -52,7 +64,7 @@ impl Ranking {
         ])
     }
 
-    /// How many accounts get which priority, with their predicted value.
+    /// Accounts by priority, with their predicted value.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
@@ -90,7 +102,7 @@ impl Ranking {
     ///
     /// # Errors
     /// [`Error::Data`] when the folder cannot be written.
-    pub fn export(&self, out: &Outputs) -> Result<(), Error> {
+    pub fn save(&self, out: &Outputs) -> Result<(), Error> {
         out.write_text("crm_accounts_ranked.csv", &crm_export(&self.accounts)?)?;
         Ok(())
     }
@@ -108,36 +120,67 @@ impl fmt::Display for Ranking {
     }
 }
 
-/// What channels or segments bring against what their accounts cost.
+/// How accounts are grouped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    /// By acquisition channel.
+    Channel,
+    /// By segment.
+    Segment,
+}
+
+impl Grouping {
+    /// The grouping's name: "channel".
+    pub fn name(self) -> &'static str {
+        match self {
+            Grouping::Channel => "channel",
+            Grouping::Segment => "segment",
+        }
+    }
+}
+
+impl Named for Grouping {
+    fn named(name: &str) -> Result<Grouping, Error> {
+        one_of("by", name, &[("channel", Grouping::Channel), ("segment", Grouping::Segment)])
+    }
+}
+
+/// Value of the accounts of each channel or segment against their acquisition cost.
 #[derive(Debug, Clone)]
 pub struct Economics {
-    /// "channel" or "segment".
-    pub kind: &'static str,
+    /// The grouping.
+    pub by: Grouping,
     /// One row a channel or segment, the lowest ratio first.
     pub groups: Vec<GroupEconomics>,
 }
 
-/// LTV:CAC and payback by "channel" or "segment". `values` are lifetime values before acquisition cost,
+/// LTV:CAC and payback by channel or segment. `values` are lifetime values before acquisition cost,
 /// one an account; `contribution_margin` is the share of spending that is kept, which the payback needs.
 ///
 /// # Errors
-/// [`Error::UnknownWord`] for another word; [`Error::Decide`] for values that are not of these accounts,
+/// [`Error::UnknownWord`] for another grouping; [`Error::Decide`] for values that are not of these accounts,
 /// or a margin outside (0, 1].
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{CrmInput, economics, load_crm};
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let by_channel = economics(&book.accounts()?, &book.values()?, 0.62, "channel")?;
+/// assert_eq!(by_channel.frame()?.height(), by_channel.groups.len());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn economics(
     accounts: &Accounts,
     values: &[f64],
     contribution_margin: f64,
-    by: &str,
+    by: impl Choice<Grouping>,
 ) -> Result<Economics, Error> {
-    let (kind, groups) = match by {
-        "channel" => ("channel", channel_economics(accounts, values, contribution_margin)?),
-        "segment" => ("segment", segment_economics(accounts, values, contribution_margin)?),
-        other => {
-            let value = other.to_owned();
-            return Err(Error::UnknownWord { name: "by", value, bound: "\"channel\" or \"segment\"" });
-        }
+    let by = by.chosen()?;
+    let groups = match by {
+        Grouping::Channel => channel_economics(accounts, values, contribution_margin)?,
+        Grouping::Segment => segment_economics(accounts, values, contribution_margin)?,
     };
-    Ok(Economics { kind, groups })
+    Ok(Economics { by, groups })
 }
 
 impl Economics {
@@ -148,7 +191,7 @@ impl Economics {
     pub fn frame(&self) -> Result<DataFrame, Error> {
         let rows = || self.groups.iter();
         frames::frame(vec![
-            frames::texts(self.kind, rows().map(|row| row.group.as_str())),
+            frames::texts(self.by.name(), rows().map(|row| row.group.as_str())),
             frames::counts("accounts", rows().map(|row| row.accounts as u64)),
             frames::numbers("value", rows().map(|row| Some(row.value))),
             frames::numbers("acquisition_cost", rows().map(|row| Some(row.cost))),
@@ -158,7 +201,7 @@ impl Economics {
         ])
     }
 
-    /// What moving acquisition budget would do, under constant returns and under diminishing ones.
+    /// The effect of moving acquisition budget, under constant returns and under diminishing ones.
     ///
     /// # Errors
     /// [`Error::Decide`] when the rules are out of bounds.

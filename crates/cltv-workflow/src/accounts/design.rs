@@ -1,12 +1,13 @@
-//! Regression of the target on what is known of the accounts.
+//! Regression of the target on the columns of the accounts.
 
 use crate::accounts::load::Crm;
+use crate::choice::Choice;
 use crate::error::Error;
 use crate::progress::working;
 use cltv_accounts::DesignRules;
 use cltv_accounts::regression::{
     CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, MultiplicativeFit, RegressionData,
-    RegressionSummary, Retransformation, Shrinkage, Split,
+    RegressionSummary, Retransformation, Shrinkage, Split, SplitRule,
 };
 use cltv_report::numbers::whole;
 use std::fmt;
@@ -59,14 +60,14 @@ impl Design {
         self.data.leakage()
     }
 
-    /// Rows to learn from and rows to test on; `split` is "sklearn" (the rows that scikit-learn's
+    /// Training rows and test rows; `split` is "sklearn" (the rows that scikit-learn's
     /// `train_test_split` takes) or "own".
     ///
     /// # Errors
     /// [`Error::Regression`] for another word, a share that leaves a side empty, or a seed that
     /// scikit-learn would not take.
-    pub fn split(&self, split: &str, test_share: f64, seed: u64) -> Result<Split, Error> {
-        let rule: cltv_accounts::regression::SplitRule = split.parse()?;
+    pub fn split(&self, split: impl Choice<SplitRule>, test_share: f64, seed: u64) -> Result<Split, Error> {
+        let rule = split.chosen()?;
         Ok(rule.split(self.data.rows(), test_share, seed)?)
     }
 
@@ -106,7 +107,7 @@ impl Design {
     /// The model with the lowest error over the folds, and what it predicts of all rows.
     ///
     /// # Errors
-    /// As [`Design::compare`].
+    /// As [`Design::compare`]; [`Error::UnknownWord`] for a comparison whose best model is none of its models.
     pub fn best(&self, parts: &Split, comparison: &ModelComparison) -> Result<Best, Error> {
         let lambda =
             comparison.models.iter().find(|model| model.model == comparison.best).and_then(|m| m.lambda);
@@ -121,9 +122,17 @@ impl Design {
                 let fit = self.data.fit_multiplicative(parts)?;
                 (fit.summary(), fit.predict(&self.data)?)
             }
-            _ => {
+            ("linear", _) => {
                 let fit = self.data.fit(parts)?;
                 (fit.summary(), fit.predict(&self.data)?)
+            }
+            (other, _) => {
+                return Err(Error::UnknownWord {
+                    name: "best",
+                    value: other.to_owned(),
+                    bound: "a model of this comparison: linear, ridge, lasso, log target or multiplicative"
+                        .to_owned(),
+                });
             }
         };
         let pick = |of: &[f64]| parts.test.iter().map(|&row| of[row]).collect();
@@ -133,7 +142,7 @@ impl Design {
             values,
             test_actual,
             test_predicted,
-            less_than_nothing: comparison.less_than_nothing.clone(),
+            negative_linear: comparison.less_than_nothing.clone(),
         })
     }
 
@@ -162,7 +171,7 @@ impl fmt::Display for Design {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{} is to be explained in {} rows by {} features, in {} columns of the design:",
+            "Target {} in {} rows, explained by {} features in {} columns of the design:",
             self.data.target_name(),
             whole(self.rows.len() as f64),
             self.data.features().len(),
@@ -185,7 +194,7 @@ pub struct Best {
     /// Its predictions of them.
     pub test_predicted: Vec<f64>,
     /// That the linear model predicts amounts below 0 for more rows than have one, as a sentence.
-    pub less_than_nothing: Option<String>,
+    pub negative_linear: Option<String>,
 }
 
 impl Best {
@@ -203,7 +212,7 @@ impl fmt::Display for Best {
         };
         let rows = whole(self.values.len() as f64);
         write!(f, "{}\nOf {rows} predictions, {below} are below zero.", self.summary)?;
-        self.less_than_nothing.iter().try_for_each(|note| write!(f, "\n{note}"))
+        self.negative_linear.iter().try_for_each(|note| write!(f, "\n{note}"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! From what a notebook's parameters name to a prepared table of accounts.
 
+use crate::choice::{one_of, setters};
 use crate::error::Error;
 use crate::frames;
 use crate::progress::working;
@@ -17,89 +18,116 @@ pub(crate) const EMBEDDED: &str = "crm_accounts";
 /// Tukey's outer fence, in interquartile ranges from the quartiles.
 const FENCE: f64 = 3.0;
 
-/// The parameters that say where the accounts are and how to read them, by their own names.
+/// The parameters of reading accounts, by their own names; each has a setter of its name.
 ///
 /// # Examples
 /// ```
-/// use cltv_workflow::*;
-/// let crm = load_crm(&CrmInput::default())?;
+/// use cltv_workflow::{CrmInput, load_crm};
+/// let crm = load_crm(&CrmInput::new("crm_accounts").outliers("limit"))?;
 /// assert_eq!(crm.table.len(), 5000);
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CrmInput {
     /// `crm_accounts`, the embedded workbook, or an xlsx, xls, ods or csv file.
-    pub crm: &'static str,
-    /// The workbook's sheet; "" for the first one that holds anything.
-    pub sheet: &'static str,
+    pub crm: String,
+    /// The workbook's sheet; "" for the first one with content.
+    pub sheet: String,
     /// The column to be explained or ranked by; rows without it are left out.
-    pub target: &'static str,
-    /// The column that names an account; "" when rows have no names.
-    pub id_column: &'static str,
-    /// The column with the account's name in words.
-    pub name_column: &'static str,
-    /// The column with the channel that won the account.
-    pub channel_column: &'static str,
+    pub target: String,
+    /// The column with the account's id; "" when there is none.
+    pub id_column: String,
+    /// The column with the account's name.
+    pub name_column: String,
+    /// The column with the acquisition channel.
+    pub channel_column: String,
     /// The column with the account's segment, such as its plan.
-    pub segment_column: &'static str,
+    pub segment_column: String,
     /// The column with the income a year.
-    pub income_column: &'static str,
-    /// The column with the cost of winning the account.
-    pub cost_column: &'static str,
-    /// The column that says whether the account has left.
-    pub churn_column: &'static str,
+    pub income_column: String,
+    /// The column with the acquisition cost.
+    pub cost_column: String,
+    /// The column that tells whether the account has churned.
+    pub churn_column: String,
     /// Beginning of the headings of the months of spending, before "2024-01".
-    pub months_prefix: &'static str,
-    /// What to do with values beyond the outer fences: "limit" or "keep"; "" limits in the embedded
+    pub months_prefix: String,
+    /// How values beyond the outer fences are treated: "limit" or "keep"; "" limits in the embedded
     /// workbook and keeps in any other.
-    pub outliers: &'static str,
+    pub outliers: String,
 }
 
 impl Default for CrmInput {
+    /// The embedded workbook.
     fn default() -> Self {
+        let text = |value: &str| value.to_owned();
         CrmInput {
-            crm: EMBEDDED,
-            sheet: "",
-            target: "realised_ltv",
-            id_column: "account_id",
-            name_column: "name",
-            channel_column: "channel",
-            segment_column: "plan",
-            income_column: "income",
-            cost_column: "acquisition_cost",
-            churn_column: "churned",
-            months_prefix: "expense_",
-            outliers: "",
+            crm: text(EMBEDDED),
+            sheet: text(""),
+            target: text("realised_ltv"),
+            id_column: text("account_id"),
+            name_column: text("name"),
+            channel_column: text("channel"),
+            segment_column: text("plan"),
+            income_column: text("income"),
+            cost_column: text("acquisition_cost"),
+            churn_column: text("churned"),
+            months_prefix: text("expense_"),
+            outliers: text(""),
         }
     }
 }
 
+setters! {
+    CrmInput:
+    /// Sets [`CrmInput::sheet`].
+    sheet,
+    /// Sets [`CrmInput::target`].
+    target,
+    /// Sets [`CrmInput::id_column`].
+    id_column,
+    /// Sets [`CrmInput::name_column`].
+    name_column,
+    /// Sets [`CrmInput::channel_column`].
+    channel_column,
+    /// Sets [`CrmInput::segment_column`].
+    segment_column,
+    /// Sets [`CrmInput::income_column`].
+    income_column,
+    /// Sets [`CrmInput::cost_column`].
+    cost_column,
+    /// Sets [`CrmInput::churn_column`].
+    churn_column,
+    /// Sets [`CrmInput::months_prefix`].
+    months_prefix,
+    /// Sets [`CrmInput::outliers`].
+    outliers,
+}
+
 impl CrmInput {
+    /// The embedded workbook or a file, with the default columns.
+    pub fn new(crm: impl ToString) -> CrmInput {
+        CrmInput { crm: crm.to_string(), ..CrmInput::default() }
+    }
+
     fn columns(&self) -> CrmColumns {
         CrmColumns {
-            id: self.id_column.to_owned(),
-            name: self.name_column.to_owned(),
-            channel: self.channel_column.to_owned(),
-            segment: self.segment_column.to_owned(),
-            income: self.income_column.to_owned(),
-            acquisition_cost: self.cost_column.to_owned(),
-            churned: self.churn_column.to_owned(),
-            realised_value: self.target.to_owned(),
-            months: self.months_prefix.to_owned(),
+            id: self.id_column.clone(),
+            name: self.name_column.clone(),
+            channel: self.channel_column.clone(),
+            segment: self.segment_column.clone(),
+            income: self.income_column.clone(),
+            acquisition_cost: self.cost_column.clone(),
+            churned: self.churn_column.clone(),
+            realised_value: self.target.clone(),
+            months: self.months_prefix.clone(),
             ..CrmColumns::default()
         }
     }
 
     fn limits_outliers(&self) -> Result<bool, Error> {
-        match self.outliers {
-            "limit" => Ok(true),
-            "keep" => Ok(false),
+        match self.outliers.as_str() {
             "" => Ok(self.crm == EMBEDDED),
-            other => Err(Error::UnknownWord {
-                name: "outliers",
-                value: other.to_owned(),
-                bound: "\"limit\", \"keep\" or \"\" (limit in crm_accounts, keep elsewhere)",
-            }),
+            word => one_of("outliers", word, &[("limit", true), ("keep", false), ("", false)]),
         }
     }
 }
@@ -120,10 +148,10 @@ pub struct Crm {
     kept_outliers: Vec<(String, usize)>,
 }
 
-/// Reads a workbook or a csv file and prepares it: doubles, missing values, spellings, outliers.
+/// Reads a workbook or a csv file and prepares it: duplicates, missing values, spellings, outliers.
 ///
 /// Relative paths are taken as everywhere, from the nearest workspace. An `id_column` that the file
-/// does not have counts as none: then no rows are taken for doubles, and the result says so.
+/// does not have counts as none: then duplicates are not looked for, and the result says so.
 ///
 /// # Errors
 /// [`Error::Table`] for a file, sheet or cell that cannot be read, by name, and for a target that is
@@ -134,17 +162,17 @@ pub fn load_crm(input: &CrmInput) -> Result<Crm, Error> {
 
 fn read(input: &CrmInput) -> Result<Crm, Error> {
     let limit = input.limits_outliers()?;
-    let mut source = TableSource::new(input.crm);
-    source.path = resolve_path(input.crm);
-    source.sheet = input.sheet.to_owned();
+    let mut source = TableSource::new(&input.crm);
+    source.path = resolve_path(&input.crm);
+    source.sheet = input.sheet.clone();
     let raw = source.read()?;
-    let id = if raw.has(input.id_column) { input.id_column } else { "" };
-    let keep = [input.name_column.to_owned()].into_iter().filter(|name| raw.has(name)).collect();
+    let id = if raw.has(&input.id_column) { input.id_column.as_str() } else { "" };
+    let keep = [input.name_column.clone()].into_iter().filter(|name| raw.has(name)).collect();
     let rules = |fence: f64| PrepareRules {
         id: id.to_owned(),
-        target: input.target.to_owned(),
+        target: input.target.clone(),
         keep,
-        months: input.months_prefix.to_owned(),
+        months: input.months_prefix.clone(),
         fence,
     };
     let limited = rules(FENCE);
@@ -159,7 +187,7 @@ fn read(input: &CrmInput) -> Result<Crm, Error> {
         table: prepared.table,
         prepared: prepared.report,
         simulated: input.crm == EMBEDDED,
-        target: input.target.to_owned(),
+        target: input.target.clone(),
         columns: CrmColumns { id: id.to_owned(), ..input.columns() },
         kept_outliers,
     })
@@ -215,7 +243,7 @@ impl Crm {
         let mut out = self.prepared.sentences();
         if self.columns.id.is_empty() {
             out.push(
-                "Rows have no names (`id_column` is not there), so none was taken for a double.".to_owned(),
+                "Rows have no ids (`id_column` is not there), so duplicates were not looked for.".to_owned(),
             );
         }
         for (column, n) in &self.kept_outliers {
@@ -231,7 +259,7 @@ impl Crm {
 impl fmt::Display for Crm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.simulated {
-            writeln!(f, "Simulated: no account of this workbook exists.")?;
+            writeln!(f, "Simulated: none of the accounts of this workbook exists.")?;
         }
         f.write_str(&self.sentences().join("\n"))
     }

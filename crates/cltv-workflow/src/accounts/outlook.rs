@@ -1,4 +1,4 @@
-//! Monthly spending ahead: a method chosen and tested on the past, and what it says of each account.
+//! Monthly spending ahead: a method chosen and tested on past months, and its forecast of each account.
 
 use crate::error::Error;
 use crate::frames;
@@ -13,7 +13,7 @@ use std::fmt;
 pub struct Outlook {
     /// What was spent.
     pub panel: ExpensePanel,
-    /// How all methods did on months that they had not seen.
+    /// The errors of all methods on held-out months.
     pub test: Backtest,
     /// The months ahead.
     pub forecast: ExpenseForecast,
@@ -23,6 +23,14 @@ pub struct Outlook {
 ///
 /// # Errors
 /// [`Error::Forecast`] for fewer months than a season and a test need, or options out of bounds.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{CrmInput, forecast_expenses, load_crm};
+/// let accounts = load_crm(&CrmInput::new("crm_accounts"))?.accounts()?;
+/// assert_eq!(forecast_expenses(&accounts, 6, 0.90)?.months()?.height(), 6);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn forecast_expenses(accounts: &Accounts, horizon_months: u32, interval: f64) -> Result<Outlook, Error> {
     let what = format!("Forecasting {} accounts", whole(accounts.accounts.len() as f64));
     working(&what, || {
@@ -66,7 +74,7 @@ impl Outlook {
         ])
     }
 
-    /// The chosen method by months ahead: its error, and how often its intervals held.
+    /// The chosen method by months ahead: its error, and how often its intervals covered.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.

@@ -13,7 +13,7 @@ pub(crate) struct Counts {
 
 impl Counts {
     /// The embedded table of this name, else the file at this path.
-    pub(crate) fn read(source: &'static str, (embedded, text): (&str, &str)) -> Result<Counts, Error> {
+    pub(crate) fn read(source: &str, (embedded, text): (&str, &str)) -> Result<Counts, Error> {
         let mut reader = TableSource::new(source);
         let table = if source == embedded {
             reader.read_bytes("csv", text.as_bytes())?

@@ -1,54 +1,48 @@
-//! Which model for these data: comparisons on the holdout, backtests, regularity, saved fits.
+//! Which purchase model for these data: comparison on the holdout, backtest, regularity.
 
+use crate::choice::{Choice, Named};
 use crate::data::Data;
 use crate::error::Error;
 use crate::frames;
+use crate::models::origins::origins as origins_of;
 use crate::progress::working;
 use crate::words::span;
-use chrono::Duration;
 use cltv_models::{
-    Backtest, Comparison, DrawPlan, Grain, ModelFigures, Origin, PurchaseModel, TimeUnit, backtest,
-    compare_timed, wheat_morrison,
+    Backtest, Comparison, DrawPlan, Grain, InputError, ModelFigures, Origin, PurchaseModel, TimeUnit,
+    backtest, compare_timed, wheat_morrison,
 };
-use cltv_purchases::{Periods, Split};
-use cltv_report::numbers::{fixed, whole};
+use cltv_purchases::Split;
+use cltv_report::RegularityLine;
+use cltv_report::numbers::whole;
 use polars::prelude::DataFrame;
 use std::fmt;
 use std::time::Instant;
 
-/// The models of purchases of these names, separated by commas; "" is all of them.
+/// The purchase models of these names, separated by commas; "" is all of them.
 ///
 /// # Errors
-/// [`Error::UnknownModel`] for a name that no model has; the message lists them.
+/// [`Error::UnknownModel`] for an unknown name; the message lists the names.
 ///
 /// # Examples
 /// ```
-/// use cltv_workflow::*;
-/// assert_eq!(purchase_models("BG/NBD, Pareto/NBD")?.len(), 2);
-/// assert_eq!(purchase_models("")?.len(), 7);
-/// assert!(purchase_models("BGNBD").unwrap_err().to_string().contains("MBG/NBD"));
+/// use cltv_workflow::purchase_models;
+/// assert_eq!(purchase_models("BG/NBD, pareto_nbd")?.len(), 2);
+/// assert_eq!(purchase_models("")?, cltv_models::PurchaseModel::all());
+/// assert!(purchase_models("BGNBD").unwrap_err().to_string().contains("mbg_nbd"));
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn purchase_models(names: &str) -> Result<Vec<PurchaseModel>, Error> {
-    let all = PurchaseModel::all();
     if names.trim().is_empty() {
-        return Ok(all);
+        return Ok(PurchaseModel::all());
     }
-    let find = |name: &str| {
-        let found = all.iter().find(|model| model.name().eq_ignore_ascii_case(name)).copied();
-        found.ok_or_else(|| Error::UnknownModel {
-            name: name.to_owned(),
-            known: all.iter().map(PurchaseModel::name).collect::<Vec<_>>().join(", "),
-        })
-    };
-    names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(find).collect()
+    names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(PurchaseModel::named).collect()
 }
 
 /// Fits models on the calibration and compares them on the holdout; each fit is timed.
 ///
 /// # Errors
 /// [`Error::Input`] without a model. A model that has no fit is a row with its error.
-pub fn compare_models(models: &[PurchaseModel], split: &Split) -> Result<Comparison, Error> {
+pub fn compare_models(split: &Split, models: &[PurchaseModel]) -> Result<Comparison, Error> {
     let what =
         format!("Fitting {} models to {} customers", models.len(), whole(split.calibration.len() as f64));
     working(&what, || {
@@ -58,32 +52,50 @@ pub fn compare_models(models: &[PurchaseModel], split: &Split) -> Result<Compari
     })
 }
 
-/// The name of the model to use: the best of those that can be trusted, or the least wrong where none
-/// can, as the comparison's sentences say.
+/// The model to use: the best of those that pass their audits, or of all where none does, as the
+/// comparison's sentences explain.
 ///
 /// # Errors
-/// [`Error::Fit`] when no model has a fit: what stopped the first. [`Error::Input`] without a model.
-pub fn chosen_model(comparison: &Comparison) -> Result<&'static str, Error> {
-    let stopped = comparison.rows.iter().find_map(|row| row.result.as_ref().err());
-    match (comparison.chosen(), stopped) {
-        (Some(name), _) => Ok(name),
+/// [`Error::Fit`] when no model has a fit: the first one's error. [`Error::Input`] without a model.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{Input, best_model, compare_models, load, purchase_models};
+/// let split = load(&Input::new("cdnow"))?.split("week", "day")?;
+/// let comparison = compare_models(&split, &purchase_models("bg_nbd, nbd")?)?;
+/// assert_eq!(best_model(&comparison)?.name(), "BG/NBD");
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+pub fn best_model(comparison: &Comparison) -> Result<PurchaseModel, Error> {
+    match (comparison.chosen(), comparison.rows.iter().find_map(|row| row.result.as_ref().err())) {
+        (Some(name), _) => PurchaseModel::named(name),
         (None, Some(error)) => Err(error.clone().into()),
-        (None, None) => {
-            Err(cltv_models::InputError::BadOption { name: "models", value: 0.0, bound: "1 or more" }.into())
-        }
+        (None, None) => Err(InputError::BadOption { name: "models", value: 0.0, bound: "1 or more" }.into()),
     }
 }
 
-/// The figures of a comparison, a row a model; times are left out, so that equal runs write equal files.
-///
-/// # Errors
-/// [`Error::Frame`] when polars refuses the table.
-pub fn comparison_frame(comparison: &Comparison) -> Result<DataFrame, Error> {
+/// Results as a table.
+pub trait ToFrame {
+    /// The table.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the table.
+    fn frame(&self) -> Result<DataFrame, Error>;
+}
+
+impl ToFrame for Comparison {
+    /// The figures, a row a model; times are left out, so that equal runs write equal files.
+    fn frame(&self) -> Result<DataFrame, Error> {
+        comparison_frame(self)
+    }
+}
+
+fn comparison_frame(comparison: &Comparison) -> Result<DataFrame, Error> {
     let rows = &comparison.rows;
     let figure = |pick: &dyn Fn(&ModelFigures) -> Option<f64>| {
         rows.iter().map(|row| row.result.as_ref().ok().and_then(pick)).collect::<Vec<_>>()
     };
-    let said: Vec<String> = rows
+    let trusted: Vec<String> = rows
         .iter()
         .map(|row| match &row.result {
             Err(_) => "no fit".to_owned(),
@@ -107,7 +119,7 @@ pub fn comparison_frame(comparison: &Comparison) -> Result<DataFrame, Error> {
         numbers("expected_low", figure(&|f| Some(f.total.low))),
         numbers("expected_high", figure(&|f| Some(f.total.high))),
         numbers("tenths_covered", figure(&|f| Some(f.coverage()))),
-        frames::texts("trusted", said.iter().map(String::as_str)),
+        frames::texts("trusted", trusted.iter().map(String::as_str)),
     ])
 }
 
@@ -129,45 +141,37 @@ impl Data {
     /// the holdout has days, no model, or an unknown unit or grain.
     pub fn backtest(
         &self,
-        models: &[PurchaseModel],
-        time_unit: &str,
-        grain: &str,
+        time_unit: impl Choice<TimeUnit>,
+        grain: impl Choice<Grain>,
         origins: usize,
+        models: &[PurchaseModel],
     ) -> Result<Origins, Error> {
-        let (unit, grain): (TimeUnit, Grain) = (time_unit.parse()?, grain.parse()?);
+        let (unit, grain) = (time_unit.chosen()?, grain.chosen()?);
         working("Backtesting the models", || {
-            let splits = self.origins(unit, grain, origins)?;
+            let splits = origins_of(self, self.periods, unit, grain, origins)?;
             let length = lengths(&splits, unit);
             let backtest = backtest(models, &splits, &DrawPlan::default())?;
             Ok(Origins { backtest, length })
         })
     }
 
-    fn origins(&self, unit: TimeUnit, grain: Grain, count: usize) -> Result<Vec<Origin>, Error> {
-        let Periods { start, calibration_end, observation_end } = self.periods;
-        let days = self.periods.holdout_days();
-        if (days as usize) < count.max(1) {
-            let bound = "at most one a day of the holdout";
-            return Err(
-                cltv_models::InputError::BadOption { name: "origins", value: count as f64, bound }.into()
-            );
-        }
-        let day = |k: usize| calibration_end + Duration::days(i64::from(days) * k as i64 / count as i64);
-        let origin = |k: usize| {
-            let (from, until) = (day(k), if k + 1 == count { observation_end } else { day(k + 1) });
-            let periods = Periods { start, calibration_end: from, observation_end: until };
-            let split = self.purchases.split(&periods, unit, grain)?.holdout()?;
-            Ok(Origin::new(from.to_string(), split))
-        };
-        (0..count).map(origin).collect()
-    }
-
-    /// Whether customers buy at random or by a clock, from their first two waits between purchases.
+    /// The regularity of purchases, from each customer's first two interpurchase times.
     ///
     /// # Errors
     /// [`Error::Input`] for an unknown grain.
-    pub fn regularity(&self, grain: &str) -> Result<Regularity, Error> {
-        let waits = self.first_two_intervals(grain.parse()?);
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::{Input, load};
+    /// let regularity = load(&Input::new("cdnow"))?.regularity("day")?;
+    /// assert!(regularity.order.unwrap() < 1.5);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Wheat and Morrison (1990), "Estimating Purchase Regularity with Two Interpurchase Times".
+    pub fn regularity(&self, grain: impl Choice<Grain>) -> Result<Regularity, Error> {
+        let waits = self.first_two_intervals(grain.chosen()?);
         let positive = waits.iter().filter(|(first, second)| *first > 0.0 && *second > 0.0);
         let shares = positive.map(|(first, second)| first / (first + second)).collect();
         Ok(Regularity { order: wheat_morrison(&waits), shares })
@@ -218,27 +222,25 @@ impl fmt::Display for Origins {
     }
 }
 
-/// How regular purchases are.
+/// The regularity of purchases.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Regularity {
-    /// The order k of Erlang intervals by Wheat and Morrison (1990); none without two waits of anybody.
+    /// The order k of Erlang interpurchase times; none where nobody has two of them.
     pub order: Option<f64>,
-    /// The first wait's share of a customer's first two, one entry a customer.
+    /// The first interpurchase time's share of a customer's first two, an entry a customer.
     pub shares: Vec<f64>,
+}
+
+impl Regularity {
+    /// The order and the number of customers, for a summary.
+    pub fn line(&self) -> RegularityLine {
+        RegularityLine { order: self.order, customers: self.shares.len() }
+    }
 }
 
 impl fmt::Display for Regularity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(order) = self.order else {
-            return f
-                .write_str("Nobody bought three times, so nothing is known of the times between purchases.");
-        };
-        write!(
-            f,
-            "By their first two waits, {} customers buy like Erlang of order {}: 1 is purely random timing, 2 and more a rhythm, below 1 bursts.",
-            whole(self.shares.len() as f64),
-            fixed(order, 2)
-        )
+        self.line().fmt(f)
     }
 }
 
@@ -249,29 +251,29 @@ mod tests {
 
     #[test]
     fn origins_share_the_holdout_evenly_to_the_day() {
-        let data = load(&Input { observation_end: "1997-10-10", ..Input::default() }).unwrap();
-        let origins = data.origins(TimeUnit::Day, Grain::Day, 4).unwrap();
+        let data = load(&Input::default().observation_end("1997-10-10")).unwrap();
+        let origins = origins_of(&data, data.periods, TimeUnit::Day, Grain::Day, 4).unwrap();
         let lengths: Vec<f64> = origins.iter().map(|origin| origin.split.duration()).collect();
         assert_eq!(lengths.iter().sum::<f64>(), f64::from(data.periods.holdout_days()));
         assert!(lengths.iter().all(|days| (days - lengths[0]).abs() <= 1.0), "{lengths:?}");
         assert!(self::lengths(&origins, TimeUnit::Day).starts_with("about "));
         assert_eq!(self::lengths(&origins[..1], TimeUnit::Day), span(lengths[0], TimeUnit::Day));
-        assert!(data.origins(TimeUnit::Day, Grain::Day, 1000).is_err());
+        assert!(origins_of(&data, data.periods, TimeUnit::Day, Grain::Day, 1000).is_err());
     }
 
     #[test]
     fn the_model_to_use_is_the_one_that_the_sentences_name() {
         let data = load(&Input::default()).unwrap();
         let split = data.split("week", "day").unwrap();
-        let mut comparison = compare_models(&purchase_models("NBD, MBG/NBD").unwrap(), &split).unwrap();
-        let chosen = chosen_model(&comparison).unwrap();
-        assert!(comparison.sentences()[0].contains(chosen), "{chosen}");
+        let mut comparison = compare_models(&split, &purchase_models("NBD, MBG/NBD").unwrap()).unwrap();
+        let best = best_model(&comparison).unwrap();
+        assert!(comparison.sentences()[0].contains(best.name()), "{}", best.name());
         let stop = |comparison: &mut Comparison, model: &str| {
             let row = comparison.rows.iter_mut().find(|row| row.model == model).unwrap();
             row.result = Err(cltv_models::FitError::NobodyLeft { model: "NBD", customers: 7 });
         };
         stop(&mut comparison, "NBD");
         stop(&mut comparison, "MBG/NBD");
-        assert!(matches!(chosen_model(&comparison), Err(Error::Fit(_))));
+        assert!(matches!(best_model(&comparison), Err(Error::Fit(_))));
     }
 }

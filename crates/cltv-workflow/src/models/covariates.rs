@@ -1,20 +1,25 @@
-//! What is known of customers beforehand, from a frame: effects on purchases and dropout.
+//! Covariates of customers from a frame: effects on purchases and dropout.
+//!
+//! `first_purchases` iterates over customers.
 
+use crate::choice::Choice;
 use crate::data::Data;
 use crate::error::Error;
 use crate::frames;
 use crate::progress::working;
 use cltv_models::{
-    BgNbd, CovariateSummary, Covariates, Fitted, LikelihoodRatio, PurchasePredictions, RfmSummary,
-    WithCovariates, likelihood_ratio,
+    BgNbd, CoefTable, CovariateModel, CovariateSummary, Covariates, FitError, Fitted, Grain, HistoryModel,
+    InputError, LikelihoodModel, LikelihoodRatio, MbgNbd, ParetoNbd, PurchaseFit, PurchaseModel,
+    PurchasePredictions, RfmSummary, WithCovariates, likelihood_ratio,
 };
 use polars::prelude::{AnyValue, Column, DataFrame, DataType};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-/// What is said where no column differs among customers.
+/// The text where no column differs among customers.
 pub const NO_EFFECTS: &str =
-    "Skipped: what is known is the same for all customers, so it has no effect to find.";
+    "Skipped: the covariates are the same for all customers, so they have no effect to estimate.";
 
 /// Columns of a frame as covariates, in the frame's order of rows.
 ///
@@ -96,12 +101,12 @@ fn levels(column: &Column, missing: impl Fn(usize) -> Error) -> Result<Vec<Strin
 /// [`Error::Covariate`] when a customer of the summary is not in the frame, is there twice, or has no
 /// value; the rest as [`covariates`]. Customers that only the frame has are left out.
 pub fn with_covariates(
-    summary: &RfmSummary,
+    history: &RfmSummary,
     frame: &DataFrame,
     id_column: &str,
     columns: &[&str],
 ) -> Result<CovariateSummary, Error> {
-    known_of(summary, &of_customers(summary, frame, id_column)?, columns)
+    known_of(history, &of_customers(history, frame, id_column)?, columns)
 }
 
 /// A summary with columns of a frame whose rows are its customers, in their order.
@@ -119,7 +124,7 @@ fn of_customers(summary: &RfmSummary, frame: &DataFrame, id_column: &str) -> Res
     let mut rows: BTreeMap<&str, u32> = BTreeMap::new();
     for (row, id) in (0_u32..).zip(&ids) {
         if rows.insert(id, row).is_some() {
-            return Err(bad(id_column, format!("customer {id:?} stands there twice; give each one row")));
+            return Err(bad(id_column, format!("customer {id:?} has two rows; give each customer one")));
         }
     }
     let row = |id: &str| {
@@ -131,13 +136,13 @@ fn of_customers(summary: &RfmSummary, frame: &DataFrame, id_column: &str) -> Res
 }
 
 impl Data {
-    /// What is known of the calibration's customers at their first purchase: `customer_id`, `first_month`
-    /// ("1997-01"), and with amounts `first_amount`. A frame to try covariates with.
+    /// Covariates of the calibration's customers at their first purchase: `customer_id`, `first_month`
+    /// ("1997-01"), and with amounts `first_amount`.
     ///
     /// # Errors
     /// [`Error::Input`] for an unknown grain, [`Error::Frame`] when polars refuses the table.
-    pub fn first_purchases(&self, grain: &str) -> Result<DataFrame, Error> {
-        let customers = self.purchases.purchases(grain.parse()?, self.periods.calibration_end);
+    pub fn first_purchases(&self, grain: impl Choice<Grain>) -> Result<DataFrame, Error> {
+        let customers = self.purchases.purchases(grain.chosen()?, self.periods.calibration_end);
         let months: Vec<String> = customers.iter().map(|c| c.first().format("%Y-%m").to_string()).collect();
         let mut columns = vec![
             frames::texts("customer_id", customers.iter().map(|c| c.customer_id.as_str())),
@@ -150,35 +155,112 @@ impl Data {
     }
 }
 
-/// BG/NBD with covariates beside the one without.
+/// A purchase model with covariates beside the one without.
 #[derive(Debug, Clone)]
 pub struct CovariateFit {
-    /// The model with covariates.
-    pub fit: Fitted<WithCovariates<BgNbd>>,
-    /// The model without.
-    pub plain: Fitted<BgNbd>,
-    /// Whether the covariates say more than chance would.
+    fit: Arc<dyn AnyCovariateFit>,
+    /// The model without covariates.
+    pub plain: PurchaseFit,
+    /// The likelihood-ratio test of the covariates.
     pub test: LikelihoodRatio,
 }
 
-/// Fits BG/NBD with covariates on purchase rates and on dropout, and tests them against the model without.
+/// The fit with covariates of any model that takes them.
+trait AnyCovariateFit: fmt::Debug + Send + Sync {
+    fn coef_table(&self) -> CoefTable;
+    fn coding(&self) -> Vec<String>;
+    fn columns(&self) -> Vec<String>;
+    fn expected(&self, customers: &Covariates, horizon: f64) -> Result<Vec<f64>, InputError>;
+}
+
+impl<M> AnyCovariateFit for Fitted<WithCovariates<M>>
+where
+    M: CovariateModel + Send + Sync + 'static,
+    Fitted<WithCovariates<M>>: Send + Sync,
+    <M as HistoryModel>::Params: PurchasePredictions,
+{
+    fn coef_table(&self) -> CoefTable {
+        Fitted::coef_table(self)
+    }
+
+    fn coding(&self) -> Vec<String> {
+        self.model().coding()
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.model().columns()
+    }
+
+    fn expected(&self, customers: &Covariates, horizon: f64) -> Result<Vec<f64>, InputError> {
+        let customers = self.params().of_customers(customers)?;
+        Ok(customers.iter().map(|own| own.expected_purchases_new(horizon)).collect())
+    }
+}
+
+/// Fits a purchase model with covariates on purchase rates and on dropout, and tests them against the model
+/// without.
 ///
-/// A covariate z multiplies the purchase rate by e^(γz); those of dropout act on a and b.
+/// A covariate z multiplies the purchase rate by e^(γz); those of dropout act on the parameters of dropout.
 ///
 /// # Errors
-/// [`Error::Fit`] when one of the models has no optimum; [`Error::Input`] for a column that is not among
-/// the summary's covariates or the same for everybody.
+/// [`Error::UnknownModel`] for a model without covariates; [`Error::Fit`] when one of the models has no
+/// optimum; [`Error::Input`] for a column that is not among the summary's covariates or the same for
+/// everybody.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{Input, fit_with_covariates, load, with_covariates};
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let firsts = data.first_purchases("day")?;
+/// let known = with_covariates(&split.calibration, &firsts, "customer_id", &["first_amount"])?;
+/// let found = fit_with_covariates(&known, "bg_nbd", &["first_amount"], &[])?;
+/// assert_eq!(found.test.degrees, 1);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn fit_with_covariates(
     data: &CovariateSummary,
+    model: impl Choice<PurchaseModel>,
     purchase: &[&str],
     dropout: &[&str],
 ) -> Result<CovariateFit, Error> {
-    working("Fitting the effects of covariates", || {
-        let model = WithCovariates::new(BgNbd::default()).purchase(purchase).dropout(dropout);
-        let (fit, plain) = (model.fit(data)?, BgNbd::default().fit(data.rfm())?);
-        let test = likelihood_ratio(&fit, &plain)?;
-        Ok(CovariateFit { fit, plain, test })
+    of_model(data, model.chosen()?, purchase, dropout)
+}
+
+fn of_model(
+    data: &CovariateSummary,
+    model: PurchaseModel,
+    purchase: &[&str],
+    dropout: &[&str],
+) -> Result<CovariateFit, Error> {
+    working("Fitting the effects of covariates", || match model {
+        PurchaseModel::BgNbd(model) => fitted(data, model, BgNbd::fit, purchase, dropout),
+        PurchaseModel::MbgNbd(model) => fitted(data, model, MbgNbd::fit, purchase, dropout),
+        PurchaseModel::ParetoNbd(model) => fitted(data, model, ParetoNbd::fit, purchase, dropout),
+        other => Err(Error::UnknownModel {
+            name: other.name().to_owned(),
+            known: "bg_nbd, mbg_nbd and pareto_nbd, which take covariates".to_owned(),
+        }),
     })
+}
+
+fn fitted<M>(
+    data: &CovariateSummary,
+    model: M,
+    fit_plain: fn(&M, &RfmSummary) -> Result<Fitted<M>, FitError>,
+    purchase: &[&str],
+    dropout: &[&str],
+) -> Result<CovariateFit, Error>
+where
+    M: CovariateModel + LikelihoodModel<Data = RfmSummary> + Send + Sync + 'static,
+    Fitted<WithCovariates<M>>: Send + Sync,
+    <M as HistoryModel>::Params: PurchasePredictions,
+    PurchaseFit: From<Fitted<M>>,
+{
+    let fit = WithCovariates::new(model.clone()).purchase(purchase).dropout(dropout).fit(data)?;
+    let plain = fit_plain(&model, data.rfm())?;
+    let test = likelihood_ratio(&fit, &plain)?;
+    Ok(CovariateFit { fit: Arc::new(fit), plain: plain.into(), test })
 }
 
 /// Effects on the purchase rate of all columns of a frame that differ among the summary's customers:
@@ -187,18 +269,38 @@ pub fn fit_with_covariates(
 ///
 /// # Errors
 /// As these two.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{Input, load, purchase_effects};
+/// let data = load(&Input::new("cdnow"))?;
+/// let (split, firsts) = (data.split("week", "day")?, data.first_purchases("day")?);
+/// let effects = purchase_effects(&split.calibration, &firsts, "customer_id", "bg_nbd")?;
+/// assert_eq!(effects.unwrap().columns(), ["first_month", "first_amount"]);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn purchase_effects(
-    summary: &RfmSummary,
+    history: &RfmSummary,
     frame: &DataFrame,
     id_column: &str,
+    model: impl Choice<PurchaseModel>,
 ) -> Result<Option<CovariateFit>, Error> {
-    let own = of_customers(summary, frame, id_column)?;
+    effects(history, frame, id_column, model.chosen()?)
+}
+
+fn effects(
+    history: &RfmSummary,
+    frame: &DataFrame,
+    id_column: &str,
+    model: PurchaseModel,
+) -> Result<Option<CovariateFit>, Error> {
+    let own = of_customers(history, frame, id_column)?;
     let columns = own.columns().iter().filter(|column| differs(column));
     let names: Vec<&str> = columns.map(|column| column.name().as_str()).filter(|n| *n != id_column).collect();
     if names.is_empty() {
         return Ok(None);
     }
-    fit_with_covariates(&known_of(summary, &own, &names)?, &names, &[]).map(Some)
+    of_model(&known_of(history, &own, &names)?, model, &names, &[]).map(Some)
 }
 
 /// Whether the rows do not all hold the same value.
@@ -208,27 +310,41 @@ fn differs(column: &Column) -> bool {
 }
 
 impl CovariateFit {
-    /// Purchases expected of customers not seen yet, in the time after their first one, from a frame with
+    /// Estimates, standard errors and 95% intervals of the parameters and coefficients.
+    pub fn coef_table(&self) -> CoefTable {
+        self.fit.coef_table()
+    }
+
+    /// How each column was coded, a sentence a column.
+    pub fn coding(&self) -> Vec<String> {
+        self.fit.coding()
+    }
+
+    /// The columns of the covariates.
+    pub fn columns(&self) -> Vec<String> {
+        self.fit.columns()
+    }
+
+    /// Purchases expected of new customers in the time after their first one, from a frame with
     /// the same columns: the frame with a column `expected_purchases` more.
     ///
     /// # Errors
     /// [`Error::Covariate`] for a missing column or value, [`Error::Input`] for a level that the fit has
     /// not seen.
     pub fn expected_of_new(&self, frame: &DataFrame, months: u32) -> Result<DataFrame, Error> {
-        let names = self.fit.model().columns();
+        let names = self.columns();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let customers = self.fit.params().of_customers(&covariates(frame, &names)?)?;
         let horizon = self.plain.unit().from_months(f64::from(months));
-        let expected = customers.iter().map(|own| Some(own.expected_purchases_new(horizon)));
+        let expected = self.fit.expected(&covariates(frame, &names)?, horizon)?;
         let mut columns = frame.columns().to_vec();
-        columns.push(frames::numbers("expected_purchases", expected));
+        columns.push(frames::numbers("expected_purchases", expected.into_iter().map(Some)));
         frames::frame(columns)
     }
 }
 
 impl fmt::Display for CovariateFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n{}\n{}", self.fit.coef_table(), self.fit.model().coding().join(" "), self.test)
+        write!(f, "{}\n{}\n{}", self.coef_table(), self.coding().join(" "), self.test)
     }
 }
 
@@ -255,11 +371,11 @@ mod tests {
         assert!(error.to_string().contains("is not in the frame"), "{error}");
         let twice = firsts.vstack(&firsts.head(Some(1))).unwrap();
         let error = with_covariates(&split.calibration, &twice, "customer_id", &["first_month"]).unwrap_err();
-        assert!(error.to_string().contains("twice"), "{error}");
+        assert!(error.to_string().contains("two rows"), "{error}");
     }
 
     #[test]
-    fn a_missing_value_is_told_by_the_customer() {
+    fn a_missing_value_is_reported_with_its_customer() {
         let data = load(&Input::default()).unwrap();
         let split = data.split("week", "day").unwrap();
         let ids = split.calibration.customer_ids();
@@ -275,17 +391,17 @@ mod tests {
     #[test]
     fn customers_won_in_the_holdout_and_equal_columns_stop_nothing() {
         // All first purchases up to the calibration's end are of January; others follow.
-        let input = Input { calibration_end: "1997-01-31", ..Input::default() };
+        let input = Input::default().calibration_end("1997-01-31");
         let data = load(&input).unwrap();
         let split = data.split("week", "day").unwrap();
         assert!(split.excluded_customers > 1000);
         let firsts = data.first_purchases("day").unwrap();
         assert_eq!(firsts.height(), split.calibration.len());
-        let found = purchase_effects(&split.calibration, &firsts, "customer_id").unwrap().unwrap();
-        assert_eq!(found.fit.model().columns(), ["first_amount"]);
+        let found = purchase_effects(&split.calibration, &firsts, "customer_id", "bg_nbd").unwrap().unwrap();
+        assert_eq!(found.columns(), ["first_amount"]);
         assert_eq!(found.expected_of_new(&firsts.head(Some(5)), 6).unwrap().height(), 5);
         let months = firsts.select(["customer_id", "first_month"]).unwrap();
-        assert!(purchase_effects(&split.calibration, &months, "customer_id").unwrap().is_none());
+        assert!(purchase_effects(&split.calibration, &months, "customer_id", "bg_nbd").unwrap().is_none());
     }
 
     #[test]
@@ -295,8 +411,9 @@ mod tests {
         let firsts = data.first_purchases("day").unwrap();
         let summary =
             with_covariates(&split.calibration, &firsts, "customer_id", &["first_month", "first_amount"]);
-        let found = fit_with_covariates(&summary.unwrap(), &["first_month", "first_amount"], &[]).unwrap();
-        let names = found.fit.parameter_names();
+        let found =
+            fit_with_covariates(&summary.unwrap(), "bg_nbd", &["first_month", "first_amount"], &[]).unwrap();
+        let names: Vec<&str> = found.coef_table().rows.iter().map(|row| row.name).collect();
         assert_eq!(
             names[4..],
             ["purchase:first_month=1997-02", "purchase:first_month=1997-03", "purchase:first_amount"]
@@ -313,5 +430,14 @@ mod tests {
         );
         let hole = df!("first_month" => [Some("1997-01"), None], "first_amount" => [1.0, 2.0]).unwrap();
         assert!(found.expected_of_new(&hole, 6).unwrap_err().to_string().contains("row 2 has no value"));
+    }
+
+    #[test]
+    fn a_model_without_covariates_is_refused_by_name() {
+        let data = load(&Input::default()).unwrap();
+        let (split, firsts) = (data.split("week", "day").unwrap(), data.first_purchases("day").unwrap());
+        let error =
+            purchase_effects(&split.calibration, &firsts, "customer_id", "nbd").unwrap_err().to_string();
+        assert!(error.contains("\"NBD\"") && error.contains("pareto_nbd"), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The calibration fit against purchases it has not seen.
+//! The calibration fit against the purchases of the holdout.
 
 use crate::data::Data;
 use crate::error::Error;
@@ -29,23 +29,33 @@ pub struct Holdout {
     pub level: f64,
 }
 
-/// Predicts the holdout of every calibration customer, by any fitted model of purchases: a `Fitted`
-/// model or a `PurchaseFit`.
+/// Predicts the holdout of every calibration customer by a fitted purchase model.
 ///
-/// The 95% interval of the total holds what the data leave open about the parameters (200 seeded
-/// draws) and the chance of each customer's own purchases.
+/// The 95% interval of the total includes parameter uncertainty (200 seeded draws) and the randomness of
+/// each customer's purchases.
 ///
 /// # Errors
 /// [`Error::Input`] when fit and split are of different time units.
-pub fn check_holdout<F>(fit: &F, split: &Split) -> Result<Holdout, Error>
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{Input, check_holdout, choose_model, load};
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let fit = choose_model(&data, &split, "bg_nbd")?.fit(&split.calibration)?;
+/// let holdout = check_holdout(&split, &fit)?;
+/// assert_eq!(holdout.actual_purchases(), 1882);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+pub fn check_holdout<F>(split: &Split, fit: &F) -> Result<Holdout, Error>
 where
     F: Clone + Into<PurchaseFit>,
 {
-    of_fit(fit.clone().into(), split)
+    of_fit(split, fit.clone().into())
 }
 
 /// Compiled once, here, and not in each cell that checks another model.
-fn of_fit(fit: PurchaseFit, split: &Split) -> Result<Holdout, Error> {
+fn of_fit(split: &Split, fit: PurchaseFit) -> Result<Holdout, Error> {
     let plan = DrawPlan::default();
     let expected = fit.expected_purchases_all(&split.calibration, split.duration)?;
     Ok(Holdout {
@@ -84,15 +94,15 @@ impl Holdout {
         (self.errors().map(|e| e * e).sum::<f64>() / self.actual.len().max(1) as f64).sqrt()
     }
 
-    /// Whether the interval holds the purchases made, in a sentence.
+    /// Whether the interval covers the purchases made, in a sentence.
     pub fn interval_sentence(&self) -> String {
         let HoldoutSum { low, high, .. } = self.total;
         let ends =
             format!("The {} interval of the total is {} to {}", percent(self.level), whole(low), whole(high));
         match self.total.covers() {
-            true => format!("{ends} and holds what was bought."),
+            true => format!("{ends} and covers the purchases made."),
             false => format!(
-                "{ends} and does not hold what was bought: chance and what the data leave open about the parameters hardly explain the miss, so the model or the market was off."
+                "{ends} and does not cover the purchases made: chance and parameter uncertainty do not explain the error, so the model is wrong here or the market changed."
             ),
         }
     }
@@ -148,7 +158,17 @@ pub struct Tracking {
 ///
 /// # Errors
 /// [`Error::Input`] when fit and split are of different time units.
-pub fn track(fit: &dyn PurchasePredictions, data: &Data, split: &Split) -> Result<Tracking, Error> {
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{Input, choose_model, load, track};
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let fit = choose_model(&data, &split, "bg_nbd")?.fit(&split.calibration)?;
+/// assert_eq!(track(&data, &split, &fit)?.weeks.len(), 78);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+pub fn track(data: &Data, split: &Split, fit: &dyn PurchasePredictions) -> Result<Tracking, Error> {
     if fit.unit() != split.calibration.unit() {
         let (model_unit, data_unit) = (fit.unit(), split.calibration.unit());
         return Err(InputError::UnitMismatch { model_unit, data_unit }.into());
@@ -199,7 +219,7 @@ mod tests {
         assert_eq!(holdout.mae(), 1.5);
         assert!((holdout.rmse() - 2.5f64.sqrt()).abs() < 1e-12);
         assert!(holdout.to_string().starts_with(
-            "In the 39 weeks held back, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few. The 95% interval of the total is 0 to 4 and holds what was bought. By"
+            "In the 39 weeks held back, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few. The 95% interval of the total is 0 to 4 and covers the purchases made. By"
         ));
     }
 }

@@ -2,58 +2,60 @@
 
 use crate::data::{Data, Input, load};
 use crate::error::Error;
-use crate::models::fits::Spend;
+use crate::models::fits::{Models, Spend};
 use cltv_models::{Fitted, GammaGamma, PurchaseFit};
 use cltv_purchases::Outputs;
 use std::fs;
 
-/// Writes a fitted model of purchases as JSON of about a kilobyte, with nothing of any customer, and
-/// returns the path to show.
-///
-/// # Errors
-/// [`Error::Data`] when the file cannot be written.
-pub fn save_model<F>(out: &Outputs, name: &str, fit: &F) -> Result<String, Error>
-where
-    F: Clone + Into<PurchaseFit>,
-{
-    let fit: PurchaseFit = fit.clone().into();
-    Ok(out.write_text(name, &(fit.to_json() + "\n"))?)
-}
+/// The files of a saved pair of models.
+const PURCHASES: &str = "purchase_model.json";
+const SPEND: &str = "spend_model.json";
 
-/// Writes the spend model as [`save_model`] does; without amounts there is none, and a file that an
-/// earlier run left is removed, so that [`load_spend`] does not take it for one of these data.
-///
-/// # Errors
-/// [`Error::Data`] when the file cannot be written or removed.
-pub fn save_spend(out: &Outputs, name: &str, spend: &Spend) -> Result<(), Error> {
-    match spend.model() {
-        Some(fit) => {
-            out.write_text(name, &(fit.to_json() + "\n"))?;
+impl Models {
+    /// Writes both models as JSON of about a kilobyte each, without data of any customer:
+    /// `purchase_model.json` and `spend_model.json`. Without amounts the second file of an earlier run is
+    /// removed, so that [`load_models`] does not read a spend model of other data.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when a file cannot be written or removed.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_purchases::Outputs;
+    /// use cltv_workflow::{Input, fit_models, load, load_models};
+    /// let models = fit_models(&load(&Input::new("cdnow"))?.summary("week", "day")?, "bg_nbd")?;
+    /// let folder = std::env::temp_dir().join(format!("cltv_models_{}", std::process::id()));
+    /// let out = Outputs::open(&folder.display().to_string())?;
+    /// models.save(&out)?;
+    /// assert_eq!(load_models(&out)?.purchases.estimates(), models.purchases.estimates());
+    /// # std::fs::remove_dir_all(folder).unwrap();
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
+    pub fn save(&self, out: &Outputs) -> Result<(), Error> {
+        out.write_text(PURCHASES, &(self.purchases.to_json() + "\n"))?;
+        match self.spend.model() {
+            Some(fit) => {
+                out.write_text(SPEND, &(fit.to_json() + "\n"))?;
+            }
+            None => out.remove(SPEND)?,
         }
-        None => out.remove(name)?,
+        Ok(())
     }
-    Ok(())
 }
 
-/// Reads a model of purchases that [`save_model`] wrote into the same folder.
+/// Reads the models that [`Models::save`] wrote into the same folder; without `spend_model.json` there were
+/// no amounts.
 ///
 /// # Errors
-/// [`Error::Unreadable`] when the file is not there; [`Error::Input`] when it is no such fit, of another
-/// version, or of a model that is none of purchases.
-pub fn load_model(out: &Outputs, name: &str) -> Result<PurchaseFit, Error> {
-    Ok(PurchaseFit::from_json(&text(out, name)?)?)
-}
-
-/// Reads a spend model that [`save_spend`] wrote; a file that is not there means that there were no
-/// amounts.
-///
-/// # Errors
-/// As [`load_model`].
-pub fn load_spend(out: &Outputs, name: &str) -> Result<Spend, Error> {
-    if !out.folder().join(name).exists() {
-        return Ok(Spend::Skipped);
-    }
-    Ok(Spend::Fitted(Fitted::<GammaGamma>::from_json(&text(out, name)?)?))
+/// [`Error::Unreadable`] when `purchase_model.json` is not there; [`Error::Input`] for a file that is no
+/// such fit, of another version, or of another kind of model.
+pub fn load_models(out: &Outputs) -> Result<Models, Error> {
+    let purchases = PurchaseFit::from_json(&text(out, PURCHASES)?)?;
+    let spend = match out.folder().join(SPEND).exists() {
+        true => Spend::Fitted(Fitted::<GammaGamma>::from_json(&text(out, SPEND)?)?),
+        false => Spend::Skipped,
+    };
+    Ok(Models { purchases, spend })
 }
 
 fn text(out: &Outputs, name: &str) -> Result<String, Error> {
@@ -63,31 +65,43 @@ fn text(out: &Outputs, name: &str) -> Result<String, Error> {
     })
 }
 
-/// The customers that a saved model shall score: the file or data set `score_transactions`, read like the
-/// first one. "" is the whole cohort `cdnow_master` for `cdnow`, else the same file again.
+/// The customers that saved models score: the file or data set `score_transactions`, read with the other
+/// parameters of `input`. "" is the whole cohort `cdnow_master` for `cdnow`, else the same file again.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_others(input: &Input, score_transactions: &'static str) -> Result<Data, Error> {
-    let others = match (score_transactions.trim(), input.transactions) {
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{Input, load_others};
+/// let others = load_others(&Input::new("cdnow"), "")?;
+/// assert_eq!(others.purchases.customers(), 23_570);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+pub fn load_others(input: &Input, score_transactions: &str) -> Result<Data, Error> {
+    let others = match (score_transactions.trim(), input.transactions.as_str()) {
         ("", "cdnow") => "cdnow_master",
         ("", same) => same,
-        _ => score_transactions,
+        (named, _) => named,
     };
-    load(&Input { transactions: others, ..*input })
+    load(&input.clone().transactions(others))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::fits::fit_models;
 
     #[test]
     fn a_spend_model_of_other_data_is_not_left_behind() {
+        let history = load(&Input::default()).unwrap().summary("week", "day").unwrap();
+        let models = Models { spend: Spend::Skipped, ..fit_models(&history, "bg_nbd").unwrap() };
         let folder = std::env::temp_dir().join(format!("cltv_saved_{}", std::process::id()));
         let out = Outputs::open(&folder.display().to_string()).unwrap();
-        out.write_text("spend_model.json", "of an earlier run").unwrap();
-        save_spend(&out, "spend_model.json", &Spend::Skipped).unwrap();
-        assert!(matches!(load_spend(&out, "spend_model.json"), Ok(Spend::Skipped)));
+        assert!(matches!(load_models(&out), Err(Error::Unreadable { .. })));
+        out.write_text(SPEND, "of an earlier run").unwrap();
+        models.save(&out).unwrap();
+        assert!(matches!(load_models(&out).unwrap().spend, Spend::Skipped));
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,10 +1,11 @@
 //! Customers under contract: cohorts, what each model says of renewals, and what that is worth.
 
+use crate::choice::setters;
 use crate::data::counts::{Counts, period_rate};
 use crate::error::Error;
 use crate::frames;
 use cltv_models::{BetaDiscreteWeibull, Cohort, ContractCohorts, Fitted, ShiftedBetaGeometric, TimeUnit};
-use cltv_report::numbers::percent;
+use cltv_report::{CohortTest, SurvivalError};
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,42 +13,63 @@ use std::fmt;
 /// The name of the embedded cohorts.
 const EMBEDDED: &str = "sbg_cohorts";
 
-/// The parameters that say where contracts are and how to read them, by their own names.
+/// The parameters of reading contracts, by their own names; each has a setter of its name.
 ///
 /// A row is a customer: the cohort, the renewals they could have made and one more (T), and the renewal at
 /// which they left; T itself for one who is still there.
 ///
 /// # Examples
 /// ```
-/// use cltv_workflow::*;
-/// let contracts = load_contracts(&ContractInput::default())?;
+/// use cltv_workflow::{ContractInput, load_contracts};
+/// let contracts = load_contracts(&ContractInput::new("sbg_cohorts").period("year"))?;
 /// assert_eq!(contracts.names(), ["highend", "regular"]);
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ContractInput {
     /// `sbg_cohorts`, the embedded ones, or a csv, xlsx, xls or ods file.
-    pub contracts: &'static str,
+    pub contracts: String,
     /// The column with the cohort.
-    pub cohort_column: &'static str,
+    pub cohort_column: String,
     /// The column with the renewal at which the customer left, from 1.
-    pub left_column: &'static str,
+    pub left_column: String,
     /// The column with T.
-    pub seen_column: &'static str,
+    pub seen_column: String,
     /// The time from one renewal to the next: day, week, month or year.
-    pub period: &'static str,
+    pub period: String,
 }
 
 impl Default for ContractInput {
+    /// The embedded cohorts.
     fn default() -> Self {
+        let text = |value: &str| value.to_owned();
         ContractInput {
-            contracts: EMBEDDED,
-            cohort_column: "cohort",
-            left_column: "recency",
-            seen_column: "T",
-            period: "year",
+            contracts: text(EMBEDDED),
+            cohort_column: text("cohort"),
+            left_column: text("recency"),
+            seen_column: text("T"),
+            period: text("year"),
         }
     }
+}
+
+impl ContractInput {
+    /// The embedded cohorts or a file, with the default columns.
+    pub fn new(contracts: impl ToString) -> ContractInput {
+        ContractInput { contracts: contracts.to_string(), ..ContractInput::default() }
+    }
+}
+
+setters! {
+    ContractInput:
+    /// Sets [`ContractInput::cohort_column`].
+    cohort_column,
+    /// Sets [`ContractInput::left_column`].
+    left_column,
+    /// Sets [`ContractInput::seen_column`].
+    seen_column,
+    /// Sets [`ContractInput::period`].
+    period,
 }
 
 /// Cohorts of customers under contract.
@@ -67,10 +89,10 @@ pub struct Contracts {
 pub fn load_contracts(input: &ContractInput) -> Result<Contracts, Error> {
     let period: TimeUnit = input.period.parse()?;
     let embedded = (EMBEDDED, include_str!("../../../../data/sbg_cohorts.csv"));
-    let table = Counts::read(input.contracts, embedded)?;
-    let (left, seen) = (table.counts(input.left_column)?, table.counts(input.seen_column)?);
+    let table = Counts::read(&input.contracts, embedded)?;
+    let (left, seen) = (table.counts(&input.left_column)?, table.counts(&input.seen_column)?);
     let mut members: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
-    for (row, name) in table.names(input.cohort_column)?.into_iter().enumerate() {
+    for (row, name) in table.names(&input.cohort_column)?.into_iter().enumerate() {
         if !(1..=seen[row]).contains(&left[row]) {
             return Err(table.bad(
                 row,
@@ -105,8 +127,8 @@ impl Contracts {
         self.cohorts.cohorts().iter().map(|cohort| cohort.name.clone()).collect()
     }
 
-    /// Customers left after each renewal, a row a cohort and renewal; no retention where nobody was left
-    /// to ask.
+    /// Customers left after each renewal, a row a cohort and renewal; no retention where nobody was
+    /// left.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
@@ -197,7 +219,7 @@ struct FitRow {
     parameters: String,
     log_likelihood: Option<f64>,
     bic: Option<f64>,
-    miss: Option<f64>,
+    error: Option<f64>,
 }
 
 /// The fits of all cohorts.
@@ -241,13 +263,13 @@ impl ContractFit {
 
     /// What the table of fits says of each.
     fn rows(&self) -> [FitRow; 3] {
-        let [sbg, bdw, constant] = self.misses();
-        let row = |which: usize, parameters: String, figures: Option<(f64, f64)>, miss| FitRow {
+        let [sbg, bdw, constant] = self.errors();
+        let row = |which: usize, parameters: String, figures: Option<(f64, f64)>, error| FitRow {
             model: CONTRACT_MODELS[which],
             parameters: parameters.split(" (").next().unwrap_or_default().to_owned(),
             log_likelihood: figures.map(|(log_likelihood, _)| log_likelihood),
             bic: figures.map(|(_, bic)| bic),
-            miss,
+            error,
         };
         [
             row(0, self.sbg.params().to_string(), Some((self.sbg.log_likelihood(), self.sbg.bic())), sbg),
@@ -257,7 +279,7 @@ impl ContractFit {
     }
 
     /// How far each lies from the observed survival after the fit, on average.
-    fn misses(&self) -> [Option<f64>; 3] {
+    fn errors(&self) -> [Option<f64>; 3] {
         let later: Vec<usize> = (self.fitted_until as usize + 1..self.alive.len()).collect();
         let miss = |which: usize| -> Option<f64> {
             let off = later
@@ -268,19 +290,24 @@ impl ContractFit {
         [miss(0), miss(1), miss(2)]
     }
 
-    /// How the models did on renewals after the fit, in the second half of a sentence.
-    fn test(&self) -> String {
-        let [Some(sbg), Some(bdw), Some(constant)] = self.misses().map(|miss| miss.map(percent)) else {
-            return "no renewal was held back to test that.".to_owned();
+    fn test(&self) -> CohortTest {
+        let last = self.alive.len() as u32 - 1;
+        let error = match self.errors() {
+            [Some(sbg), Some(bdw), Some(constant)] => Some(SurvivalError { sbg, bdw, constant }),
+            _ => None,
         };
-        format!(
-            "in the renewals after the fit survival was missed by {sbg} (sBG), {bdw} (BdW) and {constant} (constant rate) on average."
-        )
+        CohortTest {
+            cohort: self.cohort.clone(),
+            first: self.sbg.retention(1),
+            last: self.sbg.retention(last),
+            renewal: last,
+            error,
+        }
     }
 }
 
 impl ContractFits {
-    /// Parameters, log-likelihood, BIC and the mean miss of survival after the fit, a row a cohort and
+    /// Parameters, log-likelihood, BIC and the mean error of survival after the fit, a row a cohort and
     /// model.
     ///
     /// # Errors
@@ -297,7 +324,7 @@ impl ContractFits {
             frames::texts("parameters", rows.iter().map(|(_, row)| row.parameters.as_str())),
             numbers("log_likelihood", |row| row.log_likelihood),
             numbers("bic", |row| row.bic),
-            numbers("mean_miss", |row| row.miss),
+            numbers("mean_error", |row| row.error),
         ])
     }
 
@@ -320,13 +347,13 @@ impl ContractFits {
         ])
     }
 
-    /// What the customers who are still there are worth, at a payment a period from the next renewal on:
+    /// The value of the customers still under contract, at a payment a period from the next renewal on:
     /// payment × DERL, a customer and all of them, by sBG and by the constant rate.
     ///
     /// # Errors
-    /// [`Error::NoDiscount`] for a discount that is not above 0 and at most 1: where customers differ
-    /// enough, the payments of the loyal ones have no finite sum without one.
-    pub fn values(&self, payment: f64, discount_annual: f64) -> Result<Vec<ContractValue>, Error> {
+    /// [`Error::NoDiscount`] for a discount that is not above 0 and at most 1: where retention differs enough
+    /// among customers, the payments of the loyal ones have no finite sum without one.
+    pub fn values(&self, payment: f64, discount_annual: f64) -> Result<ContractValues, Error> {
         let rate = period_rate(self.period, discount_annual)?;
         let value = |fit: &ContractFit| {
             let (made, left) = (fit.alive.len() as u32 - 1, fit.alive[fit.alive.len() - 1]);
@@ -343,16 +370,16 @@ impl ContractFits {
                 constant,
             }
         };
-        Ok(self.fits.iter().map(value).collect())
+        Ok(ContractValues { rows: self.fits.iter().map(value).collect(), payment, discount_annual })
     }
 }
 
-/// What a customer of a cohort is still worth.
+/// The value of a customer of a cohort.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContractValue {
     /// The cohort.
     pub cohort: String,
-    /// Customers still there.
+    /// Customers still under contract.
     pub customers: u64,
     /// Renewals each of them made.
     pub renewals: u32,
@@ -360,7 +387,7 @@ pub struct ContractValue {
     pub new: f64,
     /// The same by one constant rate.
     pub new_constant: f64,
-    /// Value of one who is still there by sBG.
+    /// Value of one still under contract by sBG.
     pub sbg: f64,
     /// The same by BdW.
     pub bdw: f64,
@@ -368,41 +395,52 @@ pub struct ContractValue {
     pub constant: f64,
 }
 
-/// Values of contracts as a table.
-///
-/// # Errors
-/// [`Error::Frame`] when polars refuses the table.
-pub fn contract_frame(values: &[ContractValue]) -> Result<DataFrame, Error> {
-    let numbers = |name: &str, pick: fn(&ContractValue) -> f64| {
-        frames::numbers(name, values.iter().map(|value| Some(pick(value))))
-    };
-    frames::frame(vec![
-        frames::texts("cohort", values.iter().map(|value| value.cohort.as_str())),
-        frames::counts("customers_left", values.iter().map(|value| value.customers)),
-        frames::counts("renewals_made", values.iter().map(|value| u64::from(value.renewals))),
-        numbers("new_sbg", |value| value.new),
-        numbers("new_constant_rate", |value| value.new_constant),
-        numbers("left_sbg", |value| value.sbg),
-        numbers("left_bdw", |value| value.bdw),
-        numbers("left_constant_rate", |value| value.constant),
-        numbers("all_left_sbg", |value| value.sbg * value.customers as f64),
-        numbers("all_left_constant_rate", |value| value.constant * value.customers as f64),
-    ])
+/// The values of all cohorts, with what they were computed at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContractValues {
+    /// One a cohort.
+    pub rows: Vec<ContractValue>,
+    /// The payment a period.
+    pub payment: f64,
+    /// Discount a year.
+    pub discount_annual: f64,
+}
+
+impl ContractValues {
+    /// The values as a table.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the table.
+    pub fn frame(&self) -> Result<DataFrame, Error> {
+        let numbers = |name: &str, pick: fn(&ContractValue) -> f64| {
+            frames::numbers(name, self.rows.iter().map(|value| Some(pick(value))))
+        };
+        frames::frame(vec![
+            frames::texts("cohort", self.rows.iter().map(|value| value.cohort.as_str())),
+            frames::counts("customers_left", self.rows.iter().map(|value| value.customers)),
+            frames::counts("renewals_made", self.rows.iter().map(|value| u64::from(value.renewals))),
+            numbers("new_sbg", |value| value.new),
+            numbers("new_constant_rate", |value| value.new_constant),
+            numbers("left_sbg", |value| value.sbg),
+            numbers("left_bdw", |value| value.bdw),
+            numbers("left_constant_rate", |value| value.constant),
+            numbers("all_left_sbg", |value| value.sbg * value.customers as f64),
+            numbers("all_left_constant_rate", |value| value.constant * value.customers as f64),
+        ])
+    }
+}
+
+impl ContractFits {
+    /// Retention by sBG and the errors after the fit, a cohort each.
+    pub fn tests(&self) -> Vec<CohortTest> {
+        self.fits.iter().map(ContractFit::test).collect()
+    }
 }
 
 impl fmt::Display for ContractFits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |fit: &ContractFit| {
-            let last = fit.alive.len() as u32 - 1;
-            format!(
-                "{}: sBG says that {} of new customers renew the first time and {} at renewal {last}; {}",
-                fit.cohort,
-                percent(fit.sbg.retention(1)),
-                percent(fit.sbg.retention(last)),
-                fit.test()
-            )
-        };
-        f.write_str(&self.fits.iter().map(line).collect::<Vec<_>>().join("\n"))
+        let lines: Vec<String> = self.tests().iter().map(ToString::to_string).collect();
+        f.write_str(&lines.join("\n"))
     }
 }
 
@@ -434,7 +472,7 @@ mod tests {
     fn a_constant_rate_is_too_low_for_those_who_stayed() {
         let fits = load_contracts(&ContractInput::default()).unwrap().fit(5).unwrap();
         for fit in &fits.fits {
-            let [sbg, bdw, constant] = fit.misses().map(|miss| miss.unwrap());
+            let [sbg, bdw, constant] = fit.errors().map(|error| error.unwrap());
             assert!(
                 sbg < 0.02 && bdw < 0.02 && constant > 3.0 * sbg.max(bdw),
                 "{}: {sbg} {bdw} {constant}",
@@ -445,8 +483,8 @@ mod tests {
         let fit = &fits.fits[1];
         assert!((fit.residual(3, 0.0)[2] - fit.constant / (1.0 - fit.constant)).abs() < 1e-12);
         let values = fits.values(100.0, 0.10).unwrap();
-        assert!(values.iter().all(|value| value.sbg > value.constant && value.sbg > value.new));
-        assert_eq!(contract_frame(&values).unwrap().shape(), (2, 10));
+        assert!(values.rows.iter().all(|value| value.sbg > value.constant && value.sbg > value.new));
+        assert_eq!(values.frame().unwrap().shape(), (2, 10));
         for discount in [0.0, 10.0] {
             let error = fits.values(100.0, discount).unwrap_err().to_string();
             assert!(error.contains("above 0"), "{error}");
@@ -459,7 +497,7 @@ mod tests {
         let some = contracts.fit(5).unwrap().to_string();
         assert!(some.contains("at renewal 7; in the renewals after the fit"), "{some}");
         let all = contracts.fit(7).unwrap().to_string();
-        assert!(all.contains("no renewal was held back") && !all.contains("missed by"), "{all}");
+        assert!(all.contains("no renewal was held out") && !all.contains("mean absolute error"), "{all}");
     }
 
     #[test]
@@ -476,7 +514,7 @@ mod tests {
         let contracts = load_contracts(&ContractInput::default()).unwrap();
         let error = contracts.fit(8).unwrap_err().to_string();
         assert!(error.contains("fit_renewals is 8") && error.contains("1 to 7"), "{error}");
-        let input = ContractInput { cohort_column: "kind", ..ContractInput::default() };
+        let input = ContractInput::default().cohort_column("kind");
         assert!(load_contracts(&input).unwrap_err().to_string().contains("kind"));
     }
 }

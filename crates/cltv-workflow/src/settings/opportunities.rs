@@ -1,5 +1,6 @@
 //! Purchases at given opportunities: donations, events, seasons.
 
+use crate::choice::setters;
 use crate::data::counts::{Counts, period_rate};
 use crate::error::Error;
 use crate::frames;
@@ -14,44 +15,67 @@ use std::fmt;
 /// The name of the embedded donors.
 const EMBEDDED: &str = "donations";
 
-/// The parameters that say where histories of opportunities are and how to read them, by their own names.
+/// The parameters of reading histories of opportunities, by their own names; each has a setter of its name.
 ///
 /// A row is a history x, t_x, n with the customers who have it.
 ///
 /// # Examples
 /// ```
-/// use cltv_workflow::*;
-/// let donors = load_opportunities(&OpportunityInput::default())?;
+/// use cltv_workflow::{OpportunityInput, load_opportunities};
+/// let donors = load_opportunities(&OpportunityInput::new("donations").period("year"))?;
 /// assert_eq!(donors.summary.customers(), 11_104);
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OpportunityInput {
     /// `donations`, the embedded ones, or a csv, xlsx, xls or ods file.
-    pub opportunities: &'static str,
+    pub opportunities: String,
     /// The column with x: opportunities with a purchase, the first one not counted.
-    pub x_column: &'static str,
+    pub x_column: String,
     /// The column with t_x: the last opportunity with a purchase.
-    pub t_x_column: &'static str,
+    pub t_x_column: String,
     /// The column with n: the opportunities since the first purchase.
-    pub n_column: &'static str,
+    pub n_column: String,
     /// The column with the customers of that history; "" when a row is a customer.
-    pub customers_column: &'static str,
+    pub weights_column: String,
     /// The time from one opportunity to the next: day, week, month or year.
-    pub period: &'static str,
+    pub period: String,
 }
 
 impl Default for OpportunityInput {
+    /// The embedded donors.
     fn default() -> Self {
+        let text = |value: &str| value.to_owned();
         OpportunityInput {
-            opportunities: EMBEDDED,
-            x_column: "frequency",
-            t_x_column: "recency",
-            n_column: "periods",
-            customers_column: "weights",
-            period: "year",
+            opportunities: text(EMBEDDED),
+            x_column: text("frequency"),
+            t_x_column: text("recency"),
+            n_column: text("periods"),
+            weights_column: text("weights"),
+            period: text("year"),
         }
     }
+}
+
+impl OpportunityInput {
+    /// The embedded donors or a file, with the default columns.
+    pub fn new(opportunities: impl ToString) -> OpportunityInput {
+        OpportunityInput { opportunities: opportunities.to_string(), ..OpportunityInput::default() }
+    }
+}
+
+setters! {
+    OpportunityInput:
+    /// Sets [`OpportunityInput::x_column`].
+    x_column,
+    /// Sets [`OpportunityInput::t_x_column`].
+    t_x_column,
+    /// Sets [`OpportunityInput::n_column`].
+    n_column,
+    /// Sets [`OpportunityInput::weights_column`].
+    weights_column,
+    /// Sets [`OpportunityInput::period`].
+    period,
 }
 
 /// Histories of opportunities.
@@ -71,10 +95,10 @@ pub struct Opportunities {
 pub fn load_opportunities(input: &OpportunityInput) -> Result<Opportunities, Error> {
     let period: TimeUnit = input.period.parse()?;
     let embedded = (EMBEDDED, include_str!("../../../../data/donations.csv"));
-    let table = Counts::read(input.opportunities, embedded)?;
-    let (x, t_x) = (table.counts(input.x_column)?, table.counts(input.t_x_column)?);
-    let n = table.counts(input.n_column)?;
-    let customers = match input.customers_column {
+    let table = Counts::read(&input.opportunities, embedded)?;
+    let (x, t_x) = (table.counts(&input.x_column)?, table.counts(&input.t_x_column)?);
+    let n = table.counts(&input.n_column)?;
+    let customers = match input.weights_column.as_str() {
         "" => vec![1; x.len()],
         column => table.counts(column)?,
     };
@@ -122,7 +146,7 @@ impl Opportunities {
     /// each history.
     ///
     /// # Errors
-    /// [`Error::Fit`] when the fit does not know its parameters, [`Error::NoDiscount`] for a discount that
+    /// [`Error::Fit`] when the fit is not identified, [`Error::NoDiscount`] for a discount that
     /// is not above 0 and at most 1.
     pub fn score(
         &self,

@@ -1,19 +1,16 @@
-//! The executive summary of the accounts.
+//! The facts of the executive summary of the accounts.
 
 use crate::accounts::{Best, Crm, Economics, Outlook, Ranking};
 use crate::error::Error;
-use crate::summaries::page::write_page;
 use cltv_accounts::regression::Diagnostics;
 use cltv_accounts::{Accounts, BudgetScenario, GroupEconomics, GroupVerdict, concentration, income_relation};
-use cltv_purchases::Outputs;
-use cltv_report::numbers::whole;
-use cltv_report::{AccountsSummary, Caveat, ChannelLine, PriorityLine, ScenarioLine};
+use cltv_report::{AccountsSummary, ChannelLine, PriorityLine, ScenarioLine};
 
-/// The executive summary of a run over accounts.
+/// The facts of the executive summary of a run over accounts.
 ///
 /// # Errors
 /// [`Error::Decide`] when the values of the accounts add up to nothing.
-#[allow(clippy::too_many_arguments, reason = "a summary is of everything that was found")]
+#[allow(clippy::too_many_arguments, reason = "the summary covers every step of a run")]
 pub fn accounts_summary(
     crm: &Crm,
     accounts: &Accounts,
@@ -54,7 +51,10 @@ pub fn accounts_summary(
         channels: economics.groups.iter().map(channel).collect(),
         scenarios: scenarios(&moves),
         elasticity: moves.iter().map(|one| one.elasticity).find(|elasticity| *elasticity < 1.0),
-        caveats: caveats(crm, best),
+        negative_linear: best.negative_linear.clone(),
+        below_zero: best.below_zero(),
+        rows_read: crm.prepared.rows_read,
+        rows_left_out: crm.prepared.left_out.len(),
     })
 }
 
@@ -84,42 +84,4 @@ fn channel(group: &GroupEconomics) -> ChannelLine {
         sentence: group.sentence.clone(),
         flagged: matches!(group.verdict, GroupVerdict::UnderThree | GroupVerdict::LossMaking),
     }
-}
-
-fn caveats(crm: &Crm, best: &Best) -> Vec<Caveat> {
-    let left_out = crm.prepared.left_out.len();
-    let mut texts = vec![
-        "Predicted values are of what accounts have realised, by accounts like them; they are no forecast of the years ahead.".to_owned(),
-        "Most ranked accounts are among those that the model learnt from, so the ranking looks better than it would for new accounts.".to_owned(),
-        "A channel's ratio says what it brought so far, not what the next account would bring: the same money may meet fewer who want to buy.".to_owned(),
-        "Features go with value; nothing here shows that changing one would change the value.".to_owned(),
-    ];
-    texts.extend(
-        best.less_than_nothing
-            .iter()
-            .map(|text| format!("{text} The ranking is by the {} model.", best.summary.model)),
-    );
-    if best.below_zero() > 0 {
-        texts.push(format!(
-            "The {} model predicts less than nothing for {} accounts: read their place in the list, not the amount.",
-            best.summary.model,
-            whole(best.below_zero() as f64)
-        ));
-    }
-    if left_out > 0 {
-        texts.push(format!(
-            "{} of {} rows were left out in the preparation; notebook 10_crm_eda says which and why.",
-            whole(left_out as f64),
-            whole(crm.prepared.rows_read as f64)
-        ));
-    }
-    texts.into_iter().map(|text| Caveat { text }).collect()
-}
-
-/// Writes the summary to `revops/executive_summary.md` in the outputs.
-///
-/// # Errors
-/// [`Error::Report`] when it cannot be put into words, [`Error::Data`] when it cannot be written.
-pub fn write_summary(out: &Outputs, summary: &AccountsSummary) -> Result<(), Error> {
-    write_page(out, "revops", &summary.to_markdown()?)
 }

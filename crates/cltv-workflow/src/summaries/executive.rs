@@ -1,46 +1,65 @@
-//! The model summary for programs and the executive summary for people.
+//! The facts of the executive summary and of the model summary.
 
+use crate::choice::identifier;
 use crate::data::Data;
-use crate::error::Error;
-use crate::models::Audits;
-use crate::models::Holdout;
-use crate::models::{Models, Spend};
-use crate::values::Concentration;
-use crate::values::Scores;
-use crate::values::{Customers, GroupFigures};
-use cltv_models::{BgNbd, Fitted, LikelihoodModel};
-use cltv_purchases::{Outputs, Split};
-use cltv_report::numbers::{percent, whole};
+use crate::models::{Audits, Holdout, Models, Spend};
+use crate::values::{Concentration, Customers, GroupFigures, Scores};
+use cltv_models::{CoefTable, Fitted, Interval, LikelihoodModel, PurchaseFit};
+use cltv_purchases::Split;
 use cltv_report::{
-    AuditEntry, Caveat, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary,
-    PeriodEntry, SegmentLine, ValueEntry,
+    AuditEntry, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary, PeriodEntry,
+    SegmentLine, VERSION, ValueEntry,
 };
 
 /// Level of the parameters' intervals, which the model summary's documentation names.
 const LEVEL: f64 = 0.95;
 
-/// Everything `model_summary.json` says of a run.
-#[allow(clippy::too_many_arguments, reason = "a summary is of everything that was found")]
+/// What the model summary needs of the purchases: the one place here that meets them one by one.
+fn counts(data: &Data, split: &Split) -> (usize, usize, usize) {
+    let customers = data.purchases.purchases(split.calibration.grain(), data.periods.observation_end);
+    let rows = customers.iter().flat_map(|c| &c.purchases).map(|p| p.rows).sum();
+    (customers.len(), rows, customers.iter().map(|c| c.purchases.len()).sum())
+}
+
+/// The facts of `model_summary.json`.
+///
+/// # Examples
+/// ```
+/// use cltv_models::ValuePlan;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let model = choose_model(&data, &split, "bg_nbd")?;
+/// let (fit, spend) = (model.fit(&split.calibration)?, fit_spend(&split.calibration)?);
+/// let (holdout, history) = (check_holdout(&split, &fit)?, data.summary("week", "day")?);
+/// let models = fit_models(&history, &model)?;
+/// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let audits = audit(&data, &split, &fit, &models)?;
+/// let summary = model_summary(&data, &split, &fit, &spend, &models, &scores, &holdout, &audits);
+/// assert!(summary.to_json()?.contains("\"model\": \"bg_nbd\""));
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+#[allow(clippy::too_many_arguments, reason = "the summary covers every step of a run")]
 pub fn model_summary(
     data: &Data,
     split: &Split,
-    fit: &Fitted<BgNbd>,
+    fit: &PurchaseFit,
     spend: &Spend,
     models: &Models,
     scores: &Scores,
     holdout: &Holdout,
     audits: &Audits,
 ) -> ModelSummary {
-    let (unit, grain) = (split.calibration.unit(), split.calibration.grain());
-    let customers = data.purchases.purchases(grain, data.periods.observation_end);
-    let rows: usize = customers.iter().flat_map(|c| &c.purchases).map(|p| p.rows).sum();
+    let (customers, rows, purchases) = counts(data, split);
     ModelSummary {
+        version: VERSION,
+        model: identifier(models.purchases.name()),
         data: DataEntry {
-            customers: customers.len(),
+            customers,
             rows,
-            purchases: customers.iter().map(|c| c.purchases.len()).sum(),
-            time_unit: unit.name().to_owned(),
-            grain: grain.name().to_owned(),
+            purchases,
+            time_unit: split.calibration.unit().name().to_owned(),
+            grain: split.calibration.grain().name().to_owned(),
             calibration_end: data.periods.calibration_end.to_string(),
             observation_end: data.periods.observation_end.to_string(),
         },
@@ -63,39 +82,52 @@ pub fn model_summary(
 }
 
 fn value_entry(scores: &Scores) -> ValueEntry {
-    let (total, draws) = (scores.total_interval(), scores.intervals.as_ref().map(|i| i.plan));
-    let draws = draws.unwrap_or_default();
+    let total = scores.total_interval();
+    let draws = total.map(|total| total.draws).unwrap_or_default();
     ValueEntry {
         horizon_months: scores.plan.horizon_months,
         discount_annual: scores.plan.discount_annual,
         margin: scores.plan.margin,
         clv: scores.total_value(),
-        clv_low: total.map(|total| total.low),
-        clv_high: total.map(|total| total.high),
+        clv_low: total.map(|total| total.value.low),
+        clv_high: total.map(|total| total.value.high),
         level: draws.level,
         draws: draws.count,
         seed: draws.seed,
     }
 }
 
-fn period_entry(purchases: &Fitted<BgNbd>, spend: &Spend) -> PeriodEntry {
-    PeriodEntry { bg_nbd: fit_entry(purchases), gamma_gamma: spend.model().map(fit_entry) }
+fn period_entry(purchases: &PurchaseFit, spend: &Spend) -> PeriodEntry {
+    PeriodEntry { purchases: purchase_entry(purchases), spend: spend.model().map(spend_entry) }
 }
 
-fn fit_entry<M: LikelihoodModel>(fit: &Fitted<M>) -> FitEntry {
-    let named = |values: Vec<f64>| -> Vec<(String, f64)> {
-        fit.parameter_names().into_iter().map(str::to_owned).zip(values).collect()
-    };
+fn purchase_entry(fit: &PurchaseFit) -> FitEntry {
+    let intervals = fit.confint(LEVEL).ok();
+    entry(fit.name(), &fit.coef_table(), intervals, fit.log_likelihood(), fit.identified())
+}
+
+fn spend_entry<M: LikelihoodModel>(fit: &Fitted<M>) -> FitEntry {
+    let intervals = fit.confint(LEVEL).ok();
+    entry(M::NAME, &fit.coef_table(), intervals, fit.log_likelihood(), fit.identified())
+}
+
+fn entry(
+    model: &str,
+    table: &CoefTable,
+    intervals: Option<Vec<Interval>>,
+    log_likelihood: f64,
+    identified: bool,
+) -> FitEntry {
+    let errors: Option<Vec<(String, f64)>> =
+        table.rows.iter().map(|row| Some((row.name.to_owned(), row.std_error?))).collect();
     FitEntry {
-        parameters: named(fit.estimates()),
-        log_likelihood: fit.log_likelihood(),
-        std_errors: fit.std_errors().ok().map(named),
-        intervals: fit
-            .confint(LEVEL)
-            .ok()
+        model: identifier(model),
+        parameters: table.rows.iter().map(|row| (row.name.to_owned(), row.estimate)).collect(),
+        log_likelihood,
+        std_errors: errors,
+        intervals: intervals
             .map(|all| all.into_iter().map(|ends| (ends.name.to_owned(), [ends.low, ends.high])).collect()),
-        converged: fit.convergence().converged,
-        identified: fit.identified(),
+        identified,
     }
 }
 
@@ -103,7 +135,25 @@ fn entries(audits: &Audits) -> Vec<AuditEntry> {
     audits.list.iter().map(AuditEntry::from).collect()
 }
 
-/// The executive summary of a run.
+/// The facts of the executive summary of a run.
+///
+/// # Examples
+/// ```
+/// use cltv_models::ValuePlan;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let model = choose_model(&data, &split, "bg_nbd")?;
+/// let fit = model.fit(&split.calibration)?;
+/// let (holdout, history) = (check_holdout(&split, &fit)?, data.summary("week", "day")?);
+/// let models = fit_models(&history, &model)?;
+/// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+/// let audits = audit(&data, &split, &fit, &models)?;
+/// let summary = executive_summary(&data, &customers, &holdout, &audits, "$");
+/// assert!(summary.to_markdown()?.starts_with("# Executive summary"));
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn executive_summary(
     data: &Data,
     customers: &Customers,
@@ -111,40 +161,44 @@ pub fn executive_summary(
     audits: &Audits,
     currency: &str,
 ) -> ExecutiveSummary {
-    let scores = || customers.customers.iter().map(|c| &c.score);
-    // Returns netted against purchases may leave less than nothing; nobody holds a negative share.
-    let past = Concentration::of(customers.customers.iter().map(|c| c.past.max(0.0)).collect());
-    let ahead = Concentration::of(scores().map(|s| s.clv.unwrap_or(s.expected_purchases)).collect());
-    let has_amounts = customers.has_amounts();
-    let mut segments = lines(customers.segment_figures());
-    segments.retain(|line| line.customers > 0);
-    segments.sort_by(|a, b| {
-        let worth = |line: &SegmentLine| line.value.unwrap_or(line.expected_purchases);
-        worth(b).total_cmp(&worth(a))
-    });
+    let (scores, total) = (customers.scores(), customers.scores().total_interval());
+    // Netted returns may leave a negative spend; a share of a total cannot be negative.
+    let past = Concentration::of(customers.past().iter().map(|spent| spent.max(0.0)).collect());
+    let ahead = Concentration::of(scores.ranked_by().to_vec());
+    let frequency = scores.history().frequency();
+    let once = |at: &usize| frequency[*at] == 0;
+    let one_time_customers = (0..scores.len()).filter(once).count();
+    let one_time_alive: f64 = (0..scores.len()).filter(once).map(|at| scores.p_alive()[at]).sum();
     ExecutiveSummary {
         source: data.purchases.name(),
-        customers: customers.customers.len(),
-        // Repeat purchases, and everyone's first.
-        purchases: scores().map(|s| s.frequency as usize + 1).sum(),
+        model: scores.model.to_owned(),
+        customers: customers.len(),
+        one_time_customers,
+        one_time_p_alive: match one_time_customers {
+            0 => 1.0,
+            count => one_time_alive / count as f64,
+        },
+        // Repeat purchases, and every customer's first.
+        purchases: frequency.iter().map(|&x| x as usize + 1).sum(),
+        rows_read: data.cleaning.rows_read,
+        rows_left_out: data.cleaning.rows_left_out(),
         first_day: data.periods.start.to_string(),
         observation_end: data.periods.observation_end.to_string(),
         currency: currency.to_owned(),
-        horizon_months: customers.plan.horizon_months,
-        discount_annual: customers.plan.discount_annual,
-        margin: customers.plan.margin,
-        value: scores().map(|s| s.clv).sum::<Option<f64>>().filter(|_| has_amounts),
-        value_low: customers.total.map(|(total, _)| total.low),
-        value_high: customers.total.map(|(total, _)| total.high),
+        horizon_months: scores.plan.horizon_months,
+        discount_annual: scores.plan.discount_annual,
+        margin: scores.plan.margin,
+        value: scores.total_value(),
+        value_low: total.map(|total| total.value.low),
+        value_high: total.map(|total| total.value.high),
         level: holdout.level,
-        expected_purchases: scores().map(|s| s.expected_purchases).sum(),
-        alive: scores().map(|s| s.p_alive).sum(),
-        revenue: has_amounts.then(|| customers.customers.iter().map(|c| c.past).sum()),
+        expected_purchases: scores.total_purchases(),
+        alive: scores.alive(),
         top_share_past: past.top_20_share,
         gini: past.gini,
         top_share_ahead: ahead.top_20_share,
         tiers: lines(customers.tier_figures()),
-        segments,
+        segments: by_value(lines(customers.segment_figures())),
         holdout: HoldoutLine {
             length: holdout.length(),
             actual: holdout.actual_purchases() as f64,
@@ -156,8 +210,15 @@ pub fn executive_summary(
             rmse: holdout.rmse(),
         },
         audits: entries(audits),
-        caveats: caveats(data, customers, holdout, has_amounts),
     }
+}
+
+/// The segments that have customers, the most valuable first.
+fn by_value(mut segments: Vec<SegmentLine>) -> Vec<SegmentLine> {
+    let worth = |line: &SegmentLine| line.value.unwrap_or(line.expected_purchases);
+    segments.retain(|line| line.customers > 0);
+    segments.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+    segments
 }
 
 fn lines(groups: Vec<GroupFigures>) -> Vec<SegmentLine> {
@@ -171,57 +232,4 @@ fn lines(groups: Vec<GroupFigures>) -> Vec<SegmentLine> {
         action: group.advice,
     };
     groups.into_iter().map(line).collect()
-}
-
-fn caveats(data: &Data, customers: &Customers, holdout: &Holdout, has_amounts: bool) -> Vec<Caveat> {
-    let all = customers.customers.len();
-    let once = customers.customers.iter().filter(|c| c.score.frequency == 0).count();
-    let months = customers.plan.horizon_months;
-    let mut texts = vec![
-        format!(
-            "The {} of the {} customers known on {}: no customer yet to come, nothing after {months} months.",
-            if has_amounts { "value is that" } else { "purchases expected are those" },
-            whole(all as f64),
-            data.periods.observation_end
-        ),
-        format!(
-            "{} customers ({}) bought once. BG/NBD lets nobody drop out before a second purchase, so their P(alive) is 1 by construction; few purchases are expected of them all the same.",
-            whole(once as f64),
-            percent(once as f64 / all.max(1) as f64)
-        ),
-        "The models know no season, price or campaign: what drove purchases in the past is taken to go on."
-            .to_owned(),
-    ];
-    if customers.total.is_some() {
-        texts.push("The interval of the value holds what the data leave open about the parameters of purchases and of spend. It does not hold what is wrong with the models, which only the test above shows.".to_owned());
-    }
-    if !holdout.total.covers() {
-        texts.push("In the test the purchases made lay outside the model's interval: it is surer than it should be, so read its intervals as the least there is to doubt.".to_owned());
-    }
-    if has_amounts {
-        texts.push("Spend is taken to be independent of how often a customer buys; the audit of their correlation says whether it is.".to_owned());
-    }
-    if data.cleaning.rows_left_out() > 0 {
-        texts.push(format!(
-            "{} of {} rows were left out in cleaning; notebook 01_eda says which and why.",
-            whole(data.cleaning.rows_left_out() as f64),
-            whole(data.cleaning.rows_read as f64)
-        ));
-    }
-    texts.into_iter().map(|text| Caveat { text }).collect()
-}
-
-/// Writes the executive summary into the outputs, and to the top of the workspace when the
-/// outputs are the default ones.
-///
-/// # Errors
-/// [`Error::Report`] when it cannot be put into words, [`Error::Data`] when it cannot be written.
-pub fn write_executive_summary(out: &Outputs, summary: &ExecutiveSummary) -> Result<(), Error> {
-    let text = summary.to_markdown()?;
-    out.write_text("executive_summary.md", &text)?;
-    // A runner publishes the one at the top itself, when the whole run has succeeded.
-    if out.is_default() && std::env::var_os("CLTV_STAGE").is_none() {
-        Outputs::open(".")?.write_text("executive_summary.md", &text)?;
-    }
-    Ok(())
 }

@@ -1,14 +1,11 @@
-//! The executive summary of the value formula.
+//! The facts of the page of the value formula.
 
 use crate::data::Data;
 use crate::error::Error;
-use crate::summaries::page::write_page;
 use crate::values::{FormulaBase, FormulaComparison};
-use cltv_purchases::Outputs;
-use cltv_report::numbers::{money, percent};
-use cltv_report::{Caveat, FormulaSummary};
+use cltv_report::{FormulaSummary, LastRetention};
 
-/// The executive summary of the formula.
+/// The facts of the executive summary of the formula.
 ///
 /// # Errors
 /// [`Error::Formula`] where the value has no bound.
@@ -19,9 +16,15 @@ pub fn formula_summary(
     currency: &str,
 ) -> Result<FormulaSummary, Error> {
     let formula = base.formula;
+    let last = |(&observed, &constant): (&f64, &f64)| LastRetention {
+        periods: base.observed.len() - 1,
+        observed,
+        constant,
+    };
     Ok(FormulaSummary {
         source: data.purchases.name(),
         currency: currency.to_owned(),
+        model: comparison.model.to_owned(),
         customers: base.averages.customers,
         period: base.period.clone(),
         periods: base.periods,
@@ -30,49 +33,14 @@ pub fn formula_summary(
         retention: formula.retention,
         margin: formula.margin,
         discount: formula.discount,
+        period_margin: formula.period_margin(),
         value: formula.value()?,
         steps: base.sensitivity()?.rows.iter().map(|row| row.sentence()).collect(),
-        horizon_months: comparison.months,
+        last_retention: base.observed.last().zip(base.constant().last()).map(last),
+        formula_months: comparison.months,
+        model_months: comparison.horizon_months,
         formula_total: comparison.formula_total,
         model_total: comparison.model_total,
         groups: comparison.groups.clone(),
-        caveats: caveats(base, comparison, currency),
     })
-}
-
-fn caveats(base: &FormulaBase, comparison: &FormulaComparison, currency: &str) -> Vec<Caveat> {
-    let period = &base.period;
-    let mut texts = vec![
-        format!(
-            "Who skips a {period} counts as lost, and as new when back: with periods shorter than customers' rhythm retention comes out too low, and the value with it."
-        ),
-        "One retention rate stands for all. In a mixture of loyal and fleeting customers those who stay are ever more loyal, and the formula undervalues them (Fader and Hardie 2010).".to_owned(),
-        format!(
-            "The formula values a customer who buys now ({} in a {period}); given to everybody on the list it counts those long gone as well.",
-            money(currency, base.formula.period_margin())
-        ),
-    ];
-    if let (Some(&last), Some(&constant)) = (base.observed.last(), base.constant().last()) {
-        let at = base.observed.len() - 1;
-        texts.push(format!(
-            "{at} {period}s after the first purchase {} of the customers buy; the constant rate says {}.",
-            percent(last),
-            percent(constant)
-        ));
-    }
-    if comparison.months != comparison.horizon_months {
-        texts.push(format!(
-            "The comparison covers {} months by the formula and {} by the model, because a {period} does not divide the horizon.",
-            comparison.months, comparison.horizon_months
-        ));
-    }
-    texts.into_iter().map(|text| Caveat { text }).collect()
-}
-
-/// Writes the summary to `formula/executive_summary.md` in the outputs.
-///
-/// # Errors
-/// [`Error::Report`] when it cannot be put into words, [`Error::Data`] when it cannot be written.
-pub fn write_formula_summary(out: &Outputs, summary: &FormulaSummary) -> Result<(), Error> {
-    write_page(out, "formula", &summary.to_markdown()?)
 }

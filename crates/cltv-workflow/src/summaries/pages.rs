@@ -1,25 +1,36 @@
-//! The executive summaries of the workflows on models, contracts and opportunities.
+//! The facts of the pages of the workflows on models, contracts and opportunities.
 
 use crate::data::Data;
-use crate::error::Error;
 use crate::models::Regularity;
-use crate::settings::{ContractFits, ContractValue, Contracts};
-use crate::settings::{Opportunities, OpportunityScores};
-use crate::summaries::page::write_page;
-use crate::values::Campaign;
-use crate::values::Scores;
+use crate::settings::{
+    ContractFit, ContractFits, ContractValue, ContractValues, Contracts, Opportunities, OpportunityScore,
+    OpportunityScores,
+};
+use crate::values::{Campaign, Scores};
 use crate::words::span;
 use cltv_models::{Comparison, ModelFigures, ValueIntervals};
-use cltv_purchases::Outputs;
 use cltv_report::{
-    CampaignLine, Caveat, CohortLine, ComparedModel, ContractsSummary, HistoryLine, ModelsSummary,
-    OpportunitiesSummary,
+    CohortLine, ComparedModel, ContractsSummary, HistoryLine, ModelsSummary, OpportunitiesSummary,
 };
 
-/// Histories that the page of opportunities names.
+/// Histories on the page of opportunities.
 const MOST_HISTORIES: usize = 8;
 
-/// The page of the workflow `models`: which model, and how sure the value is.
+/// The facts of the page of the workflow `models`: which model, and how certain the value is.
+///
+/// # Examples
+/// ```
+/// use cltv_models::ValuePlan;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let comparison = compare_models(&data.split("week", "day")?, &purchase_models("bg_nbd, nbd")?)?;
+/// let history = data.summary("week", "day")?;
+/// let scores = score(&history, &fit_models(&history, "bg_nbd")?, &ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let (regularity, campaign) = (data.regularity("day")?, scores.campaign(10.0));
+/// let summary = models_summary(&data, &comparison, &regularity, &scores, None, campaign.as_ref(), "$");
+/// assert!(summary.to_markdown()?.contains("BG/NBD"));
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn models_summary(
     data: &Data,
     comparison: &Comparison,
@@ -49,47 +60,37 @@ pub fn models_summary(
         level: comparison.level,
         models: fitted().map(model).collect(),
         advice: comparison.sentences(),
-        regularity: regularity.to_string(),
+        regularity: regularity.line(),
+        value_model: scores.model.to_owned(),
         horizon_months: scores.plan.horizon_months,
         value: scores.total_value(),
-        value_low: total.map(|total| total.low),
-        value_high: total.map(|total| total.high),
+        value_low: total.map(|total| total.value.low),
+        value_high: total.map(|total| total.value.high),
         posterior_low: posterior.map(|values| values.total.low),
         posterior_high: posterior.map(|values| values.total.high),
         contact_cost: campaign.map_or(0.0, |campaign| campaign.cost),
-        campaign: campaign.map(campaign_lines).unwrap_or_default(),
-        caveats: caveats(&[
-            "Intervals of the holdout hold the parameters' uncertainty and chance; those of the value hold the parameters' alone, because a budget is about expectations.",
-            "No interval holds what is wrong with a model. A season, a price or a campaign that the past did not know moves all models at once.",
-            "One holdout is one draw of the market; the backtest in notebook 06 repeats it at several days.",
-        ]),
+        campaign: campaign.map(|campaign| campaign.groups.clone()).unwrap_or_default(),
     }
 }
 
-fn campaign_lines(campaign: &Campaign) -> Vec<CampaignLine> {
-    let line = |group: &crate::values::CampaignGroup| CampaignLine {
-        verdict: group.verdict.to_owned(),
-        customers: group.customers,
-        value: group.value,
-        cost: group.cost,
-    };
-    campaign.groups.iter().map(line).collect()
-}
-
-fn caveats(texts: &[&str]) -> Vec<Caveat> {
-    texts.iter().map(|text| Caveat { text: (*text).to_owned() }).collect()
-}
-
-/// The page of the workflow `contracts`: what customers under contract are worth.
+/// The facts of the page of the workflow `contracts`: what customers under contract are worth.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{ContractInput, contracts_summary, load_contracts};
+/// let contracts = load_contracts(&ContractInput::new("sbg_cohorts"))?;
+/// let fits = contracts.fit(5)?;
+/// let summary = contracts_summary(&contracts, &fits, &fits.values(100.0, 0.10)?, "$");
+/// assert_eq!(summary.cohorts.len(), 2);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn contracts_summary(
     contracts: &Contracts,
     fits: &ContractFits,
-    values: &[ContractValue],
-    payment: f64,
-    discount_annual: f64,
+    values: &ContractValues,
     currency: &str,
 ) -> ContractsSummary {
-    let line = |(fit, value): (&crate::settings::ContractFit, &ContractValue)| CohortLine {
+    let line = |(fit, value): (&ContractFit, &ContractValue)| CohortLine {
         name: fit.cohort.clone(),
         customers: fit.alive[0],
         left: value.customers,
@@ -101,41 +102,46 @@ pub fn contracts_summary(
         constant: value.constant,
     };
     let together = |pick: fn(&ContractValue) -> f64| -> f64 {
-        values.iter().map(|value| pick(value) * value.customers as f64).sum()
+        values.rows.iter().map(|value| pick(value) * value.customers as f64).sum()
     };
     ContractsSummary {
         source: contracts.source.clone(),
         currency: currency.to_owned(),
         period: fits.period.name().to_owned(),
-        payment,
-        discount_annual,
+        payment: values.payment,
+        discount_annual: values.discount_annual,
         fitted_until: fits.fits.first().map_or(0, |fit| fit.fitted_until),
-        cohorts: fits.fits.iter().zip(values).map(line).collect(),
+        cohorts: fits.fits.iter().zip(&values.rows).map(line).collect(),
         total: together(|value| value.sbg),
         constant_total: together(|value| value.constant),
-        tests: fits.to_string().lines().map(str::to_owned).collect(),
-        caveats: caveats(&[
-            "Values are of the customers known now, from their next renewal on; no customer yet to come, no change of the price.",
-            "sBG, whose values these are, takes each customer's chance to leave for constant. Contracts that bind, or a competitor who comes, change it.",
-            "Far renewals are extrapolated: nobody has been watched so long.",
-        ]),
+        tests: fits.tests(),
     }
 }
 
-/// The page of the workflow `discrete`: what comes at the next opportunities. `thing` is what is bought.
+/// The facts of the page of the workflow `discrete`: what is expected at the next opportunities. `thing` is
+/// what is bought.
+///
+/// # Examples
+/// ```
+/// use cltv_models::BgBb;
+/// use cltv_workflow::{OpportunityInput, load_opportunities, opportunities_summary};
+/// let donors = load_opportunities(&OpportunityInput::new("donations"))?;
+/// let scores = donors.score(&BgBb::default().fit(&donors.summary)?, 5, 0.10)?;
+/// assert_eq!(opportunities_summary(&donors, &scores, "donation").customers, 11_104);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn opportunities_summary(
     data: &Opportunities,
     scores: &OpportunityScores,
     thing: &str,
 ) -> OpportunitiesSummary {
-    let mut rows: Vec<&crate::settings::OpportunityScore> = scores.rows.iter().collect();
-    let together = |row: &crate::settings::OpportunityScore| row.customers as f64 * row.expected.estimate;
+    let mut rows: Vec<&OpportunityScore> = scores.rows.iter().collect();
+    let together = |row: &OpportunityScore| row.customers as f64 * row.expected.estimate;
     rows.sort_by(|a, b| together(b).total_cmp(&together(a)));
-    let line = |row: &&crate::settings::OpportunityScore| HistoryLine {
-        history: match row.history.x {
-            0 => format!("none of {}", row.history.n),
-            x => format!("{x} of {}, the last at {}", row.history.n, row.history.t_x),
-        },
+    let line = |row: &&OpportunityScore| HistoryLine {
+        x: row.history.x,
+        t_x: row.history.t_x,
+        n: row.history.n,
         customers: row.customers,
         p_alive: row.p_alive,
         expected: row.expected.estimate,
@@ -152,34 +158,5 @@ pub fn opportunities_summary(
         high: scores.total.high,
         level: scores.level,
         histories: rows.iter().take(MOST_HISTORIES).map(line).collect(),
-        caveats: caveats(&[
-            "The interval holds what the data leave open about the parameters, not the chance of single customers, and not what is wrong with the model.",
-            "Table and figures count purchases, not money: an amount a purchase has to be put beside them.",
-            "No part of these data was held back, so nothing here tests the forecast.",
-        ]),
     }
-}
-
-/// Writes the page to `models/executive_summary.md` in the outputs.
-///
-/// # Errors
-/// [`Error::Report`] when it cannot be put into words, [`Error::Data`] when it cannot be written.
-pub fn write_models_summary(out: &Outputs, summary: &ModelsSummary) -> Result<(), Error> {
-    write_page(out, "models", &summary.to_markdown()?)
-}
-
-/// Writes the page to `contracts/executive_summary.md` in the outputs.
-///
-/// # Errors
-/// As [`write_models_summary`].
-pub fn write_contracts_summary(out: &Outputs, summary: &ContractsSummary) -> Result<(), Error> {
-    write_page(out, "contracts", &summary.to_markdown()?)
-}
-
-/// Writes the page to `discrete/executive_summary.md` in the outputs.
-///
-/// # Errors
-/// As [`write_models_summary`].
-pub fn write_opportunities_summary(out: &Outputs, summary: &OpportunitiesSummary) -> Result<(), Error> {
-    write_page(out, "discrete", &summary.to_markdown()?)
 }

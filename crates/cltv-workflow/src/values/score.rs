@@ -1,16 +1,16 @@
-//! What each customer is expected to do and to be worth.
+//! Expected purchases and value of every customer, in columns.
 
 use crate::error::Error;
-use crate::frames;
+use crate::frames::{self, Figures};
 use crate::models::{Models, Spend};
 use crate::progress::working;
 use cltv_models::{
-    DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate, ParameterDraws,
-    PurchasePredictions, RfmSummary, ValueIntervals, ValuePlan, customer_activity, lifetime_value,
+    CustomerActivity, CustomerValue, DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate,
+    PurchaseFit, RfmSummary, ValueIntervals, ValuePlan, customer_activity, lifetime_value,
     lifetime_value_intervals,
 };
 use cltv_report::numbers::{fixed, percent, whole};
-use polars::prelude::DataFrame;
+use polars::prelude::{Column, DataFrame};
 use std::fmt;
 
 /// Customers above whom fewer draws are made.
@@ -37,8 +37,8 @@ pub struct Score {
     pub expected_spend: Option<f64>,
     /// Discounted value within the horizon; none without amounts.
     pub clv: Option<f64>,
-    /// Lower end of the interval of [`Score::clv`], from what the data leave open about the parameters
-    /// of purchases and of spend together; none without amounts, or where a fit is not identified.
+    /// Lower end of the interval of [`Score::clv`], which reflects parameter uncertainty of purchases and
+    /// spend; none without amounts, or where a fit is not identified.
     pub clv_low: Option<f64>,
     /// Upper end of the same interval.
     pub clv_high: Option<f64>,
@@ -46,16 +46,43 @@ pub struct Score {
     pub value_at_risk: Option<f64>,
 }
 
-/// The scores of all customers, with the plan they were made by.
+/// The scores of all customers: a column a figure, in the order of the customers' ids. A clone shares them.
 #[derive(Debug, Clone)]
 pub struct Scores {
-    /// One a customer, in the order of their ids.
-    pub customers: Vec<Score>,
+    history: RfmSummary,
+    p_alive: Figures,
+    expected_purchases: Figures,
+    values: Option<Values>,
+    /// The purchase model's name: "BG/NBD".
+    pub model: &'static str,
     /// Horizon, discount and margin.
     pub plan: ValuePlan,
-    /// The intervals of the values and of their sum; none without amounts, or where a fit does not
-    /// know its parameters.
-    pub intervals: Option<ValueIntervals>,
+}
+
+/// The figures of money.
+#[derive(Debug, Clone)]
+struct Values {
+    expected_spend: Figures,
+    clv: Figures,
+    value_at_risk: Figures,
+    intervals: Option<Intervals>,
+}
+
+/// The intervals of the values and of their sum.
+#[derive(Debug, Clone)]
+struct Intervals {
+    low: Figures,
+    high: Figures,
+    total: TotalInterval,
+}
+
+/// The value of all customers with its interval, and how the interval was made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TotalInterval {
+    /// The value and both ends.
+    pub value: IntervalEstimate,
+    /// Level, and the draws of the parameters.
+    pub draws: DrawPlan,
 }
 
 /// Scores every customer of a summary.
@@ -66,58 +93,62 @@ pub struct Scores {
 /// # Errors
 /// [`Error::Input`] when models and summary are of different time units, when the plan is out of
 /// bounds, or when a spend model meets a summary without amounts.
-pub fn score(models: &Models, summary: &RfmSummary, plan: &ValuePlan) -> Result<Scores, Error> {
-    score_with(&models.purchases, &models.spend, summary, plan)
-}
-
-/// [`score`] by any fitted model of purchases, such as one that was saved: a `Fitted` model or a
-/// `PurchaseFit`.
 ///
-/// # Errors
-/// As [`score`].
-pub fn score_with<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions>>(
-    purchases: &P,
-    spend: &Spend,
-    summary: &RfmSummary,
-    plan: &ValuePlan,
-) -> Result<Scores, Error> {
-    let what = format!("Scoring {} customers", whole(summary.len() as f64));
-    working(&what, || match spend {
-        Spend::Fitted(spend) => valued(purchases, spend, summary, plan),
-        Spend::Skipped => active(purchases, summary, plan),
+/// # Examples
+/// ```
+/// use cltv_models::ValuePlan;
+/// use cltv_workflow::{Input, fit_models, load, score};
+/// let history = load(&Input::new("cdnow"))?.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
+/// assert_eq!((scores.len(), scores.frame()?.width()), (2357, 12));
+/// assert!(scores.total_value().unwrap() > 0.0);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+pub fn score(history: &RfmSummary, models: &Models, plan: &ValuePlan) -> Result<Scores, Error> {
+    let step = format!("Scoring {} customers", whole(history.len() as f64));
+    working(&step, || match &models.spend {
+        Spend::Fitted(spend) => valued(history, &models.purchases, spend, plan),
+        Spend::Skipped => active(history, &models.purchases, plan),
     })
 }
 
-fn valued<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions>>(
-    purchases: &P,
+/// The figures of values; the one place that meets them a customer at a time.
+fn valued(
+    history: &RfmSummary,
+    purchases: &PurchaseFit,
     spend: &Fitted<GammaGamma>,
-    summary: &RfmSummary,
     plan: &ValuePlan,
 ) -> Result<Scores, Error> {
-    let values = lifetime_value(purchases, spend, summary, plan)?;
-    let intervals = intervals(purchases, spend, summary, plan)?;
-    let interval = |i: usize| intervals.as_ref().map(|all| all.customers[i]);
-    let one = |(i, value): (usize, &cltv_models::CustomerValue)| Score {
-        expected_spend: Some(value.expected_spend),
-        clv: Some(value.clv),
-        clv_low: interval(i).map(|ends| ends.low),
-        clv_high: interval(i).map(|ends| ends.high),
-        value_at_risk: Some(value.value_at_risk),
-        ..bare(summary, i, value.p_alive, value.expected_purchases)
-    };
-    Ok(Scores { customers: values.iter().enumerate().map(one).collect(), plan: *plan, intervals })
+    let rows = lifetime_value(purchases, spend, history, plan)?;
+    let figure =
+        |name: &str, of: fn(&CustomerValue) -> f64| Figures::new(name, rows.iter().map(of).collect());
+    let intervals = intervals(history, purchases, spend, plan)?;
+    Ok(Scores {
+        history: history.clone(),
+        p_alive: figure("p_alive", |row| row.p_alive),
+        expected_purchases: figure("expected_purchases", |row| row.expected_purchases),
+        values: Some(Values {
+            expected_spend: figure("expected_spend", |row| row.expected_spend),
+            clv: figure("clv", |row| row.clv),
+            value_at_risk: figure("value_at_risk", |row| row.value_at_risk),
+            intervals: intervals.map(Intervals::from),
+        }),
+        model: purchases.name(),
+        plan: *plan,
+    })
 }
 
-/// None where a fit does not know its parameters, which the audits say.
-fn intervals<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions>>(
-    purchases: &P,
+/// None where a fit is not identified, which the audits report.
+fn intervals(
+    history: &RfmSummary,
+    purchases: &PurchaseFit,
     spend: &Fitted<GammaGamma>,
-    summary: &RfmSummary,
     plan: &ValuePlan,
 ) -> Result<Option<ValueIntervals>, Error> {
-    let count = if summary.len() > MANY { 60 } else { 200 };
+    let count = if history.len() > MANY { 60 } else { 200 };
     let draws = DrawPlan { count, ..DrawPlan::default() };
-    match lifetime_value_intervals(purchases, spend, summary, plan, &draws) {
+    match lifetime_value_intervals(purchases, spend, history, plan, &draws) {
         Ok(found) => Ok(Some(found)),
         Err(FitError::NotIdentified { .. } | FitError::Input(InputError::NoFiniteMeanSpend { .. })) => {
             Ok(None)
@@ -126,82 +157,154 @@ fn intervals<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions
     }
 }
 
-fn active<P: PurchasePredictions>(
-    purchases: &P,
-    summary: &RfmSummary,
-    plan: &ValuePlan,
-) -> Result<Scores, Error> {
-    let customers = customer_activity(purchases, summary, plan)?;
-    let one = |(i, activity): (usize, &cltv_models::CustomerActivity)| {
-        bare(summary, i, activity.p_alive, activity.expected_purchases)
-    };
-    Ok(Scores { customers: customers.iter().enumerate().map(one).collect(), plan: *plan, intervals: None })
-}
-
-fn bare(summary: &RfmSummary, i: usize, p_alive: f64, expected_purchases: f64) -> Score {
-    Score {
-        customer_id: summary.customer_ids()[i].to_string(),
-        frequency: summary.frequency()[i],
-        t_x: summary.t_x()[i],
-        age: summary.age()[i],
-        monetary: summary.monetary().map(|m| m[i]),
-        p_alive,
-        expected_purchases,
-        expected_spend: None,
-        clv: None,
-        clv_low: None,
-        clv_high: None,
-        value_at_risk: None,
+impl From<ValueIntervals> for Intervals {
+    fn from(found: ValueIntervals) -> Self {
+        let ends = |name: &str, of: fn(&IntervalEstimate) -> f64| {
+            Figures::new(name, found.customers.iter().map(of).collect())
+        };
+        Intervals {
+            low: ends("clv_low", |ends| ends.low),
+            high: ends("clv_high", |ends| ends.high),
+            total: TotalInterval { value: found.total, draws: found.plan },
+        }
     }
 }
 
-/// Scores in the columns of `clv_results.csv` without segment and tier.
-pub(super) fn score_columns<'a>(
-    scores: impl Iterator<Item = &'a Score> + Clone,
-) -> Vec<polars::prelude::Column> {
-    vec![
-        frames::texts("customer_id", scores.clone().map(|s| s.customer_id.as_str())),
-        frames::counts("frequency", scores.clone().map(|s| s.frequency)),
-        frames::numbers("t_x", scores.clone().map(|s| Some(s.t_x))),
-        frames::numbers("T", scores.clone().map(|s| Some(s.age))),
-        frames::numbers("monetary", scores.clone().map(|s| s.monetary)),
-        frames::numbers("p_alive", scores.clone().map(|s| Some(s.p_alive))),
-        frames::numbers("expected_purchases", scores.clone().map(|s| Some(s.expected_purchases))),
-        frames::numbers("expected_spend", scores.clone().map(|s| s.expected_spend)),
-        frames::numbers("clv", scores.clone().map(|s| s.clv)),
-        frames::numbers("clv_low", scores.clone().map(|s| s.clv_low)),
-        frames::numbers("clv_high", scores.clone().map(|s| s.clv_high)),
-        frames::numbers("value_at_risk", scores.map(|s| s.value_at_risk)),
-    ]
+/// The same without amounts.
+fn active(history: &RfmSummary, purchases: &PurchaseFit, plan: &ValuePlan) -> Result<Scores, Error> {
+    let rows = customer_activity(purchases, history, plan)?;
+    let figure =
+        |name: &str, of: fn(&CustomerActivity) -> f64| Figures::new(name, rows.iter().map(of).collect());
+    Ok(Scores {
+        history: history.clone(),
+        p_alive: figure("p_alive", |row| row.p_alive),
+        expected_purchases: figure("expected_purchases", |row| row.expected_purchases),
+        values: None,
+        model: purchases.name(),
+        plan: *plan,
+    })
 }
 
 impl Scores {
-    /// All scores as a frame, one row a customer.
+    /// Customers.
+    pub fn len(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Whether there is no customer.
+    pub fn is_empty(&self) -> bool {
+        self.history.is_empty()
+    }
+
+    /// The summary that was scored.
+    pub fn history(&self) -> &RfmSummary {
+        &self.history
+    }
+
+    /// P(alive) of each customer.
+    pub fn p_alive(&self) -> &[f64] {
+        &self.p_alive
+    }
+
+    /// Purchases expected of each customer within the horizon.
+    pub fn expected_purchases(&self) -> &[f64] {
+        &self.expected_purchases
+    }
+
+    /// The value of each customer within the horizon; none without amounts.
+    pub fn clv(&self) -> Option<&[f64]> {
+        self.values.as_ref().map(|values| &*values.clv)
+    }
+
+    /// The value at risk of each customer; none without amounts.
+    pub fn value_at_risk(&self) -> Option<&[f64]> {
+        self.values.as_ref().map(|values| &*values.value_at_risk)
+    }
+
+    /// Both ends of the interval of each customer's value; none where there are no intervals.
+    pub fn clv_interval(&self) -> Option<(&[f64], &[f64])> {
+        let intervals = self.values.as_ref()?.intervals.as_ref()?;
+        Some((&intervals.low, &intervals.high))
+    }
+
+    /// The value of each customer, or the expected purchases without amounts: what ranks customers.
+    pub fn ranked_by(&self) -> &[f64] {
+        self.clv().unwrap_or(&self.expected_purchases)
+    }
+
+    /// The scores of one customer, by their place; none beyond the last.
+    pub fn row(&self, at: usize) -> Option<Score> {
+        let id = self.history.customer_ids().get(at)?;
+        let values = self.values.as_ref();
+        let intervals = values.and_then(|values| values.intervals.as_ref());
+        Some(Score {
+            customer_id: id.to_string(),
+            frequency: self.history.frequency()[at],
+            t_x: self.history.t_x()[at],
+            age: self.history.age()[at],
+            monetary: self.history.monetary().map(|monetary| monetary[at]),
+            p_alive: self.p_alive[at],
+            expected_purchases: self.expected_purchases[at],
+            expected_spend: values.map(|values| values.expected_spend[at]),
+            clv: values.map(|values| values.clv[at]),
+            clv_low: intervals.map(|intervals| intervals.low[at]),
+            clv_high: intervals.map(|intervals| intervals.high[at]),
+            value_at_risk: values.map(|values| values.value_at_risk[at]),
+        })
+    }
+
+    /// All scores as a table, one row a customer.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the columns.
     pub fn frame(&self) -> Result<DataFrame, Error> {
-        frames::frame(score_columns(self.customers.iter()))
+        frames::frame(self.columns())
+    }
+
+    /// The columns of `clv_results.csv` without segment and tier. Figures are shared, not copied.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        let history = &self.history;
+        let values = self.values.as_ref();
+        let intervals = values.and_then(|values| values.intervals.as_ref());
+        let figure = |name: &str, of: Option<&Figures>| match of {
+            Some(figures) => figures.column(),
+            None => frames::missing(name, history.len()),
+        };
+        let monetary = history.monetary().map(|monetary| Figures::new("monetary", monetary.to_vec()));
+        vec![
+            frames::texts("customer_id", history.customer_ids().iter().map(|id| id.as_str())),
+            frames::counts("frequency", history.frequency().iter().copied()),
+            Figures::new("t_x", history.t_x().to_vec()).column(),
+            Figures::new("T", history.age().to_vec()).column(),
+            figure("monetary", monetary.as_ref()),
+            self.p_alive.column(),
+            self.expected_purchases.column(),
+            figure("expected_spend", values.map(|values| &values.expected_spend)),
+            figure("clv", values.map(|values| &values.clv)),
+            figure("clv_low", intervals.map(|intervals| &intervals.low)),
+            figure("clv_high", intervals.map(|intervals| &intervals.high)),
+            figure("value_at_risk", values.map(|values| &values.value_at_risk)),
+        ]
     }
 
     /// Value of all customers within the horizon; none without amounts.
     pub fn total_value(&self) -> Option<f64> {
-        self.customers.iter().map(|c| c.clv).sum()
+        self.clv().map(|clv| clv.iter().sum())
     }
 
     /// The same with its interval; none where there is no interval.
-    pub fn total_interval(&self) -> Option<IntervalEstimate> {
-        self.intervals.as_ref().map(|intervals| intervals.total)
+    pub fn total_interval(&self) -> Option<TotalInterval> {
+        Some(self.values.as_ref()?.intervals.as_ref()?.total)
     }
 
     /// Purchases expected of all customers within the horizon.
     pub fn total_purchases(&self) -> f64 {
-        self.customers.iter().map(|c| c.expected_purchases).sum()
+        self.expected_purchases.iter().sum()
     }
 
     /// Customers expected to be alive: the sum of P(alive).
     pub fn alive(&self) -> f64 {
-        self.customers.iter().map(|c| c.p_alive).sum()
+        self.p_alive.iter().sum()
     }
 }
 
@@ -211,23 +314,48 @@ impl fmt::Display for Scores {
         write!(
             f,
             "{} customers, {} of them expected to be alive; {} purchases expected within {months} months",
-            whole(self.customers.len() as f64),
+            whole(self.len() as f64),
             whole(self.alive()),
             whole(self.total_purchases()),
         )?;
         match self.total_value() {
             Some(value) => write!(f, ", worth {}", fixed(value, 2))?,
-            None => return write!(f, ". The data hold no amounts, so there is no value."),
+            None => return write!(f, ". The data contain no amounts, so there is no value."),
         }
-        match &self.intervals {
-            Some(ValueIntervals { total, plan, .. }) => write!(
+        match self.total_interval() {
+            Some(TotalInterval { value, draws }) => write!(
                 f,
                 " ({} interval {} to {}).",
-                percent(plan.level),
-                fixed(total.low, 2),
-                fixed(total.high, 2)
+                percent(draws.level),
+                fixed(value.low, 2),
+                fixed(value.high, 2)
             ),
             None => write!(f, "."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Input, load};
+    use crate::models::fit_models;
+
+    #[test]
+    fn columns_and_rows_agree_and_without_amounts_money_is_missing() {
+        let data = load(&Input::default()).unwrap();
+        let history = data.summary("week", "day").unwrap();
+        let models = fit_models(&history, "bg_nbd").unwrap();
+        let plan = ValuePlan::new(6, 0.10, 1.0).unwrap();
+        let scores = score(&history, &models, &plan).unwrap();
+        let frame = scores.frame().unwrap();
+        let row = scores.row(7).unwrap();
+        let at = |name: &str| frame.column(name).unwrap().f64().unwrap().get(7);
+        assert_eq!((at("clv"), at("clv_low"), at("t_x")), (row.clv, row.clv_low, Some(row.t_x)));
+        assert_eq!(scores.row(scores.len()), None);
+        let without = score(&history, &Models { spend: Spend::Skipped, ..models }, &plan).unwrap();
+        assert_eq!(without.frame().unwrap().column("clv").unwrap().null_count(), without.len());
+        assert_eq!((without.total_value(), without.total_interval()), (None, None));
+        assert_eq!(without.ranked_by(), without.expected_purchases());
     }
 }
