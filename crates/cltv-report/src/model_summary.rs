@@ -23,9 +23,14 @@ pub struct DataEntry {
     pub observation_end: String,
 }
 
-/// One fitted model: its parameters by name, and what its fit said of itself.
+/// The version of the file's form: 2 names the models, which version 1 had in its keys.
+pub const VERSION: u32 = 2;
+
+/// One fitted model: its name, its parameters by name, and the properties of its fit.
 #[derive(Debug, Clone)]
 pub struct FitEntry {
+    /// The model's name: "bg_nbd", "gamma_gamma".
+    pub model: String,
     /// Parameter names and values, in the model's order.
     pub parameters: Vec<(String, f64)>,
     /// The unpenalised log-likelihood, summed, in the data's own unit.
@@ -35,8 +40,6 @@ pub struct FitEntry {
     /// 95% intervals by parameter, the lower and the upper end; none when the fit does not determine
     /// them.
     pub intervals: Option<Vec<(String, [f64; 2])>>,
-    /// Whether the optimiser reached a point with a vanishing gradient.
-    pub converged: bool,
     /// Whether the data determine all parameters.
     pub identified: bool,
 }
@@ -44,13 +47,13 @@ pub struct FitEntry {
 impl Serialize for FitEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("model", &self.model)?;
         for (name, value) in &self.parameters {
             map.serialize_entry(name, value)?;
         }
         map.serialize_entry("log_likelihood", &self.log_likelihood)?;
         map.serialize_entry("std_errors", &self.std_errors.as_ref().map(|errors| Named(errors)))?;
         map.serialize_entry("intervals", &self.intervals.as_ref().map(|ends| Named(ends)))?;
-        map.serialize_entry("converged", &self.converged)?;
         map.serialize_entry("identified", &self.identified)?;
         map.end()
     }
@@ -65,13 +68,13 @@ impl<T: Serialize> Serialize for Named<'_, T> {
     }
 }
 
-/// The models of one period; none where there was nothing to fit.
+/// The models fitted on one period.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct PeriodEntry {
     /// The purchase model.
-    pub bg_nbd: FitEntry,
+    pub purchases: FitEntry,
     /// The spend model; none without amounts.
-    pub gamma_gamma: Option<FitEntry>,
+    pub spend: Option<FitEntry>,
 }
 
 /// How the calibration fit did on purchases it had not seen.
@@ -89,7 +92,7 @@ pub struct HoldoutEntry {
     pub expected_high: f64,
     /// Level of the interval.
     pub level: f64,
-    /// Whether it holds the purchases made.
+    /// Whether it covers the purchases made.
     pub inside_interval: bool,
     /// Mean absolute error over customers, in purchases.
     pub mae: f64,
@@ -108,7 +111,7 @@ pub struct ValueEntry {
     pub margin: f64,
     /// The value; none without amounts.
     pub clv: Option<f64>,
-    /// Lower end of its interval; none where a fit does not know its parameters.
+    /// Lower end of its interval; none where a fit is not identified.
     pub clv_low: Option<f64>,
     /// Upper end.
     pub clv_high: Option<f64>,
@@ -123,13 +126,13 @@ pub struct ValueEntry {
 /// One audit.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct AuditEntry {
-    /// What was looked at.
+    /// The audit.
     pub name: String,
     /// ok, note or warning.
     pub level: String,
-    /// The figure it was judged by.
+    /// The figure that decides the level.
     pub figure: f64,
-    /// The judgement in words.
+    /// The finding in words.
     pub message: String,
 }
 
@@ -147,6 +150,10 @@ impl From<&Audit> for AuditEntry {
 /// Everything `model_summary.json` holds.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct ModelSummary {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The purchase model's name: "bg_nbd".
+    pub model: String,
     /// The data.
     pub data: DataEntry,
     /// Fitted until the calibration end.
@@ -167,7 +174,7 @@ impl ModelSummary {
     /// # Errors
     /// When a figure is not finite.
     pub fn to_json(&self) -> Result<String, ReportError> {
-        // JSON has no form for a number that is not finite; serde would write null without a word.
+        // JSON has no form for a number that is not finite; serde would write null silently.
         if let Some(name) = self.not_finite() {
             return Err(ReportError::Json { reason: format!("{name} is not finite") });
         }
@@ -177,11 +184,11 @@ impl ModelSummary {
     }
 
     fn not_finite(&self) -> Option<String> {
-        let fits = [&self.calibration, &self.full].into_iter().flat_map(|period| {
-            std::iter::once(("bg_nbd", &period.bg_nbd))
-                .chain(period.gamma_gamma.iter().map(|g| ("gamma_gamma", g)))
-        });
-        let fitted = fits.flat_map(|(model, fit)| {
+        let fits = [&self.calibration, &self.full]
+            .into_iter()
+            .flat_map(|period| std::iter::once(&period.purchases).chain(period.spend.iter()));
+        let fitted = fits.flat_map(|fit| {
+            let model = fit.model.as_str();
             let errors = fit.std_errors.iter().flatten();
             let ends = fit.intervals.iter().flatten().flat_map(|(name, ends)| ends.map(|end| (name, end)));
             let numbers = fit.parameters.iter().chain(errors).map(|(name, v)| (name, *v)).chain(ends);
@@ -203,26 +210,5 @@ impl ModelSummary {
             .chain(worth.map(|v| ("a figure of the value".to_owned(), v)))
             .chain(self.audits.iter().map(|a| (format!("the audit {}", a.name), a.figure)))
             .find_map(|(name, value)| (!value.is_finite()).then_some(name))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parameters_keep_the_models_order_and_errors_carry_their_names() {
-        let entry = FitEntry {
-            parameters: vec![("r".into(), 0.25), ("alpha".into(), 4.5)],
-            log_likelihood: -9.5,
-            std_errors: Some(vec![("r".into(), 0.5), ("alpha".into(), 0.75)]),
-            intervals: Some(vec![("r".into(), [0.1, 0.5]), ("alpha".into(), [3.0, 6.5])]),
-            converged: true,
-            identified: true,
-        };
-        assert_eq!(
-            serde_json::to_string(&entry).unwrap(),
-            r#"{"r":0.25,"alpha":4.5,"log_likelihood":-9.5,"std_errors":{"r":0.5,"alpha":0.75},"intervals":{"r":[0.1,0.5],"alpha":[3.0,6.5]},"converged":true,"identified":true}"#
-        );
     }
 }

@@ -48,6 +48,33 @@ pub fn figure(value: f64) -> String {
     fixed(value, if value.fract() == 0.0 { 0 } else { 3 })
 }
 
+/// A number by itself, with the digits that are enough to read: four decimals, two from a thousand on, and
+/// a power of ten where these would show nothing of it.
+///
+/// ```
+/// assert_eq!(cltv_report::numbers::short(0.242_594), "0.2426");
+/// assert_eq!(cltv_report::numbers::short(12_345.678), "12345.68");
+/// assert_eq!(cltv_report::numbers::short(3.0), "3");
+/// assert_eq!(cltv_report::numbers::short(-0.0), "0");
+/// assert_eq!(cltv_report::numbers::short(1.5e-9), "1.5e-9");
+/// assert_eq!(cltv_report::numbers::short(f64::NAN), "NaN");
+/// ```
+pub fn short(number: f64) -> String {
+    if !number.is_finite() {
+        return number.to_string();
+    }
+    let size = number.abs();
+    if size != 0.0 && !(1e-4..1e12).contains(&size) {
+        return format!("{number:.1e}");
+    }
+    let decimals = if size >= 1000.0 { 2 } else { 4 };
+    let text = format!("{number:.decimals$}");
+    match text.trim_end_matches('0').trim_end_matches('.') {
+        "-0" => "0".to_owned(),
+        trimmed => trimmed.to_owned(),
+    }
+}
+
 /// Money: whole units from a thousand on, cents below.
 ///
 /// ```

@@ -5,8 +5,25 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context, syntax::SyntaxConfig};
 use serde::Serialize;
 
+/// A page whose template sees the facts as `s`, the caveats as `caveats` and what else was derived from
+/// the facts as `more`.
+pub(crate) fn page(
+    template: &str,
+    currency: &str,
+    facts: &impl Serialize,
+    caveats: &[String],
+    more: Value,
+) -> Result<String, ReportError> {
+    let render = || {
+        engine(template, currency)?
+            .get_template("page")?
+            .render(context! { s => Value::from(Serde(facts)), caveats => caveats.to_vec(), more })
+    };
+    render().map_err(|error| ReportError::Template { reason: error.to_string() })
+}
+
 /// The engine with one template; amounts carry the currency's sign.
-pub(crate) fn engine<'a>(template: &'a str, currency: &str) -> Result<Environment<'a>, minijinja::Error> {
+fn engine<'a>(template: &'a str, currency: &str) -> Result<Environment<'a>, minijinja::Error> {
     let currency = currency.to_owned();
     let mut engine = Environment::new();
     engine.set_syntax(
@@ -20,14 +37,4 @@ pub(crate) fn engine<'a>(template: &'a str, currency: &str) -> Result<Environmen
     engine.add_filter("money", move |value: f64| numbers::plain(&numbers::money(&currency, value)));
     engine.add_template("page", template)?;
     Ok(engine)
-}
-
-/// A page whose template sees the figures as `s`.
-pub(crate) fn page(template: &str, currency: &str, figures: &impl Serialize) -> Result<String, ReportError> {
-    let render = || {
-        engine(template, currency)?
-            .get_template("page")?
-            .render(context! { s => Value::from(Serde(figures)) })
-    };
-    render().map_err(|error| ReportError::Template { reason: error.to_string() })
 }

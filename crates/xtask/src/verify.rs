@@ -8,7 +8,7 @@ use std::process::Command;
 /// Crates that build in seconds to a minute; tested in the dev profile.
 const LIGHT: [&str; 6] = ["cltv-models", "cltv-plots", "cltv-accounts", "cltv-report", "cltv-cli", "xtask"];
 /// Crates over polars; tested in the helper's profile, so that polars is compiled once.
-const OVER_POLARS: [&str; 2] = ["cltv-purchases", "cltv"];
+const OVER_POLARS: [&str; 4] = ["cltv-purchases", "cltv-workflow", "cltv-notebook", "cltv"];
 
 /// Everything CI checks.
 pub(crate) fn verify() -> Result<()> {

@@ -7,8 +7,16 @@ use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// The crates that notebooks load; the same that the facade depends on.
-pub(super) const HELPER_CRATES: [&str; 6] =
-    ["cltv-models", "cltv-purchases", "cltv-plots", "cltv-accounts", "cltv-report", "cltv"];
+pub(super) const HELPER_CRATES: [&str; 8] = [
+    "cltv-models",
+    "cltv-purchases",
+    "cltv-plots",
+    "cltv-accounts",
+    "cltv-report",
+    "cltv-workflow",
+    "cltv-notebook",
+    "cltv",
+];
 
 /// Changes when the form of what is published changes.
 const FORM: &str = "3";

@@ -1,0 +1,139 @@
+//! Charts of what was bought.
+
+use crate::figure::Figure;
+use cltv_models::Grain;
+use cltv_plots::{self as plots, CustomerTimeline, PeriodTotals, RfmCell, SegmentTotal};
+use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
+use cltv_workflow::Error;
+use cltv_workflow::{Choice, Data};
+
+/// Purchases and revenue by week, or by month when there are more than three years of them.
+///
+/// # Errors
+/// [`Error::Chart`] when there is nothing to draw.
+pub fn purchases_over_time(data: &Data, currency: &str) -> Result<Figure, Error> {
+    let days = (data.periods.observation_end - data.periods.start).num_days();
+    let period = if days > 3 * 366 { Grain::Month } else { Grain::Week };
+    let series = data.purchases.series(period, Grain::Day, &data.periods);
+    let totals = PeriodTotals {
+        period: period.name().to_owned(),
+        starts: series.points.iter().map(|p| p.start.to_string()).collect(),
+        purchases: series.points.iter().map(|p| p.purchases).collect(),
+        revenue: series.points.iter().map(|p| p.revenue).collect(),
+    };
+    Figure::drawn(plots::purchases_over_time(&totals, currency))
+}
+
+fn rfm_of(data: &Data, grain: Grain) -> Result<RfmTable, Error> {
+    data.rfm(grain, &SegmentTable::default())
+}
+
+/// Customers by days since their last purchase.
+///
+/// # Errors
+/// [`Error::Input`] for an unknown grain.
+pub fn recency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
+    let days: Vec<f64> =
+        rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| f64::from(row.recency.0)).collect();
+    Figure::drawn(plots::recency_distribution(&days))
+}
+
+/// Customers by number of purchases.
+///
+/// # Errors
+/// As [`recency`].
+pub fn frequency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
+    let purchases: Vec<u64> = rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| row.frequency).collect();
+    Figure::drawn(plots::frequency_distribution(&purchases))
+}
+
+/// Customers by mean spend a purchase.
+///
+/// # Errors
+/// As [`recency`].
+pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Result<Figure, Error> {
+    let mean: Option<Vec<f64>> =
+        rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| row.monetary_mean).collect();
+    match mean {
+        Some(mean) => Figure::drawn(plots::monetary_distribution(&mean, currency)),
+        None => Ok(Figure::without_amounts()),
+    }
+}
+
+/// The concentration of revenue over customers, with Gini and the share of the top 20%.
+///
+/// # Errors
+/// [`Error::Chart`] when nobody spent anything.
+pub fn concentration(data: &Data, currency: &str) -> Result<Figure, Error> {
+    let totals: Option<Vec<f64>> =
+        rfm_of(data, Grain::Day)?.rows.iter().map(|row| row.monetary_total).collect();
+    match totals {
+        Some(totals) => Figure::drawn(plots::concentration_curve(&totals, currency)),
+        None => Ok(Figure::without_amounts()),
+    }
+}
+
+/// The share of each cohort that buys again, month by month.
+///
+/// # Errors
+/// [`Error::Chart`] when there is no cohort.
+pub fn cohort_retention(cohorts: &CohortTable) -> Result<Figure, Error> {
+    let table = plots::CohortTable {
+        period: "month".to_owned(),
+        cohorts: cohorts.labels(),
+        sizes: cohorts.cohorts.iter().map(|c| c.customers).collect(),
+        retention: cohorts.retention(),
+    };
+    Figure::drawn(plots::cohort_retention(&table))
+}
+
+/// The purchases of some customers as marks on a line each.
+///
+/// # Errors
+/// [`Error::Input`] for an unknown grain, [`Error::Chart`] for more customers than can be told apart.
+pub fn customer_timelines(data: &Data, grain: impl Choice<Grain>, customers: usize) -> Result<Figure, Error> {
+    let timelines: Vec<CustomerTimeline> = data
+        .purchases
+        .timelines(customers, grain.chosen()?, &data.periods)
+        .into_iter()
+        .map(|line| CustomerTimeline {
+            customer_id: line.customer_id,
+            purchase_dates: line.purchases.iter().map(ToString::to_string).collect(),
+        })
+        .collect();
+    let ends = (data.periods.observation_end.to_string(), data.periods.calibration_end.to_string());
+    Figure::drawn(plots::customer_timelines(&timelines, &ends.0, &ends.1))
+}
+
+/// Customers and their mean total spend by recency and frequency score.
+///
+/// # Errors
+/// [`Error::Chart`] when there is no customer.
+pub fn rfm_heatmap(rfm: &RfmTable, currency: &str) -> Result<Figure, Error> {
+    let cell = |r: u8, f: u8| {
+        let own: Vec<_> = rfm.rows.iter().filter(|row| row.r_score == r && row.f_score == f).collect();
+        let spend: Option<f64> = own.iter().map(|row| row.monetary_total).sum();
+        RfmCell {
+            r,
+            f,
+            customers: own.len() as u64,
+            mean_monetary: spend.filter(|_| rfm.has_amounts && !own.is_empty()).map(|s| s / own.len() as f64),
+        }
+    };
+    let cells: Vec<RfmCell> =
+        (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))).map(|(r, f)| cell(r, f)).collect();
+    Figure::drawn(plots::rfm_heatmap(&cells, currency))
+}
+
+/// Customers and revenue of each segment.
+///
+/// # Errors
+/// [`Error::Chart`] when there is no segment.
+pub fn segment_overview(rfm: &RfmTable, currency: &str) -> Result<Figure, Error> {
+    let totals: Vec<SegmentTotal> = rfm
+        .segments()
+        .into_iter()
+        .map(|s| SegmentTotal { name: s.segment, customers: s.customers as u64, revenue: s.revenue })
+        .collect();
+    Figure::drawn(plots::segment_overview(&totals, currency))
+}

@@ -1,0 +1,89 @@
+//! Charts of what customers are worth.
+
+use crate::figure::Figure;
+use cltv_plots::{self as plots, GroupValue, SegmentTierValue};
+use cltv_report::Tier;
+use cltv_workflow::Customers;
+use cltv_workflow::Error;
+use cltv_workflow::Scores;
+
+/// Customers by lifetime value within the horizon.
+///
+/// # Errors
+/// [`Error::Chart`] when there is no customer.
+pub fn clv_distribution(scores: &Scores, currency: &str) -> Result<Figure, Error> {
+    match scores.clv() {
+        Some(clv) => Figure::drawn(plots::clv_distribution(clv, scores.plan.horizon_months, currency)),
+        None => Ok(Figure::without_amounts()),
+    }
+}
+
+/// Value and value at risk of each tier.
+///
+/// # Errors
+/// [`Error::Chart`] when there is no customer.
+pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Error> {
+    let group = |figures: cltv_workflow::GroupFigures| {
+        Some(GroupValue {
+            name: figures.name,
+            customers: figures.customers as u64,
+            value: figures.clv?,
+            value_at_risk: figures.value_at_risk,
+        })
+    };
+    let groups: Option<Vec<GroupValue>> = customers.tier_figures().into_iter().map(group).collect();
+    match groups {
+        Some(groups) => Figure::drawn(plots::value_by_group(
+            &groups,
+            "tier",
+            customers.scores().plan.horizon_months,
+            currency,
+        )),
+        None => Ok(Figure::without_amounts()),
+    }
+}
+
+/// Value of each RFM segment, by tier.
+///
+/// # Errors
+/// [`Error::Chart`] when there is no customer.
+pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Result<Figure, Error> {
+    if !customers.has_amounts() {
+        return Ok(Figure::without_amounts());
+    }
+    let mut rows = Vec::new();
+    for (segment, cells) in customers.segments.iter().zip(customers.cells()) {
+        for (tier, (count, value)) in Tier::ALL.iter().zip(cells) {
+            if count > 0 {
+                rows.push(SegmentTierValue {
+                    segment: segment.segment.clone(),
+                    tier: tier.name().to_owned(),
+                    customers: count as u64,
+                    value,
+                });
+            }
+        }
+    }
+    Figure::drawn(plots::value_by_segment_and_tier(&rows, customers.scores().plan.horizon_months, currency))
+}
+
+/// Every customer by P(alive) and lifetime value, marked by RFM segment.
+///
+/// # Errors
+/// [`Error::Chart`] when there is no customer.
+pub fn clv_by_p_alive(customers: &Customers, currency: &str) -> Result<Figure, Error> {
+    let scores = customers.scores();
+    let Some(clv) = scores.clv() else { return Ok(Figure::without_amounts()) };
+    let ids: Vec<String> = scores.history().customer_ids().iter().map(ToString::to_string).collect();
+    let name =
+        |place: &u32| customers.segments.get(*place as usize).map_or(String::new(), |s| s.segment.clone());
+    let segments: Vec<String> = customers.segment_of_each().iter().map(name).collect();
+    Figure::drawn(plots::clv_by_p_alive(
+        &ids,
+        scores.p_alive(),
+        clv,
+        &segments,
+        customers.scores().plan.horizon_months,
+        currency,
+    ))
+}

@@ -1,0 +1,68 @@
+//! How values show themselves as the last line of a cell.
+//!
+//! evcxr calls `evcxr_display` on a cell's last expression and falls back to a second
+//! compile where there is none. One trait for every `Debug` value saves that compile,
+//! and gives frames and coefficient tables their html form.
+
+use crate::bundle::{Bundle, emit};
+use crate::{registered, tables};
+use polars::prelude::{Column, DataFrame, Series};
+use std::any::Any;
+use std::fmt::Debug;
+
+/// Shows a value as a cell's output; in the prelude, so that every cell can.
+pub trait ShowInNotebook {
+    /// Writes the value's forms for evcxr's display protocol.
+    fn evcxr_display(&self);
+}
+
+impl<T: Debug + 'static> ShowInNotebook for T {
+    fn evcxr_display(&self) {
+        show(self, self);
+    }
+}
+
+/// Not generic: it is compiled once, and not in every cell that shows another type.
+fn show(any: &dyn Any, value: &dyn Debug) {
+    if let Some(bundle) = forms(any, value) {
+        emit(&bundle);
+    }
+}
+
+/// The forms of a value; none for `()`, which shows nothing.
+fn forms(any: &dyn Any, value: &dyn Debug) -> Option<Bundle> {
+    if any.is::<()>() {
+        return None;
+    }
+    if let Some(frame) = any.downcast_ref::<DataFrame>() {
+        return Some(tables::frame(frame));
+    }
+    if let Some(series) = any.downcast_ref::<Series>() {
+        return Some(tables::frame(&series.clone().into_frame()));
+    }
+    if let Some(column) = any.downcast_ref::<Column>() {
+        return Some(tables::frame(&column.clone().into_frame()));
+    }
+    registered::forms(any).or_else(|| Some(vec![("text/plain", format!("{value:?}"))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polars::prelude::*;
+
+    #[test]
+    fn nothing_shows_for_unit_and_debug_for_what_is_unknown() {
+        assert_eq!(forms(&(), &()), None);
+        let list = vec![1, 2];
+        assert_eq!(forms(&list, &list), Some(vec![("text/plain", "[1, 2]".to_owned())]));
+    }
+
+    #[test]
+    fn a_frame_is_a_table_with_text_beside_it() {
+        let frame = df!("customer" => ["<b>", "x"], "spend" => [1.5, 2.0]).unwrap();
+        let bundle = forms(&frame, &frame).unwrap();
+        assert_eq!(bundle.iter().map(|b| b.0).collect::<Vec<_>>(), ["text/html", "text/plain"]);
+        assert!(bundle[0].1.contains("&lt;b&gt;") && !bundle[0].1.contains("<b>"));
+    }
+}

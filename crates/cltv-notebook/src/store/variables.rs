@@ -1,0 +1,185 @@
+//! Where a notebook's variables are between two of its cells.
+//!
+//! evcxr writes a store of its own into each cell, a hash map that is compiled with it each time. The
+//! kernel has cells use this one, which is compiled once: of it a cell compiles what its types need.
+//! Its names are evcxr's, for evcxr's lines call them.
+//!
+//! A type that a notebook defines may be defined anew, with other fields of the same names, and is then
+//! the same to Rust by its [`TypeId`]: a variable of before would be read as what it is not. Cells tell
+//! what their definitions are, and a variable is kept with those that its type is made of.
+
+use std::any::{Any, TypeId, type_name};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a cell prints when a `?` ended it.
+pub const USER_ERROR_OCCURRED: &str = "EVCXR_ERROR_OCCURRED";
+/// What a cell prints before the name of a variable whose type was defined anew.
+const VARIABLE_CHANGED_TYPE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
+
+/// The crate that each cell is compiled as: what the paths of a notebook's own types begin with.
+const CELL: &str = "ctx::";
+
+/// Names of a notebook's own types, modules and traits, each with a number for its definition.
+type Definitions = &'static [(&'static str, u64)];
+
+/// The variables that no cell is using, by their names.
+#[derive(Debug, Default)]
+pub struct VariableStore {
+    variables: HashMap<String, Variable>,
+    definitions: Definitions,
+}
+
+#[derive(Debug)]
+struct Variable {
+    value: Box<dyn Any>,
+    definition: u64,
+}
+
+impl VariableStore {
+    /// From now on the notebook's own types are these.
+    pub fn define(&mut self, definitions: Definitions) {
+        self.definitions = definitions;
+    }
+
+    /// Keeps a variable, in the place of an earlier one of its name.
+    pub fn put_variable<T: 'static>(&mut self, name: &str, value: T) {
+        self.put(name, type_name::<T>(), Box::new(value));
+    }
+
+    /// Whether a variable is here and has this type; says so where it is not so.
+    pub fn check_variable<T: 'static>(&mut self, name: &str) -> bool {
+        self.check(name, TypeId::of::<T>(), type_name::<T>())
+    }
+
+    /// Takes a variable out.
+    ///
+    /// # Panics
+    /// When there is none of this name and type; cells check before they take.
+    pub fn take_variable<T: 'static>(&mut self, name: &str) -> T {
+        *self.take(name).downcast().unwrap_or_else(|_| changed(name, type_name::<T>()))
+    }
+
+    /// Lets go of a variable that the cell makes anew, so that it is not found should the cell end before.
+    pub fn forget(&mut self, name: &str) {
+        self.variables.remove(name);
+    }
+
+    /// A variable of the kernel's own that cells share, made when it is first asked for.
+    ///
+    /// # Panics
+    /// When there is one of this name and another type.
+    pub fn lazy_arc<T: 'static, F: FnOnce() -> T>(&mut self, name: &str, create: F) -> Arc<T> {
+        let make = || Variable { value: Box::new(Arc::new(create())), definition: 0 };
+        let kept = self.variables.entry(name.to_owned()).or_insert_with(make);
+        kept.value.downcast_ref::<Arc<T>>().cloned().unwrap_or_else(|| changed(name, type_name::<T>()))
+    }
+
+    fn put(&mut self, name: &str, type_name: &str, value: Box<dyn Any>) {
+        let definition = self.definition(type_name);
+        self.variables.insert(name.to_owned(), Variable { value, definition });
+    }
+
+    fn check(&self, name: &str, wanted: TypeId, type_name: &str) -> bool {
+        let reason = match self.variables.get(name) {
+            // Cells check what evcxr believes to be here.
+            None => format!("`{name}` was not made, for its cell ended before."),
+            Some(kept)
+                if (*kept.value).type_id() != wanted || kept.definition != self.definition(type_name) =>
+            {
+                format!("The type of `{name}` was defined anew, so the variable is gone. Make it again.")
+            }
+            Some(_) => return true,
+        };
+        eprintln!("{reason}");
+        println!("{VARIABLE_CHANGED_TYPE}{name}");
+        false
+    }
+
+    fn take(&mut self, name: &str) -> Box<dyn Any> {
+        let kept = self.variables.remove(name);
+        kept.unwrap_or_else(|| panic!("the variable `{name}` is not there")).value
+    }
+
+    /// A number for all definitions of the notebook's own that a type is made of; 0 for none.
+    fn definition(&self, type_name: &str) -> u64 {
+        let own = type_name.match_indices(CELL).map(|(at, _)| {
+            let path = &type_name[at + CELL.len()..];
+            // A name may hold anything that is not ASCII.
+            let is_end = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_';
+            let end = path.find(is_end).unwrap_or(path.len());
+            let name = &path[..end];
+            self.definitions.iter().find(|(defined, _)| *defined == name).map_or(1, |(_, number)| *number)
+        });
+        // The order counts: a pair of two types is not that of the same two exchanged.
+        own.fold(0, |all: u64, number| all.rotate_left(7) ^ number)
+    }
+}
+
+fn changed(name: &str, wanted: &str) -> ! {
+    panic!("the variable `{name}` is no longer of the type {wanted}")
+}
+
+/// A store that lives as long as the process: evcxr hands it from cell to cell.
+#[allow(unreachable_pub, reason = "the kernel's tests compile this file as a whole helper's store")]
+pub fn create_variable_store() -> *mut VariableStore {
+    Box::into_raw(Box::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_come_out_as_they_went_in() {
+        let mut store = VariableStore::default();
+        store.put_variable("x", vec![1, 2]);
+        store.put_variable("y", "text");
+        assert!(store.check_variable::<Vec<i32>>("x") && !store.check_variable::<u8>("not there"));
+        assert_eq!(store.take_variable::<Vec<i32>>("x"), [1, 2]);
+        assert_eq!(store.take_variable::<&'static str>("y"), "text");
+        store.put_variable("w", 1_u8);
+        store.forget("w");
+        assert!(!store.check_variable::<u8>("w"));
+        let shared = store.lazy_arc("z", || 7);
+        assert_eq!(*store.lazy_arc("z", || 8), *shared);
+    }
+
+    #[test]
+    fn a_variable_of_another_type_is_noticed_and_kept() {
+        let mut store = VariableStore::default();
+        store.put_variable("x", 1_u8);
+        assert!(!store.check_variable::<i8>("x"));
+        assert_eq!(store.take_variable::<u8>("x"), 1);
+    }
+
+    #[derive(Debug, PartialEq)]
+    struct Own(u8);
+
+    #[test]
+    fn a_variable_of_a_type_that_is_defined_anew_is_noticed() {
+        let mut store = VariableStore::default();
+        // As in a cell, whose crate is `ctx`; here it is `cltv`.
+        let put =
+            |store: &mut VariableStore| store.put("x", "alloc::vec::Vec<ctx::Own>", Box::new(vec![Own(1)]));
+        let check =
+            |store: &VariableStore| store.check("x", TypeId::of::<Vec<Own>>(), "alloc::vec::Vec<ctx::Own>");
+        store.define(&[("Other", 3), ("Own", 7)]);
+        put(&mut store);
+        assert!(check(&store));
+        store.define(&[("Other", 4), ("Own", 7)]);
+        assert!(check(&store));
+        store.define(&[("Own", 8)]);
+        assert!(!check(&store));
+        put(&mut store);
+        assert!(check(&store));
+        assert_eq!(store.definition("alloc::vec::Vec<u8>"), 0);
+        assert_ne!(store.definition("(ctx::Own, ctx::m::A)"), store.definition("(ctx::m::A, ctx::Own)"));
+    }
+
+    #[test]
+    #[should_panic(expected = "the variable `x` is not there")]
+    fn a_variable_that_is_gone_is_named() {
+        VariableStore::default().take_variable::<u8>("x");
+    }
+}

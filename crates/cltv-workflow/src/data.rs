@@ -1,0 +1,8 @@
+//! Purchases: from what a notebook's parameters name to clean data with its periods.
+
+pub(crate) mod counts;
+mod load;
+mod ranges;
+
+pub use load::{Data, Input, load, segment_table};
+pub use ranges::score_ranges;

@@ -1,0 +1,192 @@
+//! From what a notebook's parameters name to clean purchases.
+
+use crate::choice::{Choice, setters};
+use crate::error::Error;
+use crate::progress::working;
+use cltv_models::{Grain, RfmSummary, TimeUnit};
+use cltv_purchases::{
+    Cleaning, CleaningReport, CohortTable, Periods, Returns, RfmTable, SegmentTable, Source, Split,
+    Transactions,
+};
+use polars::prelude::DataFrame;
+use std::fmt;
+
+/// The parameters of reading, by their own names; each has a setter of its name.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::{Input, load};
+/// let data = load(&Input::new("cdnow").calibration_end("1997-09-30").returns("drop"))?;
+/// assert_eq!(data.purchases.customers(), 2357);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// A named data set, or a csv, parquet or xlsx file.
+    pub transactions: String,
+    /// The column with the customer.
+    pub customer_column: String,
+    /// The column with the date.
+    pub date_column: String,
+    /// The column with the amount; "" when there is none.
+    pub amount_column: String,
+    /// The column with the order; "" when there is none.
+    pub order_column: String,
+    /// The dates' format, as `%d/%m/%Y`; "" to recognise it.
+    pub date_format: String,
+    /// The sheet of an xlsx file; "" for the first.
+    pub sheet: String,
+    /// Last day of the calibration, as 1997-09-30; "" for the default.
+    pub calibration_end: String,
+    /// Last day observed; "" for the default.
+    pub observation_end: String,
+    /// How negative amounts are treated: "drop" or "net".
+    pub returns: String,
+}
+
+impl Default for Input {
+    /// The embedded CDNOW data.
+    fn default() -> Self {
+        let text = |value: &str| value.to_owned();
+        Input {
+            transactions: text("cdnow"),
+            customer_column: text("customer_id"),
+            date_column: text("date"),
+            amount_column: text("amount"),
+            order_column: text(""),
+            date_format: text(""),
+            sheet: text(""),
+            calibration_end: text(""),
+            observation_end: text(""),
+            returns: text("drop"),
+        }
+    }
+}
+
+impl Input {
+    /// A data set or file with the default columns.
+    pub fn new(transactions: impl ToString) -> Input {
+        Input { transactions: transactions.to_string(), ..Input::default() }
+    }
+}
+
+setters! {
+    Input:
+    /// Sets [`Input::transactions`].
+    transactions,
+    /// Sets [`Input::customer_column`].
+    customer_column,
+    /// Sets [`Input::date_column`].
+    date_column,
+    /// Sets [`Input::amount_column`].
+    amount_column,
+    /// Sets [`Input::order_column`].
+    order_column,
+    /// Sets [`Input::date_format`].
+    date_format,
+    /// Sets [`Input::sheet`].
+    sheet,
+    /// Sets [`Input::calibration_end`].
+    calibration_end,
+    /// Sets [`Input::observation_end`].
+    observation_end,
+    /// Sets [`Input::returns`].
+    returns,
+}
+
+/// Clean purchases, the report of the cleaning, and the periods of calibration and holdout.
+#[derive(Debug, Clone)]
+pub struct Data {
+    /// The clean rows.
+    pub purchases: Transactions,
+    /// What the cleaning found and did.
+    pub cleaning: CleaningReport,
+    /// Calibration and holdout.
+    pub periods: Periods,
+}
+
+/// Reads, cleans and dates the purchases.
+///
+/// # Errors
+/// [`Error::Data`] for an unreadable file, a missing
+/// column, ambiguous dates, nothing left after cleaning, one customer, nobody who
+/// bought twice, or an end date outside the data.
+pub fn load(input: &Input) -> Result<Data, Error> {
+    working(&format!("Reading {}", input.transactions), || read(input))
+}
+
+fn read(input: &Input) -> Result<Data, Error> {
+    let returns: Returns = input.returns.parse()?;
+    let raw = Source::new(&input.transactions)
+        .customer_column(&input.customer_column)
+        .date_column(&input.date_column)
+        .amount_column(&input.amount_column)
+        .order_column(&input.order_column)
+        .date_format(&input.date_format)
+        .sheet(&input.sheet)
+        .read()?;
+    let cleaned = raw.clean(&Cleaning::default().returns(returns))?;
+    let periods = cleaned.transactions.periods(&input.calibration_end, &input.observation_end)?;
+    Ok(Data { purchases: cleaned.transactions, cleaning: cleaned.report, periods })
+}
+
+impl Data {
+    /// The clean rows as a frame.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when polars refuses the table.
+    pub fn frame(&self) -> Result<DataFrame, Error> {
+        Ok(self.purchases.frame()?)
+    }
+
+    /// The calibration's summary, and what the same customers did in the holdout.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when nobody bought twice in the calibration; [`Error::Input`] for an unknown unit or grain.
+    pub fn split(&self, time_unit: impl Choice<TimeUnit>, grain: impl Choice<Grain>) -> Result<Split, Error> {
+        let (unit, grain) = (time_unit.chosen()?, grain.chosen()?);
+        Ok(self.purchases.split(&self.periods, unit, grain)?)
+    }
+
+    /// Frequency, recency, age and mean spend of every customer at the end of the observation.
+    ///
+    /// # Errors
+    /// As [`Data::split`].
+    pub fn summary(
+        &self,
+        time_unit: impl Choice<TimeUnit>,
+        grain: impl Choice<Grain>,
+    ) -> Result<RfmSummary, Error> {
+        let (unit, grain) = (time_unit.chosen()?, grain.chosen()?);
+        self.purchases.check_repeats(&self.periods, grain)?;
+        Ok(self.purchases.summary(unit, grain, self.periods.observation_end)?)
+    }
+
+    /// Recency, frequency and monetary value, their scores, and segments by the table.
+    ///
+    /// # Errors
+    /// [`Error::Input`] for an unknown grain; [`Error::Data`] when there is nothing to score.
+    pub fn rfm(&self, grain: impl Choice<Grain>, segments: &SegmentTable) -> Result<RfmTable, Error> {
+        Ok(self.purchases.rfm(&self.periods, grain.chosen()?, segments)?)
+    }
+
+    /// Customers by month of first purchase, and how many of them bought again in each month since.
+    pub fn cohorts(&self) -> CohortTable {
+        self.purchases.cohorts(&self.periods)
+    }
+}
+
+/// The segment table: the default for "", else the csv file of this name.
+///
+/// # Errors
+/// [`Error::Data`] when the file cannot be read, or when its rules leave a pair of scores out or
+/// cover one twice; all such pairs are named.
+pub fn segment_table(segments: &str) -> Result<SegmentTable, Error> {
+    Ok(SegmentTable::open(segments)?)
+}
+
+impl fmt::Display for Data {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}", self.purchases, self.periods)
+    }
+}

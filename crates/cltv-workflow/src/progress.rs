@@ -1,0 +1,82 @@
+//! What a step that takes long is busy with, told to whoever shows it.
+
+use std::sync::OnceLock;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+/// A step faster than this reports nothing.
+const PATIENCE: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Receives lines of progress: the step's name, and what is to be shown of it now.
+pub type Sink = fn(step: &str, line: &str);
+
+static SINK: OnceLock<Sink> = OnceLock::new();
+
+/// Sends progress to `sink` from now on; the first call of a process wins. Without one, steps report nothing.
+pub fn report_to(sink: Sink) {
+    // Each caller sets the same sink; a second call has nothing to add.
+    let _ = SINK.set(sink);
+}
+
+/// Does the work; when it takes long, reports what is being done and for how long.
+pub(crate) fn working<T>(step: &str, work: impl FnOnce() -> T) -> T {
+    match SINK.get() {
+        Some(sink) => reported(step, PATIENCE, EVERY, &|line| sink(step, &line), work),
+        None => work(),
+    }
+}
+
+fn reported<T>(
+    step: &str,
+    patience: Duration,
+    every: Duration,
+    report: &(dyn Fn(String) + Sync),
+    work: impl FnOnce() -> T,
+) -> T {
+    let begun = Instant::now();
+    let (done, waits) = channel::<()>();
+    std::thread::scope(|scope| {
+        let reporter = scope.spawn(move || {
+            let mut reported = false;
+            let mut pause = patience;
+            while waits.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                report(format!("{step}: {} s so far.", begun.elapsed().as_secs()));
+                (reported, pause) = (true, every);
+            }
+            if reported {
+                report(format!("{step}: done in {:.1} s.", begun.elapsed().as_secs_f64()));
+            }
+        });
+        // Dropped when the work ends, by a panic too: that is what the reporter waits for.
+        let result = {
+            let _done = done;
+            work()
+        };
+        // It only reports; if it panicked, there is nothing to be repaired.
+        let _ = reporter.join();
+        result
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    fn lines(patience: u64, work: u64) -> Vec<String> {
+        let lines = Mutex::new(Vec::new());
+        let sleep = || std::thread::sleep(Duration::from_millis(work));
+        let report = |line| lines.lock().unwrap().push(line);
+        reported("Fitting", Duration::from_millis(patience), Duration::from_millis(20), &report, sleep);
+        lines.into_inner().unwrap()
+    }
+
+    #[test]
+    fn a_fast_step_reports_nothing_and_a_slow_one_ends_with_its_time() {
+        assert!(lines(10_000, 1).is_empty());
+        let lines = lines(10, 200);
+        assert!(lines.len() >= 2 && lines[0].starts_with("Fitting: 0 s"), "{lines:?}");
+        assert!(lines[lines.len() - 1].contains("done in 0."), "{lines:?}");
+    }
+}

@@ -1,0 +1,361 @@
+//! Expected purchases and value of every customer, in columns.
+
+use crate::error::Error;
+use crate::frames::{self, Figures};
+use crate::models::{Models, Spend};
+use crate::progress::working;
+use cltv_models::{
+    CustomerActivity, CustomerValue, DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate,
+    PurchaseFit, RfmSummary, ValueIntervals, ValuePlan, customer_activity, lifetime_value,
+    lifetime_value_intervals,
+};
+use cltv_report::numbers::{fixed, percent, whole};
+use polars::prelude::{Column, DataFrame};
+use std::fmt;
+
+/// Customers above whom fewer draws are made.
+const MANY: usize = 100_000;
+
+/// The figures of one customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// The customer.
+    pub customer_id: String,
+    /// Repeat purchases.
+    pub frequency: u64,
+    /// Age at the last purchase, in time units.
+    pub t_x: f64,
+    /// Age at the end of the observation, in time units.
+    pub age: f64,
+    /// Mean spend a repeat purchase, 0 without one; none without amounts.
+    pub monetary: Option<f64>,
+    /// P(alive) at the end of the observation.
+    pub p_alive: f64,
+    /// Purchases expected within the horizon.
+    pub expected_purchases: f64,
+    /// Mean spend expected a purchase; none without amounts.
+    pub expected_spend: Option<f64>,
+    /// Discounted value within the horizon; none without amounts.
+    pub clv: Option<f64>,
+    /// Lower end of the interval of [`Score::clv`], which reflects parameter uncertainty of purchases and
+    /// spend; none without amounts, or where a fit is not identified.
+    pub clv_low: Option<f64>,
+    /// Upper end of the same interval.
+    pub clv_high: Option<f64>,
+    /// CLV (1 - P(alive)) / P(alive); none without amounts.
+    pub value_at_risk: Option<f64>,
+}
+
+/// The scores of all customers: a column a figure, in the order of the customers' ids. A clone shares them.
+#[derive(Debug, Clone)]
+pub struct Scores {
+    history: RfmSummary,
+    p_alive: Figures,
+    expected_purchases: Figures,
+    values: Option<Values>,
+    /// The purchase model's name: "BG/NBD".
+    pub model: &'static str,
+    /// Horizon, discount and margin.
+    pub plan: ValuePlan,
+}
+
+/// The figures of money.
+#[derive(Debug, Clone)]
+struct Values {
+    expected_spend: Figures,
+    clv: Figures,
+    value_at_risk: Figures,
+    intervals: Option<Intervals>,
+}
+
+/// The intervals of the values and of their sum.
+#[derive(Debug, Clone)]
+struct Intervals {
+    low: Figures,
+    high: Figures,
+    total: TotalInterval,
+}
+
+/// The value of all customers with its interval, and how the interval was made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TotalInterval {
+    /// The value and both ends.
+    pub value: IntervalEstimate,
+    /// Level, and the draws of the parameters.
+    pub draws: DrawPlan,
+}
+
+/// Scores every customer of a summary.
+///
+/// Intervals are 95% ones of the expected values, from 200 seeded draws of the parameters; from 60
+/// above 100,000 customers, because each draw values all of them.
+///
+/// # Errors
+/// [`Error::Input`] when models and summary are of different time units, when the plan is out of
+/// bounds, or when a spend model meets a summary without amounts.
+///
+/// # Examples
+/// ```
+/// use cltv_models::ValuePlan;
+/// use cltv_workflow::{Input, fit_models, load, score};
+/// let history = load(&Input::new("cdnow"))?.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
+/// assert_eq!((scores.len(), scores.frame()?.width()), (2357, 12));
+/// assert!(scores.total_value().unwrap() > 0.0);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+pub fn score(history: &RfmSummary, models: &Models, plan: &ValuePlan) -> Result<Scores, Error> {
+    let step = format!("Scoring {} customers", whole(history.len() as f64));
+    working(&step, || match &models.spend {
+        Spend::Fitted(spend) => valued(history, &models.purchases, spend, plan),
+        Spend::Skipped => active(history, &models.purchases, plan),
+    })
+}
+
+/// The figures of values; the one place that meets them a customer at a time.
+fn valued(
+    history: &RfmSummary,
+    purchases: &PurchaseFit,
+    spend: &Fitted<GammaGamma>,
+    plan: &ValuePlan,
+) -> Result<Scores, Error> {
+    let rows = lifetime_value(purchases, spend, history, plan)?;
+    let figure =
+        |name: &str, of: fn(&CustomerValue) -> f64| Figures::new(name, rows.iter().map(of).collect());
+    let intervals = intervals(history, purchases, spend, plan)?;
+    Ok(Scores {
+        history: history.clone(),
+        p_alive: figure("p_alive", |row| row.p_alive),
+        expected_purchases: figure("expected_purchases", |row| row.expected_purchases),
+        values: Some(Values {
+            expected_spend: figure("expected_spend", |row| row.expected_spend),
+            clv: figure("clv", |row| row.clv),
+            value_at_risk: figure("value_at_risk", |row| row.value_at_risk),
+            intervals: intervals.map(Intervals::from),
+        }),
+        model: purchases.name(),
+        plan: *plan,
+    })
+}
+
+/// None where a fit is not identified, which the audits report.
+fn intervals(
+    history: &RfmSummary,
+    purchases: &PurchaseFit,
+    spend: &Fitted<GammaGamma>,
+    plan: &ValuePlan,
+) -> Result<Option<ValueIntervals>, Error> {
+    let count = if history.len() > MANY { 60 } else { 200 };
+    let draws = DrawPlan { count, ..DrawPlan::default() };
+    match lifetime_value_intervals(purchases, spend, history, plan, &draws) {
+        Ok(found) => Ok(Some(found)),
+        Err(FitError::NotIdentified { .. } | FitError::Input(InputError::NoFiniteMeanSpend { .. })) => {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl From<ValueIntervals> for Intervals {
+    fn from(found: ValueIntervals) -> Self {
+        let ends = |name: &str, of: fn(&IntervalEstimate) -> f64| {
+            Figures::new(name, found.customers.iter().map(of).collect())
+        };
+        Intervals {
+            low: ends("clv_low", |ends| ends.low),
+            high: ends("clv_high", |ends| ends.high),
+            total: TotalInterval { value: found.total, draws: found.plan },
+        }
+    }
+}
+
+/// The same without amounts.
+fn active(history: &RfmSummary, purchases: &PurchaseFit, plan: &ValuePlan) -> Result<Scores, Error> {
+    let rows = customer_activity(purchases, history, plan)?;
+    let figure =
+        |name: &str, of: fn(&CustomerActivity) -> f64| Figures::new(name, rows.iter().map(of).collect());
+    Ok(Scores {
+        history: history.clone(),
+        p_alive: figure("p_alive", |row| row.p_alive),
+        expected_purchases: figure("expected_purchases", |row| row.expected_purchases),
+        values: None,
+        model: purchases.name(),
+        plan: *plan,
+    })
+}
+
+impl Scores {
+    /// Customers.
+    pub fn len(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Whether there is no customer.
+    pub fn is_empty(&self) -> bool {
+        self.history.is_empty()
+    }
+
+    /// The summary that was scored.
+    pub fn history(&self) -> &RfmSummary {
+        &self.history
+    }
+
+    /// P(alive) of each customer.
+    pub fn p_alive(&self) -> &[f64] {
+        &self.p_alive
+    }
+
+    /// Purchases expected of each customer within the horizon.
+    pub fn expected_purchases(&self) -> &[f64] {
+        &self.expected_purchases
+    }
+
+    /// The value of each customer within the horizon; none without amounts.
+    pub fn clv(&self) -> Option<&[f64]> {
+        self.values.as_ref().map(|values| &*values.clv)
+    }
+
+    /// The value at risk of each customer; none without amounts.
+    pub fn value_at_risk(&self) -> Option<&[f64]> {
+        self.values.as_ref().map(|values| &*values.value_at_risk)
+    }
+
+    /// Both ends of the interval of each customer's value; none where there are no intervals.
+    pub fn clv_interval(&self) -> Option<(&[f64], &[f64])> {
+        let intervals = self.values.as_ref()?.intervals.as_ref()?;
+        Some((&intervals.low, &intervals.high))
+    }
+
+    /// The value of each customer, or the expected purchases without amounts: what ranks customers.
+    pub fn ranked_by(&self) -> &[f64] {
+        self.clv().unwrap_or(&self.expected_purchases)
+    }
+
+    /// The scores of one customer, by their place; none beyond the last.
+    pub fn row(&self, at: usize) -> Option<Score> {
+        let id = self.history.customer_ids().get(at)?;
+        let values = self.values.as_ref();
+        let intervals = values.and_then(|values| values.intervals.as_ref());
+        Some(Score {
+            customer_id: id.to_string(),
+            frequency: self.history.frequency()[at],
+            t_x: self.history.t_x()[at],
+            age: self.history.age()[at],
+            monetary: self.history.monetary().map(|monetary| monetary[at]),
+            p_alive: self.p_alive[at],
+            expected_purchases: self.expected_purchases[at],
+            expected_spend: values.map(|values| values.expected_spend[at]),
+            clv: values.map(|values| values.clv[at]),
+            clv_low: intervals.map(|intervals| intervals.low[at]),
+            clv_high: intervals.map(|intervals| intervals.high[at]),
+            value_at_risk: values.map(|values| values.value_at_risk[at]),
+        })
+    }
+
+    /// All scores as a table, one row a customer.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the columns.
+    pub fn frame(&self) -> Result<DataFrame, Error> {
+        frames::frame(self.columns())
+    }
+
+    /// The columns of `clv_results.csv` without segment and tier. Figures are shared, not copied.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        let history = &self.history;
+        let values = self.values.as_ref();
+        let intervals = values.and_then(|values| values.intervals.as_ref());
+        let figure = |name: &str, of: Option<&Figures>| match of {
+            Some(figures) => figures.column(),
+            None => frames::missing(name, history.len()),
+        };
+        let monetary = history.monetary().map(|monetary| Figures::new("monetary", monetary.to_vec()));
+        vec![
+            frames::texts("customer_id", history.customer_ids().iter().map(|id| id.as_str())),
+            frames::counts("frequency", history.frequency().iter().copied()),
+            Figures::new("t_x", history.t_x().to_vec()).column(),
+            Figures::new("T", history.age().to_vec()).column(),
+            figure("monetary", monetary.as_ref()),
+            self.p_alive.column(),
+            self.expected_purchases.column(),
+            figure("expected_spend", values.map(|values| &values.expected_spend)),
+            figure("clv", values.map(|values| &values.clv)),
+            figure("clv_low", intervals.map(|intervals| &intervals.low)),
+            figure("clv_high", intervals.map(|intervals| &intervals.high)),
+            figure("value_at_risk", values.map(|values| &values.value_at_risk)),
+        ]
+    }
+
+    /// Value of all customers within the horizon; none without amounts.
+    pub fn total_value(&self) -> Option<f64> {
+        self.clv().map(|clv| clv.iter().sum())
+    }
+
+    /// The same with its interval; none where there is no interval.
+    pub fn total_interval(&self) -> Option<TotalInterval> {
+        Some(self.values.as_ref()?.intervals.as_ref()?.total)
+    }
+
+    /// Purchases expected of all customers within the horizon.
+    pub fn total_purchases(&self) -> f64 {
+        self.expected_purchases.iter().sum()
+    }
+
+    /// Customers expected to be alive: the sum of P(alive).
+    pub fn alive(&self) -> f64 {
+        self.p_alive.iter().sum()
+    }
+}
+
+impl fmt::Display for Scores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let months = self.plan.horizon_months;
+        write!(
+            f,
+            "{} customers, {} of them expected to be alive; {} purchases expected within {months} months",
+            whole(self.len() as f64),
+            whole(self.alive()),
+            whole(self.total_purchases()),
+        )?;
+        match self.total_value() {
+            Some(value) => write!(f, ", worth {}", fixed(value, 2))?,
+            None => return write!(f, ". The data contain no amounts, so there is no value."),
+        }
+        match self.total_interval() {
+            Some(TotalInterval { value, draws }) => write!(
+                f,
+                " ({} interval {} to {}).",
+                percent(draws.level),
+                fixed(value.low, 2),
+                fixed(value.high, 2)
+            ),
+            None => write!(f, "."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Input, load};
+    use crate::models::fit_models;
+
+    #[test]
+    fn columns_and_rows_agree_and_without_amounts_money_is_missing() {
+        let data = load(&Input::default()).unwrap();
+        let history = data.summary("week", "day").unwrap();
+        let models = fit_models(&history, "bg_nbd").unwrap();
+        let plan = ValuePlan::new(6, 0.10, 1.0).unwrap();
+        let scores = score(&history, &models, &plan).unwrap();
+        let frame = scores.frame().unwrap();
+        let row = scores.row(7).unwrap();
+        let at = |name: &str| frame.column(name).unwrap().f64().unwrap().get(7);
+        assert_eq!((at("clv"), at("clv_low"), at("t_x")), (row.clv, row.clv_low, Some(row.t_x)));
+        assert_eq!(scores.row(scores.len()), None);
+        let without = score(&history, &Models { spend: Spend::Skipped, ..models }, &plan).unwrap();
+        assert_eq!(without.frame().unwrap().column("clv").unwrap().null_count(), without.len());
+        assert_eq!((without.total_value(), without.total_interval()), (None, None));
+        assert_eq!(without.ranked_by(), without.expected_purchases());
+    }
+}

@@ -1,0 +1,398 @@
+//! Value tiers crossed with RFM segments.
+
+use crate::error::Error;
+use crate::frames;
+use crate::values::score::Scores;
+use cltv_purchases::{RfmTable, SegmentFigures};
+use cltv_report::Tier;
+use cltv_report::numbers::whole;
+use polars::prelude::{Column, DataFrame};
+use std::collections::HashMap;
+use std::fmt;
+
+/// What this file needs of an RFM table: each customer's segment, as a place in the segment table, and past
+/// spend (purchases without amounts), in the order of the scores.
+struct Past {
+    segments: Vec<u32>,
+    spent: Vec<f64>,
+}
+
+impl Past {
+    /// The one place that meets the RFM table a customer at a time.
+    fn of(rfm: &RfmTable, scores: &Scores, table: &[SegmentFigures]) -> Result<Past, Error> {
+        let place: HashMap<&str, u32> =
+            table.iter().map(|segment| segment.segment.as_str()).zip(0..).collect();
+        let (ids, rows) = (scores.history().customer_ids(), &rfm.rows);
+        let differ = |id: &str| Error::DifferentCustomers {
+            what: "The scores",
+            other: "the RFM table",
+            id: id.to_owned(),
+        };
+        // Both are in the order of the ids, so that the first difference names a customer of only one.
+        let mut past = Past { segments: Vec::with_capacity(ids.len()), spent: Vec::with_capacity(ids.len()) };
+        for (id, row) in ids.iter().zip(rows) {
+            if id.as_str() != row.customer_id {
+                return Err(differ(id.as_str().min(&row.customer_id)));
+            }
+            past.segments.push(place.get(row.segment.as_str()).copied().unwrap_or_default());
+            past.spent.push(row.monetary_total.unwrap_or(row.frequency as f64));
+        }
+        if let Some(id) = ids.get(rows.len()) {
+            return Err(differ(id));
+        }
+        match rows.get(ids.len()) {
+            Some(row) => Err(differ(&row.customer_id)),
+            None => Ok(past),
+        }
+    }
+}
+
+/// All customers with their segments and tiers: a column each, in the order of the scores.
+#[derive(Debug, Clone)]
+pub struct Customers {
+    scores: Scores,
+    segment_of: Vec<u32>,
+    tiers: Vec<Tier>,
+    spent: Vec<f64>,
+    /// The RFM segments and their actions, in the order of the segment table.
+    pub segments: Vec<SegmentFigures>,
+    /// P(alive) below which a customer with past spend in the upper half is at risk.
+    pub at_risk_below: f64,
+}
+
+/// The figures of a group of customers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupFigures {
+    /// The group's name.
+    pub name: String,
+    /// Its customers.
+    pub customers: usize,
+    /// Their mean P(alive); 0 for an empty group.
+    pub p_alive: f64,
+    /// Purchases expected of them within the horizon.
+    pub expected_purchases: f64,
+    /// Their value within the horizon; none without amounts.
+    pub clv: Option<f64>,
+    /// Their value at risk; none without amounts.
+    pub value_at_risk: Option<f64>,
+    /// The kind of action.
+    pub action: String,
+    /// The action in a sentence.
+    pub advice: String,
+}
+
+/// Crosses scores with RFM segments and puts every customer into a value tier.
+///
+/// At-risk are customers with P(alive) below `at_risk_below` and past spend in the upper half (above the
+/// median customer's). Of the others the top 20% by CLV are High, the next 30% Medium, the rest
+/// Low; at equal CLV the smaller customer id goes first. Without amounts, purchases take the
+/// place of spend and expected purchases that of CLV.
+///
+/// # Errors
+/// [`Error::NotAShare`] for an `at_risk_below` outside 0 to 1, [`Error::DifferentCustomers`] when
+/// scores and RFM table were made from different data.
+///
+/// # Examples
+/// ```
+/// use cltv_models::ValuePlan;
+/// use cltv_workflow::{Input, fit_models, load, score, segment, segment_table};
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let scores = score(&history, &fit_models(&history, "bg_nbd")?, &ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+/// let counts: Vec<usize> = customers.tier_figures().iter().map(|tier| tier.customers).collect();
+/// assert_eq!(counts.iter().sum::<usize>(), 2357);
+/// assert_eq!(customers.tiers()?.height(), 4);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
+pub fn segment(scores: &Scores, rfm: &RfmTable, at_risk_below: f64) -> Result<Customers, Error> {
+    if !(0.0..=1.0).contains(&at_risk_below) {
+        return Err(Error::NotAShare { name: "at_risk_below", value: at_risk_below });
+    }
+    let segments = rfm.segments();
+    let past = Past::of(rfm, scores, &segments)?;
+    let tiers = tiers(scores.p_alive(), scores.ranked_by(), &past.spent, at_risk_below);
+    Ok(Customers {
+        scores: scores.clone(),
+        segment_of: past.segments,
+        tiers,
+        spent: past.spent,
+        segments,
+        at_risk_below,
+    })
+}
+
+/// The tier of each customer; customers are in the order of their ids, which decides between equal values.
+fn tiers(p_alive: &[f64], worth: &[f64], spent: &[f64], at_risk_below: f64) -> Vec<Tier> {
+    let half = median(spent);
+    let at_risk = |i: usize| p_alive[i] < at_risk_below && spent[i] > half;
+    let mut tiers = vec![Tier::AtRisk; spent.len()];
+    let mut others: Vec<u32> = (0..spent.len() as u32).filter(|&i| !at_risk(i as usize)).collect();
+    others.sort_by(|&i, &j| worth[j as usize].total_cmp(&worth[i as usize]).then(i.cmp(&j)));
+    let (high, medium) = (share_of(others.len(), 20), share_of(others.len(), 50));
+    for (rank, i) in others.into_iter().enumerate() {
+        tiers[i as usize] = match rank {
+            rank if rank < high => Tier::High,
+            rank if rank < medium => Tier::Medium,
+            _ => Tier::Low,
+        };
+    }
+    tiers
+}
+
+/// A percentage of a count, rounded to the nearest customer, in whole numbers.
+fn share_of(count: usize, percent: usize) -> usize {
+    (count * percent + 50) / 100
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_unstable_by(f64::total_cmp);
+    let n = values.len();
+    match n {
+        0 => 0.0,
+        n if n % 2 == 1 => values[n / 2],
+        n => (values[n / 2 - 1] + values[n / 2]) / 2.0,
+    }
+}
+
+/// Sums over the customers of a group.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    customers: usize,
+    p_alive: f64,
+    expected_purchases: f64,
+    clv: f64,
+    value_at_risk: f64,
+}
+
+impl Customers {
+    /// Customers.
+    pub fn len(&self) -> usize {
+        self.tiers.len()
+    }
+
+    /// Whether there is no customer.
+    pub fn is_empty(&self) -> bool {
+        self.tiers.is_empty()
+    }
+
+    /// The scores of the customers.
+    pub fn scores(&self) -> &Scores {
+        &self.scores
+    }
+
+    /// What each customer spent so far; purchases so far without amounts.
+    pub fn past(&self) -> &[f64] {
+        &self.spent
+    }
+
+    /// The value tier of each customer.
+    pub fn tier_of_each(&self) -> &[Tier] {
+        &self.tiers
+    }
+
+    /// The RFM segment of each customer, as a place in [`Customers::segments`].
+    pub fn segment_of_each(&self) -> &[u32] {
+        &self.segment_of
+    }
+
+    /// Whether there are amounts.
+    pub fn has_amounts(&self) -> bool {
+        self.scores.clv().is_some()
+    }
+
+    /// The rows of `clv_results.csv`.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the table.
+    pub fn frame(&self) -> Result<DataFrame, Error> {
+        let name = |place: &u32| self.segments.get(*place as usize).map_or("", |s| s.segment.as_str());
+        let mut columns = self.scores.columns();
+        columns.push(frames::texts("rfm_segment", self.segment_of.iter().map(name)));
+        columns.push(frames::texts("value_tier", self.tiers.iter().map(|tier| tier.name())));
+        frames::frame(columns)
+    }
+
+    /// The figures of each tier, empty ones included.
+    pub fn tier_figures(&self) -> Vec<GroupFigures> {
+        let sums = self.sums(Tier::ALL.len(), |i| self.tiers[i] as usize);
+        let figures =
+            |(tier, sums): (&Tier, Sums)| self.figures(tier.name(), tier.action(), tier.advice(), sums);
+        Tier::ALL.iter().zip(sums).map(figures).collect()
+    }
+
+    /// The figures of each RFM segment, in the order of the segment table.
+    pub fn segment_figures(&self) -> Vec<GroupFigures> {
+        let sums = self.sums(self.segments.len(), |i| self.segment_of[i] as usize);
+        let figures =
+            |(s, sums): (&SegmentFigures, Sums)| self.figures(&s.segment, &s.action, &s.advice, sums);
+        self.segments.iter().zip(sums).map(figures).collect()
+    }
+
+    /// Customers and their value by segment (rows) and tier (columns).
+    pub fn cells(&self) -> Vec<[(usize, f64); 4]> {
+        let mut cells = vec![[(0, 0.0); 4]; self.segments.len()];
+        let clv = self.scores.clv();
+        for (i, (&segment, &tier)) in self.segment_of.iter().zip(&self.tiers).enumerate() {
+            if let Some(cell) = cells.get_mut(segment as usize).map(|row| &mut row[tier as usize]) {
+                *cell = (cell.0 + 1, cell.1 + clv.map_or(0.0, |clv| clv[i]));
+            }
+        }
+        cells
+    }
+
+    fn sums(&self, groups: usize, group_of: impl Fn(usize) -> usize) -> Vec<Sums> {
+        let mut all = vec![Sums::default(); groups];
+        let (clv, at_risk) = (self.scores.clv(), self.scores.value_at_risk());
+        for i in 0..self.len() {
+            let Some(sums) = all.get_mut(group_of(i)) else { continue };
+            sums.customers += 1;
+            sums.p_alive += self.scores.p_alive()[i];
+            sums.expected_purchases += self.scores.expected_purchases()[i];
+            sums.clv += clv.map_or(0.0, |clv| clv[i]);
+            sums.value_at_risk += at_risk.map_or(0.0, |at_risk| at_risk[i]);
+        }
+        all
+    }
+
+    fn figures(&self, name: &str, action: &str, advice: &str, sums: Sums) -> GroupFigures {
+        GroupFigures {
+            name: name.to_owned(),
+            customers: sums.customers,
+            p_alive: sums.p_alive / sums.customers.max(1) as f64,
+            expected_purchases: sums.expected_purchases,
+            clv: self.has_amounts().then_some(sums.clv),
+            value_at_risk: self.has_amounts().then_some(sums.value_at_risk),
+            action: action.to_owned(),
+            advice: advice.to_owned(),
+        }
+    }
+
+    /// The tiers as a table.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the table.
+    pub fn tiers(&self) -> Result<DataFrame, Error> {
+        frames::frame(self.group_columns("value_tier", &self.tier_figures()))
+    }
+
+    /// Customers of each segment in each tier.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the table.
+    pub fn segments_by_tier(&self) -> Result<DataFrame, Error> {
+        let cells = self.cells();
+        let names = self.segments.iter().map(|segment| segment.segment.as_str());
+        let mut columns = vec![frames::texts("rfm_segment", names)];
+        let count = |tier: Tier| cells.iter().map(move |row| row[tier as usize].0 as u64);
+        columns.extend(Tier::ALL.map(|tier| frames::counts(tier.name(), count(tier))));
+        frames::frame(columns)
+    }
+
+    /// The action of each segment with its value at risk: a row a segment.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the table.
+    pub fn actions(&self) -> Result<DataFrame, Error> {
+        let figures = self.segment_figures();
+        frames::frame(vec![
+            frames::texts("rfm_segment", figures.iter().map(|g| g.name.as_str())),
+            frames::counts("customers", figures.iter().map(|g| g.customers as u64)),
+            frames::numbers("value_at_risk", figures.iter().map(|g| g.value_at_risk)),
+            frames::texts("action", figures.iter().map(|g| g.action.as_str())),
+            frames::texts("advice", figures.iter().map(|g| g.advice.as_str())),
+            frames::texts("spend", self.segments.iter().map(|segment| segment.spend.as_str())),
+        ])
+    }
+
+    /// The rows of `segment_summary.csv`: every tier, then every RFM segment.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the table.
+    pub fn summary(&self) -> Result<DataFrame, Error> {
+        let (tiers, segments) = (self.tier_figures(), self.segment_figures());
+        let kinds = tiers.iter().map(|_| "value_tier").chain(segments.iter().map(|_| "rfm_segment"));
+        let mut columns = vec![frames::texts("grouping", kinds)];
+        columns.extend(self.group_columns("group", &[tiers.clone(), segments.clone()].concat()));
+        frames::frame(columns)
+    }
+
+    fn group_columns(&self, name: &str, groups: &[GroupFigures]) -> Vec<Column> {
+        let all = self.len().max(1) as f64;
+        vec![
+            frames::texts(name, groups.iter().map(|g| g.name.as_str())),
+            frames::counts("customers", groups.iter().map(|g| g.customers as u64)),
+            frames::numbers("share_of_customers", groups.iter().map(|g| Some(g.customers as f64 / all))),
+            frames::numbers("mean_p_alive", groups.iter().map(|g| (g.customers > 0).then_some(g.p_alive))),
+            frames::numbers("expected_purchases", groups.iter().map(|g| Some(g.expected_purchases))),
+            frames::numbers("clv", groups.iter().map(|g| g.clv)),
+            frames::numbers("value_at_risk", groups.iter().map(|g| g.value_at_risk)),
+            frames::texts("action", groups.iter().map(|g| g.action.as_str())),
+            frames::texts("advice", groups.iter().map(|g| g.advice.as_str())),
+        ]
+    }
+}
+
+impl fmt::Display for Customers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<String> =
+            self.tier_figures().iter().map(|g| format!("{} {}", whole(g.customers as f64), g.name)).collect();
+        write!(
+            f,
+            "{} customers in value tiers: {} (at risk: P(alive) below {} with past spend in the upper half).",
+            whole(self.len() as f64),
+            parts.join(", "),
+            self.at_risk_below
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{Input, load};
+    use crate::models::fit_models;
+    use crate::values::score::score;
+    use cltv_models::ValuePlan;
+    use cltv_purchases::SegmentTable;
+
+    #[test]
+    fn at_risk_needs_both_a_low_p_alive_and_past_spend_in_the_upper_half() {
+        let found = tiers(&[0.1, 0.1, 0.9, 0.9], &[5.0; 4], &[100.0, 1.0, 100.0, 2.0], 0.5);
+        assert_eq!(found[0], Tier::AtRisk);
+        assert!(found[1..].iter().all(|tier| *tier != Tier::AtRisk));
+    }
+
+    #[test]
+    fn the_others_are_cut_at_20_and_50_percent_of_themselves() {
+        let worth: Vec<f64> = (0..100).map(f64::from).collect();
+        let found = tiers(&[0.9; 100], &worth, &worth, 0.5);
+        let count = |tier| found.iter().filter(|found| **found == tier).count();
+        assert_eq!([count(Tier::High), count(Tier::Medium), count(Tier::Low)], [20, 30, 50]);
+        assert_eq!([found[99], found[50], found[49]], [Tier::High, Tier::Medium, Tier::Low]);
+    }
+
+    #[test]
+    fn equal_values_are_in_the_order_of_the_ids_so_that_runs_agree() {
+        let found = tiers(&[0.9; 5], &[1.0; 5], &[1.0; 5], 0.5);
+        assert_eq!(found.iter().filter(|tier| **tier == Tier::High).count(), 1);
+        assert_eq!(found[0], Tier::High);
+    }
+
+    #[test]
+    fn tables_of_other_customers_are_refused_by_name() {
+        let data = load(&Input::default()).unwrap();
+        let history = data.summary("week", "day").unwrap();
+        let models = fit_models(&history, "bg_nbd").unwrap();
+        let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
+        let mut rfm = data.rfm("day", &SegmentTable::default()).unwrap();
+        let id = rfm.rows.remove(3).customer_id;
+        let error = segment(&scores, &rfm, 0.5).unwrap_err().to_string();
+        assert!(error.contains(&format!("{id:?} is in only one")), "{error}");
+        rfm.rows.truncate(2);
+        let error = segment(&scores, &rfm, 0.5).unwrap_err();
+        assert!(matches!(error, Error::DifferentCustomers { .. }), "{error}");
+        assert!(matches!(segment(&scores, &rfm, 1.5), Err(Error::NotAShare { .. })));
+    }
+}
