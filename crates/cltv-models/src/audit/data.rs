@@ -1,8 +1,9 @@
 //! Audits of the data a model is fitted on.
 
 use crate::audit::{Audit, AuditLevel};
-use crate::intervals::wheat_morrison;
-use crate::rfm::{RfmSummary, grouped};
+use crate::base::words::grouped;
+use crate::summary::intervals::wheat_morrison;
+use crate::summary::rfm::RfmSummary;
 
 /// Absolute Spearman correlation of frequency and mean spend to be told about.
 pub const CORRELATION_NOTE: f64 = 0.25;
@@ -275,7 +276,7 @@ pub fn purchase_regularity(intervals: &[(f64, f64)]) -> Option<Audit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rfm::{Grain, TimeUnit};
+    use crate::base::units::{Grain, TimeUnit};
 
     #[test]
     fn ties_share_their_average_rank() {

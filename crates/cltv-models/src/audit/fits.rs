@@ -1,12 +1,13 @@
 //! Audits of fits, alone or against each other.
 
 use crate::audit::{Audit, AuditLevel};
-use crate::fitted::Fitted;
-use crate::model::{LikelihoodModel, Parameter};
-use crate::models::bg_nbd::BgNbd;
-use crate::models::gamma_gamma::GammaGamma;
-use crate::purchases::PurchasePredictions;
-use crate::rfm::{TimeUnit, grouped};
+use crate::base::units::TimeUnit;
+use crate::base::words::grouped;
+use crate::fit::fitted::Fitted;
+use crate::fit::model::{LikelihoodModel, Parameter};
+use crate::models::beta_geometric::bg_nbd::BgNbd;
+use crate::purchases::predictions::PurchasePredictions;
+use crate::spend::gamma_gamma::GammaGamma;
 
 /// Standard error of ln a or ln b: at 1, the 95% interval spans a factor of 50.
 pub const DROPOUT_NOTE: f64 = 1.0;

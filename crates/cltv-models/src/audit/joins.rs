@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::audit::{Audit, AuditLevel};
-use crate::error::InputError;
-use crate::rfm::grouped;
+use crate::base::error::InputError;
+use crate::base::words::grouped;
 
 /// Share of orders with several rows that have the same amount on every row, to be told about: two
 /// items of one price are common.

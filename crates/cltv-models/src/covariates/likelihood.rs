@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::model::CovariateModel;
-use crate::histories::HistoryRow;
-use crate::model::Weighted;
-use crate::purchases::PurchaseProcess;
-use crate::rfm::RfmSummary;
+use super::effects::CovariateModel;
+use crate::fit::model::Weighted;
+use crate::purchases::process::PurchaseProcess;
+use crate::purchases::rows::HistoryRow;
+use crate::summary::rfm::RfmSummary;
 
 /// Parameters of every model that takes covariates.
 pub(super) const BASE: usize = 4;

@@ -15,14 +15,19 @@
 //! Fader & Hardie (2007), Incorporating Time-Invariant Covariates into the Pareto/NBD and BG/NBD
 //! Models, <https://www.brucehardie.com/notes/019/>.
 
+mod effects;
 mod likelihood;
+mod likelihood_ratio;
 mod model;
 mod params;
+mod summary;
 mod table;
+mod with_covariates;
 
+pub use effects::{CovariateModel, Effect};
 pub use likelihood::CovariateRow;
-pub use model::{
-    CovariateModel, CovariateSummary, Effect, LikelihoodRatio, WithCovariates, likelihood_ratio,
-};
+pub use likelihood_ratio::{LikelihoodRatio, likelihood_ratio};
 pub use params::CovariateParams;
+pub use summary::CovariateSummary;
 pub use table::Covariates;
+pub use with_covariates::WithCovariates;

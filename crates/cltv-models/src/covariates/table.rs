@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::InputError;
+use crate::base::error::InputError;
 
 /// Named columns with one value a customer: numbers, or levels such as a channel's name.
 ///

@@ -5,16 +5,20 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Posterior;
-use super::diagnostics::{mean, quantile, sorted, variance};
-use crate::error::{FitError, InputError};
-use crate::fitted::check_units;
-use crate::model::LikelihoodModel;
-use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
-use crate::parallel::in_pieces;
-use crate::purchases::PurchaseParameters;
-use crate::rfm::{History, RfmSummary};
-use crate::simulate::{seed_of_run, simulate_histories, simulate_spend};
-use crate::uncertainty::{DrawPlan, ParameterDraws};
+use super::diagnostics::{mean, sorted, variance};
+use crate::base::error::{FitError, InputError};
+use crate::fit::fitted::check_units;
+use crate::fit::model::LikelihoodModel;
+use crate::numeric::parallel::in_pieces;
+use crate::numeric::quantile::quantile;
+use crate::numeric::random::seed_of_run;
+use crate::purchases::process::PurchaseParameters;
+use crate::purchases::simulate::simulate_histories;
+use crate::spend::gamma_gamma::{GammaGamma, GammaGammaParams};
+use crate::spend::simulate::simulate_spend;
+use crate::summary::history::History;
+use crate::summary::rfm::RfmSummary;
+use crate::uncertainty::draws::{DrawPlan, ParameterDraws};
 
 /// Figures of purchase histories that are compared.
 const PURCHASES: [&str; 6] = [

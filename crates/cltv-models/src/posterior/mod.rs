@@ -41,16 +41,16 @@ use std::fmt;
 
 pub use check::{CheckedFigure, PredictiveCheck};
 pub use diagnostics::Diagnostics;
-pub(crate) use diagnostics::quantile;
 pub use prior::Prior;
 pub use priors::{PriorStatement, Priors};
 pub use sampling::Sampling;
 pub use summary::{LARGEST_R_HAT, PosteriorRow, PosteriorSummary, SMALLEST_ESS};
 
-use crate::error::{FitError, InputError};
-use crate::model::{LikelihoodModel, Parameter};
-use crate::rfm::TimeUnit;
-use crate::uncertainty::{ParameterDraws, in_random_order};
+use crate::base::error::{FitError, InputError};
+use crate::base::units::TimeUnit;
+use crate::fit::model::{LikelihoodModel, Parameter};
+use crate::numeric::random::in_random_order;
+use crate::uncertainty::draws::ParameterDraws;
 use chain::Chain;
 use diagnostics::mean;
 use priors::Coordinates;

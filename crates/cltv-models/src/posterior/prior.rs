@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::ln_gamma;
 
-use crate::error::InputError;
-use crate::simulate::Draws;
-use crate::special::ln_beta;
+use crate::base::error::InputError;
+use crate::numeric::random::Draws;
+use crate::numeric::special::ln_beta;
 
 /// What is believed of one quantity before the data, with the parameters' names of Stan and PyMC.
 ///

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::prior::{Prior, Support};
-use crate::error::InputError;
-use crate::model::Parameter;
+use crate::base::error::InputError;
+use crate::fit::model::Parameter;
 
 /// Standard deviation of the logarithm of a parameter in the weak prior: 95% lie within a factor
 /// of 50 of the data's scale.

@@ -6,9 +6,9 @@ use super::chain::{self, Chain, Run};
 use super::priors::Priors;
 use super::target::Target;
 use super::{Posterior, means};
-use crate::error::{FitError, InputError};
-use crate::model::{FitData, LikelihoodModel};
-use crate::parallel::in_pieces;
+use crate::base::error::{FitError, InputError};
+use crate::fit::model::{FitData, LikelihoodModel};
+use crate::numeric::parallel::in_pieces;
 
 /// How a posterior is sampled.
 ///
@@ -165,7 +165,7 @@ fn starts<M: LikelihoodModel>(
     target: &Target<'_, M>,
     scaled: &[Vec<f64>],
 ) -> Vec<Vec<f64>> {
-    match crate::fit::fit(model, data) {
+    match crate::fit::maximum_likelihood::fit(model, data) {
         Ok(fit) if fit.identified() => vec![target.free(&fit.estimates())],
         _ => scaled.iter().map(|start| target.free(&target.own_unit(start))).collect(),
     }

@@ -1,8 +1,8 @@
 //! The posterior density that is sampled, and the frame that makes it round.
 
 use super::priors::Coordinates;
-use crate::linalg::{Eigen, max_abs, multiply};
-use crate::model::{LikelihoodModel, Parameter, Sample};
+use crate::fit::model::{LikelihoodModel, Parameter, Sample};
+use crate::numeric::linalg::{Eigen, max_abs, multiply};
 
 /// Step of the finite differences of the gradient, by free coordinates.
 const DIFFERENCE: f64 = 1e-3;
@@ -175,10 +175,11 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::bg_nbd::{BgNbd, BgNbdParams};
+    use crate::base::units::TimeUnit;
+    use crate::models::beta_geometric::bg_nbd::{BgNbd, BgNbdParams};
     use crate::posterior::{Prior, Priors};
-    use crate::rfm::{RfmSummary, TimeUnit};
-    use crate::simulate::{simulate_histories, summary_of};
+    use crate::purchases::simulate::{simulate_histories, summary_of};
+    use crate::summary::rfm::RfmSummary;
     use approx::assert_relative_eq;
 
     fn summary() -> RfmSummary {

@@ -1,0 +1,6 @@
+//! Purchase histories and the summary of all customers.
+
+pub mod history;
+pub mod intervals;
+pub(crate) mod patterns;
+pub mod rfm;

@@ -1,0 +1,213 @@
+//! Lifetime values with intervals.
+
+use crate::base::error::{FitError, InputError};
+use crate::numeric::parallel::in_pieces;
+use crate::purchases::plan::ValuePlan;
+use crate::purchases::predictions::PurchasePredictions;
+use crate::spend::gamma_gamma::GammaGammaParams;
+use crate::summary::rfm::RfmSummary;
+use crate::uncertainty::draws::{DrawPlan, IntervalEstimate, ParameterDraws};
+use crate::value::lifetime_value::lifetime_value_from;
+
+/// Groups of customers that one thread takes at a time.
+const PIECE: usize = 16;
+
+/// Lifetime values with intervals that carry the uncertainty of purchases and of spend together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValueIntervals {
+    /// One a customer, in the summary's order.
+    pub customers: Vec<IntervalEstimate>,
+    /// The value of all customers: narrower than the sum of their intervals is wide.
+    pub total: IntervalEstimate,
+    /// The value of all customers at each draw, rising: the distribution that `total` cuts at both
+    /// ends.
+    pub totals: Vec<f64>,
+    /// How they were made.
+    pub plan: DrawPlan,
+}
+
+/// The lifetime value of every customer, and of all of them, with intervals.
+///
+/// Both models may be fits or posteriors. Their draws are independent, as their likelihoods are. A
+/// draw of the spend model without a finite mean (q ≤ 1) is drawn again.
+///
+/// # Errors
+/// [`FitError::NotIdentified`] when one of the fits does not know its parameters;
+/// [`FitError::Input`] as [`crate::lifetime_value`], or for a draw plan outside its bounds.
+pub fn lifetime_value_intervals<P, S>(
+    purchases: &P,
+    spend: &S,
+    rfm: &RfmSummary,
+    value: &ValuePlan,
+    plan: &DrawPlan,
+) -> Result<ValueIntervals, FitError>
+where
+    P: ParameterDraws + Sync,
+    P::Params: PurchasePredictions + Sync,
+    S: ParameterDraws<Params = GammaGammaParams>,
+{
+    plan.check()?;
+    let at_center = lifetime_value_from(&purchases.center_params(), &spend.center_params(), rfm, value)?;
+    let draws: Vec<(P::Params, GammaGammaParams)> =
+        purchases.drawn_params(plan.count, plan.seed)?.into_iter().zip(spend_draws(spend, plan)?).collect();
+    let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
+    let patterns = rfm.patterns();
+    let customers_of = patterns.customers_by(|i| monetary[i].to_bits());
+    let recency_counts = draws.iter().any(|(purchases, _)| purchases.recency_counts_if_alive());
+    let groups = patterns.groups_if_alive(recency_counts);
+    let pieces = in_pieces(groups.len(), PIECE, |range| {
+        let mut totals = vec![0.0; draws.len()];
+        let mut intervals: Vec<(u32, IntervalEstimate)> = Vec::new();
+        let (mut bought, mut worth) = (Vec::with_capacity(draws.len()), Vec::with_capacity(draws.len()));
+        for group in &groups[range] {
+            // What is to come of those who are alive is long to compute, and the same for the group.
+            let first = patterns.histories[group[0] as usize];
+            let if_alive = |(purchases, _): &(P::Params, _)| purchases.discounted_if_alive(first, value);
+            let if_alive: Vec<f64> = draws.iter().map(if_alive).collect();
+            for &place in group {
+                let history = patterns.histories[place as usize];
+                let discounted = draws.iter().zip(&if_alive);
+                bought.clear();
+                bought.extend(discounted.map(|((purchases, _), if_alive)| {
+                    value.margin * (purchases.p_alive(history) * if_alive)
+                }));
+                let customers = &customers_of[place as usize];
+                for alike in customers.chunk_by(|&i, &j| monetary[i as usize] == monetary[j as usize]) {
+                    let mean_spend = monetary[alike[0] as usize];
+                    let amounts = draws.iter().map(|(_, spend)| spend.expected_spend(history.x, mean_spend));
+                    worth.clear();
+                    worth.extend(amounts.zip(&bought).map(|(amount, bought)| amount * bought));
+                    let together = alike.len() as f64;
+                    totals.iter_mut().zip(&worth).for_each(|(total, worth)| *total += together * worth);
+                    let estimate = purchases.estimate(at_center[alike[0] as usize].clv, &worth);
+                    let interval = IntervalEstimate::of(estimate, &mut worth, plan.level);
+                    intervals.extend(alike.iter().map(|&i| (i, interval)));
+                }
+            }
+        }
+        (intervals, totals)
+    });
+    let mut totals = vec![0.0; draws.len()];
+    let mut customers = vec![IntervalEstimate { estimate: 0.0, low: 0.0, high: 0.0 }; rfm.len()];
+    for (intervals, piece) in &pieces {
+        intervals.iter().for_each(|&(i, interval)| customers[i as usize] = interval);
+        totals.iter_mut().zip(piece).for_each(|(total, part)| *total += part);
+    }
+    let total = purchases.estimate(at_center.iter().map(|customer| customer.clv).sum(), &totals);
+    let total = IntervalEstimate::of(total, &mut totals, plan.level);
+    Ok(ValueIntervals { customers, total, totals, plan: *plan })
+}
+
+/// Draws of the spend model that have a mean; an estimate close to q = 1 may give others.
+fn spend_draws(
+    spend: &impl ParameterDraws<Params = GammaGammaParams>,
+    plan: &DrawPlan,
+) -> Result<Vec<GammaGammaParams>, FitError> {
+    // A seed of its own: the same numbers in both models would tie spend to purchases.
+    let seed = plan.seed ^ 0x5370_656e_6421;
+    let mut drawn = spend.drawn_params(2 * plan.count, seed)?;
+    drawn.retain(GammaGammaParams::has_finite_mean);
+    if drawn.len() < plan.count {
+        return Err(InputError::NoFiniteMeanSpend { q: spend.center_params().q() }.into());
+    }
+    drawn.truncate(plan.count);
+    Ok(drawn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::units::TimeUnit;
+    use crate::fit::fitted::Fitted;
+    use crate::models::beta_geometric::bg_nbd::{BgNbd, BgNbdParams};
+    use crate::purchases::simulate::{simulate_histories, summary_of};
+    use crate::spend::gamma_gamma::GammaGamma;
+    use crate::spend::simulate::simulate_spend;
+    use crate::summary::history::History;
+    use crate::value::lifetime_value::lifetime_value;
+
+    fn fitted(customers: usize, seed: u64) -> (Fitted<BgNbd>, Fitted<GammaGamma>, RfmSummary) {
+        let purchases = BgNbdParams::new(0.8, 6.0, 0.9, 2.5, TimeUnit::Week).unwrap();
+        let histories = simulate_histories(&purchases, &vec![52.0; customers], seed);
+        let spend = GammaGammaParams::new(6.0, 4.0, 15.0).unwrap();
+        let repeats: Vec<u64> = histories.iter().map(|h| h.x).collect();
+        let amounts = simulate_spend(&spend, &repeats, seed);
+        let rfm = summary_of(TimeUnit::Week, &histories, Some(amounts)).unwrap();
+        (BgNbd::default().fit(&rfm).unwrap(), GammaGamma::default().fit(&rfm).unwrap(), rfm)
+    }
+
+    #[test]
+    fn draws_have_the_mean_and_the_covariance_of_the_fit() {
+        let (fit, _, _) = fitted(2000, 3);
+        let draws = fit.draws(20_000, 9).unwrap();
+        let logs: Vec<Vec<f64>> = draws.iter().map(|d| d.iter().map(|v| v.ln()).collect()).collect();
+        let n = logs.len() as f64;
+        let covariance = fit.log_covariance().unwrap();
+        let mean = |k: usize| logs.iter().map(|d| d[k]).sum::<f64>() / n;
+        for i in 0..4 {
+            let error = covariance[i][i].sqrt();
+            assert!((mean(i) - fit.estimates()[i].ln()).abs() < 5.0 * error / n.sqrt());
+            for j in 0..4 {
+                let (mi, mj) = (mean(i), mean(j));
+                let found = logs.iter().map(|d| (d[i] - mi) * (d[j] - mj)).sum::<f64>() / n;
+                let scale = (covariance[i][i] * covariance[j][j]).sqrt();
+                assert!((found - covariance[i][j]).abs() < 0.05 * scale, "{i} {j}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_interval_of_a_parameter_is_that_of_the_table() {
+        let (fit, _, _) = fitted(2000, 3);
+        let plan = DrawPlan { count: 20_000, ..DrawPlan::default() };
+        let drawn = fit.with_interval(&plan, |params| params.alpha()).unwrap();
+        let table = &fit.confint(0.95).unwrap()[1];
+        let width = table.high - table.low;
+        assert!(
+            (drawn.low - table.low).abs() < 0.03 * width && (drawn.high - table.high).abs() < 0.03 * width
+        );
+    }
+
+    #[test]
+    fn values_lie_in_their_intervals_and_the_same_seed_gives_the_same() {
+        let (fit, spend, rfm) = fitted(600, 5);
+        let plan = ValuePlan::new(6, 0.10, 0.3).unwrap();
+        let draws = DrawPlan { count: 100, ..DrawPlan::default() };
+        let intervals = lifetime_value_intervals(&fit, &spend, &rfm, &plan, &draws).unwrap();
+        let values = lifetime_value(&fit, &spend, &rfm, &plan).unwrap();
+        assert_eq!(intervals.customers.len(), values.len());
+        for (interval, value) in intervals.customers.iter().zip(&values) {
+            assert_eq!(interval.estimate, value.clv);
+            assert!(interval.low < value.clv && value.clv < interval.high, "{interval:?}");
+        }
+        let IntervalEstimate { estimate, low, high } = intervals.total;
+        assert!(low < estimate && estimate < high);
+        // What is uncertain in one customer is partly the same in all, but never more than that.
+        let widths: f64 = intervals.customers.iter().map(|c| c.high - c.low).sum();
+        assert!(high - low <= 1.05 * widths);
+        assert_eq!(intervals, lifetime_value_intervals(&fit, &spend, &rfm, &plan, &draws).unwrap());
+    }
+
+    #[test]
+    fn more_data_make_intervals_narrower() {
+        let history = History::try_new(3, 20.0, 52.0).unwrap();
+        let width = |customers: usize| {
+            let (fit, _, _) = fitted(customers, 11);
+            let interval = fit.with_interval(&DrawPlan::default(), |p| p.p_alive(history)).unwrap();
+            interval.high - interval.low
+        };
+        assert!(width(6000) < 0.75 * width(600));
+    }
+
+    #[test]
+    fn a_plan_outside_its_bounds_is_refused_by_name() {
+        let (fit, _, _) = fitted(600, 5);
+        for (plan, name) in [
+            (DrawPlan { level: 1.0, ..DrawPlan::default() }, "level"),
+            (DrawPlan { count: 1, ..DrawPlan::default() }, "count"),
+        ] {
+            let error = fit.with_interval(&plan, |p| p.r()).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}
