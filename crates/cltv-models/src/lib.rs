@@ -19,9 +19,9 @@
 //! [`Fitted::profile_interval`] and [`Fitted::bootstrap`] give intervals that need no normal
 //! distribution.
 //!
-//! A model and a fitted model are different types, and predictions live on the parameters, so
+//! A model and a fitted model are different types, and predictions are methods of the parameters, so
 //! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new
-//! model implements, one of purchases [`HistoryModel`] and [`PurchaseProcess`]; [`Fitted`] gives each
+//! model implements, a model of purchases [`HistoryModel`] and [`PurchaseProcess`]; [`Fitted`] gives each
 //! the same standard errors, intervals, tables and AIC.
 
 pub mod audit;
@@ -76,7 +76,7 @@ pub use purchases::plan::ValuePlan;
 pub use purchases::predictions::PurchasePredictions;
 pub use purchases::process::{AliveCustomer, PurchaseParameters, PurchaseProcess};
 pub use purchases::simulate::{simulate_histories, simulate_purchase_times, summary_of};
-pub use registry::{PurchaseFit, PurchaseModel};
+pub use registry::{PurchaseBootstrap, PurchaseFit, PurchaseModel, PurchasePosterior};
 pub use spend::gamma_gamma::{GammaGamma, GammaGammaParams};
 pub use spend::simulate::simulate_spend;
 pub use summary::history::History;

@@ -35,8 +35,6 @@ pub struct FitEntry {
     /// 95% intervals by parameter, the lower and the upper end; none when the fit does not determine
     /// them.
     pub intervals: Option<Vec<(String, [f64; 2])>>,
-    /// Whether the optimiser reached a point with a vanishing gradient.
-    pub converged: bool,
     /// Whether the data determine all parameters.
     pub identified: bool,
 }
@@ -50,7 +48,6 @@ impl Serialize for FitEntry {
         map.serialize_entry("log_likelihood", &self.log_likelihood)?;
         map.serialize_entry("std_errors", &self.std_errors.as_ref().map(|errors| Named(errors)))?;
         map.serialize_entry("intervals", &self.intervals.as_ref().map(|ends| Named(ends)))?;
-        map.serialize_entry("converged", &self.converged)?;
         map.serialize_entry("identified", &self.identified)?;
         map.end()
     }
@@ -217,12 +214,11 @@ mod tests {
             log_likelihood: -9.5,
             std_errors: Some(vec![("r".into(), 0.5), ("alpha".into(), 0.75)]),
             intervals: Some(vec![("r".into(), [0.1, 0.5]), ("alpha".into(), [3.0, 6.5])]),
-            converged: true,
             identified: true,
         };
         assert_eq!(
             serde_json::to_string(&entry).unwrap(),
-            r#"{"r":0.25,"alpha":4.5,"log_likelihood":-9.5,"std_errors":{"r":0.5,"alpha":0.75},"intervals":{"r":[0.1,0.5],"alpha":[3.0,6.5]},"converged":true,"identified":true}"#
+            r#"{"r":0.25,"alpha":4.5,"log_likelihood":-9.5,"std_errors":{"r":0.5,"alpha":0.75},"intervals":{"r":[0.1,0.5],"alpha":[3.0,6.5]},"identified":true}"#
         );
     }
 }

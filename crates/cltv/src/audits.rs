@@ -4,13 +4,13 @@ use crate::Error;
 use crate::fits::Models;
 use crate::load::Data;
 use crate::progress::working;
-use cltv_purchases::Split;
 use cltv_models::audit::{
     PurchaseCounts, dropout_identified, grain_sensitivity, item_rows, left_censored_panel,
     purchase_regularity, repeats_within_grain, small_sample, spend_boundary, spend_frequency_correlation,
     time_unit_sensitivity,
 };
 use cltv_models::{Audit, AuditLevel, BgNbd, DAYS_PER_MONTH, Fitted, Grain, RfmSummary, TimeUnit};
+use cltv_purchases::Split;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -71,8 +71,9 @@ impl Data {
 
     /// Days between a customer's first and second, and second and third purchase.
     pub(crate) fn first_two_intervals(&self, grain: Grain) -> Vec<(f64, f64)> {
-        let days =
-            |from: &cltv_purchases::Purchase, to: &cltv_purchases::Purchase| (to.date - from.date).num_days() as f64;
+        let days = |from: &cltv_purchases::Purchase, to: &cltv_purchases::Purchase| {
+            (to.date - from.date).num_days() as f64
+        };
         self.purchases
             .purchases(grain, self.periods.observation_end)
             .iter()
@@ -96,8 +97,8 @@ pub fn audit(data: &Data, split: &Split, fit: &Fitted<BgNbd>, models: &Models) -
 fn all(data: &Data, split: &Split, fit: &Fitted<BgNbd>, models: &Models) -> Result<Audits, Error> {
     let mut list = data.audits_of(&split.calibration);
     // The worse of both fits is the one to know of.
-    let dropout = [dropout_identified(fit), dropout_identified(&models.purchases)];
-    list.extend(dropout.into_iter().max_by_key(|audit| audit.level));
+    let dropout = [fit, &models.purchases].map(|fit| dropout_identified(&fit.clone().into()));
+    list.extend(dropout.into_iter().flatten().max_by_key(|audit| audit.level));
     list.extend(models.spend.model().map(spend_boundary));
     list.extend(other_grain(data, split, fit)?);
     list.extend(other_unit(split, fit));
@@ -126,7 +127,7 @@ fn other_grain(data: &Data, split: &Split, fit: &Fitted<BgNbd>) -> Result<Option
 fn other_unit(split: &Split, fit: &Fitted<BgNbd>) -> Option<Audit> {
     let unit = if fit.unit() == TimeUnit::Day { TimeUnit::Week } else { TimeUnit::Day };
     let other = BgNbd::default().fit(&split.calibration.to_unit(unit)).ok()?;
-    Some(time_unit_sensitivity(fit, &other))
+    Some(time_unit_sensitivity(&fit.clone().into(), &other.into()))
 }
 
 impl Audits {

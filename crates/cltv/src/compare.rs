@@ -4,11 +4,11 @@ use crate::load::Data;
 use crate::progress::working;
 use crate::{Error, frames};
 use chrono::Duration;
-use cltv_purchases::{Periods, Split};
 use cltv_models::{
     Backtest, Comparison, DrawPlan, Grain, ModelFigures, Origin, PurchaseModel, TimeUnit, backtest,
     compare_timed, wheat_morrison,
 };
+use cltv_purchases::{Periods, Split};
 use cltv_report::numbers::{fixed, whole};
 use polars::prelude::DataFrame;
 use std::fmt;

@@ -3,11 +3,11 @@
 use crate::Error;
 use crate::compare::span;
 use crate::load::Data;
-use cltv_purchases::Split;
 use cltv_models::{
     DrawPlan, HoldoutSum, InputError, ModelFigures, PurchaseFit, PurchasePredictions, TimeUnit,
 };
 use cltv_plots::Tracking;
+use cltv_purchases::Split;
 use cltv_report::numbers::{fixed, percent, whole};
 use std::fmt;
 

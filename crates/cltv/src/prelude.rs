@@ -23,9 +23,10 @@ pub use crate::{
     FormulaBase, FormulaComparison, classroom, classroom_frame, formula_summary, write_formula_summary,
 };
 pub use chrono::NaiveDate;
-pub use cltv_purchases::{
-    Cleaning, CohortTable, Outputs, Periods, RfmTable, SegmentTable, Source, Split, Transactions,
+pub use cltv_accounts::formula::{
+    ClassroomCustomer, ClvFormula, SegmentTable as QuarterTable, quartile_segments, survival_curve,
 };
+pub use cltv_accounts::{concentration, income_relation};
 pub use cltv_models::{
     Audit, BetaDiscreteWeibull, BetaDiscreteWeibullParams, BgBb, BgBbParams, BgCnbdK, BgNbd, BgNbdParams,
     Bootstrap, BootstrapPlan, CnbdKParams, CoefTable, Comparison, Convergence, CovariateSummary, Covariates,
@@ -37,14 +38,13 @@ pub use cltv_models::{
     ValueIntervals, ValuePlan, WithCovariates, likelihood_ratio,
 };
 pub use cltv_plots::{Chart, ChartData, Tracking};
+pub use cltv_purchases::{
+    Cleaning, CohortTable, Outputs, Periods, RfmTable, SegmentTable, Source, Split, Transactions,
+};
 pub use cltv_report::{
     AccountsSummary, ContractsSummary, ExecutiveSummary, FormulaSummary, ModelSummary, ModelsSummary,
     OpportunitiesSummary,
 };
-pub use cltv_accounts::formula::{
-    ClassroomCustomer, ClvFormula, SegmentTable as QuarterTable, quartile_segments, survival_curve,
-};
-pub use cltv_accounts::{concentration, income_relation};
 pub use polars::prelude::{
     ChunkAgg, Column, DataFrame, Expr, IntoLazy, LazyFrame, NamedFrom, Series, SortMultipleOptions, col, lit,
 };

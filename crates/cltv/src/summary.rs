@@ -7,9 +7,9 @@ use crate::holdout::Holdout;
 use crate::load::Data;
 use crate::score::Scores;
 use crate::segments::{Customers, GroupFigures};
-use cltv_purchases::{Outputs, Split};
 use cltv_models::{BgNbd, Fitted, LikelihoodModel};
 use cltv_plots::{Concentration, concentration_of};
+use cltv_purchases::{Outputs, Split};
 use cltv_report::numbers::{percent, whole};
 use cltv_report::{
     AuditEntry, Caveat, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary,
@@ -94,7 +94,6 @@ fn fit_entry<M: LikelihoodModel>(fit: &Fitted<M>) -> FitEntry {
             .confint(LEVEL)
             .ok()
             .map(|all| all.into_iter().map(|ends| (ends.name.to_owned(), [ends.low, ends.high])).collect()),
-        converged: fit.convergence().converged,
         identified: fit.identified(),
     }
 }

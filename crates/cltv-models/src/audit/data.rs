@@ -5,7 +5,7 @@ use crate::base::words::grouped;
 use crate::summary::intervals::wheat_morrison;
 use crate::summary::rfm::RfmSummary;
 
-/// Absolute Spearman correlation of frequency and mean spend to be told about.
+/// Absolute Spearman correlation of frequency and mean spend from which it is a note.
 pub const CORRELATION_NOTE: f64 = 0.25;
 /// Absolute Spearman correlation at which Gamma-Gamma's independence does not hold.
 pub const CORRELATION_WARNING: f64 = 0.30;
@@ -28,7 +28,7 @@ pub const CENSORED_NOTE: f64 = 1.5;
 pub const CENSORED_WARNING: f64 = 2.0;
 /// First purchases needed to say anything about the panel.
 pub const MIN_FIRST_PURCHASES: u64 = 30;
-/// Estimated Erlang order of the intervals; 1 is a Poisson process.
+/// Estimated CnbdProcess order of the intervals; 1 is a Poisson process.
 pub const REGULARITY_NOTE: f64 = 1.5;
 /// The order from which a regular-interval model (CNBD-2 or higher) would do better.
 pub const REGULARITY_WARNING: f64 = 2.0;
@@ -199,7 +199,7 @@ pub fn repeats_within_grain(rfm: &RfmSummary) -> Audit {
     }
 }
 
-/// Whether the panel starts in the middle of its customers' lives.
+/// Whether the panel starts in the middle of its customers' histories.
 ///
 /// `first_purchases` counts customers by the period of their first purchase: equal periods, about
 /// as long as customers wait between purchases (a month), counted from the panel's first day. When
@@ -228,7 +228,7 @@ pub fn left_censored_panel(first_purchases: &[u64]) -> Option<Audit> {
         }
         AuditLevel::Ok => "as expected when customers are seen from their true first purchase",
         _ => {
-            "as when a panel starts in the middle of its customers' lives: leave out customers seen in the first period, or start later and use the first period only to know who is new"
+            "as when a panel starts in the middle of its customers' histories: leave out customers seen in the first period, or start later and use the first period only to know who is new"
         }
     };
     Some(Audit {
@@ -259,7 +259,7 @@ pub fn purchase_regularity(intervals: &[(f64, f64)]) -> Option<Audit> {
     let advice = match level {
         AuditLevel::Ok => "close to or below the 1 of purely random timing",
         _ => {
-            "more regular than random timing: a model with Erlang intervals would tell sooner that a customer is gone"
+            "more regular than random timing: a model with CnbdProcess intervals would recognise dropout sooner"
         }
     };
     Some(Audit {
@@ -267,7 +267,7 @@ pub fn purchase_regularity(intervals: &[(f64, f64)]) -> Option<Audit> {
         level,
         figure,
         message: format!(
-            "The intervals of {} customers between purchases look like Erlang of order {figure:.2} (a warning from {REGULARITY_WARNING:.0} on), {advice}.",
+            "The intervals of {} customers between purchases look like CnbdProcess of order {figure:.2} (a warning from {REGULARITY_WARNING:.0} on), {advice}.",
             grouped(pairs as u64)
         ),
     })

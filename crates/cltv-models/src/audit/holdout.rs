@@ -8,7 +8,7 @@ use crate::registry::PurchaseFit;
 
 /// Standard error of any log parameter: at 1, its 95% interval spans a factor of 50.
 pub const IDENTIFIED_NOTE: f64 = 1.0;
-/// At 2, the interval spans a factor of 2,500: the parameter is not known.
+/// At 2, the interval spans a factor of 2,500: the parameter is not identified.
 pub const IDENTIFIED_WARNING: f64 = 2.0;
 /// Distance of the holdout's total from its expectation in standard deviations: 5% of good models
 /// are further off.
@@ -68,10 +68,12 @@ impl Identified<'_> {
             level = AuditLevel::Warning;
         }
         let advice = match level {
-            AuditLevel::Ok => "so the data tell its parameters",
-            AuditLevel::Note => "so one parameter is known only roughly: use a longer period if there is one",
+            AuditLevel::Ok => "so the data identify its parameters",
+            AuditLevel::Note => {
+                "so one parameter is estimated imprecisely: use a longer period if there is one"
+            }
             AuditLevel::Warning => {
-                "so the data do not tell its parameters: do not read them, nor what depends on them alone such as P(alive), and prefer a simpler model"
+                "so the data do not identify its parameters: do not interpret them, or figures that depend on them alone such as P(alive), and prefer a simpler model"
             }
         };
         Audit {
@@ -87,8 +89,8 @@ impl Identified<'_> {
 }
 
 /// Whether the purchases of a holdout are such as the model makes: their distance from what it
-/// expected, in standard deviations that hold the uncertainty of its parameters and the customers'
-/// own chance.
+/// expected, in standard deviations that include the uncertainty of the parameters and the
+/// random variation of purchases.
 #[must_use]
 pub fn holdout_total(model: &str, expected: f64, standard_deviation: f64, actual: u64) -> Audit {
     let apart = actual as f64 - expected;

@@ -1,6 +1,6 @@
-//! Questions a fit does not ask of its data: each answered with a level, a figure and a sentence.
+//! Audits of data and fits: each gives a level, a figure and a sentence.
 //!
-//! A fit that "works" can still be meaningless. Every audit compares one figure with documented
+//! A fit that converged can still be meaningless. Every audit compares one figure with documented
 //! thresholds: below the first it is `Ok`, from it on a `Note`, from the second on a `Warning`.
 
 mod data;
@@ -34,11 +34,11 @@ pub use joins::{
 };
 
 use crate::fit::fitted::Fitted;
-use crate::models::beta_geometric::bg_nbd::BgNbd;
+use crate::registry::PurchaseFit;
 use crate::spend::gamma_gamma::GammaGamma;
 use crate::summary::rfm::RfmSummary;
 
-/// How much an audit should worry its reader.
+/// The severity of an audit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditLevel {
@@ -61,7 +61,7 @@ impl AuditLevel {
         }
     }
 
-    /// The level of a figure that worries when it is high.
+    /// The level of a figure that is worse when it is higher.
     fn from_high(figure: f64, note: f64, warning: f64) -> Self {
         if figure >= warning || figure.is_nan() {
             Self::Warning
@@ -79,16 +79,16 @@ impl fmt::Display for AuditLevel {
     }
 }
 
-/// One question and its answer.
+/// The result of one audit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Audit {
-    /// What was asked: `"spend_frequency_correlation"`.
+    /// The audit: `"spend_frequency_correlation"`.
     pub name: &'static str,
-    /// How much to worry.
+    /// The severity.
     pub level: AuditLevel,
     /// The figure that the thresholds are for; always finite.
     pub figure: f64,
-    /// The answer in words, with the figure, the threshold and what to do.
+    /// The result in words, with the figure, the threshold and what to do.
     pub message: String,
 }
 
@@ -102,15 +102,16 @@ impl fmt::Display for Audit {
 ///
 /// The others need counts or other fits: [`item_rows`], [`left_censored_panel`],
 /// [`purchase_regularity`], [`grain_sensitivity`], [`time_unit_sensitivity`], [`penalty_decides`],
-/// [`money_summed_twice`], [`money_reconciles`]; [`crate::compare`] asks [`parameters_identified`]
-/// and [`holdout_total`] of every model of purchases.
+/// [`money_summed_twice`], [`money_reconciles`]; [`crate::compare`] runs
+/// [`parameters_identified`] and [`holdout_total`] for every model of purchases.
 #[must_use]
 pub fn model_audits(
     rfm: &RfmSummary,
-    purchases: &Fitted<BgNbd>,
+    purchases: &PurchaseFit,
     spend: Option<&Fitted<GammaGamma>>,
 ) -> Vec<Audit> {
-    let mut audits = vec![small_sample(rfm), repeats_within_grain(rfm), dropout_identified(purchases)];
+    let mut audits = vec![small_sample(rfm), repeats_within_grain(rfm)];
+    audits.extend(dropout_identified(purchases));
     audits.extend(spend_frequency_correlation(rfm));
     audits.extend(spend.map(spend_boundary));
     audits

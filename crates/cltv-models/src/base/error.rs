@@ -1,4 +1,4 @@
-//! What can be wrong with inputs and with fits, each said in a sentence.
+//! Errors of inputs and of fits.
 
 use crate::base::units::TimeUnit;
 
@@ -122,7 +122,7 @@ pub enum InputError {
     UnknownParameter {
         /// The model.
         model: &'static str,
-        /// What was asked for.
+        /// The name that was given.
         name: String,
         /// The parameters it has.
         known: String,
@@ -201,7 +201,7 @@ pub enum InputError {
     OtherModel {
         /// The model in the text.
         found: String,
-        /// The model that was asked for.
+        /// The expected model.
         expected: &'static str,
     },
     /// A saved fit of a model that is not one of purchases.
@@ -210,6 +210,14 @@ pub enum InputError {
         /// The model in the text.
         model: String,
         /// The models that can be loaded here.
+        known: String,
+    },
+    /// A name that is not that of a model of purchases.
+    #[error("purchase model {value:?} is not known; use one of {known}")]
+    UnknownPurchaseModel {
+        /// What was given.
+        value: String,
+        /// The keys of all models.
         known: String,
     },
     /// A prior that a model cannot have.
@@ -258,7 +266,7 @@ pub enum FitError {
     Input(#[from] InputError),
     /// Nobody bought twice.
     #[error(
-        "none of the {customers} customers has a repeat purchase, so {model} has nothing to learn from; use a longer period, or a finer grain"
+        "none of the {customers} customers has a repeat purchase, so {model} cannot be estimated; use a longer period, or a finer grain"
     )]
     NoRepeatCustomers {
         /// The model.
@@ -268,7 +276,7 @@ pub enum FitError {
     },
     /// No customer under contract left.
     #[error(
-        "none of the {customers} customers left, so {model} has nothing to learn from; use more periods or larger cohorts"
+        "none of the {customers} customers left, so {model} cannot be estimated; use more periods or larger cohorts"
     )]
     NobodyLeft {
         /// The model.
@@ -322,7 +330,7 @@ pub enum FitError {
     },
     /// Too many fits of a bootstrap failed.
     #[error(
-        "{failed} of {replicates} fits of {model} on customers drawn again failed, so their intervals would mean nothing; use more data, or set a penalty"
+        "{failed} of {replicates} fits of {model} on customers drawn again failed, so their intervals are unreliable; use more data, or set a penalty"
     )]
     BootstrapFailed {
         /// The model.

@@ -45,7 +45,8 @@ impl<M: CovariateModel> LikelihoodModel for WithCovariates<M> {
 
     fn sample(&self, data: &CovariateSummary) -> Result<Sample<CovariateRow>, FitError> {
         if self.encodings.is_none() && !(self.purchase.is_empty() && self.dropout.is_empty()) {
-            let problem = "how it becomes numbers is learnt by the model's own fit; call that".to_owned();
+            let problem =
+                "its coding is determined by the model's own fit; call WithCovariates::fit".to_owned();
             let name = self.purchase.iter().chain(&self.dropout).next().cloned().unwrap_or_default();
             return Err(InputError::BadCovariate { name, problem }.into());
         }

@@ -22,7 +22,7 @@ use crate::value::lifetime_value::{CustomerValue, Prospect, expected_spends};
 /// Customers that one thread takes at a time.
 const PIECE: usize = 1024;
 
-/// Parameters of a population and what characteristics do to them.
+/// Parameters of a population and the coefficients of characteristics.
 ///
 /// [`CovariateParams::of_customers`] gives the model's own parameters of each customer, seen or not,
 /// on which all predictions are.

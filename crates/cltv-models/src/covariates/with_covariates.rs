@@ -84,7 +84,7 @@ impl<M: CovariateModel> WithCovariates<M> {
             let bound = "a finite number, 0 or more; 0 (the default) is plain maximum likelihood";
             return Err(InputError::BadOption { name: "l2", value: self.l2, bound });
         }
-        let encoding = |names| Encoding::learn(names, covariates);
+        let encoding = |names| Encoding::of_columns(names, covariates);
         let encodings = Some((encoding(&self.purchase)?, encoding(&self.dropout)?));
         Ok(Self { encodings, ..self.clone() })
     }

@@ -12,7 +12,7 @@ use crate::summary::rfm::RfmSummary;
 /// Level of the intervals in [`CoefTable`].
 const TABLE_LEVEL: f64 = 0.95;
 
-/// What the second derivatives say at the maximum.
+/// The second derivatives at the maximum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HessianStatus {
@@ -20,7 +20,7 @@ pub enum HessianStatus {
     PositiveDefinite,
     /// The likelihood hardly changes along some parameters: the data do not identify them.
     Flat {
-        /// The parameters that run away.
+        /// The parameters without a bound.
         along: Vec<&'static str>,
     },
     /// Not a maximum in every direction.
@@ -37,11 +37,9 @@ impl fmt::Display for HessianStatus {
     }
 }
 
-/// How a fit went.
+/// How a fit went. Without convergence there is no fitted model but [`FitError::NotConverged`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Convergence {
-    /// Always true in a fitted model: without convergence there is none.
-    pub converged: bool,
     /// Quasi-Newton and Newton steps over all starts.
     pub iterations: u64,
     /// Starting points tried.
@@ -51,12 +49,12 @@ pub struct Convergence {
     /// Standard error of the least certain combination of log parameters, at most
     /// [`Convergence::LEAST_CERTAIN_CAP`].
     pub least_certain: f64,
-    /// What the second derivatives say.
+    /// The second derivatives at the maximum.
     pub hessian: HessianStatus,
 }
 
 impl Convergence {
-    /// What `least_certain` is when the likelihood does not bend at all.
+    /// The value of `least_certain` when the likelihood has no curvature.
     pub const LEAST_CERTAIN_CAP: f64 = 1000.0;
 }
 
@@ -183,6 +181,12 @@ impl<M: LikelihoodModel> Fitted<M> {
     #[must_use]
     pub fn name(&self) -> &'static str {
         M::NAME
+    }
+
+    /// The parameters, in the order of every vector and matrix.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<Parameter> {
+        self.parameters.clone()
     }
 
     /// The parameters' names, in the order of every vector and matrix.

@@ -16,9 +16,10 @@ const NAMED_SHARE: f64 = 0.3;
 
 /// Fits any model; the models' own `fit` call this.
 ///
-/// Log parameters are optimised from several starts (L-BFGS with a More-Thuente line search, which
-/// race on a few customers where there are many), then finished by Newton steps. The result is accepted on its gradient, and its Hessian tells whether
-/// the data identify the parameters; the optimiser's own opinion is not asked.
+/// Log parameters are optimised from several starts: with many customers by a multistart on a
+/// subsample, else by L-BFGS with a More-Thuente line search; the result is finished by Newton steps
+/// on the full data. It is accepted if its gradient is at most [`GRADIENT_TOLERANCE`]; its Hessian
+/// shows whether the data identify the parameters.
 ///
 /// # Errors
 /// [`FitError`]: options or data the model cannot use, or no convergence from any start.
@@ -47,7 +48,6 @@ pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, F
         distinct_rows: sample.rows.len(),
         log_likelihood: sample.log_likelihood(objective.log_likelihood(&scaled)),
         convergence: Convergence {
-            converged: true,
             iterations: optimum.iterations,
             starts: starts.len(),
             gradient_norm: optimum.gradient_norm(),

@@ -1,4 +1,4 @@
-//! What one model has to say of itself; fitting, errors and tables come from [`crate::fit`].
+//! The trait of a model fitted by maximum likelihood, and the data of a fit.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -92,7 +92,7 @@ pub struct Sample<R> {
     /// Log-likelihood in the data's own unit = that of the scaled data − this · ln(scale) +
     /// `constant`.
     pub densities: f64,
-    /// What no parameter changes, in the data's own unit.
+    /// The part of the log-likelihood that depends on no parameter, in the data's own unit.
     pub constant: f64,
 }
 
@@ -103,8 +103,9 @@ impl<R: Clone> Sample<R> {
         Sample { rows, customers, scale, densities, constant }
     }
 
-    /// About `count` customers, evenly spaced in the order of the rows, who stand for all.
-    pub(crate) fn thinned(&self, count: usize) -> Self {
+    /// A subsample of about `count` customers, evenly spaced in the order of the rows, with weights that
+    /// add to all customers.
+    pub(crate) fn subsample(&self, count: usize) -> Self {
         let all: f64 = self.rows.iter().map(|row| row.weight).sum();
         let share = all / count as f64;
         let (mut rows, mut passed, mut next) = (Vec::with_capacity(count), 0.0, 0.5 * share);
@@ -151,16 +152,16 @@ impl FitOptions {
 
 /// A model that is fitted by maximum likelihood.
 ///
-/// A new model is one file that implements this: names, data, starts, log-likelihood with
-/// gradient, and the type that carries its predictions. The optimiser, standard errors, intervals,
-/// tables, AIC, the convergence report and persistence are provided for all (see
-/// [`crate::Fitted`]). A model's own fields are its options; they are saved with its fits.
+/// A model implements names, data, starts, log-likelihood with gradient, and the type that has its
+/// predictions. The optimiser, standard errors, intervals, tables, AIC, the convergence report and
+/// persistence are provided for all (see [`crate::Fitted`]). A model's own fields are its options;
+/// they are saved with its fits. ADDING_A_MODEL.md lists the steps for a model of purchases.
 pub trait LikelihoodModel: Clone + Send + Sync + fmt::Debug + Serialize + DeserializeOwned + 'static {
     /// What the model is fitted on.
     type Data: FitData;
     /// One row of the scaled data.
     type Row: Clone + Send + Sync + fmt::Debug;
-    /// The fitted parameters; predictions live on them.
+    /// The fitted parameters, which have the predictions as methods.
     type Params: Clone + Send + Sync + fmt::Debug + fmt::Display + PartialEq;
     /// The model's name: `"BG/NBD"`.
     const NAME: &'static str;
@@ -214,8 +215,8 @@ pub trait LikelihoodModel: Clone + Send + Sync + fmt::Debug + Serialize + Deseri
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError>;
 }
 
-/// A name that lives as long as the program: parameters that the data name keep it, so that a
-/// parameter is as small as one that the model names. The same name is kept once.
+/// A name with a static lifetime, for parameters that are named after columns of the data. The same
+/// name is stored once.
 pub(crate) fn interned(name: String) -> &'static str {
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut names = NAMES.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -6,26 +6,26 @@ use crate::fit::model::{LikelihoodModel, Parameter, Sample, Weighted};
 use crate::numeric::linalg::max_abs;
 use crate::numeric::parallel::in_pieces;
 
-/// Log parameters (of scaled data) beyond ± this meet a cubic wall: e^12 is 160,000 longest ages,
-/// mean spends or prior customers, which no data can tell from infinity.
-pub(crate) const WALL_AT: f64 = 12.0;
+/// Log parameters (of scaled data) beyond ± this meet a cubic barrier: e^12 is 160,000 longest ages,
+/// mean spends or prior customers, which no data can distinguish from infinity.
+pub(crate) const BARRIER_AT: f64 = 12.0;
 /// Step of the finite differences of the gradient; errors are of its fourth power.
 const DIFFERENCE: f64 = 1e-3;
 /// Step times the square root of the curvature above which a finer step is taken.
-const LARGEST_BEND: f64 = 0.05;
+const LARGEST_CURVATURE: f64 = 0.05;
 /// Rows that one thread takes at a time.
 const PIECE: usize = 8192;
 
 /// Mean negative log-likelihood a customer by log parameters (signed ones as they are), with penalty
-/// and wall.
+/// and barrier.
 pub(crate) struct Objective<'a, M: LikelihoodModel> {
     pub(crate) model: &'a M,
     parameters: Vec<Parameter>,
     pub(crate) sample: &'a Sample<M::Row>,
     penalties: Vec<f64>,
     /// A parameter that stays where it is.
-    held: Option<usize>,
-    /// argmin asks for value and gradient one after the other, at the same point.
+    fixed: Option<usize>,
+    /// argmin requests value and gradient one after the other at the same point.
     last: RefCell<Option<Point>>,
 }
 
@@ -35,13 +35,13 @@ pub(crate) struct Point {
     pub(crate) eta: Vec<f64>,
     pub(crate) value: f64,
     pub(crate) gradient: Vec<f64>,
-    /// Second derivatives without the wall, where the model gave them along with the rest.
+    /// Second derivatives without the barrier, where the model gave them along with the rest.
     hessian: Option<Vec<Vec<f64>>>,
 }
 
 impl Point {
     /// Whether the model has given its second derivatives.
-    pub(crate) fn is_bent(&self) -> bool {
+    pub(crate) fn has_second_derivatives(&self) -> bool {
         self.hessian.is_some()
     }
 }
@@ -57,18 +57,18 @@ struct Sums {
 impl<'a, M: LikelihoodModel> Objective<'a, M> {
     pub(crate) fn new(model: &'a M, sample: &'a Sample<M::Row>) -> Self {
         let (parameters, penalties) = (model.parameters(), model.penalties());
-        Self { model, parameters, sample, penalties, held: None, last: RefCell::new(None) }
+        Self { model, parameters, sample, penalties, fixed: None, last: RefCell::new(None) }
     }
 
     /// The same objective of all parameters but one.
-    pub(crate) fn holding(self, held: usize) -> Self {
-        Self { held: Some(held), ..self }
+    pub(crate) fn fixing(self, fixed: usize) -> Self {
+        Self { fixed: Some(fixed), ..self }
     }
 
-    /// Without the slope of the parameter that is held.
-    fn hold(&self, gradient: &mut [f64]) {
-        if let Some(held) = self.held {
-            gradient[held] = 0.0;
+    /// Sets the derivative by the fixed parameter to 0.
+    fn zero_fixed(&self, gradient: &mut [f64]) {
+        if let Some(fixed) = self.fixed {
+            gradient[fixed] = 0.0;
         }
     }
 
@@ -82,29 +82,29 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
         if let Some(point) = self.last.borrow().as_ref().filter(|point| point.eta == eta) {
             return point.clone();
         }
-        let point = self.with_wall(self.without_wall(eta, false));
+        let point = self.with_barrier(self.without_barrier(eta, false));
         *self.last.borrow_mut() = Some(point.clone());
         point
     }
 
     /// Value, gradient and, where the model has them, second derivatives.
-    pub(crate) fn bent_at(&self, eta: &[f64]) -> Point {
-        self.with_wall(self.without_wall(eta, true))
+    pub(crate) fn second_order_at(&self, eta: &[f64]) -> Point {
+        self.with_barrier(self.without_barrier(eta, true))
     }
 
-    fn with_wall(&self, mut point: Point) -> Point {
+    fn with_barrier(&self, mut point: Point) -> Point {
         for (slope, eta) in point.gradient.iter_mut().zip(&point.eta) {
-            let beyond = beyond_wall(*eta);
+            let beyond = beyond_barrier(*eta);
             point.value += beyond.abs().powi(3) / 3.0;
             *slope += beyond * beyond.abs();
         }
-        self.hold(&mut point.gradient);
+        self.zero_fixed(&mut point.gradient);
         point
     }
 
-    fn without_wall(&self, eta: &[f64], bent: bool) -> Point {
+    fn without_barrier(&self, eta: &[f64], second: bool) -> Point {
         let theta = self.theta(eta);
-        let Sums { log_likelihood, mut gradient, hessian } = self.sums(&theta, bent);
+        let Sums { log_likelihood, mut gradient, hessian } = self.sums(&theta, second);
         let n = self.sample.customers as f64;
         let mut value = -log_likelihood / n;
         let slopes: Vec<f64> = self.parameters.iter().zip(&theta).map(|(p, at)| p.slope(*at)).collect();
@@ -113,7 +113,7 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
             value += self.penalties[k] * eta[k] * eta[k];
             *slope = -*slope * slopes[k] / n + 2.0 * self.penalties[k] * eta[k];
         }
-        self.hold(&mut gradient);
+        self.zero_fixed(&mut gradient);
         let eta = eta.to_vec();
         if value.is_finite() && max_abs(&gradient).is_finite() {
             return Point { eta, value, gradient, hessian };
@@ -123,10 +123,10 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
     }
 
     /// Sums over all rows. Pieces are the same on every machine, and so are their sums.
-    fn sums(&self, theta: &[f64], bent: bool) -> Sums {
+    fn sums(&self, theta: &[f64], second: bool) -> Sums {
         let (model, rows) = (self.model, &self.sample.rows);
-        let mut pieces = in_pieces(rows.len(), PIECE, |range| piece(model, theta, &rows[range], bent));
-        let mut sums = pieces.pop().unwrap_or_else(|| piece(model, theta, &[], bent));
+        let mut pieces = in_pieces(rows.len(), PIECE, |range| piece(model, theta, &rows[range], second));
+        let mut sums = pieces.pop().unwrap_or_else(|| piece(model, theta, &[], second));
         for piece in &pieces {
             sums.log_likelihood += piece.log_likelihood;
             add(&mut sums.gradient, &piece.gradient);
@@ -152,13 +152,13 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
         (0..n).map(|i| (0..n).map(|j| entry(i, j)).collect()).collect()
     }
 
-    /// Second derivatives of the mean objective without the wall; 1 where a parameter is held.
+    /// Second derivatives of the mean objective without the barrier; 1 where a parameter is fixed.
     pub(crate) fn hessian(&self, point: &Point) -> Vec<Vec<f64>> {
         let mut hessian = self.second_derivatives(point);
-        if let Some(held) = self.held {
-            hessian.iter_mut().for_each(|row| row[held] = 0.0);
-            hessian[held].fill(0.0);
-            hessian[held][held] = 1.0;
+        if let Some(fixed) = self.fixed {
+            hessian.iter_mut().for_each(|row| row[fixed] = 0.0);
+            hessian[fixed].fill(0.0);
+            hessian[fixed][fixed] = 1.0;
         }
         hessian
     }
@@ -168,7 +168,7 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
         if let Some(hessian) = &point.hessian {
             return hessian.clone();
         }
-        if let Some(hessian) = self.without_wall(&point.eta, true).hessian {
+        if let Some(hessian) = self.without_barrier(&point.eta, true).hessian {
             return hessian;
         }
         let n = point.eta.len();
@@ -178,8 +178,8 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
 
     fn hessian_column(&self, eta: &[f64], j: usize) -> Vec<f64> {
         let column = self.difference(eta, j, DIFFERENCE);
-        // A likelihood that bends within the step, as for spend without spread, needs a finer one.
-        let finer = LARGEST_BEND / column[j].abs().sqrt();
+        // A likelihood with high curvature, as for amounts without spread, needs a finer step.
+        let finer = LARGEST_CURVATURE / column[j].abs().sqrt();
         if finer < DIFFERENCE {
             return self.difference(eta, j, finer);
         }
@@ -190,7 +190,7 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
         let slope = |steps: f64| {
             let mut moved = eta.to_vec();
             moved[j] += steps * step;
-            self.without_wall(&moved, false).gradient
+            self.without_barrier(&moved, false).gradient
         };
         let (near, far) = ((slope(1.0), slope(-1.0)), (slope(2.0), slope(-2.0)));
         (0..eta.len())
@@ -212,10 +212,10 @@ impl<'a, M: LikelihoodModel> Objective<'a, M> {
     }
 }
 
-fn piece<M: LikelihoodModel>(model: &M, theta: &[f64], rows: &[Weighted<M::Row>], bent: bool) -> Sums {
+fn piece<M: LikelihoodModel>(model: &M, theta: &[f64], rows: &[Weighted<M::Row>], second: bool) -> Sums {
     let n = theta.len();
     let mut gradient = vec![0.0; n];
-    if bent {
+    if second {
         let mut hessian = vec![0.0; n * n];
         if let Some(log_likelihood) = model.second_order(theta, rows, &mut gradient, &mut hessian) {
             return Sums { log_likelihood, gradient, hessian: Some(hessian) };
@@ -229,7 +229,7 @@ fn add(sums: &mut [f64], parts: &[f64]) {
     sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += part);
 }
 
-/// How far a log parameter is behind the wall, with its sign.
-pub(crate) fn beyond_wall(eta: f64) -> f64 {
-    eta - eta.clamp(-WALL_AT, WALL_AT)
+/// How far a log parameter is beyond the barrier, with its sign.
+pub(crate) fn beyond_barrier(eta: f64) -> f64 {
+    eta - eta.clamp(-BARRIER_AT, BARRIER_AT)
 }

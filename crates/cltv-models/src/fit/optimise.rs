@@ -5,21 +5,23 @@ use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 
 use crate::fit::model::LikelihoodModel;
-use crate::fit::objective::{Objective, Point, WALL_AT, beyond_wall};
+use crate::fit::objective::{BARRIER_AT, Objective, Point, beyond_barrier};
 use crate::fit::tolerances::{FLAT_STANDARD_ERROR, GRADIENT_TOLERANCE};
 use crate::numeric::linalg::{Eigen, max_abs, multiply};
 
-/// Customers on whom the starts race, out of a sample of at least three times as many rows.
-const RACERS: usize = 128;
-/// Steps of a race: Newton's where the model has second derivatives, else quasi-Newton.
-const RACE_STEPS: (u64, u64) = (4, 12);
-/// Customers on whom the winner goes on before all, each where there are four times as many rows.
+/// Customers in the subsample on which the starting points are compared; the sample has at least
+/// three times as many rows.
+const SUBSAMPLE: usize = 128;
+/// Steps from each start on the subsample: Newton's where the model has second derivatives, else quasi-Newton.
+const SUBSAMPLE_STEPS: (u64, u64) = (4, 12);
+/// Sizes of the larger subsamples on which the best start is refined, each where there are four
+/// times as many rows.
 const LEVELS: [usize; 2] = [2_048, 32_768];
-/// Newton step at which a part of the customers has no more to say.
+/// Newton step at which a subsample is fitted well enough.
 const ROUGH_STEP: f64 = 0.02;
-/// Log parameters at which a racer is held back: so few customers may identify nothing.
-const RACE_TRACK: f64 = 4.0;
-/// Gradient at which Newton steps have nothing left to win.
+/// Bound of log parameters on the subsample, which may not identify them.
+const SUBSAMPLE_BOUND: f64 = 4.0;
+/// Gradient below which no further Newton step is taken.
 const GRADIENT_GOAL: f64 = 1e-14;
 /// Newton step after which the next would be lost in rounding: their errors are its square.
 const STEP_GOAL: f64 = 1e-11;
@@ -43,23 +45,24 @@ impl Optimum {
         max_abs(&self.point.gradient)
     }
 
-    /// Parameters that ended behind the wall.
+    /// Parameters that ended beyond the barrier.
     pub(crate) fn at_bound(&self) -> Vec<usize> {
-        (0..self.point.eta.len()).filter(|&k| self.point.eta[k].abs() > WALL_AT).collect()
+        (0..self.point.eta.len()).filter(|&k| self.point.eta[k].abs() > BARRIER_AT).collect()
     }
 }
 
 /// The lowest of the points reached from all starts, finished by Newton steps.
 ///
-/// With many rows the starts race on a few customers and only the winner goes on, by way of larger
-/// parts of them: a proper maximum reached that way is taken. Otherwise every start is followed on
-/// all rows.
+/// With many rows this is a multistart on a subsample: all starts take a few steps on 128 customers,
+/// and the best is refined on larger subsamples and then on the full data. If the result is not a
+/// proper maximum (gradient, bounds, positive definite Hessian), all starts are rerun on the full
+/// data.
 pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -> Optimum {
-    let (winner, mut iterations) = race(objective, starts);
-    if let Some(winner) = winner {
-        let (near, steps) = on_parts(objective, winner);
+    let (best_start, mut iterations) = best_of_subsample(objective, starts);
+    if let Some(best_start) = best_start {
+        let (near, steps) = on_subsamples(objective, best_start);
         iterations += steps;
-        let (point, steps) = newton(objective, objective.bent_at(&near));
+        let (point, steps) = newton(objective, objective.second_order_at(&near));
         iterations += steps;
         if is_proper(objective, &point) {
             return Optimum { point, iterations, starts: starts.len() };
@@ -74,7 +77,7 @@ pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts:
     reached.sort_by(|a, b| a.value.total_cmp(&b.value));
     let mut best: Option<Point> = None;
     for point in reached {
-        let (point, steps) = newton(objective, objective.bent_at(&point.eta));
+        let (point, steps) = newton(objective, objective.second_order_at(&point.eta));
         iterations += steps;
         let done = max_abs(&point.gradient) <= GRADIENT_TOLERANCE;
         if done || best.as_ref().is_none_or(|best| point.value < best.value) {
@@ -88,40 +91,44 @@ pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts:
     Optimum { point, iterations, starts: starts.len() }
 }
 
-/// The start that gets furthest on a few customers, with all steps taken; none where there are too
-/// few rows for it to pay.
-fn race<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -> (Option<Vec<f64>>, u64) {
-    if objective.sample.rows.len() < 3 * RACERS {
+/// The best point that the starts reach on the subsample, and the steps taken; `None` where there
+/// are too few rows.
+fn best_of_subsample<M: LikelihoodModel>(
+    objective: &Objective<'_, M>,
+    starts: &[Vec<f64>],
+) -> (Option<Vec<f64>>, u64) {
+    if objective.sample.rows.len() < 3 * SUBSAMPLE {
         return (None, 0);
     }
-    let few = objective.sample.thinned(RACERS);
-    let track = Objective::new(objective.model, &few);
+    let few = objective.sample.subsample(SUBSAMPLE);
+    let part = Objective::new(objective.model, &few);
     let (mut steps, mut reached) = (0, Vec::with_capacity(starts.len()));
     for start in starts {
-        let bent = track.bent_at(start);
-        let (point, taken) = match bent.is_bent() {
-            true => newton_steps(&track, bent, RACE_STEPS.0, ROUGH_STEP),
-            false => quasi_newton(&track, start, RACE_STEPS.1),
+        let first = part.second_order_at(start);
+        let (point, taken) = match first.has_second_derivatives() {
+            true => newton_steps(&part, first, SUBSAMPLE_STEPS.0, ROUGH_STEP),
+            false => quasi_newton(&part, start, SUBSAMPLE_STEPS.1),
         };
-        let held: Vec<f64> = point.eta.iter().map(|eta| eta.clamp(-RACE_TRACK, RACE_TRACK)).collect();
-        reached.push(if held == point.eta { point } else { track.at(&held) });
+        let bounded: Vec<f64> =
+            point.eta.iter().map(|eta| eta.clamp(-SUBSAMPLE_BOUND, SUBSAMPLE_BOUND)).collect();
+        reached.push(if bounded == point.eta { point } else { part.at(&bounded) });
         steps += taken;
     }
-    let winner = reached.into_iter().min_by(|a, b| a.value.total_cmp(&b.value));
-    (winner.map(|point| point.eta), steps)
+    let best = reached.into_iter().min_by(|a, b| a.value.total_cmp(&b.value));
+    (best.map(|point| point.eta), steps)
 }
 
-/// The winner of a race after Newton steps on larger and larger parts of the customers, which cost
-/// little and leave few for all of them.
-fn on_parts<M: LikelihoodModel>(objective: &Objective<'_, M>, winner: Vec<f64>) -> (Vec<f64>, u64) {
-    let (mut eta, mut steps) = (winner, 0);
+/// The best start after Newton steps on larger and larger subsamples, which cost little and leave
+/// few steps on the full data.
+fn on_subsamples<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Vec<f64>) -> (Vec<f64>, u64) {
+    let (mut eta, mut steps) = (start, 0);
     for customers in LEVELS {
         if objective.sample.rows.len() < 4 * customers {
             break;
         }
-        let few = objective.sample.thinned(customers);
+        let few = objective.sample.subsample(customers);
         let part = Objective::new(objective.model, &few);
-        let (point, taken) = newton_steps(&part, part.bent_at(&eta), NEWTON_STEPS, ROUGH_STEP);
+        let (point, taken) = newton_steps(&part, part.second_order_at(&eta), NEWTON_STEPS, ROUGH_STEP);
         eta = point.eta;
         steps += taken;
     }
@@ -130,7 +137,7 @@ fn on_parts<M: LikelihoodModel>(objective: &Objective<'_, M>, winner: Vec<f64>) 
 
 /// Whether a point is a maximum that identifies all parameters.
 fn is_proper<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point) -> bool {
-    let inside = point.eta.iter().all(|eta| eta.abs() <= WALL_AT);
+    let inside = point.eta.iter().all(|eta| eta.abs() <= BARRIER_AT);
     inside
         && max_abs(&point.gradient) <= GRADIENT_TOLERANCE
         && Eigen::of(&objective.information(point)).smallest() > FLAT_STANDARD_ERROR.powi(-2)
@@ -166,7 +173,7 @@ fn quasi_newton<M: LikelihoodModel>(
     }
 }
 
-/// Newton steps with the Hessian made positive, halved until they lead down.
+/// Newton steps with the Hessian made positive definite, halved until they lower the objective.
 pub(crate) fn newton<M: LikelihoodModel>(objective: &Objective<'_, M>, start: Point) -> (Point, u64) {
     newton_steps(objective, start, NEWTON_STEPS, STEP_GOAL)
 }
@@ -199,7 +206,7 @@ fn newton_steps<M: LikelihoodModel>(
 fn newton_step<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point) -> Vec<f64> {
     let mut hessian = objective.hessian(point);
     for (k, eta) in point.eta.iter().enumerate() {
-        hessian[k][k] += 2.0 * beyond_wall(*eta).abs();
+        hessian[k][k] += 2.0 * beyond_barrier(*eta).abs();
     }
     let eigen = Eigen::of(&hessian);
     let floor = 1e-14 * eigen.largest().abs().max(eigen.smallest().abs()).max(1e-12);
@@ -215,14 +222,14 @@ fn newton_step<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point) 
 /// left, the gradient.
 fn step_down<M: LikelihoodModel>(objective: &Objective<'_, M>, point: &Point, step: &[f64]) -> Option<Point> {
     let noise = 1e-14 * point.value.abs().max(1e-3);
-    // Near a wall the value is a difference of large terms and has fewer digits.
+    // Near a barrier the value is a difference of large terms and has fewer digits.
     let rough = 1e-10 * (1.0 + point.value.abs());
     let gradient = max_abs(&point.gradient);
     let mut factor = 1.0;
     for _ in 0..HALVINGS {
         let moved: Vec<f64> = point.eta.iter().zip(step).map(|(eta, part)| eta + factor * part).collect();
         // The whole step is taken nearly always, and then its second derivatives are needed next.
-        let next = objective.bent_at(&moved);
+        let next = objective.second_order_at(&moved);
         let lower = next.value < point.value - noise;
         let flatter = next.value < point.value + rough && max_abs(&next.gradient) < 0.9 * gradient;
         if lower || flatter {

@@ -190,7 +190,6 @@ impl SavedConvergence {
             other => return Err(unreadable(format!("its Hessian is said to be {other:?}"))),
         };
         Ok(Convergence {
-            converged: true,
             iterations: self.iterations,
             starts: self.starts,
             gradient_norm: self.gradient_norm,

@@ -9,7 +9,7 @@ const HALF_RULE: [(f64, f64); 6] = [
     (0.904_117_256_370_474_9, 0.106_939_325_995_318_43),
     (0.981_560_634_246_719_3, 0.047_175_336_386_511_83),
 ];
-/// The same with 4, 6 and 8 points (25.4.30), for panels that are short against what bends in them.
+/// The same with 4, 6 and 8 points (25.4.30), for panels that are short against the function's scale of change.
 const FOUR_POINTS: [(f64, f64); 2] =
     [(0.339_981_043_584_856_26, 0.652_145_154_862_546_1), (0.861_136_311_594_052_6, 0.347_854_845_137_453_9)];
 const SIX_POINTS: [(f64, f64); 3] = [
@@ -40,15 +40,15 @@ pub(crate) fn nodes(from: f64, to: f64, each: impl FnMut(f64, f64)) {
     nodes_of(&HALF_RULE, from, to, each);
 }
 
-/// As [`nodes`], with as many points as 14 digits need. `bend` is the fall of the logarithm of the
+/// As [`nodes`], with as many points as 14 digits need. `curvature` is the fall of the logarithm of the
 /// integrand in the panel, or four times the panel's length against the distance to the nearest
 /// singularity if that is more.
 #[inline]
-pub(crate) fn nodes_for(bend: f64, from: f64, to: f64, each: impl FnMut(f64, f64)) {
-    match bend {
-        bend if bend <= 0.1 => nodes_of(&FOUR_POINTS, from, to, each),
-        bend if bend <= 0.5 => nodes_of(&SIX_POINTS, from, to, each),
-        bend if bend <= 1.2 => nodes_of(&EIGHT_POINTS, from, to, each),
+pub(crate) fn nodes_for(curvature: f64, from: f64, to: f64, each: impl FnMut(f64, f64)) {
+    match curvature {
+        curvature if curvature <= 0.1 => nodes_of(&FOUR_POINTS, from, to, each),
+        curvature if curvature <= 0.5 => nodes_of(&SIX_POINTS, from, to, each),
+        curvature if curvature <= 1.2 => nodes_of(&EIGHT_POINTS, from, to, each),
         _ => nodes(from, to, each),
     }
 }
@@ -195,9 +195,9 @@ mod tests {
     fn short_panels_need_few_points() {
         // ∫ (1 + t)^−power, whose singularity is at −1.
         for power in [1.5_f64, 3.5, 12.5, 40.0, 3000.0] {
-            for bend in [1e-4, 0.1, 0.11, 0.5, 0.51, 1.2, 1.21] {
-                let (mut sum, length, less) = (0.0, bend / power.max(4.0), power - 1.0);
-                nodes_for(bend, 0.0, length, |t, weight| sum += weight * (-power * t.ln_1p()).exp());
+            for curvature in [1e-4, 0.1, 0.11, 0.5, 0.51, 1.2, 1.21] {
+                let (mut sum, length, less) = (0.0, curvature / power.max(4.0), power - 1.0);
+                nodes_for(curvature, 0.0, length, |t, weight| sum += weight * (-power * t.ln_1p()).exp());
                 let exact = -(-less * f64::ln_1p(length)).exp_m1() / less;
                 assert_relative_eq!(sum, exact, max_relative = 1e-14);
             }

@@ -16,7 +16,7 @@ const PANEL_CAP: u32 = 2_000;
 ///
 /// `slope` bounds |d ln f / dt|, `smooth_for` is the distance to its nearest singularity; f is
 /// negligible below e^`floor`. True when that was reached.
-pub(crate) fn march(
+pub(crate) fn integrate_in_panels(
     from: f64,
     to: f64,
     floor: f64,
@@ -38,8 +38,8 @@ pub(crate) fn march(
         if end <= at {
             return false;
         }
-        let bend = step * (4.0 / smooth).max(steep).max(slope(end));
-        nodes_for(bend, at, end.min(to), &mut each);
+        let curvature = step * (4.0 / smooth).max(steep).max(slope(end));
+        nodes_for(curvature, at, end.min(to), &mut each);
         at = end;
         if ln_f(at) < floor {
             return true;

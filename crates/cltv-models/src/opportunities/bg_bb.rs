@@ -1,4 +1,4 @@
-//! BG/BB: who buys at an opportunity, and when they silently stop.
+//! BG/BB: purchases at discrete opportunities, and unobserved dropout.
 //!
 //! While alive, a customer buys at each opportunity with probability p; before each opportunity
 //! the customer drops out with probability θ. Over customers p ~ Beta(α, β) and θ ~ Beta(γ, δ),

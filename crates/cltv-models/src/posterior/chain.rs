@@ -93,7 +93,7 @@ fn start<M: LikelihoodModel>(target: &Target<'_, M>, frame: &Frame, seed: u64) -
     u
 }
 
-/// The density in the frame's coordinates, as nuts-rs asks for it.
+/// The density in the frame's coordinates, as nuts-rs needs it.
 struct Density<'a, M: LikelihoodModel> {
     target: &'a Target<'a, M>,
     frame: &'a Frame,

@@ -241,9 +241,9 @@ mod tests {
     #[test]
     fn heavy_tails_and_monotone_maps_change_no_ranks() {
         let chains = ar1(0.5, 4, 1000);
-        let bent: Vec<Vec<f64>> =
+        let skewed: Vec<Vec<f64>> =
             chains.iter().map(|c| c.iter().map(|x| (3.0 * x).exp()).collect()).collect();
-        let (left, right) = (Diagnostics::of(&chains), Diagnostics::of(&bent));
+        let (left, right) = (Diagnostics::of(&chains), Diagnostics::of(&skewed));
         assert!((left.ess_bulk - right.ess_bulk).abs() < 1e-6 && left.ess_tail == right.ess_tail);
     }
 

@@ -35,7 +35,7 @@ pub enum PriorStatement {
     },
 }
 
-/// What is believed of a model's parameters before the data.
+/// The priors of a model's parameters.
 ///
 /// Each prior is a density of the quantity it names, in the data's own unit. A prior on φ and κ is
 /// one on that pair: no Jacobian to a and b belongs to it. The sampler moves logarithms, logits or

@@ -57,7 +57,7 @@ impl Sampling {
         self
     }
 
-    /// Sets the draws of each chain in which step size and scales are learnt, from 50 on; they are
+    /// Sets the draws of each chain in which step size and scales are adapted, from 50 on; they are
     /// thrown away.
     #[must_use]
     pub fn tune(mut self, tune: usize) -> Self {
@@ -157,8 +157,8 @@ impl Sampling {
     }
 }
 
-/// Where the climb to the mode begins: at the maximum likelihood estimates where there are any,
-/// because a climb of the posterior takes few steps from there; else where a fit would begin.
+/// Starting points of the search for the mode: the maximum likelihood estimates where there are any,
+/// because few steps lead from there to the mode; else the starting points of a fit.
 fn starts<M: LikelihoodModel>(
     model: &M,
     data: &M::Data,

@@ -26,6 +26,11 @@ pub trait HistoryModel: Clone + Send + Sync + fmt::Debug + Serialize + Deseriali
     type Process: PurchaseProcess;
     /// As [`LikelihoodModel::NAME`].
     const NAME: &'static str;
+    /// The model's name in parameters and files: `"bg_nbd"`. Without `_` it is [`HistoryModel::NAME`]
+    /// in lower case without `/` and `-`.
+    const KEY: &'static str;
+    /// The names of the parameters of dropout; none for a model without dropout.
+    const DROPOUT_PARAMETERS: &'static [&'static str];
     /// As [`LikelihoodModel::PARAMETERS`].
     const PARAMETERS: &'static [Parameter];
 

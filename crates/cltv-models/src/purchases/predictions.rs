@@ -1,4 +1,4 @@
-//! What every model of purchases predicts, and what follows from it for all of them.
+//! The predictions of every model of purchases.
 
 use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
@@ -11,7 +11,7 @@ use crate::summary::history::History;
 use crate::summary::patterns::SOME;
 use crate::summary::rfm::RfmSummary;
 
-/// Months whose purchases are asked for at once.
+/// Months whose purchases are computed at once.
 const MONTHS_AT_ONCE: usize = 12;
 
 /// Predictions of a model of purchases and dropout, on its parameters or on its fit.
@@ -223,13 +223,13 @@ pub trait PurchasePredictions: Sync {
     }
 }
 
-/// A figure of customers who are alive, times their chance to be: nothing from those who are surely
-/// gone, even where the figure is infinite.
+/// A figure of a living customer times P(alive): 0 for P(alive) = 0, even where the figure is
+/// infinite.
 pub(crate) fn if_alive(alive: f64, figure: f64) -> f64 {
     if alive == 0.0 && figure == f64::INFINITY { 0.0 } else { alive * figure }
 }
 
-/// Whether a model can say anything about a time from now.
+/// Whether `t` is a time from now on; NaN is not.
 fn is_ahead(t: f64) -> bool {
     t >= 0.0
 }
@@ -375,3 +375,7 @@ macro_rules! predictions_of {
 }
 
 pub(crate) use predictions_of;
+
+impl PurchasePredictions for Box<dyn PurchasePredictions> {
+    predictions_of!(|any| (**any));
+}

@@ -1,4 +1,4 @@
-//! What a model of purchases has to say of itself: its likelihood, and a customer who is alive.
+//! The mathematics of a model of purchases: its likelihood, and the distribution of a living customer.
 
 use crate::base::units::TimeUnit;
 use crate::fit::model::Weighted;
@@ -12,7 +12,7 @@ const MOST_PARAMETERS: usize = 5;
 /// Probability of counts so large that a sum over a PMF leaves them out.
 const LEFT_OUT: f64 = 1e-10;
 
-/// A customer who is alive now, with all that is known of their rates; `t` counts from now.
+/// The distribution of a customer who is alive now; `t` counts from now.
 ///
 /// Every `t` that a method is given is 0 or more, or infinite.
 pub trait AliveCustomer {
@@ -66,9 +66,9 @@ pub trait AliveCustomer {
 ///
 /// Every history that a method is given is possible (see [`History::is_possible`]).
 pub trait PurchaseProcess {
-    /// What is known of a customer who is alive.
+    /// The distribution of a customer who is alive.
     type Customer: AliveCustomer;
-    /// Whether what is known of a living customer depends on t_x, not on x and T alone.
+    /// Whether the distribution of a living customer depends on t_x, not on x and T alone.
     const RECENCY_COUNTS_IF_ALIVE: bool = false;
 
     /// The weighted log-likelihood of rows sorted by x, with the densities of their purchase
@@ -99,7 +99,8 @@ pub trait PurchaseProcess {
     fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64>;
 }
 
-/// Parameters of a model of purchases; [`PurchasePredictions`](crate::PurchasePredictions) follows from what they say.
+/// Parameters of a model of purchases; [`PurchasePredictions`](crate::PurchasePredictions) is
+/// implemented for all of them.
 pub trait PurchaseParameters: Sync {
     /// The model at these parameters.
     type Process: PurchaseProcess;

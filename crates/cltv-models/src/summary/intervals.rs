@@ -21,7 +21,7 @@ pub fn ln_intervals(times: &[f64]) -> f64 {
 /// Wheat & Morrison's estimate of k from each customer's first two times between purchases, in any
 /// unit; `None` without a pair of positive ones.
 ///
-/// For Erlang-k intervals the share M = first / (first + second) has variance 1 / (4 (2k + 1)),
+/// For CnbdProcess-k intervals the share M = first / (first + second) has variance 1 / (4 (2k + 1)),
 /// whatever the customers' rates, so k = (1 − 4 var M) / (8 var M): 1 for purely random timing, 2
 /// and more for regular purchases, below 1 for bursts.
 ///

@@ -1,4 +1,4 @@
-//! Customers who look the same: their distinct histories, and which one each customer has.
+//! Customers with the same history: the distinct histories, and the history of each customer.
 //!
 //! A likelihood or a prediction is the same for all of them, so it is computed once. In a year of
 //! purchases merged by day a million customers have about a hundred thousand histories.
@@ -50,8 +50,8 @@ impl Columns<'_> {
     }
 }
 
-/// The patterns of a summary, found when they are first asked for; they do not count when
-/// summaries are compared.
+/// The patterns of a summary, found at their first use; they do not count when summaries are
+/// compared.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Kept(OnceLock<Patterns>);
 
@@ -180,8 +180,8 @@ impl<'a> Part<'a> {
         self.places = vec![0; self.distinct.len()];
     }
 
-    /// Leads customers to the places of their histories in all.
-    fn lead(&mut self) {
+    /// Maps customers from the places in this part to those in all parts.
+    fn map_to_merged(&mut self) {
         self.of.iter_mut().for_each(|place| *place = self.places[*place as usize]);
     }
 }
@@ -194,7 +194,7 @@ impl Patterns {
         let mut parts: Vec<Part<'_>> = chunks.map(|(k, of)| Part::new(k * length, of)).collect();
         on_each(&mut parts, |part| part.find(all));
         let (histories, counts) = merged(&mut parts);
-        on_each(&mut parts, Part::lead);
+        on_each(&mut parts, Part::map_to_merged);
         Self { histories, counts, of, alike: OnceLock::new() }
     }
 
@@ -305,7 +305,7 @@ fn figures_of<T: Copy + Send>(
     in_pieces(histories.len(), piece, |range| figures(&histories[range])).concat()
 }
 
-/// The distinct histories of all parts, sorted, with their counts; parts learn their places.
+/// The distinct histories of all parts, sorted, with their counts; each part gets the places of its histories.
 fn merged(parts: &mut [Part<'_>]) -> (Vec<History>, Vec<u32>) {
     let most = parts.iter().map(|part| part.distinct.len()).sum();
     let (mut histories, mut counts) = (Vec::with_capacity(most), Vec::with_capacity(most));
@@ -346,7 +346,7 @@ mod tests {
             let mut parts = [super::Part::new(1000, &mut of)];
             find(&mut parts[0], rfm.columns());
             let (histories, counts) = super::merged(&mut parts);
-            parts[0].lead();
+            parts[0].map_to_merged();
             (histories, counts, of)
         };
         let counted = found(|part, all| assert!(part.count_in_cells(all)));

@@ -131,7 +131,7 @@ fn drawn_again<R: Clone>(sample: &Sample<R>, customers: &[u32], random: &mut Dra
 /// The parameters of the scaled data by Newton steps from the fit's own, or from all starts.
 fn refit<M: LikelihoodModel>(model: &M, sample: &Sample<M::Row>, start: &[f64]) -> Option<Vec<f64>> {
     let objective = Objective::new(model, sample);
-    let near = newton(&objective, objective.bent_at(start)).0;
+    let near = newton(&objective, objective.second_order_at(start)).0;
     let done = |gradient: &[f64]| max_abs(gradient) <= GRADIENT_TOLERANCE;
     if done(&near.gradient) {
         return Some(objective.theta(&near.eta));

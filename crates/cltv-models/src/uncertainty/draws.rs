@@ -1,8 +1,8 @@
-//! What the uncertainty of parameters means for predictions.
+//! Intervals of predictions from draws of the parameters.
 //!
 //! In large samples the log parameters of a fit are normal around their estimates with the inverse
 //! Hessian as covariance. Drawing from that distribution and predicting with each draw gives an
-//! interval of any prediction, however bent, at the price of the predictions alone: nothing is
+//! interval of any prediction, linear or not, for the cost of the predictions alone: nothing is
 //! fitted again. The intervals are those of an expectation; what a customer does varies around it.
 //!
 //! # References
@@ -68,7 +68,7 @@ impl IntervalEstimate {
     }
 }
 
-/// What knows the distribution of a model's parameters: a [`Fitted`] model, whose log parameters are
+/// A distribution of a model's parameters: a [`Fitted`] model, whose log parameters are
 /// normal around the estimates, or a [`crate::Posterior`].
 pub trait ParameterDraws {
     /// The parameters, which carry the predictions.
@@ -80,7 +80,7 @@ pub trait ParameterDraws {
     /// Random parameters; the same seed gives the same.
     ///
     /// # Errors
-    /// [`FitError::NotIdentified`] when a fit does not know its parameters.
+    /// [`FitError::NotIdentified`] when the data of a fit do not identify its parameters.
     fn drawn_params(&self, count: usize, seed: u64) -> Result<Vec<Self::Params>, FitError>;
 
     /// The estimate of a figure from its value at the middle and its values at draws: the value at

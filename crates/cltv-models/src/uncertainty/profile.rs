@@ -3,7 +3,7 @@
 use crate::base::error::{FitError, InputError};
 use crate::fit::fitted::{Fitted, Interval, check_units, z_of};
 use crate::fit::model::{FitData, LikelihoodModel, Parameter, Sample};
-use crate::fit::objective::{Objective, Point, WALL_AT};
+use crate::fit::objective::{BARRIER_AT, Objective, Point};
 use crate::fit::optimise::newton;
 
 /// First step away from the estimate without a standard error, by a log parameter.
@@ -47,12 +47,12 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// Venzon & Moolgavkar (1988), A Method for Computing Profile-Likelihood-Based Confidence
     /// Intervals, Applied Statistics 37(1), 87-94 (the definition; the steps here are others).
     pub fn profile_interval(&self, data: &M::Data, name: &str, level: f64) -> Result<Interval, FitError> {
-        let held = self.place_of(name)?;
+        let fixed = self.place_of(name)?;
         let z = z_of(level)?;
         let sample = self.sample_of(data)?;
-        let profile = Profile::new(self, &sample, held);
-        let step = self.log_std_errors().map_or(FIRST_STEP, |errors| z * errors[held]).min(LONGEST_STEP);
-        let parameter = self.parameters[held];
+        let profile = Profile::new(self, &sample, fixed);
+        let step = self.log_std_errors().map_or(FIRST_STEP, |errors| z * errors[fixed]).min(LONGEST_STEP);
+        let parameter = self.parameters[fixed];
         let end = |side: f64| match profile.end(side, step, z) {
             Some(eta) => parameter.of_free(eta) * sample.scale.powi(parameter.scale_power),
             None if side > 0.0 => f64::INFINITY,
@@ -100,7 +100,7 @@ impl<M: LikelihoodModel> Fitted<M> {
 /// The likelihood of one parameter, the others at their best.
 struct Profile<'a, M: LikelihoodModel> {
     objective: Objective<'a, M>,
-    held: usize,
+    fixed: usize,
     best: Point,
 }
 
@@ -112,10 +112,10 @@ struct Step {
 }
 
 impl<'a, M: LikelihoodModel> Profile<'a, M> {
-    fn new(fit: &'a Fitted<M>, sample: &'a Sample<M::Row>, held: usize) -> Self {
-        let objective = Objective::new(&fit.model, sample).holding(held);
-        let best = objective.bent_at(&fit.free_estimates(sample));
-        Self { objective, held, best }
+    fn new(fit: &'a Fitted<M>, sample: &'a Sample<M::Row>, fixed: usize) -> Self {
+        let objective = Objective::new(&fit.model, sample).fixing(fixed);
+        let best = objective.second_order_at(&fit.free_estimates(sample));
+        Self { objective, fixed, best }
     }
 
     /// The best point at a distance, starting where the line through two known ones leads.
@@ -123,8 +123,8 @@ impl<'a, M: LikelihoodModel> Profile<'a, M> {
         let along = (away - near.away) / (far.away - near.away);
         let line = near.eta.iter().zip(&far.eta).map(|(near, far)| near + along * (far - near));
         let mut start: Vec<f64> = if along.is_finite() { line.collect() } else { near.eta.clone() };
-        start[self.held] = self.best.eta[self.held] + side * away;
-        let (point, _) = newton(&self.objective, self.objective.bent_at(&start));
+        start[self.fixed] = self.best.eta[self.fixed] + side * away;
+        let (point, _) = newton(&self.objective, self.objective.second_order_at(&start));
         let customers = self.objective.sample.customers as f64;
         let fall = customers * (point.value - self.best.value);
         Step { away, root: (2.0 * fall.max(0.0)).sqrt(), eta: point.eta }
@@ -137,7 +137,7 @@ impl<'a, M: LikelihoodModel> Profile<'a, M> {
         let mut step = first;
         for _ in 0..STEPS {
             let away = outside.away + step;
-            if side * self.best.eta[self.held] + away > WALL_AT {
+            if side * self.best.eta[self.fixed] + away > BARRIER_AT {
                 return None;
             }
             let next = self.at(side, away, &inside, &outside);
@@ -160,10 +160,10 @@ impl<'a, M: LikelihoodModel> Profile<'a, M> {
             let next = self.at(side, away, &inside, &outside);
             let off = next.root - z;
             if off.abs() <= ACCURACY * z || outside.away - inside.away <= ACCURACY * ACCURACY {
-                // Where only the wall makes the likelihood fall, the data bound nothing.
-                let behind = |(eta, best): (&f64, &f64)| eta.abs() > WALL_AT && best.abs() <= WALL_AT;
-                let walled = next.eta.iter().zip(&self.best.eta).any(behind);
-                return (!walled).then(|| next.eta[self.held]);
+                // Where only the barrier makes the likelihood fall, the data bound nothing.
+                let behind = |(eta, best): (&f64, &f64)| eta.abs() > BARRIER_AT && best.abs() <= BARRIER_AT;
+                let behind_barrier = next.eta.iter().zip(&self.best.eta).any(behind);
+                return (!behind_barrier).then(|| next.eta[self.fixed]);
             }
             if off > 0.0 {
                 (outside, high, low) = (next, off, if low < 0.0 { 0.5 * low } else { low });
@@ -171,6 +171,6 @@ impl<'a, M: LikelihoodModel> Profile<'a, M> {
                 (inside, low, high) = (next, off, if high > 0.0 { 0.5 * high } else { high });
             }
         }
-        Some(outside.eta[self.held])
+        Some(outside.eta[self.fixed])
     }
 }

@@ -1,4 +1,4 @@
-//! Lifetime values with intervals.
+//! DropoutTime values with intervals.
 
 use crate::base::error::{FitError, InputError};
 use crate::numeric::parallel::in_pieces;
@@ -12,7 +12,7 @@ use crate::value::lifetime_value::lifetime_value_from;
 /// Groups of customers that one thread takes at a time.
 const PIECE: usize = 16;
 
-/// Lifetime values with intervals that carry the uncertainty of purchases and of spend together.
+/// DropoutTime values with intervals that include the parameter uncertainty of purchases and of spend together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueIntervals {
     /// One a customer, in the summary's order.
@@ -32,7 +32,7 @@ pub struct ValueIntervals {
 /// draw of the spend model without a finite mean (q ≤ 1) is drawn again.
 ///
 /// # Errors
-/// [`FitError::NotIdentified`] when one of the fits does not know its parameters;
+/// [`FitError::NotIdentified`] when the data of one of the fits do not identify its parameters;
 /// [`FitError::Input`] as [`crate::lifetime_value`], or for a draw plan outside its bounds.
 pub fn lifetime_value_intervals<P, S>(
     purchases: &P,

@@ -4,9 +4,9 @@ use super::Figure;
 use crate::Error;
 use crate::fits::{Models, Spend};
 use crate::holdout::Holdout;
-use cltv_purchases::Split;
 use cltv_models::{BgNbd, Fitted, GammaGamma, History, RfmSummary};
 use cltv_plots::{self as plots, HistoryGrid, Tracking};
+use cltv_purchases::Split;
 use std::collections::BTreeMap;
 
 /// Repeat purchases that are counted one by one; more share the last bar.

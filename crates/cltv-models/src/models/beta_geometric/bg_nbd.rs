@@ -1,4 +1,4 @@
-//! BG/NBD: how often customers buy, and when they silently stop.
+//! BG/NBD: purchase rates, and dropout after purchases.
 //!
 //! While alive, a customer buys as a Poisson process with rate λ; after each repeat purchase the
 //! customer drops out with probability p. Over customers λ ~ Gamma(r, α) and p ~ Beta(a, b),
@@ -15,7 +15,7 @@ use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
 use crate::fit::macros::{fitted_by_likelihood, parameters};
 use crate::fit::model::{FitOptions, Parameter, Sample};
-use crate::models::beta_geometric::{BetaDropout, dropout_starts};
+use crate::models::beta_geometric::{BetaGeometric, dropout_starts};
 use crate::purchases::model::HistoryModel;
 use crate::purchases::predictions::PurchasePredictions;
 use crate::purchases::process::PurchaseParameters;
@@ -49,8 +49,10 @@ fitted_by_likelihood!(BgNbd, RfmSummary, "r, α, a and b");
 
 impl HistoryModel for BgNbd {
     type Params = BgNbdParams;
-    type Process = BetaDropout;
+    type Process = BetaGeometric;
     const NAME: &'static str = "BG/NBD";
+    const KEY: &'static str = "bg_nbd";
+    const DROPOUT_PARAMETERS: &'static [&'static str] = &["a", "b"];
     const PARAMETERS: &'static [Parameter] = BgNbdParams::PARAMETERS;
 
     fn options(&self) -> FitOptions {
@@ -61,8 +63,8 @@ impl HistoryModel for BgNbd {
         dropout_starts(sample)
     }
 
-    fn process(&self, theta: &[f64]) -> BetaDropout {
-        BetaDropout::new(theta, CHANCES_AT_START)
+    fn process(&self, theta: &[f64]) -> BetaGeometric {
+        BetaGeometric::new(theta, CHANCES_AT_START)
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<BgNbdParams, InputError> {
@@ -118,13 +120,13 @@ impl BgNbdParams {
 }
 
 impl PurchaseParameters for BgNbdParams {
-    type Process = BetaDropout;
+    type Process = BetaGeometric;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn process(&self) -> BetaDropout {
+    fn process(&self) -> BetaGeometric {
         BgNbd::default().process(&self.theta())
     }
 }

@@ -16,19 +16,19 @@ const SERIES_BELOW: f64 = 1e-3;
 /// Distance from the poles at a = 1 and a + b = 1 inside which the closed form is not tried.
 const POLE: f64 = 1e-6;
 
-/// What is known of a customer who is alive: rate λ ~ Gamma(shape, scale), dropout p ~ Beta(a, b),
+/// The distribution of a living customer: rate λ ~ Gamma(shape, scale), dropout p ~ Beta(a, b),
 /// with the next chance to drop out after the next purchase.
 ///
 /// In the BG/NBD after x purchases by age T: shape = r + x, scale = α + T, Beta(a, b + x).
 #[derive(Debug, Clone, Copy)]
-pub struct DropoutCustomer {
+pub struct BetaGeometricCustomer {
     pub(super) shape: f64,
     pub(super) scale: f64,
     pub(super) a: f64,
     pub(super) b: f64,
 }
 
-impl AliveCustomer for DropoutCustomer {
+impl AliveCustomer for BetaGeometricCustomer {
     /// With z = t/(scale+t): (a+b−1)/(a−1) · [1 − (1−z)^(a−1) ₂F₁(a−1, a+b−1−shape; a+b−1; z)],
     /// Euler's transformation of the published form, which overflows. Where the bracket cancels
     /// (a near 1, a + b near 1, very short horizons), the same figure is the mean of
@@ -113,7 +113,7 @@ impl AliveCustomer for DropoutCustomer {
     }
 }
 
-impl DropoutCustomer {
+impl BetaGeometricCustomer {
     /// Expected purchases of up to four customers like this one but for their scales, each within a
     /// time: their series have the same terms but for the powers of z.
     fn expected_in_fours(&self, customers: impl Iterator<Item = (Self, f64)> + Clone, out: &mut [f64]) {
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn closed_form_and_integral_are_the_same() {
         for (shape, a, b) in [(0.24, 0.79, 2.43), (7.5, 0.3, 9.0), (2.0, 3.0, 0.6), (250.0, 1.4, 252.0)] {
-            let customer = DropoutCustomer { shape, scale: 40.0, a, b };
+            let customer = BetaGeometricCustomer { shape, scale: 40.0, a, b };
             for ratio in [1e-2, 0.3, 1.0, 20.0] {
                 let closed = customer.closed_form(ratio).expect("digits are left");
                 assert_relative_eq!(closed, customer.dropout_integral(ratio), max_relative = 1e-10);

@@ -16,7 +16,7 @@ use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
 use crate::fit::macros::{fitted_by_likelihood, parameters};
 use crate::fit::model::{FitOptions, Parameter, Sample};
-use crate::models::beta_geometric::{BetaDropout, dropout_starts};
+use crate::models::beta_geometric::{BetaGeometric, dropout_starts};
 use crate::purchases::model::HistoryModel;
 use crate::purchases::process::PurchaseParameters;
 use crate::purchases::rows::HistoryRow;
@@ -48,8 +48,10 @@ fitted_by_likelihood!(MbgNbd, RfmSummary, "r, α, a and b");
 
 impl HistoryModel for MbgNbd {
     type Params = MbgNbdParams;
-    type Process = BetaDropout;
+    type Process = BetaGeometric;
     const NAME: &'static str = "MBG/NBD";
+    const KEY: &'static str = "mbg_nbd";
+    const DROPOUT_PARAMETERS: &'static [&'static str] = &["a", "b"];
     const PARAMETERS: &'static [Parameter] = MbgNbdParams::PARAMETERS;
 
     fn options(&self) -> FitOptions {
@@ -60,8 +62,8 @@ impl HistoryModel for MbgNbd {
         dropout_starts(sample)
     }
 
-    fn process(&self, theta: &[f64]) -> BetaDropout {
-        BetaDropout::new(theta, CHANCES_AT_START)
+    fn process(&self, theta: &[f64]) -> BetaGeometric {
+        BetaGeometric::new(theta, CHANCES_AT_START)
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<MbgNbdParams, InputError> {
@@ -106,13 +108,13 @@ impl MbgNbdParams {
 }
 
 impl PurchaseParameters for MbgNbdParams {
-    type Process = BetaDropout;
+    type Process = BetaGeometric;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn process(&self) -> BetaDropout {
+    fn process(&self) -> BetaGeometric {
         MbgNbd::default().process(&self.theta())
     }
 }

@@ -6,6 +6,6 @@ mod customer;
 pub mod mbg_nbd;
 mod process;
 
-pub use customer::DropoutCustomer;
-pub use process::BetaDropout;
+pub use customer::BetaGeometricCustomer;
+pub use process::BetaGeometric;
 pub(crate) use process::dropout_starts;

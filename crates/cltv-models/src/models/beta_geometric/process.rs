@@ -1,7 +1,8 @@
-//! Purchases of customers who may drop out after each with a beta-distributed probability.
+//! Beta-geometric dropout: likelihood and P(alive) of Poisson purchases, each followed by dropout
+//! with a beta-distributed probability.
 
 use crate::fit::model::{Sample, Weighted};
-use crate::models::beta_geometric::DropoutCustomer;
+use crate::models::beta_geometric::BetaGeometricCustomer;
 use crate::numeric::random::Draws;
 use crate::numeric::special::share_of_second;
 use crate::numeric::special::{digamma_difference, ln_gamma_ratio, ln_one_plus, trigamma_difference};
@@ -9,10 +10,10 @@ use crate::purchases::process::PurchaseProcess;
 use crate::purchases::rows::{HistoryRow, HistoryRows, mean_rate};
 use crate::summary::history::History;
 
-/// Steps of a recurrence that cost less than to begin anew.
+/// Steps of a recurrence that cost less than computing it directly.
 const STEPS: f64 = 32.0;
 
-/// Where fits of r, α, a and b start.
+/// Starting points of fits of r, α, a and b.
 pub(crate) fn dropout_starts(sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
     let rate = mean_rate(sample);
     [(0.25, 0.8, 2.5), (1.0, 1.0, 1.0), (0.5, 0.1, 4.0), (3.0, 2.0, 10.0)]
@@ -25,7 +26,7 @@ pub(crate) fn dropout_starts(sample: &Sample<HistoryRow>) -> Vec<Vec<f64>> {
 /// They differ only in the chances to drop out that x repeat purchases leave behind: x in the
 /// BG/NBD, x + 1 in the MBG/NBD, whose first purchase is one as well.
 #[derive(Debug, Clone, Copy)]
-pub struct BetaDropout {
+pub struct BetaGeometric {
     r: f64,
     alpha: f64,
     a: f64,
@@ -33,7 +34,7 @@ pub struct BetaDropout {
     chances_at_start: f64,
 }
 
-/// What all rows with the same x share.
+/// The terms of the log-likelihood that all rows with the same x share.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shared {
     x: f64,
@@ -52,14 +53,14 @@ pub(crate) struct Shared {
     by_bb: f64,
 }
 
-/// What ln(1 + t/α) and −x ln α − (r+x) ln(1 + t/α) are at a time, with derivatives.
+/// ln(1 + t/α) and −x ln α − (r+x) ln(1 + t/α) at a time, with derivatives.
 #[derive(Clone, Copy, Default)]
 struct AtTime {
     ln: f64,
     /// Of the second by α, and of that by r and by α.
     by: f64,
     by_r: f64,
-    bend: f64,
+    second: f64,
 }
 
 /// Sums over rows of derivatives by r, α, a and b, and by two of them from the diagonal on.
@@ -96,19 +97,19 @@ impl Derivatives {
     }
 }
 
-impl BetaDropout {
+impl BetaGeometric {
     pub(crate) fn new(theta: &[f64], chances_at_start: f64) -> Self {
         let (r, alpha, a, b) = (theta[0], theta[1], theta[2], theta[3]);
         Self { r, alpha, a, b, chances_at_start }
     }
 
     /// What rows with x repeat purchases, which took `events` events of the Poisson process, share;
-    /// second derivatives where they are asked for.
-    pub(crate) fn shared(&self, x: f64, events: f64, bent: bool) -> Shared {
+    /// second derivatives where `second`.
+    pub(crate) fn shared(&self, x: f64, events: f64, second: bool) -> Shared {
         let Self { r, a, b, .. } = *self;
         let chances = x + self.chances_at_start;
         let by_sum = digamma_difference(a + b, chances);
-        let second = |a: f64, d: f64| if bent { trigamma_difference(a, d) } else { 0.0 };
+        let second = |a: f64, d: f64| if second { trigamma_difference(a, d) } else { 0.0 };
         Shared {
             x,
             value: ln_gamma_ratio(r, events) + ln_gamma_ratio(b, chances) - ln_gamma_ratio(a + b, chances),
@@ -126,9 +127,9 @@ impl BetaDropout {
 
     /// What rows with a larger x share, by the recurrences of the gamma function, where each
     /// purchase took one event.
-    fn shared_after(&self, before: &Shared, x: f64, bent: bool) -> Shared {
+    fn shared_after(&self, before: &Shared, x: f64, second: bool) -> Shared {
         if !(0.0..=STEPS).contains(&(x - before.x)) {
-            return self.shared(x, x, bent);
+            return self.shared(x, x, second);
         }
         let mut next = *before;
         let mut product = 1.0;
@@ -160,18 +161,18 @@ impl BetaDropout {
     fn at_time(&self, x: f64, t: f64) -> AtTime {
         let (inverse, share) = (1.0 / (self.alpha + t), t / self.alpha);
         let (by_r, by) = (share * inverse, (self.r * share - x) * inverse);
-        AtTime { ln: ln_one_plus(share), by, by_r, bend: -self.r * by_r / self.alpha - by * inverse }
+        AtTime { ln: ln_one_plus(share), by, by_r, second: -self.r * by_r / self.alpha - by * inverse }
     }
 
-    /// The log-likelihood of rows with its derivatives; those of second order where BENT.
-    fn sum<const BENT: bool>(&self, rows: &HistoryRows, sums: &mut Derivatives) -> f64 {
-        let (mut total, mut shared) = (0.0, self.shared(0.0, 0.0, BENT));
+    /// The log-likelihood of rows with its derivatives; those of second order where `SECOND`.
+    fn sum<const SECOND: bool>(&self, rows: &HistoryRows, sums: &mut Derivatives) -> f64 {
+        let (mut total, mut shared) = (0.0, self.shared(0.0, 0.0, SECOND));
         for same in rows.chunk_by(|left, right| left.row.x == right.row.x) {
             // Rows are sorted by x, so the gamma functions are computed once an x.
-            shared = self.shared_after(&shared, same[0].row.x, BENT);
+            shared = self.shared_after(&shared, same[0].row.x, SECOND);
             let mut weight = 0.0;
             for same in same.chunk_by(|left, right| left.row.t_x == right.row.t_x) {
-                total += self.add_rows::<BENT>(same, &shared, sums);
+                total += self.add_rows::<SECOND>(same, &shared, sums);
                 weight += same.iter().map(|row| row.weight).sum::<f64>();
             }
             total += weight * (shared.value - shared.x * self.alpha.ln());
@@ -182,10 +183,15 @@ impl BetaDropout {
 
     /// Adds rows with the same x and t_x, without what they share by x.
     ///
-    /// A history can have come about in two ways: the customer is still alive at T, or dropped out
+    /// The likelihood is a sum of two contributions: the customer is still alive at T, or dropped out
     /// right after the purchase at t_x. Second derivatives of ln(e^A + e^G) are the mean of those of
     /// A and G, plus P(alive) P(gone) times the square of the difference of their gradients.
-    fn add_rows<const BENT: bool>(&self, rows: &HistoryRows, shared: &Shared, sums: &mut Derivatives) -> f64 {
+    fn add_rows<const SECOND: bool>(
+        &self,
+        rows: &HistoryRows,
+        shared: &Shared,
+        sums: &mut Derivatives,
+    ) -> f64 {
         let (x, shape) = (shared.x, self.r + shared.x);
         let can_be_gone = shared.ln_dropout > f64::NEG_INFINITY;
         let last = if can_be_gone { self.at_time(x, rows[0].row.t_x) } else { AtTime::default() };
@@ -202,7 +208,7 @@ impl BetaDropout {
             sums.first[1] += is_alive * end.by + is_gone * last.by;
             sums.first[2] += is_gone * by_a;
             sums.first[3] -= is_gone * by_b;
-            if BENT {
+            if SECOND {
                 let apart = [last.ln - end.ln, end.by - last.by, -by_a, by_b];
                 let both = is_alive * gone;
                 for i in 0..4 {
@@ -211,7 +217,7 @@ impl BetaDropout {
                     }
                 }
                 sums.second[0][1] += is_alive * end.by_r + is_gone * last.by_r;
-                sums.second[1][1] += is_alive * end.bend + is_gone * last.bend;
+                sums.second[1][1] += is_alive * end.second + is_gone * last.second;
                 sums.second[2][2] -= is_gone * by_a * by_a;
                 sums.second[3][3] += is_gone * by_b * by_b;
             }
@@ -219,9 +225,9 @@ impl BetaDropout {
         total
     }
 
-    fn after(&self, x: f64, age: f64) -> DropoutCustomer {
+    fn after(&self, x: f64, age: f64) -> BetaGeometricCustomer {
         let (a, b) = self.after_purchases(x);
-        DropoutCustomer { shape: self.r + x, scale: self.alpha + age, a, b }
+        BetaGeometricCustomer { shape: self.r + x, scale: self.alpha + age, a, b }
     }
 
     /// The dropout probability, Beta(a, b), of a customer alive after x repeat purchases.
@@ -252,8 +258,8 @@ impl BetaDropout {
     }
 }
 
-impl PurchaseProcess for BetaDropout {
-    type Customer = DropoutCustomer;
+impl PurchaseProcess for BetaGeometric {
+    type Customer = BetaGeometricCustomer;
 
     /// Fader, Hardie & Lee (2005), equation 6, in logarithms.
     fn log_likelihood(&self, rows: &HistoryRows, gradient: &mut [f64]) -> f64 {
@@ -276,11 +282,11 @@ impl PurchaseProcess for BetaDropout {
         self.ln_dropout(x) + (self.r + x) * ln_one_plus(since_last)
     }
 
-    fn alive(&self, history: History) -> DropoutCustomer {
+    fn alive(&self, history: History) -> BetaGeometricCustomer {
         self.after(history.x as f64, history.T)
     }
 
-    fn newcomer(&self) -> (f64, DropoutCustomer) {
+    fn newcomer(&self) -> (f64, BetaGeometricCustomer) {
         let alive = if self.chances_at_start > 0.0 { self.b / (self.a + self.b) } else { 1.0 };
         (alive, self.after(0.0, 0.0))
     }

@@ -13,11 +13,11 @@ const LIKELY_DROPOUT: f64 = 0.5;
 /// Terms of that sum: 2^−60 is left.
 const FEW_TERMS: u64 = 60;
 
-/// What is known of a customer who is alive: dropout p ~ Beta(a, b), and, for each number of
+/// The distribution of a living customer: dropout p ~ Beta(a, b), and, for each number of
 /// phases that may have passed since the last purchase, its probability; with j phases the rate is
 /// λ ~ Gamma(shape + j, scale) and k − j phases are left to the next purchase.
 #[derive(Debug, Clone)]
-pub struct ErlangCustomer {
+pub struct CnbdCustomer {
     pub(super) shape: f64,
     pub(super) scale: f64,
     pub(super) a: f64,
@@ -25,7 +25,7 @@ pub struct ErlangCustomer {
     pub(super) weights: Vec<f64>,
 }
 
-/// One of the cases of an [`ErlangCustomer`] at one horizon.
+/// One of the cases of an [`CnbdCustomer`] at one horizon.
 struct Case {
     k: u64,
     /// Phases passed since the last purchase.
@@ -95,7 +95,7 @@ impl Case {
     }
 }
 
-impl ErlangCustomer {
+impl CnbdCustomer {
     fn cases(&self, t: f64) -> impl Iterator<Item = (f64, Case)> + '_ {
         let k = self.weights.len() as u64;
         self.weights.iter().zip(0_u64..).filter(|(weight, _)| **weight > 0.0).map(move |(weight, passed)| {
@@ -129,7 +129,7 @@ impl ErlangCustomer {
     }
 }
 
-impl AliveCustomer for ErlangCustomer {
+impl AliveCustomer for CnbdCustomer {
     fn expected_purchases(&self, t: f64) -> f64 {
         if t == 0.0 {
             return 0.0;
@@ -173,7 +173,7 @@ impl AliveCustomer for ErlangCustomer {
     }
 }
 
-impl ErlangCustomer {
+impl CnbdCustomer {
     fn survival_of(&self, case: &Case) -> f64 {
         let (mut sum, mut left) = (0.0, 1.0);
         for n in 0..TERMS {

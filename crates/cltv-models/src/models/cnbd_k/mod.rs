@@ -1,7 +1,7 @@
 //! BG/CNBD-k and MBG/CNBD-k: the BG/NBD and the MBG/NBD of customers who buy regularly.
 //!
 //! While alive, a customer buys at every k-th event of a Poisson process with rate λ, so that the
-//! times between purchases are Erlang-k with mean k/λ: the larger k, the more regular. After each
+//! times between purchases are CnbdProcess-k with mean k/λ: the larger k, the more regular. After each
 //! purchase the customer drops out with probability p; in the MBG/CNBD-k after the first one as
 //! well. Over customers λ ~ Gamma(r, α) and p ~ Beta(a, b), independently. With k = 1 they are the
 //! BG/NBD and the MBG/NBD.
@@ -21,8 +21,8 @@ mod process;
 
 use std::fmt;
 
-pub use customer::ErlangCustomer;
-pub use process::Erlang;
+pub use customer::CnbdCustomer;
+pub use process::CnbdProcess;
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{FitError, InputError};
@@ -47,7 +47,7 @@ const PARAMETERS: &[Parameter] =
 
 /// A model type: its options, the choice of k, and its likelihood.
 macro_rules! cnbd_k {
-    ($(#[$doc:meta])* $model:ident, $name:literal, $at_start:literal) => {
+    ($(#[$doc:meta])* $model:ident, $name:literal, $key:literal, $at_start:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
         pub struct $model {
@@ -87,8 +87,10 @@ macro_rules! cnbd_k {
 
         impl HistoryModel for $model {
             type Params = CnbdKParams;
-            type Process = Erlang;
+            type Process = CnbdProcess;
             const NAME: &'static str = $name;
+            const KEY: &'static str = $key;
+            const DROPOUT_PARAMETERS: &'static [&'static str] = &["a", "b"];
             const PARAMETERS: &'static [Parameter] = PARAMETERS;
 
             fn options(&self) -> FitOptions {
@@ -105,8 +107,8 @@ macro_rules! cnbd_k {
                 starts
             }
 
-            fn process(&self, theta: &[f64]) -> Erlang {
-                Erlang::new(self.k.unwrap_or(1), theta, chances($at_start))
+            fn process(&self, theta: &[f64]) -> CnbdProcess {
+                CnbdProcess::new(self.k.unwrap_or(1), theta, chances($at_start))
             }
 
             fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<CnbdKParams, InputError> {
@@ -133,7 +135,7 @@ cnbd_k! {
     /// println!("{fit}");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    BgCnbdK, "BG/CNBD-k", false
+    BgCnbdK, "BG/CNBD-k", "bg_cnbd_k", false
 }
 
 cnbd_k! {
@@ -149,7 +151,7 @@ cnbd_k! {
     /// assert!(MbgCnbdK::default().k(1).fit(&rfm)?.identified());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    MbgCnbdK, "MBG/CNBD-k", true
+    MbgCnbdK, "MBG/CNBD-k", "mbg_cnbd_k", true
 }
 
 fn check_k(k: u32) -> Result<u32, InputError> {
@@ -301,13 +303,13 @@ impl fmt::Display for CnbdKParams {
 }
 
 impl PurchaseParameters for CnbdKParams {
-    type Process = Erlang;
+    type Process = CnbdProcess;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn process(&self) -> Erlang {
-        Erlang::new(self.k, &[self.r, self.alpha, self.a, self.b], chances(self.dropout_at_start))
+    fn process(&self) -> CnbdProcess {
+        CnbdProcess::new(self.k, &[self.r, self.alpha, self.a, self.b], chances(self.dropout_at_start))
     }
 }

@@ -2,8 +2,8 @@
 //! purchase.
 
 use crate::fit::model::Weighted;
-use crate::models::beta_geometric::BetaDropout;
-use crate::models::cnbd_k::ErlangCustomer;
+use crate::models::beta_geometric::BetaGeometric;
+use crate::models::cnbd_k::CnbdCustomer;
 use crate::numeric::random::Draws;
 use crate::numeric::special::{ln_add_exp, logistic};
 use crate::purchases::process::PurchaseProcess;
@@ -12,11 +12,11 @@ use crate::summary::history::History;
 
 /// The (M)BG/CNBD-k at one parameter vector.
 #[derive(Debug, Clone, Copy)]
-pub struct Erlang {
+pub struct CnbdProcess {
     pub(crate) k: u32,
     pub(crate) r: f64,
     pub(crate) alpha: f64,
-    pub(crate) dropout: BetaDropout,
+    pub(crate) dropout: BetaGeometric,
 }
 
 /// ln of the sum over the phases that may have passed since the last purchase, Σ_j C(R+j−1, j) q^j
@@ -27,9 +27,9 @@ struct Phases {
     mean: f64,
 }
 
-impl Erlang {
+impl CnbdProcess {
     pub(crate) fn new(k: u32, theta: &[f64], chances_at_start: f64) -> Self {
-        Self { k, r: theta[0], alpha: theta[1], dropout: BetaDropout::new(theta, chances_at_start) }
+        Self { k, r: theta[0], alpha: theta[1], dropout: BetaGeometric::new(theta, chances_at_start) }
     }
 
     fn shape(&self, x: f64) -> f64 {
@@ -51,7 +51,7 @@ impl Erlang {
         Phases { ln: sum.ln(), by_shape: by_shape / sum, mean: mean / sum }
     }
 
-    fn customer(&self, row: &HistoryRow) -> ErlangCustomer {
+    fn customer(&self, row: &HistoryRow) -> CnbdCustomer {
         let (shape, q) = (self.shape(row.x), (row.age - row.t_x) / (self.alpha + row.age));
         let mut weights = vec![1.0];
         for j in 1..self.k {
@@ -61,12 +61,12 @@ impl Erlang {
         let sum: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|weight| *weight /= sum);
         let (a, b) = self.dropout.after_purchases(row.x);
-        ErlangCustomer { shape, scale: self.alpha + row.age, a, b, weights }
+        CnbdCustomer { shape, scale: self.alpha + row.age, a, b, weights }
     }
 }
 
-impl PurchaseProcess for Erlang {
-    type Customer = ErlangCustomer;
+impl PurchaseProcess for CnbdProcess {
+    type Customer = CnbdCustomer;
     /// Phases have passed since t_x.
     const RECENCY_COUNTS_IF_ALIVE: bool = true;
 
@@ -103,12 +103,12 @@ impl PurchaseProcess for Erlang {
         self.dropout.ln_dropout(row.x) + self.shape(row.x) * since_last.ln_1p() - self.phases(&row).ln
     }
 
-    fn alive(&self, history: History) -> ErlangCustomer {
+    fn alive(&self, history: History) -> CnbdCustomer {
         let row = HistoryRow::from(history);
         self.customer(&row)
     }
 
-    fn newcomer(&self) -> (f64, ErlangCustomer) {
+    fn newcomer(&self) -> (f64, CnbdCustomer) {
         let start = HistoryRow { x: 0.0, t_x: 0.0, age: 0.0 };
         (self.dropout.newcomer().0, self.customer(&start))
     }

@@ -1,33 +1,33 @@
-//! How long customers live, and the life that the Pareto/NBD gives them.
+//! The distribution of dropout times over customers.
 
 use crate::numeric::random::Draws;
 
-/// Derivatives of a lifetime's logarithms by up to three parameters of its own.
-pub(crate) type ByLifetime = [f64; 3];
+/// Derivatives of the logarithm of a dropout time's density or survival by its up to three parameters.
+pub(crate) type ByParameters = [f64; 3];
 
-/// Second derivatives by two parameters i ≤ j of a lifetime: (0,0), (0,1), (0,2), (1,1), (1,2), (2,2).
-pub(crate) type ByTwo = [f64; 6];
+/// Second derivatives by two parameters i ≤ j of a dropout time: (0,0), (0,1), (0,2), (1,1), (1,2), (2,2).
+pub(crate) type ByTwoParameters = [f64; 6];
 
-/// How long customers live, over all of them.
-pub trait Lifetime: Copy + std::fmt::Debug {
+/// A distribution of dropout times over customers, without the dropout time of any single one.
+pub trait DropoutTime: Copy + std::fmt::Debug {
     /// How many parameters it has.
     const PARAMETERS: usize;
 
-    /// ln P(life > t).
+    /// ln P(dropout time > t).
     fn ln_survival(&self, t: f64) -> f64;
 
-    /// ln of the density of the life's end at t.
+    /// ln of the density of the dropout time at t.
     fn ln_density(&self, t: f64) -> f64;
 
-    /// [`Lifetime::ln_survival`] with its derivatives.
-    fn survival_by(&self, t: f64) -> (f64, ByLifetime);
+    /// [`DropoutTime::ln_survival`] with its derivatives.
+    fn survival_by(&self, t: f64) -> (f64, ByParameters);
 
-    /// [`Lifetime::ln_density`] with its derivatives.
-    fn density_by(&self, t: f64) -> (f64, ByLifetime);
+    /// [`DropoutTime::ln_density`] with its derivatives.
+    fn density_by(&self, t: f64) -> (f64, ByParameters);
 
-    /// Second derivatives of [`Lifetime::ln_survival`] and of [`Lifetime::ln_density`] at t by its
+    /// Second derivatives of [`DropoutTime::ln_survival`] and of [`DropoutTime::ln_density`] at t by its
     /// parameters, where there are formulas for them.
-    fn second(&self, _t: f64) -> Option<(ByTwo, ByTwo)> {
+    fn second(&self, _t: f64) -> Option<(ByTwoParameters, ByTwoParameters)> {
         None
     }
 
@@ -40,19 +40,19 @@ pub trait Lifetime: Copy + std::fmt::Debug {
     /// How far the density may rise again, in logarithms.
     fn rise(&self) -> f64;
 
-    /// ∫_0^t P(life > u) du, the mean life up to t.
+    /// ∫_0^t P(dropout time > u) du, the mean of min(dropout time, t).
     fn mean_up_to(&self, t: f64) -> f64;
 
-    /// The time below which hardly anybody dies.
+    /// A time before which few customers drop out.
     fn scale(&self) -> f64;
 
-    /// c where P(life > t) falls as t^−c far out; infinite where it falls faster.
+    /// c where P(dropout time > t) falls as t^−c far out; infinite where it falls faster.
     fn tail_power(&self) -> f64;
 
-    /// The life left of somebody alive at `age`.
+    /// The remaining dropout time of a customer alive at `age`.
     #[must_use]
     fn later(&self, age: f64) -> Self;
 
-    /// A random life.
+    /// A random dropout time.
     fn draw(&self, draws: &mut Draws) -> f64;
 }

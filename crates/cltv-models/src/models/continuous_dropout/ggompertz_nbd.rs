@@ -1,23 +1,23 @@
-//! GGompertz/NBD: how often customers buy, when a life's end comes ever nearer.
+//! GGompertz/NBD: purchase rates and gamma-Gompertz dropout times.
 //!
-//! While alive, a customer buys as a Poisson process with rate λ; the life ends with the Gompertz
-//! hazard η b e^(b t), which rises with age. Over customers λ ~ Gamma(r, α) and η ~ Gamma(s, β),
-//! independently. As b goes to 0 with β/b fixed it becomes the Pareto/NBD of scale β/b; a fit that
-//! goes there says that its Hessian is flat along b and beta.
+//! While alive, a customer buys as a Poisson process with rate λ; the customer drops out
+//! with the Gompertz hazard η b e^(b t), which rises with age. Over customers λ ~ Gamma(r, α) and η ~ Gamma(s, β),
+//! independently. As b goes to 0 with β/b fixed it becomes the Pareto/NBD of scale β/b; a fit near
+//! that limit has a Hessian that is flat along b and beta.
 //!
 //! # References
 //! Bemmaor & Glady (2012), Modeling Purchasing Behavior with Sudden "Death": A Flexible Customer
-//! Lifetime Model, Management Science 58(5), 1012-1021.
+//! DropoutTime Model, Management Science 58(5), 1012-1021.
 
 use serde::{Deserialize, Serialize};
 
-use super::dropout_time::Lifetime;
-use super::integrand::Mortal;
+use super::dropout_time::DropoutTime;
+use super::integrand::ContinuousDropout;
 use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
 use crate::fit::macros::{fitted_by_likelihood, parameters};
 use crate::fit::model::{FitOptions, Parameter, Sample};
-use crate::numeric::panels::{NEGLIGIBLE, march};
+use crate::numeric::panels::{NEGLIGIBLE, integrate_in_panels};
 use crate::numeric::random::Draws;
 use crate::numeric::special::ln_add_exp;
 use crate::purchases::model::HistoryModel;
@@ -46,8 +46,10 @@ fitted_by_likelihood!(GgompertzNbd, RfmSummary, "r, α, b, s and β");
 
 impl HistoryModel for GgompertzNbd {
     type Params = GgompertzNbdParams;
-    type Process = Mortal<GompertzLife>;
+    type Process = ContinuousDropout<GammaGompertzDropoutTime>;
     const NAME: &'static str = "GGompertz/NBD";
+    const KEY: &'static str = "ggompertz_nbd";
+    const DROPOUT_PARAMETERS: &'static [&'static str] = &["b", "s", "beta"];
     const PARAMETERS: &'static [Parameter] = GgompertzNbdParams::PARAMETERS;
 
     fn options(&self) -> FitOptions {
@@ -61,9 +63,9 @@ impl HistoryModel for GgompertzNbd {
             .to_vec()
     }
 
-    fn process(&self, theta: &[f64]) -> Mortal<GompertzLife> {
-        let lifetime = GompertzLife { b: theta[2], s: theta[3], beta: theta[4] };
-        Mortal { r: theta[0], alpha: theta[1], lifetime }
+    fn process(&self, theta: &[f64]) -> ContinuousDropout<GammaGompertzDropoutTime> {
+        let dropout_time = GammaGompertzDropoutTime { b: theta[2], s: theta[3], beta: theta[4] };
+        ContinuousDropout { r: theta[0], alpha: theta[1], dropout_time }
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<GgompertzNbdParams, InputError> {
@@ -106,29 +108,29 @@ parameters! {
 }
 
 impl PurchaseParameters for GgompertzNbdParams {
-    type Process = Mortal<GompertzLife>;
+    type Process = ContinuousDropout<GammaGompertzDropoutTime>;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn process(&self) -> Mortal<GompertzLife> {
+    fn process(&self) -> ContinuousDropout<GammaGompertzDropoutTime> {
         GgompertzNbd::default().process(&self.theta())
     }
 }
 
-/// A life with hazard η b e^(b t), η ~ Gamma(s, β) over customers:
+/// Dropout times with hazard η b e^(b t), η ~ Gamma(s, β) over customers:
 /// S(t) = (β / (β − 1 + e^(b t)))^s.
 ///
-/// With b small and β/b fixed it is the Pareto life of scale β/b.
+/// With b small and β/b fixed it is the Pareto dropout time of scale β/b.
 #[derive(Debug, Clone, Copy)]
-pub struct GompertzLife {
+pub struct GammaGompertzDropoutTime {
     pub(crate) b: f64,
     pub(crate) s: f64,
     pub(crate) beta: f64,
 }
 
-impl GompertzLife {
+impl GammaGompertzDropoutTime {
     /// ln[(β − 1 + e^(b t)) / β] without overflow.
     fn ln_growth(&self, t: f64) -> f64 {
         let w = self.b * t;
@@ -149,7 +151,7 @@ impl GompertzLife {
     }
 }
 
-impl Lifetime for GompertzLife {
+impl DropoutTime for GammaGompertzDropoutTime {
     const PARAMETERS: usize = 3;
 
     fn ln_survival(&self, t: f64) -> f64 {
@@ -197,11 +199,11 @@ impl Lifetime for GompertzLife {
 
     /// By quadrature; exact to about 1e-14.
     fn mean_up_to(&self, t: f64) -> f64 {
-        // From where e^(−60) of customers are left nobody adds to the mean.
+        // From where e^(−60) of customers are left no customer adds to the mean.
         let all_gone = (60.0 / self.s + self.beta.ln().max(0.0) + 1.0) / self.b;
         let mut sum = 0.0;
         let slope = |t: f64| self.s * self.b * self.share(t);
-        march(
+        integrate_in_panels(
             0.0,
             t.min(all_gone),
             -NEGLIGIBLE,
@@ -215,7 +217,7 @@ impl Lifetime for GompertzLife {
     }
 
     fn scale(&self) -> f64 {
-        // β/b for small β; for large β nobody dies before e^(b t) is near β.
+        // β/b for small β; for large β nobody drops out before e^(b t) is near β.
         self.beta.ln_1p() / self.b
     }
 
@@ -223,7 +225,7 @@ impl Lifetime for GompertzLife {
         f64::INFINITY
     }
 
-    /// S(age + t)/S(age) is the same life with β' = 1 + (β − 1) e^(−b age).
+    /// S(age + t)/S(age) is the same distribution with β' = 1 + (β − 1) e^(−b age).
     fn later(&self, age: f64) -> Self {
         let beta = if self.beta < 1.0 {
             self.beta - (1.0 - self.beta) * (-self.b * age).exp_m1()
@@ -242,34 +244,35 @@ impl Lifetime for GompertzLife {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::continuous_dropout::pareto_nbd::ParetoLife;
+    use crate::models::continuous_dropout::pareto_nbd::ParetoDropoutTime;
     use crate::numeric::gauss::integral;
     use approx::assert_relative_eq;
 
     #[test]
     fn the_density_is_the_fall_of_survival() {
         for (b, s, beta) in [(0.1, 0.6, 0.3), (0.05, 2.0, 40.0), (2.0, 0.01, 1.0), (1e-3, 3.0, 1e-4)] {
-            let life = GompertzLife { b, s, beta };
+            let time = GammaGompertzDropoutTime { b, s, beta };
             for t in [0.5, 3.0, 60.0] {
-                let died = integral(-40.0, f64::ln(t), 1.0, |y| (y + life.ln_density(y.exp())).exp());
-                assert_relative_eq!(died, 1.0 - life.ln_survival(t).exp(), max_relative = 1e-11);
-                let lived = integral(0.0, t, 0.1, |t| life.ln_survival(t).exp());
-                assert_relative_eq!(life.mean_up_to(t), lived, max_relative = 1e-11);
-                // Those alive at 7 live on as the later life says.
-                let later = life.later(7.0).ln_survival(t);
-                let exact = life.ln_survival(7.0 + t) - life.ln_survival(7.0);
+                let dropped_out = integral(-40.0, f64::ln(t), 1.0, |y| (y + time.ln_density(y.exp())).exp());
+                assert_relative_eq!(dropped_out, 1.0 - time.ln_survival(t).exp(), max_relative = 1e-11);
+                let mean = integral(0.0, t, 0.1, |t| time.ln_survival(t).exp());
+                assert_relative_eq!(time.mean_up_to(t), mean, max_relative = 1e-11);
+                // The remaining dropout time of those alive at 7.
+                let later = time.later(7.0).ln_survival(t);
+                let exact = time.ln_survival(7.0 + t) - time.ln_survival(7.0);
                 assert_relative_eq!(later, exact, max_relative = 1e-9, epsilon = 1e-12);
             }
         }
     }
 
     #[test]
-    fn a_small_b_is_a_pareto_life() {
-        let (pareto, life) = (ParetoLife::new(0.6, 11.7), GompertzLife { b: 1e-9, s: 0.6, beta: 11.7e-9 });
+    fn a_small_b_is_a_pareto_dropout_time() {
+        let (pareto, time) =
+            (ParetoDropoutTime::new(0.6, 11.7), GammaGompertzDropoutTime { b: 1e-9, s: 0.6, beta: 11.7e-9 });
         for t in [0.1, 5.0, 300.0] {
-            assert_relative_eq!(life.ln_survival(t), pareto.ln_survival(t), max_relative = 1e-6);
-            assert_relative_eq!(life.ln_density(t), pareto.ln_density(t), max_relative = 1e-6);
-            assert_relative_eq!(life.mean_up_to(t), pareto.mean_up_to(t), max_relative = 1e-6);
+            assert_relative_eq!(time.ln_survival(t), pareto.ln_survival(t), max_relative = 1e-6);
+            assert_relative_eq!(time.ln_density(t), pareto.ln_density(t), max_relative = 1e-6);
+            assert_relative_eq!(time.mean_up_to(t), pareto.mean_up_to(t), max_relative = 1e-6);
         }
     }
 }

@@ -9,6 +9,6 @@ pub mod pareto_nbd;
 mod process;
 mod shared_integrals;
 
-pub use customer::MortalCustomer;
-pub use dropout_time::Lifetime;
-pub use integrand::Mortal;
+pub use customer::ContinuousDropoutCustomer;
+pub use dropout_time::DropoutTime;
+pub use integrand::ContinuousDropout;

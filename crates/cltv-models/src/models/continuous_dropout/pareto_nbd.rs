@@ -1,7 +1,7 @@
-//! Pareto/NBD: how often customers buy, and when their lives as customers end.
+//! Pareto/NBD: purchase rates and exponential dropout times, both heterogeneous.
 //!
-//! While alive, a customer buys as a Poisson process with rate λ; the life ends at an exponential
-//! time with rate μ, whether or not the customer buys. Over customers λ ~ Gamma(r, α) and
+//! While alive, a customer buys as a Poisson process with rate λ; the customer drops out at an
+//! exponential time with rate μ, whether or not the customer buys. Over customers λ ~ Gamma(r, α) and
 //! μ ~ Gamma(s, β), independently.
 //!
 //! # References
@@ -12,8 +12,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dropout_time::{ByLifetime, ByTwo, Lifetime};
-use super::integrand::Mortal;
+use super::dropout_time::{ByParameters, ByTwoParameters, DropoutTime};
+use super::integrand::ContinuousDropout;
 use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
 use crate::fit::macros::{fitted_by_likelihood, parameters};
@@ -48,8 +48,10 @@ fitted_by_likelihood!(ParetoNbd, RfmSummary, "r, α, s and β");
 
 impl HistoryModel for ParetoNbd {
     type Params = ParetoNbdParams;
-    type Process = Mortal<ParetoLife>;
+    type Process = ContinuousDropout<ParetoDropoutTime>;
     const NAME: &'static str = "Pareto/NBD";
+    const KEY: &'static str = "pareto_nbd";
+    const DROPOUT_PARAMETERS: &'static [&'static str] = &["s", "beta"];
     const PARAMETERS: &'static [Parameter] = ParetoNbdParams::PARAMETERS;
 
     fn options(&self) -> FitOptions {
@@ -63,9 +65,9 @@ impl HistoryModel for ParetoNbd {
             .to_vec()
     }
 
-    fn process(&self, theta: &[f64]) -> Mortal<ParetoLife> {
-        let lifetime = ParetoLife::new(theta[2], theta[3]);
-        Mortal { r: theta[0], alpha: theta[1], lifetime }
+    fn process(&self, theta: &[f64]) -> ContinuousDropout<ParetoDropoutTime> {
+        let dropout_time = ParetoDropoutTime::new(theta[2], theta[3]);
+        ContinuousDropout { r: theta[0], alpha: theta[1], dropout_time }
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<ParetoNbdParams, InputError> {
@@ -103,41 +105,42 @@ parameters! {
         r: shape,
         /// Scale of the purchase rates, in time units.
         alpha: scale,
-        /// Shape of the rates at which lives end.
+        /// Shape of the dropout rates.
         s: shape,
-        /// Scale of the rates at which lives end, in time units.
+        /// Scale of the dropout rates, in time units.
         beta: scale,
     }
 }
 
 impl PurchaseParameters for ParetoNbdParams {
-    type Process = Mortal<ParetoLife>;
+    type Process = ContinuousDropout<ParetoDropoutTime>;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn process(&self) -> Mortal<ParetoLife> {
+    fn process(&self) -> ContinuousDropout<ParetoDropoutTime> {
         ParetoNbd::default().process(&self.theta())
     }
 }
 
-/// A life that ends at a rate μ ~ Gamma(s, β) over customers: Pareto of the second kind.
+/// Exponential dropout times with rates μ ~ Gamma(s, β) over customers: Pareto of the second kind,
+/// S(t) = (β / (β + t))^s.
 #[derive(Debug, Clone, Copy)]
-pub struct ParetoLife {
+pub struct ParetoDropoutTime {
     s: f64,
     beta: f64,
     /// ln(s/β), the logarithm of the density at 0.
     ln_level: f64,
 }
 
-impl ParetoLife {
+impl ParetoDropoutTime {
     pub(crate) fn new(s: f64, beta: f64) -> Self {
         Self { s, beta, ln_level: (s / beta).ln() }
     }
 }
 
-impl Lifetime for ParetoLife {
+impl DropoutTime for ParetoDropoutTime {
     const PARAMETERS: usize = 2;
 
     fn ln_survival(&self, t: f64) -> f64 {
@@ -148,20 +151,20 @@ impl Lifetime for ParetoLife {
         self.ln_level - (self.s + 1.0) * ln_one_plus(t / self.beta)
     }
 
-    fn survival_by(&self, t: f64) -> (f64, ByLifetime) {
+    fn survival_by(&self, t: f64) -> (f64, ByParameters) {
         let ln_time = ln_one_plus(t / self.beta);
         let by_beta = self.s * t / (self.beta * (self.beta + t));
         (-self.s * ln_time, [-ln_time, by_beta, 0.0])
     }
 
-    fn density_by(&self, t: f64) -> (f64, ByLifetime) {
+    fn density_by(&self, t: f64) -> (f64, ByParameters) {
         let ln_time = ln_one_plus(t / self.beta);
         let by_beta = (self.s * t / self.beta - 1.0) / (self.beta + t);
         let ln = self.ln_level - (self.s + 1.0) * ln_time;
         (ln, [1.0 / self.s - ln_time, by_beta, 0.0])
     }
 
-    fn second(&self, t: f64) -> Option<(ByTwo, ByTwo)> {
+    fn second(&self, t: f64) -> Option<(ByTwoParameters, ByTwoParameters)> {
         let Self { s, beta, .. } = *self;
         let by = t / (beta * (beta + t));
         let survival = [0.0, by, 0.0, -s * by * (1.0 / beta + 1.0 / (beta + t)), 0.0, 0.0];
@@ -214,13 +217,13 @@ mod tests {
     use approx::assert_relative_eq;
 
     #[test]
-    fn the_mean_life_is_regular_at_one() {
-        let mean = |s: f64| ParetoLife::new(s, 11.0).mean_up_to(30.0);
+    fn the_mean_dropout_time_is_regular_at_one() {
+        let mean = |s: f64| ParetoDropoutTime::new(s, 11.0).mean_up_to(30.0);
         assert_relative_eq!(mean(1.0), 11.0 * (41.0_f64 / 11.0).ln(), max_relative = 1e-15);
         for s in [1.0 - 1e-13, 1.0 + 1e-9, 1.0 - 1e-5] {
             assert_relative_eq!(mean(s), mean(1.0), max_relative = 1e-4);
         }
-        assert_eq!(ParetoLife::new(3.0, 8.0).mean_up_to(f64::INFINITY), 4.0);
+        assert_eq!(ParetoDropoutTime::new(3.0, 8.0).mean_up_to(f64::INFINITY), 4.0);
         assert!(mean(0.9) > mean(1.0));
     }
 }

@@ -1,9 +1,9 @@
-//! Poisson purchases of customers whose lives end at a random time, whatever they buy.
+//! Continuous-time dropout: likelihood and P(alive) of Poisson purchases until a random dropout time.
 
-use super::customer::MortalCustomer;
-use super::dropout_time::Lifetime;
-use super::integrand::{By, MOST, Mortal, Square, Way};
-use super::shared_integrals::Sweep;
+use super::customer::ContinuousDropoutCustomer;
+use super::dropout_time::DropoutTime;
+use super::integrand::{By, ContinuousDropout, Contribution, MOST, Square};
+use super::shared_integrals::TailIntegrals;
 use crate::fit::model::Weighted;
 use crate::models::nbd::counts::poisson_times;
 use crate::numeric::random::Draws;
@@ -21,18 +21,18 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds a row that came about in one of two ways.
-    fn add(&mut self, alive: &Way, died: &Way, weight: f64, second: bool) {
-        let (ln, gone) = share_of_second(alive.ln, died.ln);
+    /// Adds a row that is the sum of two contributions.
+    fn add(&mut self, alive: &Contribution, dropped_out: &Contribution, weight: f64, second: bool) {
+        let (ln, gone) = share_of_second(alive.ln, dropped_out.ln);
         self.total += weight * ln;
-        let by: By = std::array::from_fn(|k| (1.0 - gone) * alive.by[k] + gone * died.by[k]);
+        let by: By = std::array::from_fn(|k| (1.0 - gone) * alive.by[k] + gone * dropped_out.by[k]);
         for (sum, by) in self.first.iter_mut().zip(by) {
             *sum += weight * by;
         }
         if second {
             for i in 0..MOST {
                 for j in i..MOST {
-                    let mean = (1.0 - gone) * alive.second[i][j] + gone * died.second[i][j];
+                    let mean = (1.0 - gone) * alive.second[i][j] + gone * dropped_out.second[i][j];
                     self.second[i][j] += weight * (mean - by[i] * by[j]);
                 }
             }
@@ -40,21 +40,21 @@ impl Sums {
     }
 }
 
-impl<L: Lifetime> Mortal<L> {
-    /// The log-likelihood of rows with its derivatives; those of second order where they are asked
-    /// for.
+impl<D: DropoutTime> ContinuousDropout<D> {
+    /// The log-likelihood of rows with its derivatives; those of second order where
+    /// `second`.
     fn sum(&self, rows: &HistoryRows, second: bool) -> Sums {
-        let (mut sums, mut sweep) = (Sums::default(), Sweep::default());
+        let (mut sums, mut tails) = (Sums::default(), TailIntegrals::default());
         for same in rows.chunk_by(|left, right| left.row.x == right.row.x) {
             let x = same[0].row.x;
-            sweep.prepare(self, same, second);
+            tails.prepare(self, same, second);
             let mut all = 0.0;
             for same in same.chunk_by(|left, right| left.row.t_x == right.row.t_x) {
-                let from = sweep.place(same[0].row.t_x);
+                let from = tails.place(same[0].row.t_x);
                 for Weighted { row, weight } in same {
-                    let to = sweep.place(row.age);
-                    let alive = sweep.alive(self, x, to, second);
-                    sums.add(&alive, &sweep.died(from, to), *weight, second);
+                    let to = tails.place(row.age);
+                    let alive = tails.alive(self, x, to, second);
+                    sums.add(&alive, &tails.dropped_out(from, to), *weight, second);
                     all += weight;
                 }
             }
@@ -67,19 +67,19 @@ impl<L: Lifetime> Mortal<L> {
         sums
     }
 
-    /// ln of the part of a likelihood in which the customer died between t_x and T.
+    /// ln of the part of a likelihood in which the customer dropped out between t_x and T.
     fn ln_gone(&self, row: &HistoryRow) -> f64 {
-        let ln_start = self.ln_dying(row.x, row.t_x);
+        let ln_start = self.ln_integrand(row.x, row.t_x);
         let mut sum = 0.0;
-        self.march(row.x, row.t_x, row.age, |t, weight| {
-            sum += weight * (self.ln_dying(row.x, t) - ln_start).exp();
+        self.integrate_in_panels(row.x, row.t_x, row.age, |t, weight| {
+            sum += weight * (self.ln_integrand(row.x, t) - ln_start).exp();
         });
         ln_start + sum.ln()
     }
 }
 
-impl<L: Lifetime> PurchaseProcess for Mortal<L> {
-    type Customer = MortalCustomer<L>;
+impl<D: DropoutTime> PurchaseProcess for ContinuousDropout<D> {
+    type Customer = ContinuousDropoutCustomer<D>;
 
     /// L = Γ(r+x)/Γ(r) α^r [S(T) (α+T)^−(r+x) + ∫_{t_x}^T f(τ) (α+τ)^−(r+x) dτ]. All terms are
     /// positive, so nothing cancels; the integral is taken in panels to about 1e-15, which is
@@ -91,7 +91,7 @@ impl<L: Lifetime> PurchaseProcess for Mortal<L> {
     }
 
     fn second_order(&self, rows: &HistoryRows, gradient: &mut [f64], hessian: &mut [f64]) -> Option<f64> {
-        self.lifetime.second(0.0)?;
+        self.dropout_time.second(0.0)?;
         let (sums, n) = (self.sum(rows, true), gradient.len());
         for (i, sum) in gradient.iter_mut().enumerate() {
             *sum += sums.first[i];
@@ -103,24 +103,24 @@ impl<L: Lifetime> PurchaseProcess for Mortal<L> {
     fn ln_odds_gone(&self, history: History) -> f64 {
         let row = HistoryRow::from(history);
         let to_end = (row.age / self.alpha).ln_1p();
-        self.ln_gone(&row) - self.lifetime.ln_survival(row.age) + (self.r + row.x) * to_end
+        self.ln_gone(&row) - self.dropout_time.ln_survival(row.age) + (self.r + row.x) * to_end
     }
 
-    fn alive(&self, history: History) -> MortalCustomer<L> {
-        MortalCustomer {
+    fn alive(&self, history: History) -> ContinuousDropoutCustomer<D> {
+        ContinuousDropoutCustomer {
             shape: self.r + history.x as f64,
             scale: self.alpha + history.T,
-            lifetime: self.lifetime.later(history.T),
+            dropout_time: self.dropout_time.later(history.T),
         }
     }
 
-    fn newcomer(&self) -> (f64, MortalCustomer<L>) {
-        (1.0, MortalCustomer { shape: self.r, scale: self.alpha, lifetime: self.lifetime })
+    fn newcomer(&self) -> (f64, ContinuousDropoutCustomer<D>) {
+        (1.0, ContinuousDropoutCustomer { shape: self.r, scale: self.alpha, dropout_time: self.dropout_time })
     }
 
     fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
         let rate = draws.gamma(self.r) / self.alpha;
-        let end = self.lifetime.draw(draws).min(age);
+        let end = self.dropout_time.draw(draws).min(age);
         poisson_times(draws, rate, end)
     }
 }
@@ -128,7 +128,7 @@ impl<L: Lifetime> PurchaseProcess for Mortal<L> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::continuous_dropout::pareto_nbd::ParetoLife;
+    use crate::models::continuous_dropout::pareto_nbd::ParetoDropoutTime;
     use approx::assert_relative_eq;
 
     /// With α = β the integral is a power: s (α+t)^−(r+x+s) / (r+x+s).
@@ -140,7 +140,8 @@ mod tests {
             (3000, 1.0, 400.0, 0.01, 1e-3),
             (2, 1.0, 1e6, 5.0, 1e-6),
         ] {
-            let model = Mortal { r: 0.5, alpha: beta, lifetime: ParetoLife::new(s, beta) };
+            let model =
+                ContinuousDropout { r: 0.5, alpha: beta, dropout_time: ParetoDropoutTime::new(s, beta) };
             let history = History { x, t_x, T: age };
             let power = 0.5 + x as f64 + s;
             let at = |t: f64| -power * (t / beta).ln_1p();

@@ -1,24 +1,24 @@
-//! The integrals over unseen deaths, shared by rows.
+//! Integrals over the unobserved dropout time, shared by rows with the same x.
 
 use rustc_hash::FxHashMap;
 
-use super::dropout_time::Lifetime;
-use super::integrand::{By, MOST, Mortal, Square, Way};
+use super::dropout_time::DropoutTime;
+use super::integrand::{By, ContinuousDropout, Contribution, MOST, Square};
 use crate::numeric::special::ln_one_plus;
 use crate::purchases::rows::HistoryRows;
 
-/// The integrals over deaths of all rows with one x, from each of their times to the last.
+/// Integrals over the dropout time for all rows with one x, from each of their times to the last.
 ///
-/// A row's integral from t_x to T is the difference of two of them. What cancels when T is close to
-/// t_x does not count: the customer is then alive, and the integral is a small part of the likelihood.
+/// A row's integral from t_x to T is the difference of two of them. The cancellation when T is close
+/// to t_x is harmless: the customer is then alive, and the integral is a small part of the likelihood.
 #[derive(Default)]
-pub(super) struct Sweep {
+pub(super) struct TailIntegrals {
     /// Rising.
     times: Vec<f64>,
     places: FxHashMap<u64, u32>,
     tails: Vec<Tail>,
-    /// The other way at each time, where a row has asked for it.
-    alive: Vec<Option<Way>>,
+    /// The contribution of a customer alive at each time, where a row has needed it.
+    alive: Vec<Option<Contribution>>,
 }
 
 /// The integral from one time to the last, divided by the integrand at that time, and with the
@@ -45,9 +45,14 @@ impl Tail {
     }
 }
 
-impl Sweep {
+impl TailIntegrals {
     /// Integrates from each time of these rows, which have the same x, to the last one.
-    pub(super) fn prepare<L: Lifetime>(&mut self, model: &Mortal<L>, rows: &HistoryRows, second: bool) {
+    pub(super) fn prepare<D: DropoutTime>(
+        &mut self,
+        model: &ContinuousDropout<D>,
+        rows: &HistoryRows,
+        second: bool,
+    ) {
         self.find_times(rows);
         let x = rows[0].row.x;
         self.tails.clear();
@@ -56,9 +61,9 @@ impl Sweep {
         self.alive.resize(self.times.len(), None);
         let mut later: Option<(f64, Tail)> = None;
         for (&from, place) in self.times.iter().zip(&mut self.tails).rev() {
-            let mut tail = Tail { ln: model.ln_dying(x, from), ..Tail::default() };
+            let mut tail = Tail { ln: model.ln_integrand(x, from), ..Tail::default() };
             if let Some((to, next)) = later {
-                let over = add_deaths(model, x, (from, to), second, &mut tail);
+                let over = add_interval(model, x, (from, to), second, &mut tail);
                 if !over {
                     tail.add((next.ln - tail.ln).exp(), &next);
                 }
@@ -90,19 +95,25 @@ impl Sweep {
         self.places[&time.to_bits()] as usize
     }
 
-    /// The way in which a customer is alive at a time, computed once for all rows that ask.
-    pub(super) fn alive<L: Lifetime>(&mut self, model: &Mortal<L>, x: f64, at: usize, second: bool) -> Way {
+    /// The contribution of a customer alive at a time, computed once for all rows.
+    pub(super) fn alive<D: DropoutTime>(
+        &mut self,
+        model: &ContinuousDropout<D>,
+        x: f64,
+        at: usize,
+        second: bool,
+    ) -> Contribution {
         *self.alive[at].get_or_insert_with(|| model.survived(x, self.times[at], second))
     }
 
-    /// The way in which a customer died between two times.
-    pub(super) fn died(&self, from: usize, to: usize) -> Way {
+    /// The contribution of a customer who dropped out between two times.
+    pub(super) fn dropped_out(&self, from: usize, to: usize) -> Contribution {
         let (start, end) = (&self.tails[from], &self.tails[to]);
         let mut between = *start;
         between.add(-(end.ln - start.ln).exp(), end);
-        // Without time between them nobody has died, and the derivatives do not count.
+        // Without time between them nobody has dropped out, and the derivatives do not count.
         let mean = if between.sum > 0.0 { 1.0 / between.sum } else { 0.0 };
-        Way {
+        Contribution {
             ln: start.ln + between.sum.max(0.0).ln(),
             by: between.by.map(|total| total * mean),
             second: between.second.map(|row| row.map(|total| total * mean)),
@@ -110,17 +121,17 @@ impl Sweep {
     }
 }
 
-/// Adds the deaths between two times to a tail; true when all later ones are negligible.
-fn add_deaths<L: Lifetime>(
-    model: &Mortal<L>,
+/// Adds the integral between two times to a tail; true when all later ones are negligible.
+fn add_interval<D: DropoutTime>(
+    model: &ContinuousDropout<D>,
     x: f64,
     (from, to): (f64, f64),
     second: bool,
     tail: &mut Tail,
 ) -> bool {
     let (shape, ln_start) = (model.r + x, tail.ln);
-    model.march(x, from, to, |t, weight| {
-        let (ln_density, by) = model.lifetime.density_by(t);
+    model.integrate_in_panels(x, from, to, |t, weight| {
+        let (ln_density, by) = model.dropout_time.density_by(t);
         let ln_time = ln_one_plus(t / model.alpha);
         let mass = weight * (ln_density - shape * ln_time - ln_start).exp();
         tail.sum += mass;
@@ -128,7 +139,7 @@ fn add_deaths<L: Lifetime>(
         for (total, by) in tail.by.iter_mut().zip(by) {
             *total += mass * by;
         }
-        if let Some((_, density)) = model.lifetime.second(t).filter(|_| second) {
+        if let Some((_, density)) = model.dropout_time.second(t).filter(|_| second) {
             model.add_square(t, &by, &density, mass, &mut tail.second);
         }
     })

@@ -1,4 +1,4 @@
-//! NBD: how often customers buy who never stop. A baseline for the models with dropout.
+//! NBD: purchase rates without dropout. A baseline for the models with dropout.
 //!
 //! A customer buys as a Poisson process with rate λ for ever; over customers λ ~ Gamma(r, α). So
 //! P(alive) = 1, and recency says nothing.
@@ -45,8 +45,10 @@ fitted_by_likelihood!(Nbd, RfmSummary, "r and α");
 
 impl HistoryModel for Nbd {
     type Params = NbdParams;
-    type Process = Immortal;
+    type Process = NbdProcess;
     const NAME: &'static str = "NBD";
+    const KEY: &'static str = "nbd";
+    const DROPOUT_PARAMETERS: &'static [&'static str] = &[];
     const PARAMETERS: &'static [Parameter] = NbdParams::PARAMETERS;
 
     fn options(&self) -> FitOptions {
@@ -58,8 +60,8 @@ impl HistoryModel for Nbd {
         [0.3, 1.0, 4.0].map(|r| vec![r, r / rate]).to_vec()
     }
 
-    fn process(&self, theta: &[f64]) -> Immortal {
-        Immortal { r: theta[0], alpha: theta[1] }
+    fn process(&self, theta: &[f64]) -> NbdProcess {
+        NbdProcess { r: theta[0], alpha: theta[1] }
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<NbdParams, InputError> {
@@ -91,12 +93,12 @@ parameters! {
 
 /// A customer who buys at a Gamma(shape, scale) rate for ever.
 #[derive(Debug, Clone, Copy)]
-pub struct ImmortalCustomer {
+pub struct NbdCustomer {
     shape: f64,
     scale: f64,
 }
 
-impl AliveCustomer for ImmortalCustomer {
+impl AliveCustomer for NbdCustomer {
     fn expected_purchases(&self, t: f64) -> f64 {
         self.shape / self.scale * t
     }
@@ -120,26 +122,26 @@ impl AliveCustomer for ImmortalCustomer {
 }
 
 impl PurchaseParameters for NbdParams {
-    type Process = Immortal;
+    type Process = NbdProcess;
 
     fn time_unit(&self) -> TimeUnit {
         self.unit
     }
 
-    fn process(&self) -> Immortal {
+    fn process(&self) -> NbdProcess {
         Nbd::default().process(&self.theta())
     }
 }
 
 /// Poisson purchases at a Gamma(r, α) rate for ever.
 #[derive(Debug, Clone, Copy)]
-pub struct Immortal {
+pub struct NbdProcess {
     r: f64,
     alpha: f64,
 }
 
-impl PurchaseProcess for Immortal {
-    type Customer = ImmortalCustomer;
+impl PurchaseProcess for NbdProcess {
+    type Customer = NbdCustomer;
 
     /// Γ(r+x)/Γ(r) α^r (α+T)^−(r+x), with the densities of the purchase times.
     fn log_likelihood(&self, rows: &HistoryRows, gradient: &mut [f64]) -> f64 {
@@ -163,12 +165,12 @@ impl PurchaseProcess for Immortal {
         f64::NEG_INFINITY
     }
 
-    fn alive(&self, history: History) -> ImmortalCustomer {
-        ImmortalCustomer { shape: self.r + history.x as f64, scale: self.alpha + history.T }
+    fn alive(&self, history: History) -> NbdCustomer {
+        NbdCustomer { shape: self.r + history.x as f64, scale: self.alpha + history.T }
     }
 
-    fn newcomer(&self) -> (f64, ImmortalCustomer) {
-        (1.0, ImmortalCustomer { shape: self.r, scale: self.alpha })
+    fn newcomer(&self) -> (f64, NbdCustomer) {
+        (1.0, NbdCustomer { shape: self.r, scale: self.alpha })
     }
 
     fn draw(&self, draws: &mut Draws, age: f64) -> Vec<f64> {
