@@ -1,13 +1,13 @@
 //! Customer lifetime value models: numbers only, no files, tables, charts or clock.
 //!
 //! ```text
-//! RfmSummary --fit--> Fitted<BgNbd>, Fitted<GammaGamma> --lifetime_value--> CustomerValue
+//! RfmSummary --fit--> Fitted<BgNbd>, Fitted<GammaGamma> --lifetime_value--> LifetimeValues
 //! OpportunitySummary --fit--> Fitted<BgBb>
 //! ContractCohorts --fit--> Fitted<ShiftedBetaGeometric>, Fitted<BetaDiscreteWeibull>
 //! ```
 //!
-//! BG/NBD, MBG/NBD, Pareto/NBD, NBD, (M)BG/CNBD-k and GGompertz/NBD predict alike, by
-//! [`PurchasePredictions`]; [`PurchaseModel`] and [`PurchaseFit`] hold any of them.
+//! All models of purchases have the predictions of [`PurchasePredictions`]; [`PurchaseModel`] lists
+//! them, and [`PurchaseFit`] is a fit of any of them.
 //!
 //! [`Sampling`] draws from the full posterior of any of them under priors that are data
 //! ([`Priors`]); a [`Posterior`] gives credible intervals where a fit gives approximate ones.
@@ -57,12 +57,10 @@ pub use fit::fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Inter
 pub use fit::model;
 pub use fit::model::{FitData, FitOptions, LikelihoodModel};
 pub use fit::saved::SAVED_VERSION;
-pub use models::beta_geometric::bg_nbd::{BgNbd, BgNbdParams};
-pub use models::beta_geometric::mbg_nbd::{MbgNbd, MbgNbdParams};
-pub use models::cnbd_k::{BgCnbdK, CnbdKParams, MbgCnbdK};
-pub use models::continuous_dropout::ggompertz_nbd::{GgompertzNbd, GgompertzNbdParams};
-pub use models::continuous_dropout::pareto_nbd::{ParetoNbd, ParetoNbdParams};
-pub use models::nbd::{Nbd, NbdParams};
+pub use models::{
+    BgCnbdK, BgNbd, BgNbdParams, CnbdKParams, GgompertzNbd, GgompertzNbdParams, MbgCnbdK, MbgNbd,
+    MbgNbdParams, Nbd, NbdParams, ParetoNbd, ParetoNbdParams,
+};
 pub use numeric::random::Draws;
 pub use numeric::special;
 pub use opportunities::bg_bb::{BgBb, BgBbParams};
@@ -79,6 +77,7 @@ pub use purchases::simulate::{simulate_histories, simulate_purchase_times, summa
 pub use registry::{PurchaseBootstrap, PurchaseFit, PurchaseModel, PurchasePosterior};
 pub use spend::gamma_gamma::{GammaGamma, GammaGammaParams};
 pub use spend::simulate::simulate_spend;
+pub use summary::customer_ids::CustomerIds;
 pub use summary::history::History;
 pub use summary::intervals::{ln_intervals, wheat_morrison};
 pub use summary::rfm::RfmSummary;
@@ -90,6 +89,5 @@ pub use validation::{
     OriginComparison, backtest, compare, compare_timed, simulate_split,
 };
 pub use value::lifetime_value::{
-    CustomerActivity, CustomerValue, customer_activity, customer_activity_from, lifetime_value,
-    lifetime_value_from,
+    CustomerActivity, LifetimeValues, customer_activity, lifetime_value, lifetime_value_from,
 };

@@ -1,7 +1,7 @@
 //! The summary that models are fitted on: x, t_x, T and mean spend of every customer.
 
 use chrono::NaiveDate;
-use cltv_models::{Grain, RfmSummary, TimeUnit};
+use cltv_models::{CustomerIds, Grain, RfmSummary, TimeUnit};
 
 use crate::error::DataError;
 use crate::periods::Periods;
@@ -84,8 +84,8 @@ fn summarise(
     Ok(RfmSummary::try_new(
         unit,
         grain,
-        customers.iter().map(|c| c.customer_id.clone()).collect(),
-        customers.iter().map(|c| c.repeats().len() as u64).collect(),
+        customers.iter().map(|c| c.customer_id.as_str()).collect::<CustomerIds>(),
+        customers.iter().map(|c| c.repeats().len() as u32).collect(),
         customers.iter().map(|c| in_units(last(c) - first(c), grain, unit)).collect(),
         customers.iter().map(|c| in_units(end - first(c), grain, unit)).collect(),
         monetary,

@@ -52,7 +52,7 @@ fn of_fit(fit: PurchaseFit, split: &Split) -> Result<Holdout, Error> {
     Ok(Holdout {
         periods: split.duration,
         unit: split.calibration.unit(),
-        frequency: split.calibration.frequency().to_vec(),
+        frequency: split.calibration.frequency().iter().copied().map(u64::from).collect(),
         actual: split.holdout_purchases.clone(),
         expected,
         total: ModelFigures::of(fit, &split.holdout()?, &plan)?.total,

@@ -30,12 +30,12 @@ pub use cltv_accounts::{concentration, income_relation};
 pub use cltv_models::{
     Audit, BetaDiscreteWeibull, BetaDiscreteWeibullParams, BgBb, BgBbParams, BgCnbdK, BgNbd, BgNbdParams,
     Bootstrap, BootstrapPlan, CnbdKParams, CoefTable, Comparison, Convergence, CovariateSummary, Covariates,
-    CustomerValue, DrawPlan, FitError, Fitted, GammaGamma, GammaGammaParams, GgompertzNbd,
-    GgompertzNbdParams, Grain, History, InputError, IntervalEstimate, LikelihoodRatio, MbgCnbdK, MbgNbd,
-    MbgNbdParams, Nbd, NbdParams, OpportunityHistory, OpportunitySummary, ParameterDraws, ParetoNbd,
-    ParetoNbdParams, Posterior, Prior, Priors, PurchaseFit, PurchaseModel, PurchasePredictions,
-    RetentionPredictions, RfmSummary, Sampling, ShiftedBetaGeometric, ShiftedBetaGeometricParams, TimeUnit,
-    ValueIntervals, ValuePlan, WithCovariates, likelihood_ratio,
+    DrawPlan, FitError, Fitted, GammaGamma, GammaGammaParams, GgompertzNbd, GgompertzNbdParams, Grain,
+    History, InputError, IntervalEstimate, LifetimeValues, LikelihoodRatio, MbgCnbdK, MbgNbd, MbgNbdParams,
+    Nbd, NbdParams, OpportunityHistory, OpportunitySummary, ParameterDraws, ParetoNbd, ParetoNbdParams,
+    Posterior, Prior, Priors, PurchaseFit, PurchaseModel, PurchasePredictions, RetentionPredictions,
+    RfmSummary, Sampling, ShiftedBetaGeometric, ShiftedBetaGeometricParams, TimeUnit, ValueIntervals,
+    ValuePlan, WithCovariates, likelihood_ratio,
 };
 pub use cltv_plots::{Chart, ChartData, Tracking};
 pub use cltv_purchases::{

@@ -95,16 +95,15 @@ fn valued<P: PurchasePredictions + ParameterDraws<Params: PurchasePredictions>>(
 ) -> Result<Scores, Error> {
     let values = lifetime_value(purchases, spend, summary, plan)?;
     let intervals = intervals(purchases, spend, summary, plan)?;
-    let interval = |i: usize| intervals.as_ref().map(|all| all.customers[i]);
-    let one = |(i, value): (usize, &cltv_models::CustomerValue)| Score {
-        expected_spend: Some(value.expected_spend),
-        clv: Some(value.clv),
-        clv_low: interval(i).map(|ends| ends.low),
-        clv_high: interval(i).map(|ends| ends.high),
-        value_at_risk: Some(value.value_at_risk),
-        ..bare(summary, i, value.p_alive, value.expected_purchases)
+    let one = |i: usize| Score {
+        expected_spend: Some(values.expected_spend[i]),
+        clv: Some(values.clv[i]),
+        clv_low: intervals.as_ref().map(|all| all.low[i]),
+        clv_high: intervals.as_ref().map(|all| all.high[i]),
+        value_at_risk: Some(values.value_at_risk[i]),
+        ..bare(summary, i, values.p_alive[i], values.expected_purchases[i])
     };
-    Ok(Scores { customers: values.iter().enumerate().map(one).collect(), plan: *plan, intervals })
+    Ok(Scores { customers: (0..values.len()).map(one).collect(), plan: *plan, intervals })
 }
 
 /// None where a fit does not know its parameters, which the audits say.
@@ -130,17 +129,15 @@ fn active<P: PurchasePredictions>(
     summary: &RfmSummary,
     plan: &ValuePlan,
 ) -> Result<Scores, Error> {
-    let customers = customer_activity(purchases, summary, plan)?;
-    let one = |(i, activity): (usize, &cltv_models::CustomerActivity)| {
-        bare(summary, i, activity.p_alive, activity.expected_purchases)
-    };
-    Ok(Scores { customers: customers.iter().enumerate().map(one).collect(), plan: *plan, intervals: None })
+    let activity = customer_activity(purchases, summary, plan)?;
+    let one = |i: usize| bare(summary, i, activity.p_alive[i], activity.expected_purchases[i]);
+    Ok(Scores { customers: (0..summary.len()).map(one).collect(), plan: *plan, intervals: None })
 }
 
 fn bare(summary: &RfmSummary, i: usize, p_alive: f64, expected_purchases: f64) -> Score {
     Score {
-        customer_id: summary.customer_ids()[i].to_string(),
-        frequency: summary.frequency()[i],
+        customer_id: summary.customer_ids().get(i).into_owned(),
+        frequency: u64::from(summary.frequency()[i]),
         t_x: summary.t_x()[i],
         age: summary.age()[i],
         monetary: summary.monetary().map(|m| m[i]),

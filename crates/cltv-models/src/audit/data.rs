@@ -28,7 +28,7 @@ pub const CENSORED_NOTE: f64 = 1.5;
 pub const CENSORED_WARNING: f64 = 2.0;
 /// First purchases needed to say anything about the panel.
 pub const MIN_FIRST_PURCHASES: u64 = 30;
-/// Estimated CnbdProcess order of the intervals; 1 is a Poisson process.
+/// Estimated Erlang order of the intervals; 1 is a Poisson process.
 pub const REGULARITY_NOTE: f64 = 1.5;
 /// The order from which a regular-interval model (CNBD-2 or higher) would do better.
 pub const REGULARITY_WARNING: f64 = 2.0;
@@ -258,16 +258,14 @@ pub fn purchase_regularity(intervals: &[(f64, f64)]) -> Option<Audit> {
     let level = AuditLevel::from_high(figure, REGULARITY_NOTE, REGULARITY_WARNING);
     let advice = match level {
         AuditLevel::Ok => "close to or below the 1 of purely random timing",
-        _ => {
-            "more regular than random timing: a model with CnbdProcess intervals would recognise dropout sooner"
-        }
+        _ => "more regular than random timing: a model with Erlang intervals would recognise dropout sooner",
     };
     Some(Audit {
         name: "purchase_regularity",
         level,
         figure,
         message: format!(
-            "The intervals of {} customers between purchases look like CnbdProcess of order {figure:.2} (a warning from {REGULARITY_WARNING:.0} on), {advice}.",
+            "The intervals of {} customers between purchases look like Erlang of order {figure:.2} (a warning from {REGULARITY_WARNING:.0} on), {advice}.",
             grouped(pairs as u64)
         ),
     })

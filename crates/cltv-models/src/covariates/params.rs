@@ -17,7 +17,7 @@ use crate::purchases::plan::ValuePlan;
 use crate::purchases::predictions::PurchasePredictions;
 use crate::spend::gamma_gamma::GammaGammaParams;
 use crate::summary::history::History;
-use crate::value::lifetime_value::{CustomerValue, Prospect, expected_spends};
+use crate::value::lifetime_value::{Forecast, LifetimeValues, expected_spends};
 
 /// Customers that one thread takes at a time.
 const PIECE: usize = 1024;
@@ -131,7 +131,7 @@ impl<M: CovariateModel> CovariateParams<M> {
     /// let values = fit.params().lifetime_values(&data, &spend, &ValuePlan::new(12, 0.10, 0.3)?)?;
     /// let silent = |customers: std::ops::Range<usize>| customers.into_iter().find(|&i| x[i] == 0);
     /// let (store, web) = (silent(0..600).unwrap(), silent(600..1200).unwrap());
-    /// assert!(values[web].clv > values[store].clv);
+    /// assert!(values.clv[web] > values.clv[store]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lifetime_values(
@@ -139,14 +139,10 @@ impl<M: CovariateModel> CovariateParams<M> {
         data: &CovariateSummary,
         spend: &GammaGammaParams,
         plan: &ValuePlan,
-    ) -> Result<Vec<CustomerValue>, InputError> {
+    ) -> Result<LifetimeValues, InputError> {
         let expected_spend = expected_spends(spend, data.rfm(), plan)?;
-        let prospects = self.for_each(data, |params, history| Prospect::of(params, history, plan))?;
-        Ok(prospects
-            .iter()
-            .zip(expected_spend)
-            .map(|(prospect, spend)| prospect.worth(spend, plan))
-            .collect())
+        let forecasts = self.for_each(data, |params, history| Forecast::of(params, history, plan))?;
+        Ok(LifetimeValues::of(forecasts.iter(), expected_spend, plan))
     }
 }
 

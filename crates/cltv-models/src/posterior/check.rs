@@ -200,7 +200,8 @@ impl Posterior<GammaGamma> {
         plan.check()?;
         let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
         let customers = rfm.frequency().iter().zip(monetary).filter(|&(&x, &spend)| x > 0 && spend > 0.0);
-        let (frequency, observed): (Vec<u64>, Vec<f64>) = customers.unzip();
+        let (frequency, observed): (Vec<u64>, Vec<f64>) =
+            customers.map(|(&x, &spend)| (u64::from(x), spend)).unzip();
         let params: Vec<GammaGammaParams> = self.drawn_params(plan.count, plan.seed)?;
         let simulated = in_pieces(params.len(), 1, |one| {
             let k = one.start;

@@ -6,6 +6,7 @@ use crate::base::error::InputError;
 use crate::base::units::{Grain, TimeUnit};
 use crate::numeric::random::Draws;
 use crate::purchases::process::{PurchaseParameters, PurchaseProcess};
+use crate::summary::customer_ids::CustomerIds;
 use crate::summary::history::History;
 use crate::summary::rfm::RfmSummary;
 
@@ -37,22 +38,27 @@ pub fn simulate_purchase_times(params: &impl PurchaseParameters, ages: &[f64], s
     ages.iter().map(|&age| process.draw(&mut draws, age)).collect()
 }
 
-/// A summary of simulated histories, with ids from 1 on; the grain is day, which simulated times
+/// A summary of simulated histories, without ids (rows are named from 1 on); the grain is day, which simulated times
 /// do not need.
 ///
 /// # Errors
-/// [`InputError::NoCustomers`], [`InputError::LengthMismatch`] or [`InputError::BadRows`], as
-/// [`RfmSummary::try_new`].
+/// As [`RfmSummary::try_new`]; [`InputError::BadHistory`] for 2^32 purchases or more.
 pub fn summary_of(
     unit: TimeUnit,
     histories: &[History],
     monetary: Option<Vec<f64>>,
 ) -> Result<RfmSummary, InputError> {
+    let count = |history: &History| {
+        u32::try_from(history.x).map_err(|_| {
+            let (t_x, age) = (history.t_x, history.T);
+            InputError::BadHistory { x: history.x, t_x, age, problem: "x must be below 2^32".to_owned() }
+        })
+    };
     RfmSummary::try_new(
         unit,
         Grain::Day,
-        (1..=histories.len()).map(|id| id.to_string()).collect(),
-        histories.iter().map(|history| history.x).collect(),
+        CustomerIds::numbered(histories.len()),
+        histories.iter().map(count).collect::<Result<_, _>>()?,
         histories.iter().map(|history| history.t_x).collect(),
         histories.iter().map(|history| history.T).collect(),
         monetary,

@@ -20,7 +20,7 @@ use crate::fit::macros::fitted_by_likelihood;
 use crate::fit::model::{
     FitOptions, LikelihoodModel, Parameter, Sample, Weighted, all_positive, enough_customers,
 };
-use crate::numeric::parallel::{in_pieces, on_each};
+use crate::numeric::parallel::on_each;
 use crate::numeric::special::{digamma_difference, ln_beta, ln_one_plus, trigamma, trigamma_difference};
 use crate::summary::rfm::RfmSummary;
 
@@ -78,17 +78,19 @@ impl LikelihoodModel for GammaGamma {
     }
 
     fn sample(&self, rfm: &RfmSummary) -> Result<Sample<GammaGammaRow>, FitError> {
-        let spenders = spenders(rfm)?;
-        let customers = spenders.values().map(Vec::len).sum::<usize>();
-        let (frequencies, mut spends): (Vec<u64>, Vec<Vec<f64>>) = spenders.into_iter().unzip();
+        let mut spends = spends(rfm)?;
+        let customers = spends.values().map(Vec::len).sum::<usize>();
         // Sorted first, so that no sum depends on the order of the customers.
-        on_each(&mut spends, |spends| spends.sort_unstable_by(f64::total_cmp));
-        let scale = spends.iter().flatten().sum::<f64>() / customers as f64;
-        let rows = in_pieces(spends.len(), 1, |range| {
-            let x = frequencies[range.start] as f64;
-            weighted(&spends[range.start], |spend| GammaGammaRow::new(x, spend / scale))
-        });
-        Ok(Sample { rows: rows.concat(), customers, scale, densities: customers as f64, constant: 0.0 })
+        let mut by_frequency: Vec<&mut Vec<f64>> = spends.values_mut().collect();
+        on_each(&mut by_frequency, |spends| spends.sort_unstable_by(f64::total_cmp));
+        let scale = spends.values().flatten().sum::<f64>() / customers as f64;
+        let mut rows = Vec::new();
+        for (x, spends) in spends {
+            let row = |spend: f64| GammaGammaRow::new(f64::from(x), spend / scale);
+            let equal = spends.chunk_by(|left, right| left == right);
+            rows.extend(equal.map(|equal| Weighted { row: row(equal[0]), weight: equal.len() as f64 }));
+        }
+        Ok(Sample { rows, customers, scale, densities: customers as f64, constant: 0.0 })
     }
 
     fn starts(&self, _sample: &Sample<GammaGammaRow>) -> Vec<Vec<f64>> {
@@ -120,16 +122,10 @@ impl LikelihoodModel for GammaGamma {
     }
 }
 
-/// Merges equal values, which stand side by side, into one row with a weight.
-fn weighted(sorted: &[f64], row: impl Fn(f64) -> GammaGammaRow) -> Vec<Weighted<GammaGammaRow>> {
-    let equal = sorted.chunk_by(|left, right| left == right);
-    equal.map(|equal| Weighted { row: row(equal[0]), weight: equal.len() as f64 }).collect()
-}
-
 /// Positive mean spends of repeat customers, by frequency.
-fn spenders(rfm: &RfmSummary) -> Result<BTreeMap<u64, Vec<f64>>, FitError> {
+fn spends(rfm: &RfmSummary) -> Result<BTreeMap<u32, Vec<f64>>, FitError> {
     let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
-    let mut spends: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    let mut spends: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     let mut usable = 0;
     for (&x, &spend) in rfm.frequency().iter().zip(monetary) {
         if x > 0 && spend > 0.0 {

@@ -1,6 +1,8 @@
 //! How regular purchases are: times between them, and what models of regular purchases need of
 //! them.
 
+use crate::summary::history::History;
+
 /// Slack for the rounding of a sum of logarithms, relative to the number of intervals.
 const ROUNDING: f64 = 1e-6;
 
@@ -21,7 +23,7 @@ pub fn ln_intervals(times: &[f64]) -> f64 {
 /// Wheat & Morrison's estimate of k from each customer's first two times between purchases, in any
 /// unit; `None` without a pair of positive ones.
 ///
-/// For CnbdProcess-k intervals the share M = first / (first + second) has variance 1 / (4 (2k + 1)),
+/// For Erlang-k intervals the share M = first / (first + second) has variance 1 / (4 (2k + 1)),
 /// whatever the customers' rates, so k = (1 − 4 var M) / (8 var M): 1 for purely random timing, 2
 /// and more for regular purchases, below 1 for bursts.
 ///
@@ -52,7 +54,8 @@ pub fn wheat_morrison(intervals: &[(f64, f64)]) -> Option<f64> {
 }
 
 /// What is wrong with a customer's sum of ln(interval).
-pub(crate) fn problem(x: u64, t_x: f64, sum: f64) -> Option<String> {
+pub(crate) fn problem(history: History, sum: f64) -> Option<String> {
+    let History { x, t_x, .. } = history;
     let n = x as f64;
     // The mean of logarithms is at most the logarithm of the mean.
     let largest = if x == 0 { 0.0 } else { n * (t_x / n).ln() };

@@ -1,5 +1,6 @@
 //! Purchase histories and the summary of all customers.
 
+pub mod customer_ids;
 pub mod history;
 pub mod intervals;
 pub(crate) mod patterns;

@@ -4,7 +4,7 @@
 //! purchases merged by day a million customers have about a hundred thousand histories.
 
 use std::hash::{BuildHasher, Hash};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -39,21 +39,21 @@ pub(crate) struct Patterns {
 /// The columns of a summary: x, t_x and T of each customer.
 #[derive(Clone, Copy)]
 pub(crate) struct Columns<'a> {
-    pub(crate) x: &'a [u64],
+    pub(crate) x: &'a [u32],
     pub(crate) t_x: &'a [f64],
     pub(crate) age: &'a [f64],
 }
 
 impl Columns<'_> {
     fn history(&self, i: usize) -> History {
-        History { x: self.x[i], t_x: self.t_x[i], T: self.age[i] }
+        History { x: u64::from(self.x[i]), t_x: self.t_x[i], T: self.age[i] }
     }
 }
 
-/// The patterns of a summary, found at their first use; they do not count when summaries are
+/// The patterns of a summary, found at their first use and shared by copies; they do not count when summaries are
 /// compared.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Kept(OnceLock<Patterns>);
+pub(crate) struct Kept(Arc<OnceLock<Patterns>>);
 
 impl PartialEq for Kept {
     fn eq(&self, _other: &Self) -> bool {
@@ -64,6 +64,19 @@ impl PartialEq for Kept {
 impl Kept {
     pub(crate) fn of(&self, columns: Columns<'_>) -> &Patterns {
         self.0.get_or_init(|| Patterns::of(columns))
+    }
+}
+
+/// The customers of each distinct history, one history after another.
+pub(crate) struct CustomersOfHistories {
+    starts: Vec<u32>,
+    customers: Vec<u32>,
+}
+
+impl CustomersOfHistories {
+    /// The customers of the history at `place`.
+    pub(crate) fn of(&self, place: u32) -> &[u32] {
+        &self.customers[self.starts[place as usize] as usize..self.starts[place as usize + 1] as usize]
     }
 }
 
@@ -269,15 +282,29 @@ impl Patterns {
         in_pieces(self.histories.len(), MANY, |range| range.map(&figure).collect::<Vec<T>>()).concat()
     }
 
-    /// The customers of each distinct history, ordered by what else tells them apart.
-    pub(crate) fn customers_by<K: Ord>(&self, other: impl Fn(usize) -> K) -> Vec<Vec<u32>> {
-        let mut customers: Vec<Vec<u32>> =
-            self.counts.iter().map(|&count| Vec::with_capacity(count as usize)).collect();
+    /// The customers of each distinct history, in the order of the histories and then of `other`.
+    pub(crate) fn customers_by<K: Ord>(&self, other: impl Fn(usize) -> K + Sync) -> CustomersOfHistories {
+        let mut starts = Vec::with_capacity(self.counts.len() + 1);
+        starts.push(0);
+        starts.extend(self.counts.iter().scan(0, |sum, &count| {
+            *sum += count;
+            Some(*sum)
+        }));
+        let (mut next, mut customers) = (starts.clone(), vec![0; self.of.len()]);
         for (i, &place) in self.of.iter().enumerate() {
-            customers[place as usize].push(i as u32);
+            let next = &mut next[place as usize];
+            customers[*next as usize] = i as u32;
+            *next += 1;
         }
-        customers.iter_mut().for_each(|own| own.sort_by_key(|&i| other(i as usize)));
-        customers
+        let mut own: Vec<&mut [u32]> = Vec::with_capacity(self.counts.len());
+        let mut rest = customers.as_mut_slice();
+        for &count in &self.counts {
+            let (first, others) = rest.split_at_mut(count as usize);
+            own.push(first);
+            rest = others;
+        }
+        on_each(&mut own, |own| own.sort_by_key(|&i| other(i as usize)));
+        CustomersOfHistories { starts, customers }
     }
 
     /// The figure of each customer, from those of distinct histories.
@@ -292,7 +319,7 @@ impl Patterns {
     }
 
     /// Figures of distinct histories, in the order of the customers.
-    pub(crate) fn for_customers<'f, T>(&'f self, figures: &'f [T]) -> impl Iterator<Item = &'f T> {
+    pub(crate) fn for_customers<'f, T>(&'f self, figures: &'f [T]) -> impl ExactSizeIterator<Item = &'f T> {
         self.of.iter().map(|&place| &figures[place as usize])
     }
 }

@@ -1,15 +1,12 @@
 //! The summary that every model is fitted on: frequency, recency, age and mean spend a customer.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-
-use compact_str::CompactString;
-use rustc_hash::FxHashSet;
 
 use crate::base::error::{InputError, RowProblem};
 use crate::base::units::{Grain, TimeUnit};
 use crate::base::words::grouped;
+use crate::summary::customer_ids::CustomerIds;
 use crate::summary::history::History;
 use crate::summary::patterns::{Columns, Kept, Patterns};
 
@@ -20,11 +17,11 @@ use crate::summary::patterns::{Columns, Kept, Patterns};
 ///
 /// # Examples
 /// ```
-/// use cltv_models::{Grain, RfmSummary, TimeUnit};
+/// use cltv_models::{CustomerIds, Grain, RfmSummary, TimeUnit};
 /// let rfm = RfmSummary::try_new(
 ///     TimeUnit::Week,
 ///     Grain::Day,
-///     vec!["ann".into(), "bob".into()],
+///     ["ann", "bob"].into_iter().collect::<CustomerIds>(),
 ///     vec![2, 0],
 ///     vec![30.43, 0.0],
 ///     vec![38.86, 38.86],
@@ -38,21 +35,21 @@ use crate::summary::patterns::{Columns, Kept, Patterns};
 pub struct RfmSummary {
     unit: TimeUnit,
     grain: Grain,
-    /// Shared by copies, such as those in another unit.
-    customer_ids: Arc<Vec<CompactString>>,
-    frequency: Vec<u64>,
-    t_x: Vec<f64>,
-    age: Vec<f64>,
-    monetary: Option<Vec<f64>>,
-    ln_intervals: Option<Vec<f64>>,
+    customer_ids: CustomerIds,
+    frequency: Arc<Vec<u32>>,
+    t_x: Arc<Vec<f64>>,
+    age: Arc<Vec<f64>>,
+    monetary: Option<Arc<Vec<f64>>>,
+    ln_intervals: Option<Arc<Vec<f64>>>,
     patterns: Kept,
 }
 
 impl RfmSummary {
     /// Checks and keeps a summary.
     ///
-    /// `frequency` is x, the number of repeat purchases; `t_x` and `age` (T) are in `unit`;
-    /// `monetary` is the mean spend a *repeat* purchase, 0 for customers without one.
+    /// `customer_ids` may be [`CustomerIds::numbered`]; `frequency` is x, the number of repeat
+    /// purchases; `t_x` and `age` (T) are in `unit`; `monetary` is the mean spend a *repeat* purchase,
+    /// 0 for customers without one. Columns are kept as they are, and shared by copies.
     ///
     /// # Errors
     /// [`InputError::NoCustomers`], [`InputError::LengthMismatch`], or [`InputError::BadRows`]
@@ -63,8 +60,8 @@ impl RfmSummary {
     pub fn try_new(
         unit: TimeUnit,
         grain: Grain,
-        customer_ids: Vec<String>,
-        frequency: Vec<u64>,
+        customer_ids: impl Into<CustomerIds>,
+        frequency: Vec<u32>,
         t_x: Vec<f64>,
         age: Vec<f64>,
         monetary: Option<Vec<f64>>,
@@ -72,11 +69,11 @@ impl RfmSummary {
         let summary = Self {
             unit,
             grain,
-            customer_ids: Arc::new(customer_ids.into_iter().map(CompactString::from).collect()),
-            frequency,
-            t_x,
-            age,
-            monetary,
+            customer_ids: customer_ids.into(),
+            frequency: Arc::new(frequency),
+            t_x: Arc::new(t_x),
+            age: Arc::new(age),
+            monetary: monetary.map(Arc::new),
             ln_intervals: None,
             patterns: Kept::default(),
         };
@@ -93,7 +90,7 @@ impl RfmSummary {
         if expected == 0 {
             return Err(InputError::NoCustomers);
         }
-        let monetary = self.monetary.as_ref().map_or(expected, Vec::len);
+        let monetary = self.monetary.as_ref().map_or(expected, |monetary| monetary.len());
         let lengths = [
             ("frequency", self.frequency.len()),
             ("t_x", self.t_x.len()),
@@ -107,39 +104,22 @@ impl RfmSummary {
     }
 
     fn row_problems(&self) -> Vec<RowProblem> {
-        let again = self.customers_again();
         let mut problems = Vec::new();
-        for (i, id) in self.customer_ids.iter().enumerate() {
-            let mut found = self.history(i).problems();
-            found.extend(self.monetary_problem(i));
-            if let Some(first) = again.get(&i) {
-                found.push(format!("the same customer is already in row {first}"));
-            }
-            problems.extend(found.into_iter().map(|problem| RowProblem {
-                row: i + 1,
-                customer_id: id.to_string(),
-                problem,
-            }));
+        for i in 0..self.len() {
+            let found = self.history(i).problems().into_iter().chain(self.monetary_problem(i));
+            problems.extend(found.map(|problem| self.problem(i, problem)));
         }
+        let repeated = self.customer_ids.repeated().into_iter();
+        problems.extend(
+            repeated
+                .map(|(i, first)| self.problem(i, format!("the same customer is already in row {first}"))),
+        );
+        problems.sort_by_key(|problem| problem.row);
         problems
     }
 
-    /// Rows whose customer has an earlier row, with the number of that one.
-    fn customers_again(&self) -> HashMap<usize, usize> {
-        let mut known: FxHashSet<&str> = FxHashSet::default();
-        known.reserve(self.len());
-        if self.customer_ids.iter().all(|id| known.insert(id)) {
-            return HashMap::new();
-        }
-        let mut first_row: HashMap<&str, usize> = HashMap::new();
-        let mut again = HashMap::new();
-        for (i, id) in self.customer_ids.iter().enumerate() {
-            let first = *first_row.entry(id).or_insert(i + 1);
-            if first <= i {
-                again.insert(i, first);
-            }
-        }
-        again
+    fn problem(&self, i: usize, problem: String) -> RowProblem {
+        RowProblem { row: i + 1, customer_id: self.customer_ids.get(i).into_owned(), problem }
     }
 
     fn monetary_problem(&self, i: usize) -> Option<String> {
@@ -176,15 +156,15 @@ impl RfmSummary {
         self.grain
     }
 
-    /// The customers, in row order; a `CompactString` is read as the `&str` that it derefs to.
+    /// The customers, in row order.
     #[must_use]
-    pub fn customer_ids(&self) -> &[CompactString] {
+    pub fn customer_ids(&self) -> &CustomerIds {
         &self.customer_ids
     }
 
     /// x: repeat purchases.
     #[must_use]
-    pub fn frequency(&self) -> &[u64] {
+    pub fn frequency(&self) -> &[u32] {
         &self.frequency
     }
 
@@ -203,7 +183,7 @@ impl RfmSummary {
     /// Mean spend a repeat purchase, 0 when x = 0; `None` for data without amounts.
     #[must_use]
     pub fn monetary(&self) -> Option<&[f64]> {
-        self.monetary.as_deref()
+        self.monetary.as_ref().map(|monetary| monetary.as_slice())
     }
 
     /// Adds what CNBD-k models need beyond frequency and recency: the sum of the natural logarithms
@@ -221,21 +201,21 @@ impl RfmSummary {
         let rows = ln_intervals.iter().enumerate();
         let problems: Vec<RowProblem> = rows
             .filter_map(|(i, &sum)| {
-                let problem = crate::summary::intervals::problem(self.frequency[i], self.t_x[i], sum)?;
-                Some(RowProblem { row: i + 1, customer_id: self.customer_ids[i].to_string(), problem })
+                let problem = crate::summary::intervals::problem(self.history(i), sum)?;
+                Some(self.problem(i, problem))
             })
             .collect();
         if !problems.is_empty() {
             return Err(InputError::BadRows { problems, rows: expected });
         }
-        self.ln_intervals = Some(ln_intervals);
+        self.ln_intervals = Some(Arc::new(ln_intervals));
         Ok(self)
     }
 
     /// Sums of ln(time between purchases) a customer, where they were given.
     #[must_use]
     pub fn ln_intervals(&self) -> Option<&[f64]> {
-        self.ln_intervals.as_deref()
+        self.ln_intervals.as_ref().map(|sums| sums.as_slice())
     }
 
     /// The history in row `i`.
@@ -244,7 +224,7 @@ impl RfmSummary {
     /// When `i` is not below [`RfmSummary::len`].
     #[must_use]
     pub fn history(&self, i: usize) -> History {
-        History { x: self.frequency[i], t_x: self.t_x[i], T: self.age[i] }
+        History { x: u64::from(self.frequency[i]), t_x: self.t_x[i], T: self.age[i] }
     }
 
     /// All histories, in row order.
@@ -263,18 +243,23 @@ impl RfmSummary {
         Columns { x: &self.frequency, t_x: &self.t_x, age: &self.age }
     }
 
-    /// The same summary with its times in another unit.
+    /// The same summary with its times in another unit; ids, frequency and spend are shared.
     #[must_use]
     pub fn to_unit(&self, unit: TimeUnit) -> Self {
         let factor = self.unit.days() / unit.days();
-        let mut out = self.clone();
-        out.unit = unit;
-        out.patterns = Kept::default();
-        out.t_x.iter_mut().for_each(|t_x| *t_x *= factor);
-        out.age.iter_mut().for_each(|age| *age *= factor);
-        let sums = out.ln_intervals.iter_mut().flatten().zip(&self.frequency);
-        sums.for_each(|(sum, &x)| *sum += x as f64 * factor.ln());
-        out
+        let scaled = |times: &[f64]| Arc::new(times.iter().map(|time| time * factor).collect());
+        let shifted = |sums: &Arc<Vec<f64>>| {
+            let sums = sums.iter().zip(self.frequency.iter());
+            Arc::new(sums.map(|(sum, &x)| sum + f64::from(x) * factor.ln()).collect())
+        };
+        Self {
+            unit,
+            t_x: scaled(&self.t_x),
+            age: scaled(&self.age),
+            ln_intervals: self.ln_intervals.as_ref().map(shifted),
+            patterns: Kept::default(),
+            ..self.clone()
+        }
     }
 
     /// Customers with at least one repeat purchase.
@@ -286,7 +271,7 @@ impl RfmSummary {
     /// Repeat purchases of all customers together.
     #[must_use]
     pub fn repeat_purchases(&self) -> u64 {
-        self.frequency.iter().sum()
+        self.frequency.iter().map(|&x| u64::from(x)).sum()
     }
 }
 
@@ -302,7 +287,7 @@ impl fmt::Display for RfmSummary {
             grouped(n as u64),
             grouped(repeat as u64),
             grouped(self.repeat_purchases()),
-            grouped(self.frequency.iter().copied().max().unwrap_or(0)),
+            grouped(u64::from(self.frequency.iter().copied().max().unwrap_or(0))),
             self.unit,
             self.grain
         )?;
@@ -329,7 +314,7 @@ mod tests {
 
     fn summary(
         ids: &[&str],
-        x: &[u64],
+        x: &[u32],
         t_x: &[f64],
         age: &[f64],
         monetary: &[f64],
@@ -337,7 +322,7 @@ mod tests {
         RfmSummary::try_new(
             TimeUnit::Week,
             Grain::Day,
-            ids.iter().map(ToString::to_string).collect(),
+            ids.iter().collect::<CustomerIds>(),
             x.to_vec(),
             t_x.to_vec(),
             age.to_vec(),

@@ -1,22 +1,30 @@
-//! DropoutTime values with intervals.
+//! Lifetime values with intervals.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::base::error::{FitError, InputError};
 use crate::numeric::parallel::in_pieces;
 use crate::purchases::plan::ValuePlan;
 use crate::purchases::predictions::PurchasePredictions;
 use crate::spend::gamma_gamma::GammaGammaParams;
+use crate::summary::patterns::{CustomersOfHistories, Patterns};
 use crate::summary::rfm::RfmSummary;
 use crate::uncertainty::draws::{DrawPlan, IntervalEstimate, ParameterDraws};
-use crate::value::lifetime_value::lifetime_value_from;
+use crate::value::lifetime_value::total_value_from;
 
 /// Groups of customers that one thread takes at a time.
 const PIECE: usize = 16;
+/// Pieces are longer where there would be more than so many.
+const MOST_PIECES: usize = 8_192;
 
-/// DropoutTime values with intervals that include the parameter uncertainty of purchases and of spend together.
+/// Lifetime values with intervals that include the parameter uncertainty of purchases and of spend
+/// together; a column for each end, in the summary's row order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ValueIntervals {
-    /// One a customer, in the summary's order.
-    pub customers: Vec<IntervalEstimate>,
+    /// Lower end of each customer's interval.
+    pub low: Vec<f64>,
+    /// Upper end.
+    pub high: Vec<f64>,
     /// The value of all customers: narrower than the sum of their intervals is wide.
     pub total: IntervalEstimate,
     /// The value of all customers at each draw, rising: the distribution that `total` cuts at both
@@ -26,10 +34,11 @@ pub struct ValueIntervals {
     pub plan: DrawPlan,
 }
 
-/// The lifetime value of every customer, and of all of them, with intervals.
+/// Intervals of the lifetime value of every customer, and of all of them.
 ///
 /// Both models may be fits or posteriors. Their draws are independent, as their likelihoods are. A
-/// draw of the spend model without a finite mean (q ≤ 1) is drawn again.
+/// draw of the spend model without a finite mean (q ≤ 1) is drawn again. The values of all draws are
+/// kept for one distinct history at a time, so memory is two columns and an index.
 ///
 /// # Errors
 /// [`FitError::NotIdentified`] when the data of one of the fits do not identify its parameters;
@@ -42,60 +51,96 @@ pub fn lifetime_value_intervals<P, S>(
     plan: &DrawPlan,
 ) -> Result<ValueIntervals, FitError>
 where
-    P: ParameterDraws + Sync,
-    P::Params: PurchasePredictions + Sync,
+    P: ParameterDraws,
+    P::Params: PurchasePredictions,
     S: ParameterDraws<Params = GammaGammaParams>,
 {
     plan.check()?;
-    let at_center = lifetime_value_from(&purchases.center_params(), &spend.center_params(), rfm, value)?;
+    let at_center = total_value_from(&purchases.center_params(), &spend.center_params(), rfm, value)?;
     let draws: Vec<(P::Params, GammaGammaParams)> =
         purchases.drawn_params(plan.count, plan.seed)?.into_iter().zip(spend_draws(spend, plan)?).collect();
     let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
     let patterns = rfm.patterns();
-    let customers_of = patterns.customers_by(|i| monetary[i].to_bits());
     let recency_counts = draws.iter().any(|(purchases, _)| purchases.recency_counts_if_alive());
     let groups = patterns.groups_if_alive(recency_counts);
-    let pieces = in_pieces(groups.len(), PIECE, |range| {
-        let mut totals = vec![0.0; draws.len()];
-        let mut intervals: Vec<(u32, IntervalEstimate)> = Vec::new();
-        let (mut bought, mut worth) = (Vec::with_capacity(draws.len()), Vec::with_capacity(draws.len()));
-        for group in &groups[range] {
-            // What is to come of those who are alive is long to compute, and the same for the group.
+    let values = ValuesByDraw {
+        draws: &draws,
+        customers: patterns.customers_by(|i| monetary[i].to_bits()),
+        monetary,
+        value,
+        level: plan.level,
+        low: (0..rfm.len()).map(|_| AtomicU64::new(0)).collect(),
+        high: (0..rfm.len()).map(|_| AtomicU64::new(0)).collect(),
+    };
+    let piece = PIECE.max(groups.len() / MOST_PIECES);
+    let pieces = in_pieces(groups.len(), piece, |range| values.totals(patterns, &groups[range]));
+    let mut totals = vec![0.0; draws.len()];
+    for piece in &pieces {
+        totals.iter_mut().zip(piece).for_each(|(total, part)| *total += part);
+    }
+    let total = purchases.estimate(at_center, &totals);
+    let total = IntervalEstimate::of(total, &mut totals, plan.level);
+    let column =
+        |ends: Vec<AtomicU64>| ends.into_iter().map(|end| f64::from_bits(end.into_inner())).collect();
+    Ok(ValueIntervals { low: column(values.low), high: column(values.high), total, totals, plan: *plan })
+}
+
+/// Values at every draw, of one distinct history after another.
+struct ValuesByDraw<'a, P> {
+    draws: &'a [(P, GammaGammaParams)],
+    /// Those of each distinct history by rising mean spend.
+    customers: CustomersOfHistories,
+    monetary: &'a [f64],
+    value: &'a ValuePlan,
+    level: f64,
+    /// The bits of each customer's ends; a thread sets those of its own customers.
+    low: Vec<AtomicU64>,
+    high: Vec<AtomicU64>,
+}
+
+impl<P: PurchasePredictions> ValuesByDraw<'_, P> {
+    /// Sets the intervals of the customers of groups of histories, and returns their value at each
+    /// draw. The histories of a group have the same figures of living customers.
+    fn totals(&self, patterns: &Patterns, groups: &[Vec<u32>]) -> Vec<f64> {
+        let mut totals = vec![0.0; self.draws.len()];
+        let mut discounted = Vec::with_capacity(self.draws.len());
+        let (mut if_alive, mut values) = (discounted.clone(), discounted.clone());
+        for group in groups {
             let first = patterns.histories[group[0] as usize];
-            let if_alive = |(purchases, _): &(P::Params, _)| purchases.discounted_if_alive(first, value);
-            let if_alive: Vec<f64> = draws.iter().map(if_alive).collect();
+            if_alive.clear();
+            if_alive.extend(self.draws.iter().map(|(p, _)| p.discounted_if_alive(first, self.value)));
             for &place in group {
                 let history = patterns.histories[place as usize];
-                let discounted = draws.iter().zip(&if_alive);
-                bought.clear();
-                bought.extend(discounted.map(|((purchases, _), if_alive)| {
-                    value.margin * (purchases.p_alive(history) * if_alive)
+                discounted.clear();
+                discounted.extend(self.draws.iter().zip(&if_alive).map(|((purchases, _), if_alive)| {
+                    self.value.margin * (purchases.p_alive(history) * if_alive)
                 }));
-                let customers = &customers_of[place as usize];
-                for alike in customers.chunk_by(|&i, &j| monetary[i as usize] == monetary[j as usize]) {
-                    let mean_spend = monetary[alike[0] as usize];
-                    let amounts = draws.iter().map(|(_, spend)| spend.expected_spend(history.x, mean_spend));
-                    worth.clear();
-                    worth.extend(amounts.zip(&bought).map(|(amount, bought)| amount * bought));
-                    let together = alike.len() as f64;
-                    totals.iter_mut().zip(&worth).for_each(|(total, worth)| *total += together * worth);
-                    let estimate = purchases.estimate(at_center[alike[0] as usize].clv, &worth);
-                    let interval = IntervalEstimate::of(estimate, &mut worth, plan.level);
-                    intervals.extend(alike.iter().map(|&i| (i, interval)));
+                let customers = self.customers.of(place);
+                for alike in customers.chunk_by(|&i, &j| self.spend(i) == self.spend(j)) {
+                    self.set(history.x, alike, &discounted, &mut values, &mut totals);
                 }
             }
         }
-        (intervals, totals)
-    });
-    let mut totals = vec![0.0; draws.len()];
-    let mut customers = vec![IntervalEstimate { estimate: 0.0, low: 0.0, high: 0.0 }; rfm.len()];
-    for (intervals, piece) in &pieces {
-        intervals.iter().for_each(|&(i, interval)| customers[i as usize] = interval);
-        totals.iter_mut().zip(piece).for_each(|(total, part)| *total += part);
+        totals
     }
-    let total = purchases.estimate(at_center.iter().map(|customer| customer.clv).sum(), &totals);
-    let total = IntervalEstimate::of(total, &mut totals, plan.level);
-    Ok(ValueIntervals { customers, total, totals, plan: *plan })
+
+    fn spend(&self, customer: u32) -> f64 {
+        self.monetary[customer as usize]
+    }
+
+    /// The interval of customers with the same history and mean spend.
+    fn set(&self, x: u64, alike: &[u32], discounted: &[f64], values: &mut Vec<f64>, totals: &mut [f64]) {
+        let (mean_spend, together) = (self.spend(alike[0]), alike.len() as f64);
+        let amounts = self.draws.iter().map(|(_, spend)| spend.expected_spend(x, mean_spend));
+        values.clear();
+        values.extend(amounts.zip(discounted).map(|(amount, discounted)| amount * discounted));
+        totals.iter_mut().zip(&*values).for_each(|(total, value)| *total += together * value);
+        let interval = IntervalEstimate::of(0.0, values, self.level);
+        for &i in alike {
+            self.low[i as usize].store(interval.low.to_bits(), Ordering::Relaxed);
+            self.high[i as usize].store(interval.high.to_bits(), Ordering::Relaxed);
+        }
+    }
 }
 
 /// Draws of the spend model that have a mean; an estimate close to q = 1 may give others.
@@ -175,15 +220,15 @@ mod tests {
         let draws = DrawPlan { count: 100, ..DrawPlan::default() };
         let intervals = lifetime_value_intervals(&fit, &spend, &rfm, &plan, &draws).unwrap();
         let values = lifetime_value(&fit, &spend, &rfm, &plan).unwrap();
-        assert_eq!(intervals.customers.len(), values.len());
-        for (interval, value) in intervals.customers.iter().zip(&values) {
-            assert_eq!(interval.estimate, value.clv);
-            assert!(interval.low < value.clv && value.clv < interval.high, "{interval:?}");
+        assert_eq!((intervals.low.len(), intervals.high.len()), (values.len(), values.len()));
+        for (i, clv) in values.clv.iter().enumerate() {
+            assert!(intervals.low[i] < *clv && *clv < intervals.high[i], "{i}: {clv}");
         }
         let IntervalEstimate { estimate, low, high } = intervals.total;
+        assert_eq!(estimate, values.total());
         assert!(low < estimate && estimate < high);
-        // What is uncertain in one customer is partly the same in all, but never more than that.
-        let widths: f64 = intervals.customers.iter().map(|c| c.high - c.low).sum();
+        // The uncertainty of single customers is partly common to all, but never more than that.
+        let widths: f64 = intervals.high.iter().zip(&intervals.low).map(|(high, low)| high - low).sum();
         assert!(high - low <= 1.05 * widths);
         assert_eq!(intervals, lifetime_value_intervals(&fit, &spend, &rfm, &plan, &draws).unwrap());
     }

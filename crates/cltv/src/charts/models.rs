@@ -169,14 +169,11 @@ pub fn value_intervals(scores: &Scores, currency: &str) -> Result<Figure, Error>
             None => Figure::without_amounts(),
         });
     };
-    let one = |(score, interval): (&crate::Score, &cltv_models::IntervalEstimate)| CustomerInterval {
-        customer_id: score.customer_id.clone(),
-        value: interval.estimate,
-        low: interval.low,
-        high: interval.high,
+    let one = |(i, score): (usize, &crate::Score)| {
+        let (low, high) = (intervals.low[i], intervals.high[i]);
+        Some(CustomerInterval { customer_id: score.customer_id.clone(), value: score.clv?, low, high })
     };
-    let customers: Vec<CustomerInterval> =
-        scores.customers.iter().zip(&intervals.customers).map(one).collect();
+    let customers: Vec<CustomerInterval> = scores.customers.iter().enumerate().filter_map(one).collect();
     let (level, months) = (intervals.plan.level, scores.plan.horizon_months);
     Ok(Figure::drawn(plots::value_intervals(&customers, level, months, currency)?))
 }

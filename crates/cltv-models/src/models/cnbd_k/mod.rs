@@ -1,7 +1,7 @@
 //! BG/CNBD-k and MBG/CNBD-k: the BG/NBD and the MBG/NBD of customers who buy regularly.
 //!
 //! While alive, a customer buys at every k-th event of a Poisson process with rate λ, so that the
-//! times between purchases are CnbdProcess-k with mean k/λ: the larger k, the more regular. After each
+//! times between purchases are Erlang-k with mean k/λ: the larger k, the more regular. After each
 //! purchase the customer drops out with probability p; in the MBG/CNBD-k after the first one as
 //! well. Over customers λ ~ Gamma(r, α) and p ~ Beta(a, b), independently. With k = 1 they are the
 //! BG/NBD and the MBG/NBD.

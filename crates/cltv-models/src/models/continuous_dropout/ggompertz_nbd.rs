@@ -7,7 +7,7 @@
 //!
 //! # References
 //! Bemmaor & Glady (2012), Modeling Purchasing Behavior with Sudden "Death": A Flexible Customer
-//! DropoutTime Model, Management Science 58(5), 1012-1021.
+//! Lifetime Model, Management Science 58(5), 1012-1021.
 
 use serde::{Deserialize, Serialize};
 
