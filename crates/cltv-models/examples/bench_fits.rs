@@ -4,8 +4,8 @@
 //! ```text
 //! cargo run --release -p cltv-models --example bench_fits -- FILE.csv [REPEATS]
 //! ```
-//! Every fit starts from a summary whose distinct histories nobody has asked for yet; predictions
-//! find them known, as they do after a fit.
+//! Every fit starts from a summary whose distinct histories have not been found yet; predictions use
+//! those that a fit has found.
 //! The file has columns frequency, recency, T and monetary_value, in weeks.
 
 mod csv;
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let file = arguments.next().ok_or("Name a csv file.")?;
     let repeats: usize = arguments.next().map_or(Ok(5), |text| text.parse())?;
     let rfm = csv::read(&file)?;
-    // A converted summary knows nothing of its histories; without repeats there is no copy, so that
+    // A converted summary has its distinct histories still to find; without repeats there is no copy, so that
     // the memory is that of the work alone.
     let fresh = || match repeats {
         0 => Cow::Borrowed(&rfm),
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = ValuePlan::new(12, 0.10, 1.0)?;
     // Results are dropped once they are summed, as those of the peers are.
     let clv = timed(&mut out, "clv", repeats, same, |rfm| lifetime_value(&bg, &gg, rfm, &plan))?;
-    out.insert("clv_sum".into(), json!(clv.iter().map(|value| value.clv).sum::<f64>()));
+    out.insert("clv_sum".into(), json!(clv.total()));
     drop(clv);
     let expected =
         timed(&mut out, "expected_purchases", repeats, same, |rfm| bg.expected_purchases_all(rfm, 52.0))?;

@@ -1,13 +1,13 @@
 //! Customer lifetime value models: numbers only, no files, tables, charts or clock.
 //!
 //! ```text
-//! RfmSummary --fit--> Fitted<BgNbd>, Fitted<GammaGamma> --lifetime_value--> CustomerValue
+//! RfmSummary --fit--> Fitted<BgNbd>, Fitted<GammaGamma> --lifetime_value--> LifetimeValues
 //! OpportunitySummary --fit--> Fitted<BgBb>
 //! ContractCohorts --fit--> Fitted<ShiftedBetaGeometric>, Fitted<BetaDiscreteWeibull>
 //! ```
 //!
-//! BG/NBD, MBG/NBD, Pareto/NBD, NBD, (M)BG/CNBD-k and GGompertz/NBD predict alike, by
-//! [`PurchasePredictions`]; [`PurchaseModel`] and [`PurchaseFit`] hold any of them.
+//! All models of purchases have the predictions of [`PurchasePredictions`]; [`PurchaseModel`] lists
+//! them, and [`PurchaseFit`] is a fit of any of them.
 //!
 //! [`Sampling`] draws from the full posterior of any of them under priors that are data
 //! ([`Priors`]); a [`Posterior`] gives credible intervals where a fit gives approximate ones.
@@ -19,93 +19,75 @@
 //! [`Fitted::profile_interval`] and [`Fitted::bootstrap`] give intervals that need no normal
 //! distribution.
 //!
-//! A model and a fitted model are different types, and predictions live on the parameters, so
+//! A model and a fitted model are different types, and predictions are methods of the parameters, so
 //! that published parameters can be used without fitting. [`LikelihoodModel`] is what a new
-//! model implements, one of purchases [`HistoryModel`] and [`PurchaseProcess`]; [`Fitted`] gives each
+//! model implements, a model of purchases [`HistoryModel`] and [`PurchaseProcess`]; [`Fitted`] gives each
 //! the same standard errors, intervals, tables and AIC.
 
 pub mod audit;
-mod bernoulli;
-mod bootstrap;
-pub mod cohorts;
+pub mod base;
+pub mod contracts;
 pub mod covariates;
-mod dropout;
-mod erlang;
-pub mod error;
-mod family;
 pub mod fit;
-mod fitted;
-mod fitted_purchases;
-mod gauss;
-mod gompertz;
-mod histories;
-mod intervals;
-mod lifetime;
-mod linalg;
-mod macros;
-pub mod model;
 pub mod models;
-mod mortal;
-mod objective;
+pub mod numeric;
 pub mod opportunities;
-mod optimise;
-mod parallel;
-mod patterns;
 pub mod posterior;
-mod process;
-mod profile;
 pub mod purchases;
-mod quadrature;
-pub mod retention;
-pub mod rfm;
-mod saved;
-mod simulate;
-pub mod special;
+pub mod registry;
+pub mod spend;
+pub mod summary;
 pub mod uncertainty;
-mod units;
 pub mod validation;
 pub mod value;
-pub mod words;
 
 pub use audit::{Audit, AuditLevel};
-pub use bootstrap::{Bootstrap, BootstrapPlan};
-pub use cohorts::{Cohort, ContractCohorts};
+pub use base::error::{FitError, InputError, RowProblem};
+pub use base::units::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, TimeUnit};
+pub use base::{error, words};
+pub use contracts::beta_discrete_weibull::{BetaDiscreteWeibull, BetaDiscreteWeibullParams};
+pub use contracts::cohorts::{Cohort, ContractCohorts};
+pub use contracts::retention::RetentionPredictions;
+pub use contracts::shifted_beta_geometric::{ShiftedBetaGeometric, ShiftedBetaGeometricParams};
 pub use covariates::{
     CovariateModel, CovariateParams, CovariateSummary, Covariates, LikelihoodRatio, WithCovariates,
     likelihood_ratio,
 };
-pub use error::{FitError, InputError, RowProblem};
-pub use family::{PurchaseFit, PurchaseModel};
-pub use fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};
-pub use histories::HistoryModel;
-pub use intervals::{ln_intervals, wheat_morrison};
-pub use model::{FitData, FitOptions, LikelihoodModel};
-pub use models::beta_discrete_weibull::{BetaDiscreteWeibull, BetaDiscreteWeibullParams};
-pub use models::bg_bb::{BgBb, BgBbParams};
-pub use models::bg_nbd::{BgNbd, BgNbdParams};
-pub use models::cnbd_k::{BgCnbdK, CnbdKParams, MbgCnbdK};
-pub use models::gamma_gamma::{GammaGamma, GammaGammaParams};
-pub use models::ggompertz_nbd::{GgompertzNbd, GgompertzNbdParams};
-pub use models::mbg_nbd::{MbgNbd, MbgNbdParams};
-pub use models::nbd::{Nbd, NbdParams};
-pub use models::pareto_nbd::{ParetoNbd, ParetoNbdParams};
-pub use models::shifted_beta_geometric::{ShiftedBetaGeometric, ShiftedBetaGeometricParams};
-pub use opportunities::{OpportunityHistory, OpportunitySummary};
+pub use fit::fitted::{Coef, CoefTable, Convergence, Fitted, HessianStatus, Interval};
+pub use fit::model;
+pub use fit::model::{FitData, FitOptions, LikelihoodModel};
+pub use fit::saved::SAVED_VERSION;
+pub use models::{
+    BgCnbdK, BgNbd, BgNbdParams, CnbdKParams, GgompertzNbd, GgompertzNbdParams, MbgCnbdK, MbgNbd,
+    MbgNbdParams, Nbd, NbdParams, ParetoNbd, ParetoNbdParams,
+};
+pub use numeric::random::Draws;
+pub use numeric::special;
+pub use opportunities::bg_bb::{BgBb, BgBbParams};
+pub use opportunities::history::{OpportunityHistory, OpportunitySummary};
 pub use posterior::{
     CheckedFigure, Diagnostics, Posterior, PosteriorRow, PosteriorSummary, PredictiveCheck, Prior,
     PriorStatement, Priors, Sampling,
 };
-pub use purchases::{AliveCustomer, PurchaseParameters, PurchasePredictions, PurchaseProcess};
-pub use retention::RetentionPredictions;
-pub use rfm::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, History, RfmSummary, TimeUnit};
-pub use saved::SAVED_VERSION;
-pub use simulate::{Draws, simulate_histories, simulate_purchase_times, simulate_spend, summary_of};
-pub use uncertainty::{DrawPlan, IntervalEstimate, ParameterDraws, ValueIntervals, lifetime_value_intervals};
+pub use purchases::model::HistoryModel;
+pub use purchases::plan::ValuePlan;
+pub use purchases::predictions::PurchasePredictions;
+pub use purchases::process::{AliveCustomer, PurchaseParameters, PurchaseProcess};
+pub use purchases::simulate::{simulate_histories, simulate_purchase_times, summary_of};
+pub use registry::{PurchaseBootstrap, PurchaseFit, PurchaseModel, PurchasePosterior};
+pub use spend::gamma_gamma::{GammaGamma, GammaGammaParams};
+pub use spend::simulate::simulate_spend;
+pub use summary::customer_ids::CustomerIds;
+pub use summary::history::History;
+pub use summary::intervals::{ln_intervals, wheat_morrison};
+pub use summary::rfm::RfmSummary;
+pub use uncertainty::bootstrap::{Bootstrap, BootstrapPlan};
+pub use uncertainty::draws::{DrawPlan, IntervalEstimate, ParameterDraws};
+pub use uncertainty::values::{ValueIntervals, lifetime_value_intervals};
 pub use validation::{
     Accuracy, Backtest, Comparison, HoldoutSplit, HoldoutSum, ModelFigures, ModelRow, Origin,
     OriginComparison, backtest, compare, compare_timed, simulate_split,
 };
-pub use value::{
-    CustomerActivity, CustomerValue, ValuePlan, customer_activity, customer_activity_from, lifetime_value,
-    lifetime_value_from,
+pub use value::lifetime_value::{
+    CustomerActivity, LifetimeValues, customer_activity, lifetime_value, lifetime_value_from,
 };

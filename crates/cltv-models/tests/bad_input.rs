@@ -4,7 +4,7 @@ mod common;
 
 use cltv_models::{
     BgNbd, BgNbdParams, FitError, GammaGamma, GammaGammaParams, History, InputError, PurchasePredictions,
-    RfmSummary, TimeUnit, ValuePlan, audit, customer_activity_from, lifetime_value_from, summary_of,
+    RfmSummary, TimeUnit, ValuePlan, audit, customer_activity, lifetime_value_from, summary_of,
 };
 use common::*;
 
@@ -77,11 +77,11 @@ fn units_are_never_mixed() {
         error.to_string().contains("the model's times are in weeks but the summary's are in days"),
         "{error}"
     );
-    assert!(customer_activity_from(&textbook(), &days, &plan).is_err());
+    assert!(customer_activity(&textbook(), &days, &plan).is_err());
     let no_amounts = weeks(&[history(2, 10.0, 20.0)], None);
     assert_eq!(lifetime_value_from(&textbook(), &spend, &no_amounts, &plan), Err(InputError::NoAmounts));
-    let activity = customer_activity_from(&textbook(), &no_amounts, &plan).expect("no amounts needed");
-    assert!(activity[0].discounted_purchases < activity[0].expected_purchases);
+    let activity = customer_activity(&textbook(), &no_amounts, &plan).expect("no amounts needed");
+    assert!(activity.discounted_purchases[0] < activity.expected_purchases[0]);
 }
 
 #[test]
@@ -110,9 +110,9 @@ fn value_at_risk_stays_finite_when_nobody_is_alive() {
     let plan = ValuePlan::new(12, 0.1, 0.5).expect("a plan");
     let rfm = weeks(&[history(3000, 2.0, 39.0), history(0, 0.0, 39.0)], Some(vec![20.0, 0.0]));
     let values = lifetime_value_from(&textbook(), &spend, &rfm, &plan).expect("values");
-    assert_eq!((values[0].p_alive, values[0].clv), (0.0, 0.0));
-    assert!(values[0].value_at_risk.is_finite() && values[0].value_at_risk > 1000.0);
-    assert_eq!((values[1].p_alive, values[1].value_at_risk), (1.0, 0.0));
+    assert_eq!((values.p_alive[0], values.clv[0]), (0.0, 0.0));
+    assert!(values.value_at_risk[0].is_finite() && values.value_at_risk[0] > 1000.0);
+    assert_eq!((values.p_alive[1], values.value_at_risk[1]), (1.0, 0.0));
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn bg_nbd_in_days() {
     }
     close("log-likelihood", fit.log_likelihood(), number(&golden["LL"]), 1e-11);
     let in_weeks = BgNbd::default().fit(&weeks).expect("a fit");
-    let audit = audit::time_unit_sensitivity(&in_weeks, &fit);
+    let audit = audit::time_unit_sensitivity(&in_weeks.into(), &fit.into());
     assert!(audit.level == AuditLevel::Ok && audit.figure < 1e-9, "{audit}");
 }
 
@@ -93,7 +93,7 @@ fn no_audit_above_a_note() {
     let rfm = day_exact_summary();
     let purchases = BgNbd::default().fit(&rfm).expect("a fit");
     let spend = GammaGamma::default().fit(&rfm).expect("a fit");
-    let mut audits = audit::model_audits(&rfm, &purchases, Some(&spend));
+    let mut audits = audit::model_audits(&rfm, &purchases.into(), Some(&spend));
     let days = customer_days();
     let intervals: Vec<(f64, f64)> = days
         .values()

@@ -27,17 +27,17 @@ fn every_fit_predicts_values_and_comes_back_from_its_text() {
     let rfm = two_decimal_summary();
     let spend = GammaGamma::default().fit(&rfm).expect("a fit");
     let plan = ValuePlan::new(12, 0.1, 0.3).expect("a plan");
-    assert_eq!(PurchaseModel::all().len(), 7);
     for fit in fits(&rfm) {
         let values = lifetime_value(&fit, &spend, &rfm, &plan).expect("values");
         let activity = customer_activity(&fit, &rfm, &plan).expect("activity");
-        let total: f64 = values.iter().map(|value| value.clv).sum();
+        let total = values.total();
         println!("{}: {total:.0}, AIC {:.1}", fit.name(), fit.aic());
         assert!((10_000.0..60_000.0).contains(&total), "{}: {total}", fit.name());
-        for (value, activity) in values.iter().zip(&activity) {
-            assert!(value.clv >= 0.0 && value.value_at_risk.is_finite());
-            assert_eq!(value.expected_purchases, activity.expected_purchases);
-        }
+        assert_eq!((values.len(), values.is_empty()), (rfm.len(), false));
+        assert!(values.clv.iter().all(|clv| *clv >= 0.0));
+        assert!(values.value_at_risk.iter().all(|at_risk| at_risk.is_finite()));
+        assert_eq!(values.expected_purchases, activity.expected_purchases);
+        assert_eq!(values.p_alive, fit.p_alive_all(&rfm).expect("the same unit"));
         comes_back(&fit, &rfm);
     }
 }

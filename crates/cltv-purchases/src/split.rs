@@ -144,8 +144,8 @@ pub fn summary_frame(summary: &RfmSummary) -> Result<DataFrame, DataError> {
 
 fn summary_columns(summary: &RfmSummary) -> Vec<Result<polars::prelude::Column, DataError>> {
     let mut columns = vec![
-        frame::texts("customer_id", summary.customer_ids().iter().map(ToString::to_string)),
-        frame::counts("frequency", summary.frequency().iter().copied()),
+        frame::texts("customer_id", summary.customer_ids().iter().map(String::from)),
+        frame::counts("frequency", summary.frequency().iter().copied().map(u64::from)),
         frame::numbers("t_x", summary.t_x().iter().copied()),
         frame::numbers("T", summary.age().iter().copied()),
     ];

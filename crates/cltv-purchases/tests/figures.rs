@@ -1,7 +1,7 @@
 //! RFM scores, segments, cohorts, series, concentration and panel figures on CDNOW.
 
-use cltv_purchases::{Cleaning, Periods, RfmTable, SegmentTable, Source, Transactions};
 use cltv_models::{BgCnbdK, Grain, TimeUnit};
+use cltv_purchases::{Cleaning, Periods, RfmTable, SegmentTable, Source, Transactions};
 
 fn cdnow() -> (Transactions, Periods) {
     let data = Source::new("cdnow").read().unwrap().clean(&Cleaning::default()).unwrap().transactions;
@@ -135,7 +135,7 @@ fn the_times_between_purchases_are_kept_for_models_of_regular_purchases() {
                 0 => assert_eq!(sum, 0.0),
                 1 => assert!((sum - t_x.ln()).abs() < 1e-12),
                 // The geometric mean of the waits is below their arithmetic mean.
-                x => assert!(sum <= x as f64 * (t_x / x as f64).ln() + 1e-9),
+                x => assert!(sum <= f64::from(x) * (t_x / f64::from(x)).ln() + 1e-9),
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Summaries, splits and tracking against lifetimes 0.11.3 and pymc-marketing 1.3.0.
 
 use chrono::NaiveDate;
-use cltv_purchases::{Cleaning, SegmentTable, Source, Split, Transactions};
 use cltv_models::{Grain, RfmSummary, TimeUnit};
+use cltv_purchases::{Cleaning, SegmentTable, Source, Split, Transactions};
 use serde_json::Value;
 
 fn lifetimes() -> Value {
@@ -63,7 +63,7 @@ fn compare(rfm: &RfmSummary, golden: &Value, suffix: &str, what: &str) {
     assert_eq!(rows.len(), 5);
     for (id, row) in rows {
         let i = rfm.customer_ids().iter().position(|found| *found == id).unwrap();
-        close(rfm.frequency()[i] as f64, &row[0], what);
+        close(f64::from(rfm.frequency()[i]), &row[0], what);
         close(rfm.t_x()[i], &row[1], what);
         close(rfm.age()[i], &row[2], what);
         if let (Some(monetary), true) = (rfm.monetary(), row.len() > 3) {
@@ -152,7 +152,7 @@ fn splits_equal_lifetimes() {
         let frequency =
             golden["columns"].as_array().unwrap().iter().position(|c| c == "frequency_holdout").unwrap();
         for (id, row) in golden["first5"].as_object().unwrap() {
-            let i = split.calibration.customer_ids().iter().position(|found| found == id).unwrap();
+            let i = split.calibration.customer_ids().iter().position(|found| found == id.as_str()).unwrap();
             close(split.holdout_purchases[i] as f64, &row[frequency], entry);
         }
     }

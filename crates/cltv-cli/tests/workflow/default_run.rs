@@ -100,11 +100,11 @@ fn the_figures_are_the_literatures(summary: &Value) {
         assert_keys(&summary[period], &["bg_nbd", "gamma_gamma"]);
         for (model, names) in [("bg_nbd", &["r", "alpha", "a", "b"][..]), ("gamma_gamma", &["p", "q", "v"])] {
             let fit = &summary[period][model];
-            let rest = ["log_likelihood", "std_errors", "intervals", "converged", "identified"];
+            let rest = ["log_likelihood", "std_errors", "intervals", "identified"];
             assert_keys(fit, &[names, &rest].concat());
             assert_keys(&fit["std_errors"], names);
             assert_keys(&fit["intervals"], names);
-            assert!(fit["converged"] == true && fit["identified"] == true, "{period} {model}");
+            assert_eq!(fit["identified"], true, "{period} {model}");
         }
     }
     let purchases = &summary["calibration"]["bg_nbd"];

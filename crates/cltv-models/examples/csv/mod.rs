@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 
-use cltv_models::{Grain, RfmSummary, TimeUnit};
+use cltv_models::{CustomerIds, Grain, RfmSummary, TimeUnit};
 
 /// Reads a file with columns frequency, recency, T and monetary_value, in weeks.
 pub(crate) fn read(file: &str) -> Result<RfmSummary, Box<dyn Error>> {
@@ -13,11 +13,11 @@ pub(crate) fn read(file: &str) -> Result<RfmSummary, Box<dyn Error>> {
         let line = line?;
         let mut fields = line.split(',').map(str::parse::<f64>);
         let mut next = || fields.next().ok_or("A row is too short.");
-        x.push(next()?? as u64);
+        x.push(next()?? as u32);
         t_x.push(next()??);
         age.push(next()??);
         spend.push(next()??);
     }
-    let ids = (1..=x.len()).map(|id| id.to_string()).collect();
+    let ids = CustomerIds::numbered(x.len());
     Ok(RfmSummary::try_new(TimeUnit::Week, Grain::Day, ids, x, t_x, age, Some(spend))?)
 }

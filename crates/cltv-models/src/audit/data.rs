@@ -1,10 +1,11 @@
 //! Audits of the data a model is fitted on.
 
 use crate::audit::{Audit, AuditLevel};
-use crate::intervals::wheat_morrison;
-use crate::rfm::{RfmSummary, grouped};
+use crate::base::words::grouped;
+use crate::summary::intervals::wheat_morrison;
+use crate::summary::rfm::RfmSummary;
 
-/// Absolute Spearman correlation of frequency and mean spend to be told about.
+/// Absolute Spearman correlation of frequency and mean spend from which it is a note.
 pub const CORRELATION_NOTE: f64 = 0.25;
 /// Absolute Spearman correlation at which Gamma-Gamma's independence does not hold.
 pub const CORRELATION_WARNING: f64 = 0.30;
@@ -198,7 +199,7 @@ pub fn repeats_within_grain(rfm: &RfmSummary) -> Audit {
     }
 }
 
-/// Whether the panel starts in the middle of its customers' lives.
+/// Whether the panel starts in the middle of its customers' histories.
 ///
 /// `first_purchases` counts customers by the period of their first purchase: equal periods, about
 /// as long as customers wait between purchases (a month), counted from the panel's first day. When
@@ -227,7 +228,7 @@ pub fn left_censored_panel(first_purchases: &[u64]) -> Option<Audit> {
         }
         AuditLevel::Ok => "as expected when customers are seen from their true first purchase",
         _ => {
-            "as when a panel starts in the middle of its customers' lives: leave out customers seen in the first period, or start later and use the first period only to know who is new"
+            "as when a panel starts in the middle of its customers' histories: leave out customers seen in the first period, or start later and use the first period only to know who is new"
         }
     };
     Some(Audit {
@@ -257,9 +258,7 @@ pub fn purchase_regularity(intervals: &[(f64, f64)]) -> Option<Audit> {
     let level = AuditLevel::from_high(figure, REGULARITY_NOTE, REGULARITY_WARNING);
     let advice = match level {
         AuditLevel::Ok => "close to or below the 1 of purely random timing",
-        _ => {
-            "more regular than random timing: a model with Erlang intervals would tell sooner that a customer is gone"
-        }
+        _ => "more regular than random timing: a model with Erlang intervals would recognise dropout sooner",
     };
     Some(Audit {
         name: "purchase_regularity",
@@ -275,7 +274,7 @@ pub fn purchase_regularity(intervals: &[(f64, f64)]) -> Option<Audit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rfm::{Grain, TimeUnit};
+    use crate::base::units::{Grain, TimeUnit};
 
     #[test]
     fn ties_share_their_average_rank() {

@@ -1,24 +1,23 @@
 //! Audits of fits, alone or against each other.
 
 use crate::audit::{Audit, AuditLevel};
-use crate::fitted::Fitted;
-use crate::model::{LikelihoodModel, Parameter};
-use crate::models::bg_nbd::BgNbd;
-use crate::models::gamma_gamma::GammaGamma;
-use crate::purchases::PurchasePredictions;
-use crate::rfm::{TimeUnit, grouped};
+use crate::base::words::grouped;
+use crate::fit::fitted::Fitted;
+use crate::fit::model::{LikelihoodModel, Parameter};
+use crate::registry::PurchaseFit;
+use crate::spend::gamma_gamma::GammaGamma;
 
 /// Standard error of ln a or ln b: at 1, the 95% interval spans a factor of 50.
 pub const DROPOUT_NOTE: f64 = 1.0;
-/// At 2, the interval spans a factor of 2,500: dropout is not known.
+/// At 2, the interval spans a factor of 2,500: dropout is not identified.
 pub const DROPOUT_WARNING: f64 = 2.0;
 /// q at or below which the population's mean spend is infinite.
 pub const SPEND_MEAN_BELOW: f64 = 1.0;
-/// Standard error of ln p, ln q or ln v to be told about.
+/// Standard error of ln p, ln q or ln v from which it is a note.
 pub const SPEND_NOTE: f64 = 1.0;
 /// Standard error of ln p, ln q or ln v at which the spend parameters are at a boundary.
 pub const SPEND_WARNING: f64 = 2.0;
-/// Relative change of a figure between two grains to be told about.
+/// Relative change of a figure between two grains from which it is a note.
 pub const GRAIN_NOTE: f64 = 0.05;
 /// Relative change between two grains that decides the answer.
 pub const GRAIN_WARNING: f64 = 0.20;
@@ -31,43 +30,57 @@ pub const PENALTY_NOTE: f64 = 0.25;
 /// The distance from which the penalty, not the data, decides.
 pub const PENALTY_WARNING: f64 = 1.0;
 
-/// Whether the data identify the dropout process: a and b must not run away together.
+/// Whether the data identify the dropout process of a model: its parameters must not grow without
+/// bound together. `None` for a model without dropout.
 ///
-/// The figure is the larger standard error of ln a and ln b; where the Hessian is flat or
+/// The figure is the largest standard error of their logarithms; where the Hessian is flat or
 /// indefinite, the standard error of the least certain direction (at most 1000).
 #[must_use]
-pub fn dropout_identified(fit: &Fitted<BgNbd>) -> Audit {
+pub fn dropout_identified(fit: &PurchaseFit) -> Option<Audit> {
+    let dropout = fit.dropout_parameters();
+    let names = fit.parameter_names();
+    let places: Vec<usize> = (0..names.len()).filter(|&k| dropout.contains(&names[k])).collect();
+    if places.is_empty() {
+        return None;
+    }
     let figure = match fit.log_std_errors() {
-        Ok(errors) => errors[2].max(errors[3]),
+        Ok(errors) => places.iter().map(|&k| errors[k]).fold(0.0, f64::max),
         Err(_) => fit.convergence().least_certain,
     };
     let mut level = AuditLevel::from_high(figure, DROPOUT_NOTE, DROPOUT_WARNING);
     if !fit.identified() {
         level = AuditLevel::Warning;
     }
-    let params = fit.params();
     let advice = match level {
-        AuditLevel::Ok => "so the data tell how customers drop out",
-        AuditLevel::Note => "so dropout is known only roughly: use a longer period if there is one",
+        AuditLevel::Ok => "so the data identify the dropout process",
+        AuditLevel::Note => "so dropout is estimated imprecisely: use a longer period if there is one",
         AuditLevel::Warning => {
-            "so the data do not tell how customers drop out: P(alive) is a guess, and only expected purchases near the observed period can be used"
+            "so the data do not identify the dropout process: P(alive) is unreliable, and only expected purchases near the observed period can be used"
         }
     };
-    Audit {
-        name: "dropout_identified",
-        level,
-        figure,
-        message: format!(
-            "a = {:.4} and b = {:.4} (mean dropout {:.1}% a purchase) with a standard error of {figure:.2} on the log scale (a warning from {DROPOUT_WARNING:.0} on) and a Hessian that is {}, {advice}.",
-            params.a(),
-            params.b(),
-            100.0 * params.mean_dropout(),
-            fit.convergence().hessian
-        ),
+    let message = format!(
+        "{} with a standard error of {figure:.2} on the log scale (a warning from {DROPOUT_WARNING:.0} on) and a Hessian that is {}, {advice}.",
+        dropout_estimates(fit, &places),
+        fit.convergence().hessian
+    );
+    Some(Audit { name: "dropout_identified", level, figure, message })
+}
+
+/// `a = 0.7929 and b = 2.4259 (mean dropout 24.6% a purchase)`.
+fn dropout_estimates(fit: &PurchaseFit, places: &[usize]) -> String {
+    let (names, estimates) = (fit.parameter_names(), fit.estimates());
+    let each = places.iter().map(|&k| format!("{} = {:.4}", names[k], estimates[k]));
+    let all = each.collect::<Vec<_>>().join(" and ");
+    match places {
+        [first, second] if names[*first] == "a" && names[*second] == "b" => {
+            let mean = estimates[*first] / (estimates[*first] + estimates[*second]);
+            format!("{all} (mean dropout {:.1}% a purchase)", 100.0 * mean)
+        }
+        _ => all,
     }
 }
 
-/// Whether the spend parameters are at a boundary: q ≤ 1, or p, q, v running away together.
+/// Whether the spend parameters are at a boundary: q ≤ 1, or p, q and v growing without bound together.
 ///
 /// The figure is the largest standard error of ln p, ln q and ln v; where the Hessian is flat or
 /// indefinite, the standard error of the least certain direction (at most 1000).
@@ -85,9 +98,9 @@ pub fn spend_boundary(fit: &Fitted<GammaGamma>) -> Audit {
     let advice = if q <= SPEND_MEAN_BELOW {
         "so the population has no finite mean spend and no value can be computed: look for extreme amounts"
     } else if level == AuditLevel::Warning {
-        "so the spend parameters run to a boundary: customers' amounts are too alike, or too few, to tell them apart, and single customers' expected spend is close to their own mean or to the population's"
+        "so the spend parameters are at a boundary: customers' amounts are too similar, or too few, to identify them, and single customers' expected spend is close to their own mean or to the population's"
     } else if level == AuditLevel::Note {
-        "so the spend parameters are known only roughly"
+        "so the spend parameters are estimated imprecisely"
     } else {
         "so the spend parameters are well inside their range"
     };
@@ -140,18 +153,17 @@ pub fn grain_sensitivity(
     }
 }
 
-/// Whether the time unit changes the answer, which it must not: two fits of the same purchases.
+/// Whether the time unit changes the answer, which it must not: two fits of one model to the same
+/// purchases.
 #[must_use]
-pub fn time_unit_sensitivity(fit: &Fitted<BgNbd>, other: &Fitted<BgNbd>) -> Audit {
-    let (left, right) = (fit.params(), other.params());
-    let days = |alpha: f64, unit: TimeUnit| alpha * unit.days();
-    let pairs = [
-        (left.r(), right.r()),
-        (days(left.alpha(), left.unit()), days(right.alpha(), right.unit())),
-        (left.a(), right.a()),
-        (left.b(), right.b()),
-    ];
-    let figure = pairs.iter().map(|(left, right)| (right / left - 1.0).abs()).fold(0.0, f64::max);
+pub fn time_unit_sensitivity(fit: &PurchaseFit, other: &PurchaseFit) -> Audit {
+    let in_days = |fit: &PurchaseFit| -> Vec<f64> {
+        let parameters = fit.parameters().into_iter().zip(fit.estimates());
+        parameters.map(|(parameter, value)| value * fit.unit().days().powi(parameter.scale_power)).collect()
+    };
+    let (left, right) = (in_days(fit), in_days(other));
+    let pairs = left.iter().zip(&right);
+    let figure = pairs.map(|(left, right)| (right / left - 1.0).abs()).fold(0.0, f64::max);
     let level = AuditLevel::from_high(figure, TIME_UNIT_NOTE, TIME_UNIT_WARNING);
     let advice = match level {
         AuditLevel::Ok => "as it must be",
@@ -163,8 +175,8 @@ pub fn time_unit_sensitivity(fit: &Fitted<BgNbd>, other: &Fitted<BgNbd>) -> Audi
         figure,
         message: format!(
             "Fitted in {}s and in {}s, the parameters differ by at most {:.4}% (a note from {:.2}% on), {advice}.",
-            left.unit(),
-            right.unit(),
+            fit.unit(),
+            other.unit(),
             100.0 * figure,
             100.0 * TIME_UNIT_NOTE
         ),
@@ -178,8 +190,8 @@ pub fn time_unit_sensitivity(fit: &Fitted<BgNbd>, other: &Fitted<BgNbd>) -> Audi
 #[must_use]
 pub fn penalty_decides<M: LikelihoodModel>(penalised: &Fitted<M>, unpenalised: &Fitted<M>) -> Audit {
     let both = penalised.theta.iter().zip(&unpenalised.theta);
-    let distance = |(parameter, (held, free)): (&Parameter, (&f64, &f64))| {
-        (parameter.to_free(*held) - parameter.to_free(*free)).abs()
+    let distance = |(parameter, (penalised, free)): (&Parameter, (&f64, &f64))| {
+        (parameter.to_free(*penalised) - parameter.to_free(*free)).abs()
     };
     let distances: Vec<f64> = unpenalised.parameters.iter().zip(both).map(distance).collect();
     let errors = unpenalised.log_std_errors();
@@ -194,7 +206,7 @@ pub fn penalty_decides<M: LikelihoodModel>(penalised: &Fitted<M>, unpenalised: &
     }
     let advice = match level {
         AuditLevel::Ok => "so the data decide",
-        AuditLevel::Note => "so the penalty is felt: report the unpenalised fit beside it",
+        AuditLevel::Note => "so the penalty matters: report the unpenalised fit beside it",
         AuditLevel::Warning => {
             "so the penalty, not the data, decides the parameters: lower it, or get more data"
         }

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::audit::{Audit, AuditLevel};
-use crate::error::InputError;
-use crate::rfm::grouped;
+use crate::base::error::InputError;
+use crate::base::words::grouped;
 
-/// Share of orders with several rows that have the same amount on every row, to be told about: two
+/// Share of orders with several rows that have the same amount on every row, from which it is a note: two
 /// items of one price are common.
 pub const REPEATED_AMOUNTS_NOTE: f64 = 0.5;
 /// The share at which the amount clearly is the order's, repeated on each of its rows.
 pub const REPEATED_AMOUNTS_WARNING: f64 = 0.9;
-/// Relative difference of a total and its source to be told about: more than rounding.
+/// Relative difference of a total and its source from which it is a note: more than rounding.
 pub const TOTAL_NOTE: f64 = 1e-6;
 /// Relative difference of a total and its source that changes what is read from it.
 pub const TOTAL_WARNING: f64 = 1e-3;

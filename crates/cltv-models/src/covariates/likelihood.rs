@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::model::CovariateModel;
-use crate::histories::HistoryRow;
-use crate::model::Weighted;
-use crate::purchases::PurchaseProcess;
-use crate::rfm::RfmSummary;
+use super::effects::CovariateModel;
+use crate::fit::model::Weighted;
+use crate::purchases::process::PurchaseProcess;
+use crate::purchases::rows::HistoryRow;
+use crate::summary::rfm::RfmSummary;
 
 /// Parameters of every model that takes covariates.
 pub(super) const BASE: usize = 4;
@@ -107,15 +107,15 @@ pub(super) fn sum<M: CovariateModel>(
         let pattern = &same[0].row.pattern;
         let own = own_parameters(theta, blocks, pattern);
         let process = model.process(&own);
-        let (mut slopes, mut bends) = ([0.0; BASE], [0.0; BASE * BASE]);
+        let (mut slopes, mut second) = ([0.0; BASE], [0.0; BASE * BASE]);
         total += match hessian {
-            Some(_) => process.second_order(&histories, &mut slopes, &mut bends)?,
+            Some(_) => process.second_order(&histories, &mut slopes, &mut second)?,
             None => process.log_likelihood(&histories, &mut slopes),
         };
         let chain = Chain { theta, own, blocks, pattern };
         chain.add_gradient(&slopes, gradient);
         if let Some(hessian) = &mut hessian {
-            chain.add_hessian(&slopes, &bends, hessian);
+            chain.add_hessian(&slopes, &second, hessian);
         }
     }
     Some(total)
@@ -147,19 +147,19 @@ impl Chain<'_> {
         }
     }
 
-    /// Jᵀ H J, with H and J by the logarithms of the pattern's parameters; besides, ln θ bends by θ.
-    fn add_hessian(&self, slopes: &[f64; BASE], bends: &[f64; BASE * BASE], hessian: &mut [f64]) {
+    /// Jᵀ H J, with H and J by the logarithms of the pattern's parameters; besides, ln θ second by θ.
+    fn add_hessian(&self, slopes: &[f64; BASE], second: &[f64; BASE * BASE], hessian: &mut [f64]) {
         let n = self.theta.len();
         for k in 0..BASE {
             let by_log = slopes[k] * self.own[k];
             hessian[k * n + k] -= by_log / (self.theta[k] * self.theta[k]);
             for l in 0..BASE {
-                let bend = bends[BASE * k.min(l) + k.max(l)] * self.own[k] * self.own[l];
-                let bend = if k == l { bend + by_log } else { bend };
+                let entry = second[BASE * k.min(l) + k.max(l)] * self.own[k] * self.own[l];
+                let entry = if k == l { entry + by_log } else { entry };
                 self.for_each(k, |i, left| {
                     self.for_each(l, |j, right| {
                         if i <= j {
-                            hessian[i * n + j] += left * bend * right;
+                            hessian[i * n + j] += left * entry * right;
                         }
                     });
                 });

@@ -1,4 +1,4 @@
-//! Models of purchases whose parameters depend on what is known of a customer from the start.
+//! Models of purchases whose parameters depend on static characteristics of customers.
 //!
 //! With the characteristics z of a customer, effects multiply a parameter of the population:
 //!
@@ -8,21 +8,26 @@
 //! | Pareto/NBD | α = α₀ exp(−γ₁′z) | β = β₀ exp(−γ₂′z) |
 //!
 //! So a positive purchase coefficient means more purchases (e^γ times the rate), a positive dropout
-//! coefficient of the Pareto/NBD shorter lives; in the BG/NBD the mean dropout probability a / (a + b)
+//! coefficient of the Pareto/NBD earlier dropout; in the BG/NBD the mean dropout probability a / (a + b)
 //! rises where γ₂ is above γ₃.
 //!
 //! # References
 //! Fader & Hardie (2007), Incorporating Time-Invariant Covariates into the Pareto/NBD and BG/NBD
 //! Models, <https://www.brucehardie.com/notes/019/>.
 
+mod effects;
 mod likelihood;
+mod likelihood_ratio;
 mod model;
 mod params;
+mod summary;
 mod table;
+mod with_covariates;
 
+pub use effects::{CovariateModel, Effect};
 pub use likelihood::CovariateRow;
-pub use model::{
-    CovariateModel, CovariateSummary, Effect, LikelihoodRatio, WithCovariates, likelihood_ratio,
-};
+pub use likelihood_ratio::{LikelihoodRatio, likelihood_ratio};
 pub use params::CovariateParams;
+pub use summary::CovariateSummary;
 pub use table::Covariates;
+pub use with_covariates::WithCovariates;

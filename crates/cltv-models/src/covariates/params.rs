@@ -2,23 +2,27 @@
 
 use std::fmt;
 
+use super::effects::CovariateModel;
 use super::likelihood::own_parameters;
-use super::model::{CovariateModel, CovariateSummary, WithCovariates};
+use super::summary::CovariateSummary;
 use super::table::Covariates;
-use crate::error::InputError;
-use crate::fitted::check_units;
-use crate::histories::HistoryModel;
-use crate::model::{LikelihoodModel, sentence};
-use crate::models::gamma_gamma::GammaGammaParams;
-use crate::parallel::in_pieces;
-use crate::purchases::PurchasePredictions;
-use crate::rfm::{History, TimeUnit};
-use crate::value::{CustomerValue, Prospect, ValuePlan, expected_spends};
+use super::with_covariates::WithCovariates;
+use crate::base::error::InputError;
+use crate::base::units::TimeUnit;
+use crate::fit::fitted::check_units;
+use crate::fit::model::sentence;
+use crate::numeric::parallel::in_pieces;
+use crate::purchases::model::HistoryModel;
+use crate::purchases::plan::ValuePlan;
+use crate::purchases::predictions::PurchasePredictions;
+use crate::spend::gamma_gamma::GammaGammaParams;
+use crate::summary::history::History;
+use crate::value::lifetime_value::{Forecast, LifetimeValues, expected_spends};
 
 /// Customers that one thread takes at a time.
 const PIECE: usize = 1024;
 
-/// Parameters of a population and what characteristics do to them.
+/// Parameters of a population and the coefficients of characteristics.
 ///
 /// [`CovariateParams::of_customers`] gives the model's own parameters of each customer, seen or not,
 /// on which all predictions are.
@@ -35,7 +39,7 @@ impl<M: CovariateModel> CovariateParams<M> {
     pub(super) fn new(model: WithCovariates<M>, theta: &[f64], unit: TimeUnit) -> Result<Self, InputError> {
         // The population's own parameters are those of customers without any effect.
         HistoryModel::params(&model.model, theta, unit)?;
-        for (parameter, &value) in model.parameters().iter().zip(theta).filter(|(p, _)| p.signed) {
+        for (parameter, &value) in model.all_parameters().iter().zip(theta).filter(|(p, _)| p.signed) {
             if !value.is_finite() {
                 let (model, name) = (M::WITH_COVARIATES, parameter.name);
                 return Err(InputError::BadParameter { model, name, value, bound: "a finite number" });
@@ -127,7 +131,7 @@ impl<M: CovariateModel> CovariateParams<M> {
     /// let values = fit.params().lifetime_values(&data, &spend, &ValuePlan::new(12, 0.10, 0.3)?)?;
     /// let silent = |customers: std::ops::Range<usize>| customers.into_iter().find(|&i| x[i] == 0);
     /// let (store, web) = (silent(0..600).unwrap(), silent(600..1200).unwrap());
-    /// assert!(values[web].clv > values[store].clv);
+    /// assert!(values.clv[web] > values.clv[store]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lifetime_values(
@@ -135,20 +139,16 @@ impl<M: CovariateModel> CovariateParams<M> {
         data: &CovariateSummary,
         spend: &GammaGammaParams,
         plan: &ValuePlan,
-    ) -> Result<Vec<CustomerValue>, InputError> {
+    ) -> Result<LifetimeValues, InputError> {
         let expected_spend = expected_spends(spend, data.rfm(), plan)?;
-        let prospects = self.for_each(data, |params, history| Prospect::of(params, history, plan))?;
-        Ok(prospects
-            .iter()
-            .zip(expected_spend)
-            .map(|(prospect, spend)| prospect.worth(spend, plan))
-            .collect())
+        let forecasts = self.for_each(data, |params, history| Forecast::of(params, history, plan))?;
+        Ok(LifetimeValues::of(forecasts.iter(), expected_spend, plan))
     }
 }
 
 impl<M: CovariateModel> fmt::Display for CovariateParams<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}. ", sentence(&self.model.parameters(), &self.theta, self.unit))?;
+        write!(f, "{}. ", sentence(&self.model.all_parameters(), &self.theta, self.unit))?;
         f.write_str(&self.model.coding().join(" "))
     }
 }

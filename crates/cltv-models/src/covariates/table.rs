@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::InputError;
+use crate::base::error::InputError;
 
 /// Named columns with one value a customer: numbers, or levels such as a channel's name.
 ///
@@ -118,7 +118,7 @@ enum Coding {
     Levels { levels: Vec<String> },
 }
 
-/// How the columns of one side of a model become numbers, learnt from the customers of its fit.
+/// How the columns of one side of a model become numbers, from the customers of its fit.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub(crate) struct Encoding {
@@ -142,7 +142,7 @@ impl TryFrom<Unchecked> for Encoding {
             Coding::Levels { levels } => levels.len() > 1,
         };
         match columns.iter().find(|(_, coding)| !is_sound(coding)) {
-            Some((name, _)) => Err(format!("its column {name} has no two values to tell apart")),
+            Some((name, _)) => Err(format!("its column {name} has one value only")),
             None => Ok(Self { columns }),
         }
     }
@@ -151,7 +151,7 @@ impl TryFrom<Unchecked> for Encoding {
 impl Encoding {
     /// # Errors
     /// [`InputError::BadCovariate`] for a column that is not there, or that is the same for everybody.
-    pub(crate) fn learn(names: &[String], covariates: &Covariates) -> Result<Self, InputError> {
+    pub(crate) fn of_columns(names: &[String], covariates: &Covariates) -> Result<Self, InputError> {
         let one = |name: &String| {
             let coding = match covariates.known(name)? {
                 Column::Numbers(values) => standardised(values),

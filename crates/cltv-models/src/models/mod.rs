@@ -1,12 +1,13 @@
-//! One file a model.
+//! The models of purchases, each with its formulas; families that share formulas have a folder.
 
-pub mod beta_discrete_weibull;
-pub mod bg_bb;
-pub mod bg_nbd;
+pub mod beta_geometric;
 pub mod cnbd_k;
-pub mod gamma_gamma;
-pub mod ggompertz_nbd;
-pub mod mbg_nbd;
+pub mod continuous_dropout;
 pub mod nbd;
-pub mod pareto_nbd;
-pub mod shifted_beta_geometric;
+
+pub use beta_geometric::bg_nbd::{BgNbd, BgNbdParams};
+pub use beta_geometric::mbg_nbd::{MbgNbd, MbgNbdParams};
+pub use cnbd_k::{BgCnbdK, CnbdKParams, MbgCnbdK};
+pub use continuous_dropout::ggompertz_nbd::{GgompertzNbd, GgompertzNbdParams};
+pub use continuous_dropout::pareto_nbd::{ParetoNbd, ParetoNbdParams};
+pub use nbd::{Nbd, NbdParams};

@@ -7,8 +7,8 @@ use nuts_rand::rand_core::{RngCore, SeedableRng};
 use nuts_rs::{Chain as _, CpuLogpFunc, LogpError, SampleStats, SamplerArgs, new_sampler};
 
 use super::target::{Frame, Target};
-use crate::model::LikelihoodModel;
-use crate::simulate::{Draws, seed_of_run};
+use crate::fit::model::LikelihoodModel;
+use crate::numeric::random::{Draws, seed_of_run};
 
 /// Starts are drawn this many times wider than the posterior, so that chains that agree have
 /// come from different places.
@@ -93,7 +93,7 @@ fn start<M: LikelihoodModel>(target: &Target<'_, M>, frame: &Frame, seed: u64) -
     u
 }
 
-/// The density in the frame's coordinates, as nuts-rs asks for it.
+/// The density in the frame's coordinates, as nuts-rs needs it.
 struct Density<'a, M: LikelihoodModel> {
     target: &'a Target<'a, M>,
     frame: &'a Frame,

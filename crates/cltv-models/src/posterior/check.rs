@@ -5,16 +5,20 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Posterior;
-use super::diagnostics::{mean, quantile, sorted, variance};
-use crate::error::{FitError, InputError};
-use crate::fitted::check_units;
-use crate::model::LikelihoodModel;
-use crate::models::gamma_gamma::{GammaGamma, GammaGammaParams};
-use crate::parallel::in_pieces;
-use crate::purchases::PurchaseParameters;
-use crate::rfm::{History, RfmSummary};
-use crate::simulate::{seed_of_run, simulate_histories, simulate_spend};
-use crate::uncertainty::{DrawPlan, ParameterDraws};
+use super::diagnostics::{mean, sorted, variance};
+use crate::base::error::{FitError, InputError};
+use crate::fit::fitted::check_units;
+use crate::fit::model::LikelihoodModel;
+use crate::numeric::parallel::in_pieces;
+use crate::numeric::quantile::quantile;
+use crate::numeric::random::seed_of_run;
+use crate::purchases::process::PurchaseParameters;
+use crate::purchases::simulate::simulate_histories;
+use crate::spend::gamma_gamma::{GammaGamma, GammaGammaParams};
+use crate::spend::simulate::simulate_spend;
+use crate::summary::history::History;
+use crate::summary::rfm::RfmSummary;
+use crate::uncertainty::draws::{DrawPlan, ParameterDraws};
 
 /// Figures of purchase histories that are compared.
 const PURCHASES: [&str; 6] = [
@@ -196,7 +200,8 @@ impl Posterior<GammaGamma> {
         plan.check()?;
         let monetary = rfm.monetary().ok_or(InputError::NoAmounts)?;
         let customers = rfm.frequency().iter().zip(monetary).filter(|&(&x, &spend)| x > 0 && spend > 0.0);
-        let (frequency, observed): (Vec<u64>, Vec<f64>) = customers.unzip();
+        let (frequency, observed): (Vec<u64>, Vec<f64>) =
+            customers.map(|(&x, &spend)| (u64::from(x), spend)).unzip();
         let params: Vec<GammaGammaParams> = self.drawn_params(plan.count, plan.seed)?;
         let simulated = in_pieces(params.len(), 1, |one| {
             let k = one.start;

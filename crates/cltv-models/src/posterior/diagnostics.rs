@@ -8,6 +8,8 @@
 use serde::Serialize;
 use statrs::function::erf::erf_inv;
 
+use crate::numeric::quantile::quantile;
+
 /// What chains of one quantity say of themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Diagnostics {
@@ -174,20 +176,10 @@ pub(crate) fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
     values
 }
 
-/// A quantile of sorted values, as R's type 7 and numpy have it; NaN without values.
-pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return f64::NAN;
-    };
-    let place = share * last as f64;
-    let (below, above) = (place.floor() as usize, place.ceil() as usize);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::Draws;
+    use crate::numeric::random::Draws;
 
     /// Chains of x' = φx + √(1 − φ²) ε, whose integrated autocorrelation time is (1 + φ)/(1 − φ).
     fn ar1(phi: f64, chains: usize, n: usize) -> Vec<Vec<f64>> {
@@ -249,9 +241,9 @@ mod tests {
     #[test]
     fn heavy_tails_and_monotone_maps_change_no_ranks() {
         let chains = ar1(0.5, 4, 1000);
-        let bent: Vec<Vec<f64>> =
+        let skewed: Vec<Vec<f64>> =
             chains.iter().map(|c| c.iter().map(|x| (3.0 * x).exp()).collect()).collect();
-        let (left, right) = (Diagnostics::of(&chains), Diagnostics::of(&bent));
+        let (left, right) = (Diagnostics::of(&chains), Diagnostics::of(&skewed));
         assert!((left.ess_bulk - right.ess_bulk).abs() < 1e-6 && left.ess_tail == right.ess_tail);
     }
 

@@ -4,7 +4,7 @@
 //! gradient of the fit, over the same compressed rows, and priors that are data ([`Priors`]). Where
 //! the log parameters of a fit are close to normal, as with many customers, a posterior says what
 //! [`crate::Fitted::draws`] says at a hundredth of the price; it is for few customers, for what is known
-//! beforehand, and for parameters that the data hardly tell apart.
+//! beforehand, and for parameters that the data hardly identify.
 //!
 //! # What is sampled
 //! Each quantity with a prior moves on the real line: its logarithm, its logit or itself, whichever
@@ -16,8 +16,8 @@
 //! length. In u the posterior is nearly standard normal: three gradients a draw, and draws that are
 //! worth more than independent ones for means. With standard deviations alone in the place of C^½ the
 //! same run took 1.9 times as long for 0.36 times the effective draws of α, although φ and κ have
-//! already taken the ridge out of a and b. A dense mass matrix learnt in tuning would come to the same,
-//! later and with noise; some hundred gradients find the mode and its bend beforehand. nuts-rs goes on
+//! already taken the ridge out of a and b. A dense mass matrix adapted during tuning would come to the same,
+//! later and with noise; some hundred gradients find the mode and its curvature beforehand. nuts-rs goes on
 //! adapting its diagonal mass matrix and the step size in u.
 //!
 //! Time goes to the likelihood: on CDNOW's 1,016 distinct rows nine tenths of a run are spent in rows,
@@ -41,16 +41,16 @@ use std::fmt;
 
 pub use check::{CheckedFigure, PredictiveCheck};
 pub use diagnostics::Diagnostics;
-pub(crate) use diagnostics::quantile;
 pub use prior::Prior;
 pub use priors::{PriorStatement, Priors};
 pub use sampling::Sampling;
 pub use summary::{LARGEST_R_HAT, PosteriorRow, PosteriorSummary, SMALLEST_ESS};
 
-use crate::error::{FitError, InputError};
-use crate::model::{LikelihoodModel, Parameter};
-use crate::rfm::TimeUnit;
-use crate::uncertainty::{ParameterDraws, in_random_order};
+use crate::base::error::{FitError, InputError};
+use crate::base::units::TimeUnit;
+use crate::fit::model::{LikelihoodModel, Parameter};
+use crate::numeric::random::in_random_order;
+use crate::uncertainty::draws::ParameterDraws;
 use chain::Chain;
 use diagnostics::mean;
 use priors::Coordinates;

@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::ln_gamma;
 
-use crate::error::InputError;
-use crate::simulate::Draws;
-use crate::special::ln_beta;
+use crate::base::error::InputError;
+use crate::numeric::random::Draws;
+use crate::numeric::special::ln_beta;
 
-/// What is believed of one quantity before the data, with the parameters' names of Stan and PyMC.
+/// The prior distribution of one quantity, with the parameters' names of Stan and PyMC.
 ///
 /// The density is one of the quantity itself, in the data's own unit: a prior on α says something
 /// else in days than in weeks. Serialised, it is `{"distribution": "weibull", "alpha": 2, "beta": 10}`.
@@ -241,7 +241,7 @@ pub(crate) struct Moved {
     /// ln(dx/dz), which makes a density of x one of z.
     pub(crate) ln_slope: f64,
     /// The derivative of `ln_slope` by z.
-    pub(crate) bend: f64,
+    pub(crate) ln_slope_slope: f64,
 }
 
 impl Support {
@@ -264,8 +264,10 @@ impl Support {
 
     pub(crate) fn of_free(self, z: f64) -> Moved {
         match self {
-            Self::Real => Moved { x: z, slope: 1.0, ln_slope: 0.0, bend: 0.0 },
-            Self::Above(lower) => Moved { x: lower + z.exp(), slope: z.exp(), ln_slope: z, bend: 1.0 },
+            Self::Real => Moved { x: z, slope: 1.0, ln_slope: 0.0, ln_slope_slope: 0.0 },
+            Self::Above(lower) => {
+                Moved { x: lower + z.exp(), slope: z.exp(), ln_slope: z, ln_slope_slope: 1.0 }
+            }
             Self::Between(lower, upper) => {
                 let width = upper - lower;
                 let tail = (-z.abs()).exp();
@@ -275,7 +277,7 @@ impl Support {
                     x: if z < 0.0 { lower + width * below } else { upper - width * above },
                     slope: width * small * large,
                     ln_slope: width.ln() - z.abs() - 2.0 * tail.ln_1p(),
-                    bend: above - below,
+                    ln_slope_slope: above - below,
                 }
             }
         }
@@ -366,8 +368,8 @@ mod tests {
                 let [low, at, high] = [z - step, z, z + step].map(|z| support.of_free(z));
                 assert!(support.contains(at.x) && at.slope > 0.0, "{support:?} {z}");
                 assert_relative_eq!(at.ln_slope, at.slope.ln(), epsilon = 1e-12, max_relative = 1e-12);
-                let bend = (high.ln_slope - low.ln_slope) / (2.0 * step);
-                assert_relative_eq!(at.bend, bend, epsilon = 1e-6, max_relative = 1e-6);
+                let ln_slope_slope = (high.ln_slope - low.ln_slope) / (2.0 * step);
+                assert_relative_eq!(at.ln_slope_slope, ln_slope_slope, epsilon = 1e-6, max_relative = 1e-6);
                 if z.abs() < 3.5 {
                     assert_relative_eq!(support.to_free(at.x), z, epsilon = 1e-9);
                     assert_relative_eq!(at.slope, (high.x - low.x) / (2.0 * step), max_relative = 1e-6);

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::prior::{Prior, Support};
-use crate::error::InputError;
-use crate::model::Parameter;
+use crate::base::error::InputError;
+use crate::fit::model::Parameter;
 
 /// Standard deviation of the logarithm of a parameter in the weak prior: 95% lie within a factor
 /// of 50 of the data's scale.
@@ -35,7 +35,7 @@ pub enum PriorStatement {
     },
 }
 
-/// What is believed of a model's parameters before the data.
+/// The priors of a model's parameters.
 ///
 /// Each prior is a density of the quantity it names, in the data's own unit. A prior on φ and κ is
 /// one on that pair: no Jacobian to a and b belongs to it. The sampler moves logarithms, logits or

@@ -6,9 +6,9 @@ use super::chain::{self, Chain, Run};
 use super::priors::Priors;
 use super::target::Target;
 use super::{Posterior, means};
-use crate::error::{FitError, InputError};
-use crate::model::{FitData, LikelihoodModel};
-use crate::parallel::in_pieces;
+use crate::base::error::{FitError, InputError};
+use crate::fit::model::{FitData, LikelihoodModel};
+use crate::numeric::parallel::in_pieces;
 
 /// How a posterior is sampled.
 ///
@@ -57,7 +57,7 @@ impl Sampling {
         self
     }
 
-    /// Sets the draws of each chain in which step size and scales are learnt, from 50 on; they are
+    /// Sets the draws of each chain in which step size and scales are adapted, from 50 on; they are
     /// thrown away.
     #[must_use]
     pub fn tune(mut self, tune: usize) -> Self {
@@ -157,15 +157,15 @@ impl Sampling {
     }
 }
 
-/// Where the climb to the mode begins: at the maximum likelihood estimates where there are any,
-/// because a climb of the posterior takes few steps from there; else where a fit would begin.
+/// Starting points of the search for the mode: the maximum likelihood estimates where there are any,
+/// because few steps lead from there to the mode; else the starting points of a fit.
 fn starts<M: LikelihoodModel>(
     model: &M,
     data: &M::Data,
     target: &Target<'_, M>,
     scaled: &[Vec<f64>],
 ) -> Vec<Vec<f64>> {
-    match crate::fit::fit(model, data) {
+    match crate::fit::maximum_likelihood::fit(model, data) {
         Ok(fit) if fit.identified() => vec![target.free(&fit.estimates())],
         _ => scaled.iter().map(|start| target.free(&target.own_unit(start))).collect(),
     }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::diagnostics::{Diagnostics, mean, quantile, sorted, variance};
+use super::diagnostics::{Diagnostics, mean, sorted, variance};
+use crate::numeric::quantile::quantile;
 
 /// R̂ above which chains have not come together (Vehtari et al. 2021, section 4).
 pub const LARGEST_R_HAT: f64 = 1.01;

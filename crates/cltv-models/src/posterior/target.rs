@@ -1,8 +1,8 @@
 //! The posterior density that is sampled, and the frame that makes it round.
 
 use super::priors::Coordinates;
-use crate::linalg::{Eigen, max_abs, multiply};
-use crate::model::{LikelihoodModel, Parameter, Sample};
+use crate::fit::model::{LikelihoodModel, Parameter, Sample};
+use crate::numeric::linalg::{Eigen, max_abs, multiply};
 
 /// Step of the finite differences of the gradient, by free coordinates.
 const DIFFERENCE: f64 = 1e-3;
@@ -60,7 +60,7 @@ impl<'a, M: LikelihoodModel> Target<'a, M> {
         self.coordinates.pull_back(&values, &by_theta, gradient);
         for ((quantity, moved), slope) in self.coordinates.quantities.iter().zip(&moved).zip(&mut *gradient) {
             sum += quantity.prior.ln_density(moved.x) + moved.ln_slope;
-            *slope = (*slope + quantity.prior.slope(moved.x)) * moved.slope + moved.bend;
+            *slope = (*slope + quantity.prior.slope(moved.x)) * moved.slope + moved.ln_slope_slope;
         }
         (sum.is_finite() && max_abs(gradient).is_finite()).then_some(sum)
     }
@@ -89,14 +89,14 @@ impl<'a, M: LikelihoodModel> Target<'a, M> {
     /// The frame at the highest mode reached from these points; `None` when the density is nowhere
     /// a number.
     pub(crate) fn frame(&self, starts: &[Vec<f64>]) -> Option<Frame> {
-        let modes = starts.iter().filter_map(|start| self.climb(start));
+        let modes = starts.iter().filter_map(|start| self.maximise(start));
         let (_, mode) = modes.max_by(|(left, _), (right, _)| left.total_cmp(right))?;
         let covariance = self.covariance(&mode)?;
         Some(Frame { root: Eigen::of(&covariance).map(|variance| variance.max(0.0).sqrt()), mode })
     }
 
-    /// Newton steps uphill, halved until they lead there.
-    fn climb(&self, start: &[f64]) -> Option<(f64, Vec<f64>)> {
+    /// Newton steps to the mode, halved until they raise the density.
+    fn maximise(&self, start: &[f64]) -> Option<(f64, Vec<f64>)> {
         let mut z = start.to_vec();
         let mut gradient = vec![0.0; z.len()];
         let mut height = self.ln_density(&z, &mut gradient)?;
@@ -110,7 +110,7 @@ impl<'a, M: LikelihoodModel> Target<'a, M> {
             }
             let longest = max_abs(&step).max(LONGEST_STEP);
             step.iter_mut().for_each(|part| *part *= LONGEST_STEP / longest);
-            let Some((higher, moved)) = self.uphill(&z, height, &step, &mut gradient) else {
+            let Some((higher, moved)) = self.ascending_step(&z, height, &step, &mut gradient) else {
                 break;
             };
             (height, z) = (higher, moved);
@@ -118,7 +118,13 @@ impl<'a, M: LikelihoodModel> Target<'a, M> {
         Some((height, z))
     }
 
-    fn uphill(&self, z: &[f64], height: f64, step: &[f64], gradient: &mut [f64]) -> Option<(f64, Vec<f64>)> {
+    fn ascending_step(
+        &self,
+        z: &[f64],
+        height: f64,
+        step: &[f64],
+        gradient: &mut [f64],
+    ) -> Option<(f64, Vec<f64>)> {
         let mut factor = 1.0;
         let mut slopes = vec![0.0; z.len()];
         for _ in 0..HALVINGS {
@@ -175,10 +181,11 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::models::bg_nbd::{BgNbd, BgNbdParams};
+    use crate::base::units::TimeUnit;
+    use crate::models::beta_geometric::bg_nbd::{BgNbd, BgNbdParams};
     use crate::posterior::{Prior, Priors};
-    use crate::rfm::{RfmSummary, TimeUnit};
-    use crate::simulate::{simulate_histories, summary_of};
+    use crate::purchases::simulate::{simulate_histories, summary_of};
+    use crate::summary::rfm::RfmSummary;
     use approx::assert_relative_eq;
 
     fn summary() -> RfmSummary {

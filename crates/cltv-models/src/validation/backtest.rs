@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::comparison::{Comparison, ModelFigures, compare, write_aligned};
 use super::split::HoldoutSplit;
-use crate::error::InputError;
-use crate::family::PurchaseModel;
-use crate::uncertainty::DrawPlan;
+use crate::base::error::InputError;
+use crate::registry::PurchaseModel;
+use crate::uncertainty::draws::DrawPlan;
 
 /// One origin of a backtest: the end of a calibration, with the holdout after it.
 #[derive(Debug, Clone, PartialEq)]

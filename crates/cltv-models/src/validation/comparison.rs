@@ -8,11 +8,12 @@ use super::totals::{HoldoutSum, sums};
 use crate::audit::{
     Audit, AuditLevel, holdout_total, parameters_identified, repeats_within_grain, small_sample,
 };
-use crate::error::{FitError, InputError};
-use crate::family::{PurchaseFit, PurchaseModel};
-use crate::purchases::PurchasePredictions;
-use crate::rfm::{TimeUnit, grouped};
-use crate::uncertainty::DrawPlan;
+use crate::base::error::{FitError, InputError};
+use crate::base::units::TimeUnit;
+use crate::base::words::grouped;
+use crate::purchases::predictions::PurchasePredictions;
+use crate::registry::{PurchaseFit, PurchaseModel};
+use crate::uncertainty::draws::DrawPlan;
 
 /// Root mean squared errors this close to the lowest one are no reason to prefer a model.
 const AS_GOOD: f64 = 0.01;

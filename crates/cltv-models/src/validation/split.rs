@@ -1,10 +1,11 @@
 //! A calibration, and what its customers did afterwards.
 
-use crate::error::InputError;
-use crate::intervals::ln_intervals;
-use crate::purchases::PurchaseParameters;
-use crate::rfm::{History, RfmSummary};
-use crate::simulate::{simulate_purchase_times, summary_of};
+use crate::base::error::InputError;
+use crate::purchases::process::PurchaseParameters;
+use crate::purchases::simulate::{simulate_purchase_times, summary_of};
+use crate::summary::history::History;
+use crate::summary::intervals::ln_intervals;
+use crate::summary::rfm::RfmSummary;
 
 /// A summary to fit models on, and the purchases of its customers in a period after it.
 ///

@@ -5,13 +5,13 @@ use statrs::function::erf::erfc;
 
 use super::HoldoutSplit;
 use super::accuracy::by_falling_score;
-use crate::error::FitError;
-use crate::family::PurchaseFit;
-use crate::parallel::in_pieces;
-use crate::posterior::quantile;
-use crate::purchases::PurchasePredictions;
-use crate::rfm::History;
-use crate::uncertainty::DrawPlan;
+use crate::base::error::FitError;
+use crate::numeric::parallel::in_pieces;
+use crate::numeric::quantile::quantile;
+use crate::purchases::predictions::PurchasePredictions;
+use crate::registry::PurchaseFit;
+use crate::summary::history::History;
+use crate::uncertainty::draws::DrawPlan;
 
 /// Groups of customers by falling prediction.
 const TENTHS: usize = 10;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use cltv_models::model::Weighted;
 use cltv_models::{
-    BgNbdParams, GammaGammaParams, Grain, History, LikelihoodModel, OpportunityHistory, OpportunitySummary,
-    PurchasePredictions, RfmSummary, TimeUnit, ln_intervals,
+    BgNbdParams, CustomerIds, GammaGammaParams, Grain, History, LikelihoodModel, OpportunityHistory,
+    OpportunitySummary, PurchasePredictions, RfmSummary, TimeUnit, ln_intervals,
 };
 use proptest::test_runner::TestCaseError;
 use proptest::{prop_assert, prop_assert_eq};
@@ -94,7 +94,7 @@ pub(crate) fn two_decimal_summary() -> RfmSummary {
     RfmSummary::try_new(
         TimeUnit::Week,
         Grain::Day,
-        rows.iter().map(|row| row[0].to_owned()).collect(),
+        rows.iter().map(|row| row[0]).collect::<CustomerIds>(),
         rows.iter().map(|row| row[1].parse().expect("a count")).collect(),
         column(2),
         column(3),
@@ -173,7 +173,7 @@ fn summary_to_september(days: &CustomerDays) -> (RfmSummary, Vec<f64>) {
         let total: f64 = seen[1..].iter().map(|(_, sum)| sum).sum();
         let times: Vec<f64> = seen[1..].iter().map(|(day, _)| (day - seen[0].0) as f64 / 7.0).collect();
         ids.push(id.to_string());
-        x.push(repeats as u64);
+        x.push(repeats as u32);
         t_x.push(times.last().copied().unwrap_or(0.0));
         age.push((end - seen[0].0) as f64 / 7.0);
         spend.push(if repeats > 0 { total / repeats as f64 } else { 0.0 });

@@ -112,7 +112,7 @@ pub fn with_covariates(
 /// A summary with columns of a frame whose rows are its customers, in their order.
 fn known_of(summary: &RfmSummary, own: &DataFrame, columns: &[&str]) -> Result<CovariateSummary, Error> {
     let (ids, remedy) = (summary.customer_ids(), "leave the customer out of both, purchases and frame");
-    let known = read(own, columns, |row| (format!("customer {:?}", ids[row]), remedy))?;
+    let known = read(own, columns, |row| (format!("customer {:?}", ids.get(row)), remedy))?;
     Ok(CovariateSummary::try_new(summary.clone(), known)?)
 }
 
@@ -131,7 +131,7 @@ fn of_customers(summary: &RfmSummary, frame: &DataFrame, id_column: &str) -> Res
         let found = rows.get(id).copied();
         found.ok_or_else(|| bad(id_column, format!("customer {id:?} of the purchases is not in the frame")))
     };
-    let order: Vec<u32> = summary.customer_ids().iter().map(|id| row(id)).collect::<Result<_, Error>>()?;
+    let order: Vec<u32> = summary.customer_ids().iter().map(|id| row(&id)).collect::<Result<_, Error>>()?;
     Ok(frame.take(&polars::prelude::IdxCa::from_vec("rows".into(), order))?)
 }
 
@@ -380,11 +380,12 @@ mod tests {
         let split = data.split("week", "day").unwrap();
         let ids = split.calibration.customer_ids();
         let ages = (0..ids.len()).map(|row| (row != 4).then_some(row as f64));
-        let columns =
-            vec![frames::texts("id", ids.iter().map(|id| id.as_str())), frames::numbers("age", ages)];
+        let names: Vec<String> = ids.iter().map(String::from).collect();
+        let id = frames::texts("id", names.iter().map(String::as_str));
+        let columns = vec![id, frames::numbers("age", ages)];
         let backwards = frames::frame(columns).unwrap().reverse();
         let error = with_covariates(&split.calibration, &backwards, "id", &["age"]).unwrap_err().to_string();
-        assert!(error.contains(&format!("customer {:?} has no value", ids[4])), "{error}");
+        assert!(error.contains(&format!("customer {:?} has no value", ids.get(4))), "{error}");
         assert!(error.contains("out of both"), "{error}");
     }
 

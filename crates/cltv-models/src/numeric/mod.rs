@@ -1,0 +1,10 @@
+//! Special functions, quadrature, linear algebra, random numbers, work on all cores.
+
+pub(crate) mod gauss;
+pub(crate) mod linalg;
+pub(crate) mod panels;
+pub(crate) mod parallel;
+pub(crate) mod quadrature;
+pub(crate) mod quantile;
+pub mod random;
+pub mod special;

@@ -1,0 +1,9 @@
+//! What every model of purchases has: rows, process, predictions, simulation.
+
+mod fitted;
+pub mod model;
+pub mod plan;
+pub mod predictions;
+pub mod process;
+pub mod rows;
+pub mod simulate;

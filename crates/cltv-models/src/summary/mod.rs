@@ -1,0 +1,7 @@
+//! Purchase histories and the summary of all customers.
+
+pub mod customer_ids;
+pub mod history;
+pub mod intervals;
+pub(crate) mod patterns;
+pub mod rfm;

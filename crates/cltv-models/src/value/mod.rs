@@ -1,0 +1,3 @@
+//! What customers are worth: expected purchases times expected spend, discounted.
+
+pub mod lifetime_value;
