@@ -1,9 +1,9 @@
 //! The summary that models are fitted on: x, t_x, T and mean spend of every customer.
 
 use chrono::NaiveDate;
-use cltv_models::{Grain, RfmSummary, TimeUnit};
+use cltv_models::{CustomerIds, Grain, RfmSummary, TimeUnit};
 
-use crate::columns::{codes, counts, reals};
+use crate::columns::{codes, counts, reals, wholes};
 use crate::error::DataError;
 use crate::periods::Periods;
 use crate::plan::queries;
@@ -52,10 +52,11 @@ impl Transactions {
             });
         }
         let ids = self.ids();
-        let ids = codes(&table, "customer")?.into_iter().map(|code| ids.get(code).to_owned()).collect();
+        let ids: CustomerIds = codes(&table, "customer")?.into_iter().map(|code| ids.get(code)).collect();
         let monetary = self.has_amounts().then(|| reals(&table, "monetary")).transpose()?;
         let (t_x, age) = (reals(&table, "t_x")?, reals(&table, "age")?);
-        let summary = RfmSummary::try_new(unit, grain, ids, counts(&table, "frequency")?, t_x, age, monetary)?;
+        let frequency = wholes(&table, "frequency")?.into_iter().map(|x| x as u32).collect();
+        let summary = RfmSummary::try_new(unit, grain, ids, frequency, t_x, age, monetary)?;
         Ok(summary.with_ln_intervals(reals(&table, "ln_intervals")?)?)
     }
 

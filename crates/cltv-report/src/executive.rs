@@ -68,6 +68,8 @@ pub struct ExecutiveSummary {
     pub rows_read: usize,
     /// Rows left out in cleaning.
     pub rows_left_out: usize,
+    /// What looks wrong in the data and was left as it is, in sentences; they stand below the headline.
+    pub warnings: Vec<String>,
     /// First day, ISO.
     pub first_day: String,
     /// Last day observed, ISO.

@@ -62,6 +62,7 @@ fn executive(value: Option<f64>) -> ExecutiveSummary {
         purchases: 6696,
         rows_read: 6919,
         rows_left_out: 23,
+        warnings: vec!["Customer \"0\" has 430 of 1,234 purchase rows (35%): leave_out \"0\".".into()],
         first_day: "1997-01-01".into(),
         observation_end: "1998-06-30".into(),
         currency: "$".into(),
@@ -116,6 +117,7 @@ fn executive_summary_of_other_models() {
     (summary.model, summary.one_time_p_alive) = ("Pareto/NBD".into(), 0.41);
     (summary.holdout.inside, summary.holdout.actual, summary.rows_left_out) = (true, 0.0, 0);
     (summary.value_low, summary.value_high, summary.audits) = (None, None, vec![]);
+    summary.warnings.clear();
     snapshot("executive_summary_pareto_nbd.md", &summary.to_markdown().unwrap());
     (summary.model, summary.one_time_p_alive, summary.alive) = ("NBD".into(), 1.0, 2357.0);
     let text = summary.to_markdown().unwrap();

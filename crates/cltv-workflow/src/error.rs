@@ -7,6 +7,9 @@ pub enum Error {
     /// Reading, cleaning, splitting or writing data.
     #[error(transparent)]
     Data(#[from] cltv_purchases::DataError),
+    /// Reading a table or writing one.
+    #[error(transparent)]
+    File(#[from] cltv_purchases::TableError),
     /// A value outside its bounds.
     #[error(transparent)]
     Input(#[from] cltv_models::InputError),

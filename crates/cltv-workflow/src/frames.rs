@@ -1,7 +1,8 @@
 //! Columns and frames from plain values.
 
 use crate::error::Error;
-use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, IntoColumn};
+use cltv_models::CustomerIds;
+use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, IntoColumn, StringChunked};
 use std::ops::Deref;
 
 /// A figure of each customer, none missing. Clones and columns share its memory.
@@ -34,6 +35,12 @@ pub(crate) fn frame(columns: Vec<Column>) -> Result<DataFrame, Error> {
 
 pub(crate) fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Column {
     Column::new(name.into(), values.collect::<Vec<_>>())
+}
+
+/// The ids of all customers.
+pub(crate) fn ids(ids: &CustomerIds) -> Column {
+    let ids: StringChunked = ids.iter().map(Some).collect();
+    ids.with_name("customer_id".into()).into_column()
 }
 
 pub(crate) fn counts(name: &str, values: impl Iterator<Item = u64>) -> Column {

@@ -1,8 +1,10 @@
 //! What a step that takes long is busy with, told to whoever shows it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
+
+use cltv_report::numbers::whole;
 
 /// A step faster than this reports nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,6 +26,51 @@ pub(crate) fn working<T>(step: &str, work: impl FnOnce() -> T) -> T {
     match SINK.get() {
         Some(sink) => reported(step, PATIENCE, EVERY, &|line| sink(step, &line), work),
         None => work(),
+    }
+}
+
+/// How far a step is, for its line of progress.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shown(Arc<Mutex<Option<(u64, f64)>>>);
+
+impl Shown {
+    /// Rows read, and the part of the work that is done, from 0 to 1.
+    pub(crate) fn set(&self, rows: u64, part: f64) {
+        if let Ok(mut state) = self.0.lock() {
+            *state = Some((rows, part));
+        }
+    }
+
+    /// The rest of the step has no measure.
+    pub(crate) fn clear(&self) {
+        if let Ok(mut state) = self.0.lock() {
+            *state = None;
+        }
+    }
+
+    /// "12,000,000 rows, 1,500,000 a second, 20 s left", where that is known.
+    fn line(&self, seconds: f64) -> Option<String> {
+        let (rows, part) = (*self.0.lock().ok()?)?;
+        let rate = whole(rows as f64 / seconds.max(0.1));
+        let left = (part > 0.02).then(|| format!(", about {} s left", whole(seconds * (1.0 - part) / part)));
+        Some(format!("{} rows, {rate} a second{}", whole(rows as f64), left.unwrap_or_default()))
+    }
+}
+
+/// [`working`] for a step that knows how far it is.
+pub(crate) fn working_with<T>(step: &str, work: impl FnOnce(&Shown) -> T) -> T {
+    let shown = Shown::default();
+    match SINK.get() {
+        Some(sink) => {
+            let begun = Instant::now();
+            let report = |line: String| {
+                let far = shown.line(begun.elapsed().as_secs_f64());
+                let more = far.filter(|_| !line.contains(": done")).map(|far| format!(" {far}."));
+                sink(step, &format!("{line}{}", more.unwrap_or_default()));
+            };
+            reported(step, PATIENCE, EVERY, &report, || work(&shown))
+        }
+        None => work(&shown),
     }
 }
 

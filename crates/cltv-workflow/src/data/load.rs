@@ -1,15 +1,17 @@
 //! From what a notebook's parameters name to clean purchases.
 
-use crate::choice::{Choice, setters};
+use crate::choice::{Choice, one_of, setters};
 use crate::error::Error;
-use crate::progress::working;
+use crate::progress::{Shown, working_with};
 use cltv_models::{Grain, RfmSummary, TimeUnit};
 use cltv_purchases::{
-    Cleaning, CleaningReport, CohortTable, Periods, Returns, RfmTable, SegmentTable, Source, Split,
-    Transactions,
+    Cleaning, CleaningReport, CohortTable, DataError, Outputs, Periods, Returns, RfmTable, SegmentTable, Source,
+    Split, Transactions,
 };
+use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use std::fmt;
+use std::sync::Arc;
 
 /// The parameters of reading, by their own names; each has a setter of its name.
 ///
@@ -22,7 +24,7 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
-    /// A named data set, or a csv, parquet or xlsx file.
+    /// A named data set, a file, a folder, a pattern such as `2024-*.csv`, or a list of these.
     pub transactions: String,
     /// The column with the customer.
     pub customer_column: String,
@@ -32,9 +34,9 @@ pub struct Input {
     pub amount_column: String,
     /// The column with the order; "" when there is none.
     pub order_column: String,
-    /// The dates' format, as `%d/%m/%Y`; "" to recognise it.
+    /// The dates' format, as `%d/%m/%Y`; "excel" for serial numbers; "" to find it.
     pub date_format: String,
-    /// The sheet of an xlsx file; "" for the first.
+    /// The sheet of a workbook; "" for the first visible one, "*" for all that have the columns.
     pub sheet: String,
     /// Last day of the calibration, as 1997-09-30; "" for the default.
     pub calibration_end: String,
@@ -42,6 +44,26 @@ pub struct Input {
     pub observation_end: String,
     /// How negative amounts are treated: "drop" or "net".
     pub returns: String,
+    /// The column with the quantity, by which the amount is multiplied; "" when there is none.
+    pub quantity_column: String,
+    /// The encoding of a text file, as windows-1252; "" to find it.
+    pub encoding: String,
+    /// The decimal mark of amounts, "." or ","; "" to find it.
+    pub decimal_mark: String,
+    /// The zone whose day counts for dates with a UTC offset; "" for the day as it is written.
+    pub timezone: String,
+    /// Conditions on rows, as `Status = paid and Country != US`; "" for none.
+    pub filter: String,
+    /// Which ids are one customer: "exact", "trim_case" or "number".
+    pub id_match: String,
+    /// Customers to leave out, with commas; "" for none.
+    pub leave_out: String,
+    /// Rows equal to an earlier one in every column: "keep" or "drop".
+    pub duplicates: String,
+    /// Rows before this day are left out, as 2000-01-01; "" for none.
+    pub earliest_date: String,
+    /// The line or row of the header, from 1; 0 to find it.
+    pub header_row: u64,
 }
 
 impl Default for Input {
@@ -59,6 +81,16 @@ impl Default for Input {
             calibration_end: text(""),
             observation_end: text(""),
             returns: text("drop"),
+            quantity_column: text(""),
+            encoding: text(""),
+            decimal_mark: text(""),
+            timezone: text(""),
+            filter: text(""),
+            id_match: text("exact"),
+            leave_out: text(""),
+            duplicates: text("keep"),
+            earliest_date: text(""),
+            header_row: 0,
         }
     }
 }
@@ -67,6 +99,13 @@ impl Input {
     /// A data set or file with the default columns.
     pub fn new(transactions: impl ToString) -> Input {
         Input { transactions: transactions.to_string(), ..Input::default() }
+    }
+
+    /// Sets [`Input::header_row`].
+    #[must_use]
+    pub fn header_row(mut self, row: u64) -> Input {
+        self.header_row = row;
+        self
     }
 }
 
@@ -92,6 +131,24 @@ setters! {
     observation_end,
     /// Sets [`Input::returns`].
     returns,
+    /// Sets [`Input::quantity_column`].
+    quantity_column,
+    /// Sets [`Input::encoding`].
+    encoding,
+    /// Sets [`Input::decimal_mark`].
+    decimal_mark,
+    /// Sets [`Input::timezone`].
+    timezone,
+    /// Sets [`Input::filter`].
+    filter,
+    /// Sets [`Input::id_match`].
+    id_match,
+    /// Sets [`Input::leave_out`].
+    leave_out,
+    /// Sets [`Input::duplicates`].
+    duplicates,
+    /// Sets [`Input::earliest_date`].
+    earliest_date,
 }
 
 /// Clean purchases, the report of the cleaning, and the periods of calibration and holdout.
@@ -112,22 +169,52 @@ pub struct Data {
 /// column, ambiguous dates, nothing left after cleaning, one customer, nobody who
 /// bought twice, or an end date outside the data.
 pub fn load(input: &Input) -> Result<Data, Error> {
-    working(&format!("Reading {}", input.transactions), || read(input))
+    let step = format!("Reading {}", input.transactions);
+    working_with(&step, |progress| read(input, progress))
 }
 
-fn read(input: &Input) -> Result<Data, Error> {
+fn read(input: &Input, progress: &Shown) -> Result<Data, Error> {
     let returns: Returns = input.returns.parse()?;
+    let drop_duplicates =
+        one_of("duplicates", &input.duplicates, &[("keep", false), ("drop", true), ("", false)])?;
+    let earliest = day("earliest_date", &input.earliest_date)?;
+    let observation_end = day("observation_end", &input.observation_end)?;
+    let shown = progress.clone();
     let raw = Source::new(&input.transactions)
         .customer_column(&input.customer_column)
         .date_column(&input.date_column)
         .amount_column(&input.amount_column)
         .order_column(&input.order_column)
+        .quantity_column(&input.quantity_column)
         .date_format(&input.date_format)
         .sheet(&input.sheet)
+        .header_row(input.header_row)
+        .encoding(&input.encoding)
+        .decimal_mark(&input.decimal_mark)
+        .timezone(&input.timezone)
+        .filter(&input.filter)
+        .id_match(&input.id_match)
+        .leave_out(&input.leave_out)
+        .on_progress(Arc::new(move |read| shown.set(read.rows, read.part)))
         .read()?;
-    let cleaned = raw.clean(&Cleaning::default().returns(returns))?;
+    progress.clear();
+    let rules = Cleaning::default()
+        .returns(returns)
+        .drop_duplicates(drop_duplicates)
+        .earliest_date(earliest)
+        .observation_end(observation_end);
+    let cleaned = raw.clean(&rules)?;
     let periods = cleaned.transactions.periods(&input.calibration_end, &input.observation_end)?;
     Ok(Data { purchases: cleaned.transactions, cleaning: cleaned.report, periods })
+}
+
+/// A day as 1997-09-30, or none for "".
+fn day(parameter: &'static str, value: &str) -> Result<Option<NaiveDate>, Error> {
+    if value.trim().is_empty() {
+        return Ok(None);
+    }
+    let parsed = NaiveDate::parse_from_str(value.trim(), "%Y-%m-%d");
+    Ok(Some(parsed.map_err(|_| DataError::BadEndDate { parameter, value: value.to_owned() })?))
 }
 
 impl Data {
@@ -137,6 +224,23 @@ impl Data {
     /// [`Error::Data`] when polars refuses the table.
     pub fn frame(&self) -> Result<DataFrame, Error> {
         Ok(self.purchases.frame()?)
+    }
+
+    /// The first clean rows as a frame.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when polars refuses the table.
+    pub fn head(&self, rows: usize) -> Result<DataFrame, Error> {
+        Ok(self.purchases.head(rows)?)
+    }
+
+    /// Writes the clean rows as `clv_data`, part by part.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the file cannot be written.
+    pub fn save(&self, out: &Outputs) -> Result<(), Error> {
+        self.purchases.save(out)?;
+        Ok(())
     }
 
     /// The calibration's summary, and what the same customers did in the holdout.
@@ -171,8 +275,11 @@ impl Data {
     }
 
     /// Customers by month of first purchase, and how many of them bought again in each month since.
-    pub fn cohorts(&self) -> CohortTable {
-        self.purchases.cohorts(&self.periods)
+    ///
+    /// # Errors
+    /// [`Error::Data`] when polars refuses the table.
+    pub fn cohorts(&self) -> Result<CohortTable, Error> {
+        Ok(self.purchases.cohorts(&self.periods)?)
     }
 }
 

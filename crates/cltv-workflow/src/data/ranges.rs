@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::frames::{counts, frame, texts};
-use cltv_purchases::{RfmRow, RfmTable};
+use cltv_purchases::RfmTable;
 use cltv_report::numbers::short;
 use polars::prelude::DataFrame;
 
@@ -11,8 +11,8 @@ use polars::prelude::DataFrame;
 /// # Errors
 /// [`Error::Frame`] when polars refuses the table.
 pub fn score_ranges(rfm: &RfmTable) -> Result<DataFrame, Error> {
-    let range = |of: &dyn Fn(&RfmRow) -> Option<(u8, f64)>, score: u8| {
-        let values = rfm.rows.iter().filter_map(of).filter(|(s, _)| *s == score).map(|(_, value)| value);
+    let range = |scores: &[u8], of: &dyn Fn(usize) -> f64, score: u8| {
+        let values = scores.iter().enumerate().filter(|(_, own)| **own == score).map(|(i, _)| of(i));
         let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         match low <= high {
             true if low == high => short(low),
@@ -20,17 +20,17 @@ pub fn score_ranges(rfm: &RfmTable) -> Result<DataFrame, Error> {
             false => "nobody".to_owned(),
         }
     };
-    let column = |name: &str, of: &dyn Fn(&RfmRow) -> Option<(u8, f64)>| {
-        let ranges: Vec<String> = (1..=5).map(|score| range(of, score)).collect();
+    let column = |name: &str, scores: &[u8], of: &dyn Fn(usize) -> f64| {
+        let ranges: Vec<String> = (1..=5).map(|score| range(scores, of, score)).collect();
         texts(name, ranges.iter().map(String::as_str))
     };
     let mut columns = vec![
         counts("score", 1..=5),
-        column("recency_days", &|row| Some((row.r_score, f64::from(row.recency.0)))),
-        column("frequency", &|row| Some((row.f_score, row.frequency as f64))),
+        column("recency_days", &rfm.r_score, &|i| f64::from(rfm.recency_days[i])),
+        column("frequency", &rfm.f_score, &|i| rfm.frequency[i] as f64),
     ];
-    if rfm.has_amounts {
-        columns.push(column("monetary_total", &|row| Some((row.m_score?, row.monetary_total?))));
+    if let (Some(scores), Some(totals)) = (&rfm.m_score, &rfm.monetary_total) {
+        columns.push(column("monetary_total", scores, &|i| totals[i]));
     }
     frame(columns)
 }

@@ -171,7 +171,7 @@ impl Data {
     /// # References
     /// Wheat and Morrison (1990), "Estimating Purchase Regularity with Two Interpurchase Times".
     pub fn regularity(&self, grain: impl Choice<Grain>) -> Result<Regularity, Error> {
-        let waits = self.first_two_intervals(grain.chosen()?);
+        let waits = self.first_two_intervals(grain.chosen()?)?;
         let positive = waits.iter().filter(|(first, second)| *first > 0.0 && *second > 0.0);
         let shares = positive.map(|(first, second)| first / (first + second)).collect();
         Ok(Regularity { order: wheat_morrison(&waits), shares })

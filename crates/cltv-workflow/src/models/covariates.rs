@@ -13,6 +13,7 @@ use cltv_models::{
     PurchasePredictions, RfmSummary, WithCovariates, likelihood_ratio,
 };
 use polars::prelude::{AnyValue, Column, DataFrame, DataType};
+use cltv_purchases::date;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -142,14 +143,17 @@ impl Data {
     /// # Errors
     /// [`Error::Input`] for an unknown grain, [`Error::Frame`] when polars refuses the table.
     pub fn first_purchases(&self, grain: impl Choice<Grain>) -> Result<DataFrame, Error> {
-        let customers = self.purchases.purchases(grain.chosen()?, self.periods.calibration_end);
-        let months: Vec<String> = customers.iter().map(|c| c.first().format("%Y-%m").to_string()).collect();
+        let purchases = self.purchases.purchases(grain.chosen()?, self.periods.calibration_end)?;
+        let firsts: Vec<usize> = purchases.by_customer().map(|own| own.start).collect();
+        let codes: Vec<u32> = firsts.iter().map(|&at| purchases.customer[at]).collect();
+        let month = |&at: &usize| date(purchases.day[at]).map(|day| day.format("%Y-%m").to_string());
+        let months: Vec<String> = firsts.iter().filter_map(month).collect();
         let mut columns = vec![
-            frames::texts("customer_id", customers.iter().map(|c| c.customer_id.as_str())),
+            self.purchases.ids().column("customer_id", &codes),
             frames::texts("first_month", months.iter().map(String::as_str)),
         ];
-        if self.purchases.has_amounts() {
-            columns.push(frames::numbers("first_amount", customers.iter().map(|c| c.purchases[0].amount)));
+        if let Some(amounts) = &purchases.amount {
+            columns.push(frames::numbers("first_amount", firsts.iter().map(|&at| Some(amounts[at]))));
         }
         frames::frame(columns)
     }

@@ -61,7 +61,7 @@ fn of_fit(split: &Split, fit: PurchaseFit) -> Result<Holdout, Error> {
     Ok(Holdout {
         periods: split.duration,
         unit: split.calibration.unit(),
-        frequency: split.calibration.frequency().to_vec(),
+        frequency: split.calibration.frequency().iter().copied().map(u64::from).collect(),
         actual: split.holdout_purchases.clone(),
         expected,
         total: ModelFigures::of(fit, &split.holdout()?, &plan)?.total,
@@ -173,7 +173,7 @@ pub fn track(data: &Data, split: &Split, fit: &dyn PurchasePredictions) -> Resul
         let (model_unit, data_unit) = (fit.unit(), split.calibration.unit());
         return Err(InputError::UnitMismatch { model_unit, data_unit }.into());
     }
-    let tracking = data.purchases.tracking(&data.periods, split.calibration.grain(), true);
+    let tracking = data.purchases.tracking(&data.periods, split.calibration.grain(), true)?;
     let until = |week: usize| -> f64 {
         let ages = tracking.ages(week, fit.unit());
         ages.iter().map(|&(age, customers)| customers as f64 * fit.expected_purchases_new(age)).sum()

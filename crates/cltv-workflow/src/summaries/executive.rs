@@ -2,6 +2,7 @@
 
 use crate::choice::identifier;
 use crate::data::Data;
+use crate::error::Error;
 use crate::models::{Audits, Holdout, Models, Spend};
 use crate::values::{Concentration, Customers, GroupFigures, Scores};
 use cltv_models::{CoefTable, Fitted, Interval, LikelihoodModel, PurchaseFit};
@@ -14,14 +15,17 @@ use cltv_report::{
 /// Level of the parameters' intervals, which the model summary's documentation names.
 const LEVEL: f64 = 0.95;
 
-/// What the model summary needs of the purchases: the one place here that meets them one by one.
-fn counts(data: &Data, split: &Split) -> (usize, usize, usize) {
-    let customers = data.purchases.purchases(split.calibration.grain(), data.periods.observation_end);
-    let rows = customers.iter().flat_map(|c| &c.purchases).map(|p| p.rows).sum();
-    (customers.len(), rows, customers.iter().map(|c| c.purchases.len()).sum())
+/// Customers, rows and purchases until the observation's end.
+fn counts(data: &Data, split: &Split) -> Result<(usize, usize, usize), Error> {
+    let purchases = data.purchases.purchases(split.calibration.grain(), data.periods.observation_end)?;
+    let rows: u64 = purchases.rows.iter().sum();
+    Ok((purchases.by_customer().count(), rows as usize, purchases.len()))
 }
 
 /// The facts of `model_summary.json`.
+///
+/// # Errors
+/// [`Error::Data`] when the purchases cannot be counted.
 ///
 /// # Examples
 /// ```
@@ -35,7 +39,7 @@ fn counts(data: &Data, split: &Split) -> (usize, usize, usize) {
 /// let models = fit_models(&history, &model)?;
 /// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
 /// let audits = audit(&data, &split, &fit, &models)?;
-/// let summary = model_summary(&data, &split, &fit, &spend, &models, &scores, &holdout, &audits);
+/// let summary = model_summary(&data, &split, &fit, &spend, &models, &scores, &holdout, &audits)?;
 /// assert!(summary.to_json()?.contains("\"model\": \"bg_nbd\""));
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
@@ -49,9 +53,9 @@ pub fn model_summary(
     scores: &Scores,
     holdout: &Holdout,
     audits: &Audits,
-) -> ModelSummary {
-    let (customers, rows, purchases) = counts(data, split);
-    ModelSummary {
+) -> Result<ModelSummary, Error> {
+    let (customers, rows, purchases) = counts(data, split)?;
+    Ok(ModelSummary {
         version: VERSION,
         model: identifier(models.purchases.name()),
         data: DataEntry {
@@ -78,7 +82,7 @@ pub fn model_summary(
             rmse: holdout.rmse(),
         },
         audits: entries(audits),
-    }
+    })
 }
 
 fn value_entry(scores: &Scores) -> ValueEntry {
@@ -182,6 +186,7 @@ pub fn executive_summary(
         purchases: frequency.iter().map(|&x| x as usize + 1).sum(),
         rows_read: data.cleaning.rows_read,
         rows_left_out: data.cleaning.rows_left_out(),
+        warnings: data.cleaning.warnings.clone(),
         first_day: data.periods.start.to_string(),
         observation_end: data.periods.observation_end.to_string(),
         currency: currency.to_owned(),

@@ -13,6 +13,7 @@ use cltv_models::Grain;
 use cltv_report::ComparedLine;
 use cltv_report::numbers::{fixed, whole};
 use polars::prelude::DataFrame;
+use cltv_purchases::date;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -106,7 +107,6 @@ struct Orders {
 }
 
 impl Orders {
-    /// The one place that meets purchases one by one.
     fn of(
         data: &Data,
         grain: Grain,
@@ -114,16 +114,16 @@ impl Orders {
         is_whole: impl Fn(i64) -> bool,
     ) -> Result<Orders, Error> {
         let mut orders = Orders { customers: vec![], places: vec![], amounts: vec![], left_out: 0 };
-        for customer in data.purchases.purchases(grain, data.periods.observation_end) {
-            for purchase in &customer.purchases {
-                let (at, amount) = (place(purchase.date), purchase.amount.ok_or(Error::NoAmounts)?);
-                if is_whole(at) {
-                    orders.customers.push(customer.customer_id.clone());
-                    orders.places.push(at);
-                    orders.amounts.push(amount);
-                } else {
-                    orders.left_out += 1;
-                }
+        let purchases = data.purchases.purchases(grain, data.periods.observation_end)?;
+        let (ids, amounts) = (data.purchases.ids(), purchases.amount.as_ref().ok_or(Error::NoAmounts)?);
+        for (i, &amount) in amounts.iter().enumerate() {
+            let at = place(date(purchases.day[i]).unwrap_or_default());
+            if is_whole(at) {
+                orders.customers.push(ids.get(purchases.customer[i]).to_owned());
+                orders.places.push(at);
+                orders.amounts.push(amount);
+            } else {
+                orders.left_out += 1;
             }
         }
         Ok(orders)

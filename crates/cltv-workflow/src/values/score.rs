@@ -5,7 +5,7 @@ use crate::frames::{self, Figures};
 use crate::models::{Models, Spend};
 use crate::progress::working;
 use cltv_models::{
-    CustomerActivity, CustomerValue, DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate,
+    DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate,
     PurchaseFit, RfmSummary, ValueIntervals, ValuePlan, customer_activity, lifetime_value,
     lifetime_value_intervals,
 };
@@ -113,25 +113,23 @@ pub fn score(history: &RfmSummary, models: &Models, plan: &ValuePlan) -> Result<
     })
 }
 
-/// The figures of values; the one place that meets them a customer at a time.
+/// The figures of values.
 fn valued(
     history: &RfmSummary,
     purchases: &PurchaseFit,
     spend: &Fitted<GammaGamma>,
     plan: &ValuePlan,
 ) -> Result<Scores, Error> {
-    let rows = lifetime_value(purchases, spend, history, plan)?;
-    let figure =
-        |name: &str, of: fn(&CustomerValue) -> f64| Figures::new(name, rows.iter().map(of).collect());
+    let values = lifetime_value(purchases, spend, history, plan)?;
     let intervals = intervals(history, purchases, spend, plan)?;
     Ok(Scores {
         history: history.clone(),
-        p_alive: figure("p_alive", |row| row.p_alive),
-        expected_purchases: figure("expected_purchases", |row| row.expected_purchases),
+        p_alive: Figures::new("p_alive", values.p_alive),
+        expected_purchases: Figures::new("expected_purchases", values.expected_purchases),
         values: Some(Values {
-            expected_spend: figure("expected_spend", |row| row.expected_spend),
-            clv: figure("clv", |row| row.clv),
-            value_at_risk: figure("value_at_risk", |row| row.value_at_risk),
+            expected_spend: Figures::new("expected_spend", values.expected_spend),
+            clv: Figures::new("clv", values.clv),
+            value_at_risk: Figures::new("value_at_risk", values.value_at_risk),
             intervals: intervals.map(Intervals::from),
         }),
         model: purchases.name(),
@@ -159,12 +157,9 @@ fn intervals(
 
 impl From<ValueIntervals> for Intervals {
     fn from(found: ValueIntervals) -> Self {
-        let ends = |name: &str, of: fn(&IntervalEstimate) -> f64| {
-            Figures::new(name, found.customers.iter().map(of).collect())
-        };
         Intervals {
-            low: ends("clv_low", |ends| ends.low),
-            high: ends("clv_high", |ends| ends.high),
+            low: Figures::new("clv_low", found.low),
+            high: Figures::new("clv_high", found.high),
             total: TotalInterval { value: found.total, draws: found.plan },
         }
     }
@@ -172,13 +167,11 @@ impl From<ValueIntervals> for Intervals {
 
 /// The same without amounts.
 fn active(history: &RfmSummary, purchases: &PurchaseFit, plan: &ValuePlan) -> Result<Scores, Error> {
-    let rows = customer_activity(purchases, history, plan)?;
-    let figure =
-        |name: &str, of: fn(&CustomerActivity) -> f64| Figures::new(name, rows.iter().map(of).collect());
+    let activity = customer_activity(purchases, history, plan)?;
     Ok(Scores {
         history: history.clone(),
-        p_alive: figure("p_alive", |row| row.p_alive),
-        expected_purchases: figure("expected_purchases", |row| row.expected_purchases),
+        p_alive: Figures::new("p_alive", activity.p_alive),
+        expected_purchases: Figures::new("expected_purchases", activity.expected_purchases),
         values: None,
         model: purchases.name(),
         plan: *plan,
@@ -234,12 +227,15 @@ impl Scores {
 
     /// The scores of one customer, by their place; none beyond the last.
     pub fn row(&self, at: usize) -> Option<Score> {
-        let id = self.history.customer_ids().get(at)?;
+        if at >= self.len() {
+            return None;
+        }
+        let id = self.history.customer_ids().get(at);
         let values = self.values.as_ref();
         let intervals = values.and_then(|values| values.intervals.as_ref());
         Some(Score {
             customer_id: id.to_string(),
-            frequency: self.history.frequency()[at],
+            frequency: u64::from(self.history.frequency()[at]),
             t_x: self.history.t_x()[at],
             age: self.history.age()[at],
             monetary: self.history.monetary().map(|monetary| monetary[at]),
@@ -272,8 +268,8 @@ impl Scores {
         };
         let monetary = history.monetary().map(|monetary| Figures::new("monetary", monetary.to_vec()));
         vec![
-            frames::texts("customer_id", history.customer_ids().iter().map(|id| id.as_str())),
-            frames::counts("frequency", history.frequency().iter().copied()),
+            frames::ids(history.customer_ids()),
+            frames::counts("frequency", history.frequency().iter().copied().map(u64::from)),
             Figures::new("t_x", history.t_x().to_vec()).column(),
             Figures::new("T", history.age().to_vec()).column(),
             figure("monetary", monetary.as_ref()),

@@ -7,7 +7,6 @@ use cltv_purchases::{RfmTable, SegmentFigures};
 use cltv_report::Tier;
 use cltv_report::numbers::whole;
 use polars::prelude::{Column, DataFrame};
-use std::collections::HashMap;
 use std::fmt;
 
 /// What this file needs of an RFM table: each customer's segment, as a place in the segment table, and past
@@ -18,32 +17,30 @@ struct Past {
 }
 
 impl Past {
-    /// The one place that meets the RFM table a customer at a time.
-    fn of(rfm: &RfmTable, scores: &Scores, table: &[SegmentFigures]) -> Result<Past, Error> {
-        let place: HashMap<&str, u32> =
-            table.iter().map(|segment| segment.segment.as_str()).zip(0..).collect();
-        let (ids, rows) = (scores.history().customer_ids(), &rfm.rows);
+    fn of(rfm: &RfmTable, scores: &Scores) -> Result<Past, Error> {
+        let ids = scores.history().customer_ids();
         let differ = |id: &str| Error::DifferentCustomers {
             what: "The scores",
             other: "the RFM table",
             id: id.to_owned(),
         };
         // Both are in the order of the ids, so that the first difference names a customer of only one.
-        let mut past = Past { segments: Vec::with_capacity(ids.len()), spent: Vec::with_capacity(ids.len()) };
-        for (id, row) in ids.iter().zip(rows) {
-            if id.as_str() != row.customer_id {
-                return Err(differ(id.as_str().min(&row.customer_id)));
+        for (row, id) in ids.iter().enumerate().take(rfm.len()) {
+            if id != rfm.customer_id(row) {
+                return Err(differ((&*id).min(rfm.customer_id(row))));
             }
-            past.segments.push(place.get(row.segment.as_str()).copied().unwrap_or_default());
-            past.spent.push(row.monetary_total.unwrap_or(row.frequency as f64));
         }
-        if let Some(id) = ids.get(rows.len()) {
-            return Err(differ(id));
+        if ids.len() > rfm.len() {
+            return Err(differ(&ids.get(rfm.len())));
         }
-        match rows.get(ids.len()) {
-            Some(row) => Err(differ(&row.customer_id)),
-            None => Ok(past),
+        if rfm.len() > ids.len() {
+            return Err(differ(rfm.customer_id(ids.len())));
         }
+        let spent = match &rfm.monetary_total {
+            Some(totals) => totals.clone(),
+            None => rfm.frequency.iter().map(|&n| n as f64).collect(),
+        };
+        Ok(Past { segments: rfm.segment.iter().map(|&segment| u32::from(segment)).collect(), spent })
     }
 }
 
@@ -110,7 +107,7 @@ pub fn segment(scores: &Scores, rfm: &RfmTable, at_risk_below: f64) -> Result<Cu
         return Err(Error::NotAShare { name: "at_risk_below", value: at_risk_below });
     }
     let segments = rfm.segments();
-    let past = Past::of(rfm, scores, &segments)?;
+    let past = Past::of(rfm, scores)?;
     let tiers = tiers(scores.p_alive(), scores.ranked_by(), &past.spent, at_risk_below);
     Ok(Customers {
         scores: scores.clone(),
