@@ -128,7 +128,7 @@ fn behaviour(people: &[Customer]) -> Result<Vec<Chart>, PlotError> {
         recency_distribution(&people.iter().map(last).collect::<Vec<_>>())?,
         frequency_distribution(&people.iter().map(|p| p.repeats.len() as u64 + 1).collect::<Vec<_>>())?,
         monetary_distribution(&people.iter().map(|p| p.spend).collect::<Vec<_>>(), "$")?,
-        concentration_curve(&spent, "$")?,
+        concentration_curve(&ConcentrationCurve::of(&spent)?, "$"),
         cohort_retention(&cohorts())?,
         timelines(people)?,
     ])

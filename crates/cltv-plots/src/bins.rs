@@ -25,7 +25,7 @@ impl Bins {
     /// Bins over all values, none of which may be infinite or missing.
     pub(crate) fn new(values: &[f64]) -> Bins {
         let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
+        sorted.sort_unstable_by(f64::total_cmp);
         let (min, max) = (sorted[0], sorted[sorted.len() - 1]);
         let tail = quantile(&sorted, TAIL);
         let open = max > min + 1.5 * (tail - min) && tail > min;
@@ -116,7 +116,7 @@ pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
 /// Median and mean.
 pub(crate) fn centre(values: &[f64]) -> (f64, f64) {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.sort_unstable_by(f64::total_cmp);
     (quantile(&sorted, 0.5), values.iter().sum::<f64>() / values.len() as f64)
 }
 

@@ -68,6 +68,9 @@ pub enum PlotError {
         /// How many can be drawn.
         limit: usize,
     },
+    /// The amounts have no concentration.
+    #[error(transparent)]
+    Concentration(#[from] crate::ConcentrationError),
     /// A name that cannot be a file stem.
     #[error("the chart name {name:?} cannot be a file name; use lower-case letters, digits and underscores")]
     BadName {

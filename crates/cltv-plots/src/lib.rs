@@ -23,12 +23,15 @@ mod bins;
 mod chart;
 mod charts;
 mod check;
+mod concentration;
 mod data;
 mod display;
 mod error;
 mod html;
 mod library;
+mod reduce;
 mod text;
+mod texts;
 mod theme;
 mod trace;
 
@@ -40,9 +43,7 @@ pub use charts::channels::{ChannelRatio, ltv_to_cac};
 pub use charts::clv::clv_distribution;
 pub use charts::clv_by_p_alive::clv_by_p_alive;
 pub use charts::cohort_retention::{CohortTable, cohort_retention};
-pub use charts::concentration::{
-    Concentration, account_value_concentration, concentration_curve, concentration_of,
-};
+pub use charts::concentration::{account_value_concentration, concentration_curve};
 pub use charts::contracts::{
     ContractCurve, ContractCurves, contract_retention, contract_survival, residual_lifetime,
 };
@@ -74,9 +75,11 @@ pub use charts::spend_density::spend_density;
 pub use charts::tracking::{Tracking, cumulative_tracking, incremental_tracking};
 pub use charts::value_bars::{GroupValue, SegmentTierValue, value_by_group, value_by_segment_and_tier};
 pub use charts::value_draws::total_value_draws;
-pub use charts::value_intervals::{CustomerInterval, value_intervals};
+pub use charts::value_intervals::value_intervals;
 pub use charts::volatility::volatility_map;
+pub use concentration::{Concentration, ConcentrationCurve, ConcentrationError, concentration_of};
 pub use data::{ChartData, Column, Values};
 pub use error::PlotError;
 pub use html::LOADER_MARKER;
 pub use library::{PLOTLY_FILE, plotly_js, plotly_loader_html};
+pub use texts::Texts;

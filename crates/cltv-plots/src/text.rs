@@ -132,6 +132,11 @@ pub(crate) fn span(length: f64, unit: &str) -> String {
     format!("{text} {unit}{}", if length == 1.0 { "" } else { "s" })
 }
 
+/// What stands after "per" for groups of periods: "week", "3 weeks".
+pub(crate) fn each(together: usize, period: &str) -> String {
+    if together == 1 { period.to_owned() } else { counted(together as u64, period) }
+}
+
 /// The unit as an axis begins with it: "week" becomes "Weeks".
 pub(crate) fn units(unit: &str) -> String {
     capital(&format!("{unit}s"))

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::clv_by_p_alive::edge_note;
+use super::scale::edge_note;
 use super::whiskers::{Whiskers, beside, named_places};
 use crate::chart::Parts;
 use crate::check::Check;

@@ -26,7 +26,8 @@ pub fn account_values(values: &[f64], kind: &str, currency: &str) -> Result<Figu
 /// [`Error::Plot`] when nobody is worth anything.
 pub fn account_concentration(values: &[f64], currency: &str) -> Result<Figure, Error> {
     let held: Vec<f64> = values.iter().map(|value| value.max(0.0)).collect();
-    Ok(Figure::drawn(plots::account_value_concentration(&held, currency)?))
+    let curve = plots::ConcentrationCurve::of(&held).map_err(plots::PlotError::from)?;
+    Ok(Figure::drawn(plots::account_value_concentration(&curve, currency)))
 }
 
 /// Income and realised value of every account, with the mean value of each fifth of income.

@@ -12,8 +12,8 @@ use cltv_models::{
     BgBb, BgNbd, Comparison, Fitted, ModelFigures, Posterior, ValueIntervals, ValuePlan, special::ln_beta,
 };
 use cltv_plots::{
-    self as plots, ContractCurve, ContractCurves, CustomerInterval, MethodInterval, ModelTotal,
-    OpportunityCell, OpportunityGrid, OriginTotal, Tenth,
+    self as plots, ContractCurve, ContractCurves, MethodInterval, ModelTotal, OpportunityCell,
+    OpportunityGrid, OriginTotal, Tenth,
 };
 use std::collections::BTreeMap;
 
@@ -169,16 +169,13 @@ pub fn value_intervals(scores: &Scores, currency: &str) -> Result<Figure, Error>
             None => Figure::without_amounts(),
         });
     };
-    let one = |(score, interval): (&crate::Score, &cltv_models::IntervalEstimate)| CustomerInterval {
-        customer_id: score.customer_id.clone(),
-        value: interval.estimate,
-        low: interval.low,
-        high: interval.high,
+    let ids: Vec<&str> = scores.customers.iter().map(|score| score.customer_id.as_str()).collect();
+    let ends = |pick: fn(&cltv_models::IntervalEstimate) -> f64| -> Vec<f64> {
+        intervals.customers.iter().map(pick).collect()
     };
-    let customers: Vec<CustomerInterval> =
-        scores.customers.iter().zip(&intervals.customers).map(one).collect();
+    let (value, low, high) = (ends(|one| one.estimate), ends(|one| one.low), ends(|one| one.high));
     let (level, months) = (intervals.plan.level, scores.plan.horizon_months);
-    Ok(Figure::drawn(plots::value_intervals(&customers, level, months, currency)?))
+    Ok(Figure::drawn(plots::value_intervals(&ids, &value, &low, &high, level, months, currency)?))
 }
 
 fn cohort<'a>(fits: &'a ContractFits, name: &str) -> Result<&'a ContractFit, Error> {

@@ -66,7 +66,10 @@ pub fn concentration(data: &Data, currency: &str) -> Result<Figure, Error> {
     let totals: Option<Vec<f64>> =
         rfm_of(data, Grain::Day.name())?.rows.iter().map(|row| row.monetary_total).collect();
     match totals {
-        Some(totals) => Ok(Figure::drawn(plots::concentration_curve(&totals, currency)?)),
+        Some(totals) => {
+            let curve = plots::ConcentrationCurve::of(&totals).map_err(plots::PlotError::from)?;
+            Ok(Figure::drawn(plots::concentration_curve(&curve, currency)))
+        }
         None => Ok(Figure::without_amounts()),
     }
 }
