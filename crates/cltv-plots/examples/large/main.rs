@@ -1,4 +1,4 @@
-//! Times every chart of a large input and prints seconds, bytes of its page and marks:
+//! Times every chart of a large input and prints seconds, bytes of its page, rows of its table and its sentence:
 //! `cargo run --release -p cltv-plots --example large -- 1250000 [FOLDER]`. With a folder, the pages are
 //! written there to look at.
 
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(Path::new(folder).join(PLOTLY_FILE), plotly_js())?;
     }
-    println!("{:<28} {:>8} {:>10} {:>9}", "chart", "seconds", "page bytes", "data rows");
+    println!("{:<28} {:>8} {:>10} {:>9}  {}", "chart", "seconds", "page bytes", "data rows", "sentence");
     let mut bytes = 0;
     for large in charts::charts(customers) {
         let start = Instant::now();
@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let page = chart.html_page(PLOTLY_FILE);
         let seconds = start.elapsed().as_secs_f64();
         bytes += page.len();
-        println!("{:<28} {seconds:>8.3} {:>10} {:>9}", large.name, page.len(), chart.data().rows());
+        let said = chart.note().unwrap_or(if large.reduced { "NO SENTENCE" } else { "" });
+        println!("{:<28} {seconds:>8.3} {:>10} {:>9}  {said}", large.name, page.len(), chart.data().rows());
         if let Some(folder) = &folder {
             std::fs::write(Path::new(folder).join(format!("{}.html", chart.name())), page)?;
         }

@@ -91,10 +91,11 @@ fn layout() -> Value {
 fn summary(rows: &(impl Texts + ?Sized), cooks: &[f64], noted: usize) -> String {
     let worst = (0..cooks.len()).max_by(|&a, &b| cooks[a].total_cmp(&cooks[b])).unwrap_or(0);
     format!(
-        "{} of {} have a Cook's distance above 4/n; the largest is {:.3}, of {}.",
+        "{} of {} have a Cook's distance above 4/n; the largest is {}, of {}.",
         text::count(noted as u64),
         text::counted(cooks.len() as u64, "row"),
-        cooks[worst],
+        // Of many rows, every distance is small.
+        if cooks[worst] < 0.001 { format!("{:.1e}", cooks[worst]) } else { text::number(cooks[worst], 3) },
         rows.text(worst)
     )
 }

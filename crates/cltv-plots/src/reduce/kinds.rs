@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{Texts, text};
 
 /// The most kinds that a legend names; the rest share one entry.
-const MOST_KINDS: usize = 30;
+pub(super) const MOST_KINDS: usize = 30;
 
 /// The kind of each row.
 pub(crate) struct Kinds {

@@ -1,14 +1,22 @@
 //! Rows as marks: one each, or one for those that lie close together.
 
+use std::cmp::Reverse;
+
+use super::kinds::MOST_KINDS;
 use super::{MOST_MARKS, MOST_ROWS};
 use crate::charts::scale::Scale;
 use crate::data::Column;
 use crate::{Texts, text};
 
-/// Cells along each axis, from the finest grid to the coarsest.
-const GRIDS: [usize; 12] = [256, 192, 128, 96, 64, 48, 32, 24, 16, 12, 8, 4];
-/// The diameters in pixels of a mark of one row and of the mark of most rows.
-const DIAMETERS: (f64, f64) = (4.5, 26.0);
+/// Rows of cells, from the finest grid to the coarsest.
+const GRIDS: [usize; 20] =
+    [192, 160, 144, 128, 112, 96, 80, 72, 64, 56, 48, 40, 36, 32, 28, 24, 20, 16, 8, 4];
+/// The diameter in pixels of a mark of one row.
+const LEAST_DIAMETER: f64 = 4.5;
+/// The bounds of the diameter of the mark of most rows.
+const DIAMETERS: (f64, f64) = (9.0, 26.0);
+/// About the width of a plot, in pixels.
+const PLOT_WIDTH: f64 = 1_000.0;
 /// Parts that means are added up in, so that they do not depend on the order of the rows.
 const PARTS: f64 = (1u64 << 52) as f64;
 
@@ -30,6 +38,8 @@ pub(crate) struct Marks {
     /// The mark of each row; none where each row has its own.
     of_row: Option<Vec<u32>>,
     marks: Vec<Mark>,
+    /// The diameter of the mark of most rows, in pixels.
+    largest: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,35 +52,41 @@ struct Mark {
 }
 
 impl Marks {
-    /// The marks of rows of `kinds` kinds; `kind` tells that of a row.
+    /// The marks of rows of `kinds` kinds, at most [`MOST_KINDS`]; `kind` gives that of a row.
     pub(crate) fn new(x: Axis<'_>, y: Axis<'_>, kinds: usize, kind: impl Fn(usize) -> usize) -> Marks {
         let rows = x.values.len();
         if rows <= MOST_ROWS {
             let marks = (0..rows).map(|row| Mark { kind: kind(row), count: 1, row }).collect();
-            return Marks { rows, of_row: None, marks };
+            return Marks { rows, of_row: None, marks, largest: LEAST_DIAMETER };
         }
         let places: Vec<(u16, u16)> = places(x).into_iter().zip(places(y)).collect();
-        let cell = |grid: usize, row: usize| {
-            let along = |place: u16| usize::from(place) * grid >> 16;
-            (kind(row) * grid + along(places[row].1)) * grid + along(places[row].0)
-        };
-        // The coarsest grid has 16 cells a kind, which always suffices: a legend names few kinds.
-        let found = GRIDS.into_iter().find_map(|grid| {
-            let limit = if grid == 4 { usize::MAX } else { MOST_MARKS };
-            Shared::over(rows, grid * grid * kinds, limit, |row| cell(grid, row))
+        let found = GRIDS.into_iter().map(Grid).find_map(|grid| {
+            let cell = |row: usize| kind(row) * grid.cells() + grid.cell(places[row]);
+            Some((Occupied::new(rows, grid.cells() * kinds, cell)?, grid))
         });
-        let Shared { mut of_row, cells } = found.unwrap_or_default();
-        let mut marks: Vec<Mark> = cells.iter().map(|_| Mark { kind: 0, count: 0, row: 0 }).collect();
+        // The coarsest grid is always found: it has fewer cells than there may be marks.
+        let (occupied, grid) = found.unwrap_or((Occupied::default(), COARSEST));
+        Marks::shared_by(occupied, kind, grid.diameter())
+    }
+
+    /// A mark for each occupied cell, those of most rows first.
+    fn shared_by(
+        Occupied { mut of_row, cells }: Occupied,
+        kind: impl Fn(usize) -> usize,
+        largest: f64,
+    ) -> Marks {
+        let mut marks = vec![Mark { kind: 0, count: 0, row: 0 }; cells.len()];
         for (row, &mark) in of_row.iter().enumerate() {
             let mark = &mut marks[mark as usize];
             *mark = Mark { kind: kind(row), count: mark.count + 1, row };
         }
         let mut order: Vec<usize> = (0..marks.len()).collect();
-        order.sort_by_key(|&mark| (std::cmp::Reverse(marks[mark].count), cells[mark]));
+        order.sort_by_key(|&mark| (Reverse(marks[mark].count), cells[mark]));
         let mut places = vec![0u32; marks.len()];
         order.iter().zip(0..).for_each(|(&mark, place)| places[mark] = place);
         of_row.iter_mut().for_each(|mark| *mark = places[*mark as usize]);
-        Marks { rows, of_row: Some(of_row), marks: order.into_iter().map(|mark| marks[mark]).collect() }
+        let marks = order.into_iter().map(|mark| marks[mark]).collect();
+        Marks { rows: of_row.len(), of_row: Some(of_row), marks, largest }
     }
 
     /// Whether rows share marks.
@@ -140,10 +156,9 @@ impl Marks {
     /// The diameters of these marks, whose areas grow with their rows; none where each row has a mark.
     pub(crate) fn diameters(&self, marks: &[usize]) -> Option<Vec<f64>> {
         let most = self.marks.iter().map(|mark| mark.count).max().unwrap_or(1) as f64;
-        let (least, largest) = DIAMETERS;
         let diameter = |&mark: &usize| {
             let share = self.marks[mark].count as f64 / most;
-            ((largest * share.sqrt()).max(least) * 10.0).round() / 10.0
+            ((self.largest * share.sqrt()).max(LEAST_DIAMETER) * 10.0).round() / 10.0
         };
         self.shared().then(|| marks.iter().map(diameter).collect())
     }
@@ -190,28 +205,58 @@ impl Marks {
 
 /// The cells that rows lie in, numbered in the order of their first row.
 #[derive(Default)]
-struct Shared {
+struct Occupied {
     of_row: Vec<u32>,
     cells: Vec<usize>,
 }
 
-impl Shared {
-    /// None where the rows lie in more cells than `limit`.
-    fn over(rows: usize, cells: usize, limit: usize, cell: impl Fn(usize) -> usize) -> Option<Shared> {
+impl Occupied {
+    /// None where the rows lie in more cells than there may be marks.
+    fn new(rows: usize, cells: usize, cell: impl Fn(usize) -> usize) -> Option<Occupied> {
         let mut numbers = vec![u32::MAX; cells];
-        let mut shared = Shared { of_row: Vec::with_capacity(rows), cells: Vec::new() };
+        let mut occupied = Occupied { of_row: Vec::with_capacity(rows), cells: Vec::new() };
         for row in 0..rows {
             let cell = cell(row);
             if numbers[cell] == u32::MAX {
-                if shared.cells.len() == limit {
+                if occupied.cells.len() == MOST_MARKS {
                     return None;
                 }
-                numbers[cell] = shared.cells.len() as u32;
-                shared.cells.push(cell);
+                numbers[cell] = occupied.cells.len() as u32;
+                occupied.cells.push(cell);
             }
-            shared.of_row.push(numbers[cell]);
+            occupied.of_row.push(numbers[cell]);
         }
-        Some(shared)
+        Some(occupied)
+    }
+}
+
+/// Rows of cells in which every other row is moved by half a cell, as in a wall of bricks, so that marks
+/// do not line up in columns.
+#[derive(Clone, Copy, PartialEq)]
+struct Grid(usize);
+
+const COARSEST: Grid = Grid(GRIDS[GRIDS.len() - 1]);
+const _: () = assert!(COARSEST.cells() * MOST_KINDS <= MOST_MARKS);
+
+impl Grid {
+    /// Plots are wider than high.
+    const fn columns(self) -> usize {
+        self.0 * 3 / 2
+    }
+
+    const fn cells(self) -> usize {
+        self.0 * (self.columns() + 1)
+    }
+
+    /// The diameter of the mark of most rows: about the width of a cell.
+    fn diameter(self) -> f64 {
+        (PLOT_WIDTH / self.columns() as f64).clamp(DIAMETERS.0, DIAMETERS.1)
+    }
+
+    fn cell(self, (x, y): (u16, u16)) -> usize {
+        let row = (usize::from(y) * self.0) >> 16;
+        let moved = if row % 2 == 1 { 1 << 15 } else { 0 };
+        row * (self.columns() + 1) + ((usize::from(x) * self.columns() + moved) >> 16)
     }
 }
 
