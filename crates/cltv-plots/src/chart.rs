@@ -85,7 +85,7 @@ impl Chart {
         &self.title
     }
 
-    /// One or two sentences that tell a newcomer how to read the chart.
+    /// One or two sentences on how to read the chart.
     pub fn how_to_read(&self) -> &str {
         &self.how_to_read
     }

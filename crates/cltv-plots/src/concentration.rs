@@ -1,7 +1,7 @@
 //! How unequally an amount is spread over its holders: the Lorenz curve, the Gini coefficient and the
 //! share of the top 20%.
 //!
-//! Knows numbers only: no chart and no other module of this crate.
+//! Uses numbers only: no chart and no other module of this crate.
 
 /// Steps of the curve at most: one per half percent of the holders.
 const STEPS: usize = 200;

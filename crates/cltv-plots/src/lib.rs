@@ -1,14 +1,17 @@
 //! Charts of the customer-lifetime-value workflow, in plotly, one function each.
 //!
-//! Every function takes plain numbers and texts, checks them, and returns a [`Chart`], which knows
+//! Every function takes plain numbers and texts, checks them, and returns a [`Chart`], which has
 //! - the values it shows ([`Chart::data`]), as a text table or csv,
 //! - how it is read ([`Chart::how_to_read`]) and its key figure in one sentence
 //!   ([`Chart::text_summary`]),
 //! - how to show itself in a notebook ([`Chart::show`]) and as a page that needs no network
 //!   ([`Chart::html_page`]).
 //!
-//! All charts share one theme. Wherever a colour tells things apart, so does a pattern, a dash or a
-//! symbol. Names and customer ids are always shown as the text they are, never as markup.
+//! A chart of any number of customers stays small: above 5,000 rows, those close together share a mark,
+//! long series are added up, and a sentence in the chart says so ([`Chart::note`]).
+//!
+//! All charts share one theme. What has a colour of its own also has a pattern, a dash or a symbol of
+//! its own. Names and customer ids are always shown as the text they are, never as markup.
 //!
 //! # Examples
 //! ```

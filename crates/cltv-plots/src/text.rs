@@ -1,4 +1,4 @@
-//! Text that is safe where it lands (plotly's pseudo-html, a page, a script) and numbers people can read.
+//! Text escaped for plotly's labels, for html and for scripts, and numbers formatted for people.
 
 /// Escapes text for plotly labels, which understand a few html tags and entities.
 ///

@@ -3,7 +3,7 @@
 /// A text for each row, such as customer ids or segments.
 ///
 /// Slices, vectors and arrays of texts are columns already. A column that is stored otherwise, such
-/// as one of a data frame, needs these two functions only; a chart of many customers asks for few ids.
+/// as one of a data frame, needs these two functions only; a chart of many customers reads few ids.
 ///
 /// # Examples
 /// ```

@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(Path::new(folder).join(PLOTLY_FILE), plotly_js())?;
     }
-    println!("{:<28} {:>8} {:>10} {:>9}  {}", "chart", "seconds", "page bytes", "data rows", "sentence");
+    println!("{:<28} {:>8} {:>10} {:>9}  sentence", "chart", "seconds", "page bytes", "data rows");
     let mut bytes = 0;
     for large in charts::charts(customers) {
         let start = Instant::now();

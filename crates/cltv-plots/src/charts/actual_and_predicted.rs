@@ -1,4 +1,4 @@
-//! How close predicted values come to what happened.
+//! Actual and predicted values of accounts.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::{Chart, PlotError, text};
 const NAME: &str = "actual_and_predicted";
 
 /// A mark a row: the predicted value to the right, the actual one upwards, with the line on which both
-/// are the same. `model` names the model, `rows` says which rows these are, such as "test".
+/// are the same. `model` names the model, `rows` is which rows these are, such as "test".
 ///
 /// Both axes are logarithmic when the tail is long; values too small for that, negative ones among them, are
 /// drawn at the edge and counted in a note. Of more than 5,000 rows, those close together share a mark at

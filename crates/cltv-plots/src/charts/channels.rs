@@ -1,4 +1,4 @@
-//! What channels bring against what their accounts cost.
+//! Lifetime value by acquisition cost of channels.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ pub struct ChannelRatio {
     pub payback_months: Option<f64>,
 }
 
-/// LTV:CAC as a bar a channel, with the lines at 1:1 (below: a loss) and 3:1. `kind` says what the bars
+/// LTV:CAC as a bar a channel, with the lines at 1:1 (below: a loss) and 3:1. `kind` names what the bars
 /// are, such as "channel".
 ///
 /// # Errors
@@ -116,7 +116,7 @@ fn named_line(ratio: f64, dash: &str, name: &str) -> Value {
 
 fn layout(channels: &[ChannelRatio], ratios: &[f64]) -> Value {
     let (low, high) = ratios.iter().fold((0.0_f64, HEALTHY), |(low, high), &r| (low.min(r), high.max(r)));
-    // Without a ratio there is no bar; the name still says that the channel is there.
+    // Without a ratio there is no bar; the name still shows the channel.
     let named = |channel: &ChannelRatio| text::plotly(&channel.name);
     let order: Vec<String> = channels.iter().map(named).collect();
     merged(

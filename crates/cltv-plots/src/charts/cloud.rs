@@ -1,4 +1,4 @@
-//! What charts with one mark an account share.
+//! Marks, guides and groups of the charts with a mark an account.
 
 use plotly::common::Mode;
 use serde_json::{Value, json};
@@ -7,8 +7,8 @@ use crate::reduce::Marks;
 use crate::trace::Coord;
 use crate::{text, theme, trace};
 
-/// From so many marks on they are a crowd.
-const CROWD: usize = 800;
+/// From so many marks on they are drawn small.
+const MANY: usize = 800;
 
 /// Coordinates with six digits, finer than any screen: the file is smaller by a third.
 fn short(values: &[f64]) -> Vec<Coord> {
@@ -18,8 +18,8 @@ fn short(values: &[f64]) -> Vec<Coord> {
 
 /// Marks of one kind, all of one size. `hover` holds one already escaped text a mark.
 pub(crate) fn points(name: &str, x: &[f64], y: &[f64], hover: Vec<String>, style: usize) -> Value {
-    // A crowd is drawn small and faint, so that its density shows.
-    let (size, opacity) = if x.len() > CROWD { (4, 0.55) } else { (6, 0.6) };
+    // Many marks are drawn small and faint, so that their density shows.
+    let (size, opacity) = if x.len() > MANY { (4, 0.55) } else { (6, 0.6) };
     let marks =
         trace::marks(short(x), short(y), hover, style, size).name(text::plotly(name)).opacity(opacity);
     let outline = if theme::open_symbol(style) { 1.5 } else { 0.0 };
@@ -42,7 +42,7 @@ pub(crate) fn marks(
     trace
 }
 
-/// A line that says where something would be, without a hover text.
+/// A reference line without a hover text.
 pub(crate) fn guide(name: &str, x: &[f64], y: &[f64], style: usize) -> Value {
     let line = trace::line(trace::numbers(x), trace::numbers(y), Mode::Lines, style)
         .name(text::plotly(name))

@@ -1,4 +1,4 @@
-//! Who is worth much, and who of them may be gone.
+//! Lifetime value and probability of being alive of customers.
 
 use plotly::common::{Line, Marker};
 use serde_json::{Value, json};
@@ -54,8 +54,7 @@ pub fn clv_by_p_alive(
         name: NAME,
         title: format!("Lifetime value (next {horizon}) and P(alive) by segment"),
         how_to_read: format!(
-            "{}: right means more probably still alive, up means worth more. Marks high up on the left are valuable \
-             customers who may be slipping away; the symbol shows the segment. A click on a segment in the legend \
+            "{}: right means more probably still alive, up means worth more. Marks high up on the left are valuable customers who have probably left; the symbol shows the segment. A click on a segment in the legend \
              hides it.",
             marks.each("a customer")
         ),

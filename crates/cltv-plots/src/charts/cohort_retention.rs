@@ -1,4 +1,4 @@
-//! How many of a cohort come back, period after period.
+//! Retention by cohort and period.
 
 use serde_json::{Value, json};
 

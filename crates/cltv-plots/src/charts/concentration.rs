@@ -1,4 +1,4 @@
-//! How much of the revenue comes from how few of the customers.
+//! Concentration curves of revenue and of value.
 
 use plotly::common::Mode;
 use serde_json::{Value, json};

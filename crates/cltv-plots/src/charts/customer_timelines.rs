@@ -1,4 +1,4 @@
-//! When single customers bought.
+//! Purchase histories of single customers.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
@@ -57,8 +57,7 @@ pub fn customer_timelines(
         name: NAME,
         title: format!("Purchase histories of {}", text::counted(customers.len() as u64, "customer")),
         how_to_read: "Each row is a customer: a diamond is the first purchase, a circle each repeat purchase, and the \
-                      dotted line the time without a purchase up to the end of observation. A long silence after \
-                      a quick rhythm suggests a customer who left; after a slow rhythm it says little."
+                      dotted line the time without a purchase up to the end of observation. A long time without a purchase suggests that a frequent buyer has left; for a rare buyer it is no evidence."
             .to_owned(),
         summary: format!(
             "{} with {} up to {observation_end}.",

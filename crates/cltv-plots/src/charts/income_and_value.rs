@@ -1,4 +1,4 @@
-//! Does income tell what an account is worth?
+//! Income and lifetime value of accounts.
 
 use plotly::common::Mode;
 use serde_json::{Value, json};
@@ -60,7 +60,7 @@ pub fn income_and_value(
         title: "Income and lifetime value".to_owned(),
         how_to_read: format!(
             "{}: right means more income, up means worth more. The line joins the mean value of each fifth of income. \
-             A cloud as wide as it is high with a nearly flat line says that income is a poor guide to value.",
+             A nearly flat line through widely scattered marks means that income predicts value poorly.",
             marks.each("an account")
         ),
         summary: summary(value.len(), &means, currency),

@@ -1,4 +1,4 @@
-//! Which accounts could move the whole fit?
+//! Leverage, residuals and Cook's distances of training rows.
 
 use serde_json::{Value, json};
 
@@ -68,9 +68,7 @@ pub fn leverage(
     let chart = Chart::from(Parts {
         name: NAME,
         title: "Leverage and residuals, training rows".to_owned(),
-        how_to_read: "Right means unusual features, far from zero an unusual value. Only a row that is both can move \
-                      the coefficients: look first at the marks on the right that are far from zero. Dotted lines \
-                      stand at three standard deviations."
+        how_to_read: "Right means unusual features, far from zero an unusual value. Only a row with both can change the coefficients much: check first the marks on the right that are far from zero. Dotted lines are three standard deviations from zero."
             .to_owned(),
         summary,
         data: ChartData::new(columns),

@@ -60,7 +60,7 @@ pub fn expected_purchases_matrix(grid: &HistoryGrid, horizon: f64) -> Result<Cha
         how_to_read: format!(
             "A point is a customer {} old: right means more repeat purchases, up means the last one was more recent. \
              Darker is more purchases expected, and along a line the expectation is equal. Many purchases that \
-             stopped long ago (bottom right) promise little: the customer has probably left.",
+             stopped long ago (bottom right) mean few expected purchases: the customer has probably left.",
             text::span(grid.age, &grid.unit)
         ),
         summary: format!(
@@ -106,8 +106,7 @@ pub fn p_alive_matrix(grid: &HistoryGrid) -> Result<Chart, PlotError> {
         bar_title: "P(alive)<br> ",
         how_to_read: format!(
             "A point is a customer {} old: right means more repeat purchases, up means the last one was more recent. \
-             Darker is more probably alive, and along a line the probability is equal. For the same silence, a \
-             frequent buyer (right) is more surely gone than a rare one (left).",
+             Darker is more probably alive, and along a line the probability is equal. For the same time without a purchase, a frequent buyer (right) is more likely to have left than a rare one (left).",
             text::span(grid.age, &grid.unit)
         ),
         summary: alive_summary(grid),

@@ -56,8 +56,8 @@ pub fn opportunities_expected(grid: &OpportunityGrid, ahead: u64, thing: &str) -
     check.non_negative("value", &values(cells))?;
     let most = values(cells).into_iter().fold(0.0, f64::max);
     let title = format!("Expected {thing}s at the next {}", opportunities(ahead));
-    let said = format!("from {} to {} {thing}s", text::number(least(cells), 2), text::number(most, 2));
-    chart(check, grid, title, "expected", |value| text::number(value, 2), most, &said)
+    let range = format!("from {} to {} {thing}s", text::number(least(cells), 2), text::number(most, 2));
+    chart(check, grid, title, "expected", |value| text::number(value, 2), most, &range)
 }
 
 /// The probability of still being alive, by frequency and recency.
@@ -79,8 +79,8 @@ pub fn opportunities_alive(grid: &OpportunityGrid) -> Result<Chart, PlotError> {
     check.share("value", &values(cells))?;
     let most = values(cells).into_iter().fold(0.0, f64::max);
     let title = "Probability of being alive, by frequency and recency".to_owned();
-    let said = format!("from {} to {}", text::percent(least(cells)), text::percent(most));
-    chart(check, grid, title, "p_alive", text::whole_percent, 1.0, &said)
+    let range = format!("from {} to {}", text::percent(least(cells)), text::percent(most));
+    chart(check, grid, title, "p_alive", text::whole_percent, 1.0, &range)
 }
 
 fn values(cells: &[OpportunityCell]) -> Vec<f64> {
@@ -102,7 +102,7 @@ fn chart(
     quantity: &str,
     label: impl Fn(f64) -> String,
     most: f64,
-    said: &str,
+    range: &str,
 ) -> Result<Chart, PlotError> {
     check.not_empty("cells", grid.cells.len())?;
     let longest = grid.cells.iter().map(|cell| cell.x.max(cell.t_x)).max().unwrap_or(0);
@@ -117,7 +117,7 @@ fn chart(
                       nobody has them. Look along a row from left to right: when the last purchase is long ago, many \
                       purchases before it make it worse, because such a customer would have bought again."
             .to_owned(),
-        summary: summary(grid, said),
+        summary: summary(grid, range),
         data: ChartData::new(vec![
             Column::integers("x", &counts(|cell| cell.x)),
             Column::integers("t_x", &counts(|cell| cell.t_x)),
@@ -155,8 +155,9 @@ fn put_together(cells: &[OpportunityCell], joined: u64) -> Vec<OpportunityCell> 
     squares.into_iter().map(cell).collect()
 }
 
-fn summary(grid: &OpportunityGrid, said: &str) -> String {
-    let histories = format!("Over the histories of {} that occur, {said}", opportunities(grid.opportunities));
+fn summary(grid: &OpportunityGrid, range: &str) -> String {
+    let histories =
+        format!("Over the histories of {} that occur, {range}", opportunities(grid.opportunities));
     match grid.left_out {
         0 => format!("{histories}."),
         n => format!("{histories}; {} with another number are left out.", text::counted(n, "customer")),

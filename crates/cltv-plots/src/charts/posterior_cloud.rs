@@ -1,4 +1,4 @@
-//! Which pairs of parameters do the data allow?
+//! Draws of two parameters from their posterior.
 
 use serde_json::json;
 
@@ -56,8 +56,7 @@ pub fn posterior_cloud(
         name: NAME,
         title: format!("Draws of {x_name} and {y_name} from the posterior"),
         how_to_read: "Each mark is a pair of parameters that the data and the priors allow, more marks where it is more \
-                      probable. A round cloud means that the data know both; a long ridge, that they know a \
-                      combination, along which both may move together while the predictions hardly change."
+                      probable. A round cloud means that the data determine both parameters. A long narrow one means that they determine a combination only: both may change together along it while the predictions hardly change."
             .to_owned(),
         summary: format!(
             "{} of {x_name} and {y_name}; the logarithms have a correlation of {}.",

@@ -1,4 +1,4 @@
-//! Purchases and revenue, period by period.
+//! Purchases and revenue by period.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};

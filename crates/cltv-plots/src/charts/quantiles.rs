@@ -1,4 +1,4 @@
-//! Are the errors normal?
+//! Quantiles of residuals and of a normal distribution.
 
 use serde_json::{Value, json};
 

@@ -93,7 +93,7 @@ fn medians(fitted: &[f64], residuals: &[f64], groups: &[Vec<usize>], currency: &
     trace::json(&line, json!({"line": {"dash": "solid", "width": 3}}))
 }
 
-/// The spread of the lowest and of the highest predictions tells whether errors grow with the value.
+/// The errors of the lowest and of the highest predictions, to see whether errors grow with the value.
 fn summary(fitted: &[f64], residuals: &[f64], groups: &[Vec<usize>], currency: &str) -> String {
     let spread = |rows: Option<&Vec<usize>>| {
         let sizes: Vec<f64> = rows.into_iter().flatten().map(|&row| residuals[row].abs()).collect();

@@ -1,4 +1,4 @@
-//! How large the segments are and what they brought.
+//! Size and revenue of segments.
 
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ pub fn segment_overview(segments: &[SegmentTotal], currency: &str) -> Result<Cha
         title: format!("Segments: customers{}", if revenue.is_some() { " and revenue" } else { "" }),
         how_to_read:
             "Each row is a segment. Compare its share of the customers with its share of the revenue: few \
-                      customers with much revenue are worth keeping, many with little are worth waking up."
+                      customers with much revenue are worth keeping, many with little are worth reactivating."
                 .to_owned(),
         summary: summary(&names, &customers, revenue.as_deref(), currency),
         data: ChartData::new(columns),

@@ -98,9 +98,7 @@ pub fn incremental_tracking(tracking: &Tracking) -> Result<Chart, PlotError> {
         summary,
         name,
         title: format!("Repeat purchases per {each}: actual and expected"),
-        how_to_read: "The solid line is what happened, the dashed line what the model expects. The model knows no \
-                      seasons, so it should run through the middle of the ups and downs; right of the vertical line \
-                      it has not seen the data.",
+        how_to_read: "The solid line is what happened, the dashed line what the model expects. The model has no seasons, so its line should run through the middle of the observed one; data right of the vertical line were not used to fit it.",
         axis_title: format!("Repeat purchases per {each}"),
         prefix: "",
         actual: tracking.actual.clone(),

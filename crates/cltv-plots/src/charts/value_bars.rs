@@ -1,4 +1,4 @@
-//! Where the expected value sits: by tier, by segment, and by both.
+//! Expected value by tier, by segment, and by both.
 
 use serde_json::{Value, json};
 
@@ -239,7 +239,7 @@ fn lying_layout(groups: usize, row: usize, longest: f64, currency: &str) -> Valu
 
 fn how_to_read(kind: &str, at_risk: bool) -> String {
     let risk = if at_risk {
-        " The hatched bar is the value at risk: what would be there on top, were every customer surely still alive."
+        " The hatched bar is the value at risk: the value that would be added if every customer were still alive."
     } else {
         ""
     };

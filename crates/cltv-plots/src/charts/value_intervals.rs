@@ -1,4 +1,4 @@
-//! How sure is the value of a single customer?
+//! Intervals of the values of single customers.
 
 use serde_json::{Value, json};
 
@@ -55,9 +55,9 @@ pub fn value_intervals(
         name: NAME,
         title: format!("How far single values over the next {horizon} may be off"),
         how_to_read: "Customers from the most to the least valuable, evenly spaced; each whisker is the interval of one's \
-                      expected value, relative to that value. Short whiskers are values that the data know well. \
+                      expected value, relative to that value. Short whiskers are values with little parameter uncertainty. \
                       All customers share the same parameters, so their values are too high or too low together. \
-                      What a single customer will really do varies far more than the expectation shown."
+                      The purchases of a single customer vary far more than this expectation."
             .to_owned(),
         summary: summary(&columns, &level),
         data: data(&drawn),

@@ -1,4 +1,4 @@
-//! How steadily accounts spend, and who may leave.
+//! Volatility of accounts' spending, with their churn risk.
 
 use serde_json::{Value, json};
 
@@ -71,7 +71,7 @@ pub fn volatility_map(
         name: NAME,
         title: "Volatility of spending and churn risk".to_owned(),
         how_to_read: "Right means more spending a month, up means less steady. Above the dotted line an account is \
-                      volatile: its forecast is wide, and one good month says little. The symbol shows the churn \
+                      volatile: its forecast is wide, and one good month is no evidence. The symbol shows the churn \
                       risk; a click on a level in the legend hides it."
             .to_owned(),
         summary: format!(
