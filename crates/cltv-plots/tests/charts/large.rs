@@ -106,3 +106,43 @@ fn joined_periods_keep_their_sums() {
         .cloned();
     assert_eq!(total, Some(8_002.0.into()));
 }
+
+#[test]
+fn of_many_groups_the_largest_are_drawn_with_their_share_of_all() {
+    let size = |n: u64| 1 + n * 37 % 100;
+    let name = |n: u64| format!("group {n}");
+    let segments: Vec<SegmentTotal> = (0..100)
+        .map(|n| SegmentTotal { name: name(n), customers: size(n), revenue: Some(10.0 * size(n) as f64) })
+        .collect();
+    let groups: Vec<GroupValue> = (0..100)
+        .map(|n| GroupValue { name: name(n), customers: 1, value: size(n) as f64, value_at_risk: None })
+        .collect();
+    let pairs: Vec<SegmentTierValue> = (0..100)
+        .map(|n| SegmentTierValue {
+            segment: name(n),
+            tier: "High".into(),
+            customers: 1,
+            value: size(n) as f64,
+        })
+        .collect();
+    let channels: Vec<ChannelRatio> = (0..100)
+        .map(|n| ChannelRatio { name: name(n), accounts: size(n), ratio: Some(2.0), payback_months: None })
+        .collect();
+    let charts = [
+        (segment_overview(&segments, "$"), "segments"),
+        (value_by_group(&groups, "segment", 6, "$"), "segments"),
+        (value_by_segment_and_tier(&pairs, 6, "$"), "segments"),
+        (ltv_to_cac(&channels, "channel"), "channels"),
+    ];
+    for (chart, things) in charts {
+        let chart = chart.unwrap();
+        assert_eq!(chart.note(), Some(format!("The 60 largest of 100 {things} are drawn.").as_str()));
+        assert_eq!(chart.data().rows(), 60);
+        let figure = chart.figure_json().to_string();
+        // The sizes are 1 to 100 in another order: 41 and more are drawn.
+        let named = |size: u64| format!("\"group {}\"", (0..100).find(|n| 1 + n * 37 % 100 == size).unwrap());
+        assert!(figure.contains(&named(41)) && !figure.contains(&named(40)), "{}", chart.name());
+    }
+    let bars = segment_overview(&segments, "$").unwrap().figure_json()["data"][0]["text"].to_string();
+    assert!(bars.contains("\"100 (2&#37;)\""), "100 of 5,050: {bars}");
+}
