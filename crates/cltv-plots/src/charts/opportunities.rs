@@ -8,7 +8,7 @@ use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
 use crate::reduce::{MOST_PLACES, step};
-use crate::theme::{INK, axis, scale};
+use crate::theme::{INK, axis, merged, scale};
 use crate::{Chart, PlotError, text, trace};
 
 /// One history of opportunities with a model's prediction.
@@ -109,7 +109,8 @@ fn chart(
     let joined = step(longest as usize + 1, MOST_PLACES) as u64;
     let cells = &put_together(&grid.cells, joined);
     let counts = |pick: fn(&OpportunityCell) -> u64| cells.iter().map(pick).collect::<Vec<_>>();
-    let ticks = json!({"dtick": joined, "showgrid": false, "showline": false, "ticks": "", "tickformat": ""});
+    let ticks = json!({"showgrid": false, "showline": false, "ticks": "", "tickformat": ""});
+    let ticks = if joined == 1 { merged(ticks, json!({"dtick": 1})) } else { ticks };
     let chart = Chart::from(Parts {
         name: check.0,
         title,
@@ -195,7 +196,7 @@ fn shades(cells: &[OpportunityCell], label: impl Fn(f64) -> String, most: f64, j
         &cells,
         json!({
             "zmax": most.max(f64::MIN_POSITIVE), "colorscale": scale(), "xgap": 2, "ygap": 2, "text": labels,
-            "texttemplate": "%{text}", "textfont": {"color": INK, "size": 13}
+            "texttemplate": if joined == 1 { "%{text}" } else { "" }, "textfont": {"color": INK, "size": 13}
         }),
     )
 }

@@ -6,19 +6,19 @@ use super::cloud;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::reduce::{MOST_ROWS, spaced};
+use crate::reduce::MOST_ROWS;
 use crate::theme::{axis, merged, with_legend};
 use crate::{Chart, PlotError, text};
 
 const NAME: &str = "normal_quantiles";
 /// Residuals at either end that are always drawn: they show how long the tails are.
 const ENDS: usize = 500;
-/// Residuals drawn between the ends of a larger input.
-const BETWEEN: usize = 1_000;
+/// Steps along the axis between the ends of a larger input, with a residual each.
+const STEPS: usize = 1_000;
 
 /// A normal Q-Q plot: the quantiles that normal errors would have to the right, the standardised
-/// residuals upwards, both sorted. Of more than 5,000 residuals, the 500 at each end and evenly spaced
-/// ones between them are drawn, and a sentence says so.
+/// residuals upwards, both sorted. Of more than 5,000 residuals, the 500 at each end and, between them,
+/// some at equal distances along the axis are drawn, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no point, the slices differ in length, or a number is not finite.
@@ -36,7 +36,7 @@ pub fn normal_quantiles(theoretical: &[f64], standardised: &[f64]) -> Result<Cha
     check.finite("theoretical", theoretical)?;
     check.finite("standardised", standardised)?;
     let (low, high) = cloud::range(&[theoretical]);
-    let rows = drawn(theoretical.len());
+    let rows = drawn(theoretical);
     let pick = |values: &[f64]| rows.iter().map(|&row| values[row]).collect::<Vec<f64>>();
     let (expected, found) = (pick(theoretical), pick(standardised));
     let far = standardised.iter().filter(|z| z.abs() > 3.0).count();
@@ -69,19 +69,28 @@ pub fn normal_quantiles(theoretical: &[f64], standardised: &[f64]) -> Result<Cha
     Ok(chart.noted(note(rows.len(), theoretical.len())))
 }
 
-/// The rows that are drawn.
-fn drawn(rows: usize) -> Vec<usize> {
-    if rows <= MOST_ROWS {
-        return (0..rows).collect();
+/// The rows that are drawn: of a larger input, those at either end in the order of `theoretical`, and
+/// between them those at equal steps along its axis.
+fn drawn(theoretical: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..theoretical.len()).collect();
+    if order.len() <= MOST_ROWS {
+        return order;
     }
-    let middle = spaced(rows - 2 * ENDS, BETWEEN).into_iter().map(|row| ENDS + row);
-    (0..ENDS).chain(middle).chain(rows - ENDS..rows).collect()
+    order.sort_by(|&a, &b| theoretical[a].total_cmp(&theoretical[b]));
+    let between = &order[ENDS..order.len() - ENDS];
+    let (low, high) = (theoretical[between[0]], theoretical[between[between.len() - 1]]);
+    let at = |step: usize| low + (high - low) * step as f64 / STEPS as f64;
+    let mut places: Vec<usize> =
+        (0..STEPS).map(|step| between.partition_point(|&row| theoretical[row] < at(step))).collect();
+    places.dedup();
+    let middle: Vec<usize> = places.into_iter().filter_map(|place| between.get(place).copied()).collect();
+    [&order[..ENDS], &middle, &order[order.len() - ENDS..]].concat()
 }
 
 fn note(drawn: usize, rows: usize) -> Option<String> {
     (drawn < rows).then(|| {
         format!(
-            "{} of {} are drawn: the {ENDS} at each end and evenly spaced ones between.",
+            "{} of {} are drawn: the {ENDS} at each end and, between, some at equal distances.",
             text::count(drawn as u64),
             text::counted(rows as u64, "residual")
         )

@@ -38,15 +38,7 @@ pub fn volatility_map(
     volatile_from: f64,
     currency: &str,
 ) -> Result<Chart, PlotError> {
-    let check = Check(NAME);
-    let accounts = ("ids", ids.rows());
-    check.not_empty("ids", ids.rows())?;
-    check.same_length(accounts, ("spending", spending.len()))?;
-    check.same_length(accounts, ("volatility", volatility.len()))?;
-    check.same_length(accounts, ("risk", risk.rows()))?;
-    check.finite("spending", spending)?;
-    check.non_negative("volatility", volatility)?;
-    check.non_negative("volatile_from", &[volatile_from])?;
+    check(ids.rows(), spending, volatility, risk.rows(), volatile_from)?;
     let scale = Scale::of(spending);
     let (x, _) = scale.axis("Mean spending a month", spending, "account", currency);
     let note = match scale.cut(spending) {
@@ -90,6 +82,24 @@ pub fn volatility_map(
         })),
     });
     Ok(chart.noted(marks.note("account")))
+}
+
+fn check(
+    ids: usize,
+    spending: &[f64],
+    volatility: &[f64],
+    risk: usize,
+    volatile_from: f64,
+) -> Result<(), PlotError> {
+    let check = Check(NAME);
+    let accounts = ("ids", ids);
+    check.not_empty("ids", ids)?;
+    check.same_length(accounts, ("spending", spending.len()))?;
+    check.same_length(accounts, ("volatility", volatility.len()))?;
+    check.same_length(accounts, ("risk", risk))?;
+    check.finite("spending", spending)?;
+    check.non_negative("volatility", volatility)?;
+    check.non_negative("volatile_from", &[volatile_from])
 }
 
 /// The marks with their values.

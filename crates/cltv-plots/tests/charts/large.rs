@@ -146,3 +146,15 @@ fn of_many_groups_the_largest_are_drawn_with_their_share_of_all() {
     let bars = segment_overview(&segments, "$").unwrap().figure_json()["data"][0]["text"].to_string();
     assert!(bars.contains("\"100 (2&#37;)\""), "100 of 5,050: {bars}");
 }
+
+#[test]
+fn both_ends_of_a_large_q_q_plot_are_drawn_in_full() {
+    let found: Vec<f64> = (0..20_000).map(|n| f64::from(n) / 5_000.0 - 2.0).collect();
+    let chart = normal_quantiles(&found, &found).unwrap();
+    let Values::Numbers(drawn) = chart.data().column("theoretical").unwrap().values() else { panic!() };
+    let drawn: Vec<f64> = drawn.iter().copied().flatten().collect();
+    assert_eq!((&drawn[..500], &drawn[drawn.len() - 500..]), (&found[..500], &found[19_500..]));
+    let gaps = drawn.windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(gaps.clone().all(|gap| gap > 0.0), "each residual once, in order");
+    assert!(gaps.fold(0.0, f64::max) < 0.005, "no gap");
+}
