@@ -1,5 +1,12 @@
-//! Draws every chart from simulated customers into a folder, to look at:
-//! `cargo run -p cltv-plots --example gallery -- FOLDER`.
+//! Draws every chart into a folder, to look at: `cargo run -p cltv-plots --example gallery -- FOLDER`, then
+//! open `FOLDER/index.html`. Charts of customers are drawn from 2,357 simulated ones, one of them also
+//! from 30,000; the others from the small inputs of the tests. `notebook.html` has three as a notebook
+//! shows them.
+
+// The tests use the rest.
+#[allow(dead_code)]
+#[path = "../tests/charts/inputs.rs"]
+mod inputs;
 
 use std::error::Error;
 use std::fs;
@@ -45,8 +52,8 @@ const SEGMENTS: [&str; 10] = [
     "Hibernating",
 ];
 
-fn customers(random: &mut Random) -> Vec<Customer> {
-    (0..2357)
+fn customers(random: &mut Random, count: usize) -> Vec<Customer> {
+    (0..count)
         .map(|at| {
             let birth = random.uniform() * 12.0;
             let rate = random.exponential(18.0) * 1.2;
@@ -85,22 +92,59 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
     let mut random = Random(42);
-    let people = customers(&mut random);
+    let people = customers(&mut random, 2357);
     let mut charts = behaviour(&people)?;
     charts.extend(models(&people, &mut random)?);
     charts.extend(segments(&people, &mut random)?);
+    charts.extend(of_many()?);
+    let rest =
+        inputs::all().into_iter().filter(|chart| charts.iter().all(|known| known.name() != chart.name()));
+    let rest: Vec<Chart> = rest.collect();
+    charts.extend(rest);
     for chart in &charts {
         fs::write(folder.join(format!("{}.html", chart.name())), chart.html_page(PLOTLY_FILE))?;
         println!("{chart}");
     }
     fs::write(folder.join(PLOTLY_FILE), plotly_js())?;
-    fs::write(folder.join("notebook.html"), notebook(&charts[..3]))?;
+    let shown: Vec<&Chart> = charts.iter().filter(|chart| IN_NOTEBOOK.contains(&chart.name())).collect();
+    fs::write(folder.join("notebook.html"), notebook(&shown))?;
+    fs::write(folder.join("index.html"), index(&charts))?;
     Ok(())
 }
 
+const MANY: &str = "clv_by_p_alive_of_many";
+const IN_NOTEBOOK: [&str; 3] = ["purchases_over_time", "clv_by_p_alive", MANY];
+
+/// The chart of single customers once more, of more customers than there may be marks.
+fn of_many() -> Result<Option<Chart>, PlotError> {
+    let mut random = Random(7);
+    let people = customers(&mut random, 30_000);
+    let charts = segments(&people, &mut random)?;
+    charts
+        .into_iter()
+        .find(|chart| chart.name() == "clv_by_p_alive")
+        .map(|chart| chart.renamed(MANY))
+        .transpose()
+}
+
+/// All charts below each other, each with a link to its page.
+fn index(charts: &[Chart]) -> String {
+    let entry = |chart: &Chart| {
+        let name = chart.name();
+        format!(
+            "<h2><a href=\"{name}.html\">{name}</a></h2>\n<iframe src=\"{name}.html\" loading=\"lazy\"></iframe>\n"
+        )
+    };
+    let entries: String = charts.iter().map(entry).collect();
+    format!(
+        "<!doctype html><meta charset=\"utf-8\"><title>Charts</title>\
+         <style>body{{font-family:sans-serif}}iframe{{width:100%;height:760px;border:1px solid #ccc}}</style>\n{entries}"
+    )
+}
+
 /// A page like nbconvert's: require.js's `define` is there before any chart.
-fn notebook(charts: &[Chart]) -> String {
-    let fragments: Vec<String> = charts.iter().map(Chart::html_fragment).collect();
+fn notebook(charts: &[&Chart]) -> String {
+    let fragments: Vec<String> = charts.iter().map(|chart| chart.html_fragment()).collect();
     let outputs = fragments.join("\n").replacen(LOADER_MARKER, &plotly_loader_html(), 1);
     format!(
         "<!doctype html><meta charset=\"utf-8\"><script>window.define = function () {{ \
@@ -128,7 +172,7 @@ fn behaviour(people: &[Customer]) -> Result<Vec<Chart>, PlotError> {
         recency_distribution(&people.iter().map(last).collect::<Vec<_>>())?,
         frequency_distribution(&people.iter().map(|p| p.repeats.len() as u64 + 1).collect::<Vec<_>>())?,
         monetary_distribution(&people.iter().map(|p| p.spend).collect::<Vec<_>>(), "$")?,
-        concentration_curve(&spent, "$")?,
+        concentration_curve(&ConcentrationCurve::of(&spent)?, "$"),
         cohort_retention(&cohorts())?,
         timelines(people)?,
     ])

@@ -24,10 +24,9 @@ pub(crate) struct Bins {
 impl Bins {
     /// Bins over all values, none of which may be infinite or missing.
     pub(crate) fn new(values: &[f64]) -> Bins {
-        let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let (min, max) = (sorted[0], sorted[sorted.len() - 1]);
-        let tail = quantile(&sorted, TAIL);
+        let ends = (f64::INFINITY, f64::NEG_INFINITY);
+        let (min, max) = values.iter().fold(ends, |(min, max), &v| (min.min(v), max.max(v)));
+        let tail = quantile(&mut values.to_vec(), TAIL);
         let open = max > min + 1.5 * (tail - min) && tail > min;
         Bins::over(values, min, if open { tail } else { max }, open)
     }
@@ -63,7 +62,7 @@ impl Bins {
         self.lower.iter().enumerate().map(edge).collect()
     }
 
-    /// What a tooltip says of each bar: its range, and `counted` of how many it holds.
+    /// The tooltip of each bar: its range, and `counted` of how many it holds.
     pub(crate) fn hover(&self, edge: impl Fn(f64) -> String, counted: impl Fn(u64) -> String) -> Vec<String> {
         let bars = self.ranges(edge).into_iter().zip(&self.counts);
         bars.map(|(range, &n)| text::plotly(&format!("{range}: {}", counted(n)))).collect()
@@ -83,7 +82,7 @@ impl Bins {
         self.upper().iter().map(|below| if below.is_none() { "/" } else { "" }).collect()
     }
 
-    /// Says what the hatched last bar holds; none when it is closed.
+    /// A note on the range of the hatched last bar; none when it is closed.
     pub(crate) fn open_note(&self, edge: impl Fn(f64) -> String) -> Option<Value> {
         let last = self.lower.len() - 1;
         self.open.then(|| {
@@ -106,18 +105,18 @@ impl Bins {
     }
 }
 
-/// The value below which the share `q` of the sorted values lies, interpolated.
-pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let at = q * (sorted.len() - 1) as f64;
-    let (below, above) = (at.floor() as usize, at.ceil() as usize);
-    sorted[below] + (sorted[above] - sorted[below]) * (at - at.floor())
+/// The value below which the share `q` of the values lies, interpolated between two of them; puts the
+/// values into another order.
+pub(crate) fn quantile(values: &mut [f64], q: f64) -> f64 {
+    let at = q * (values.len() - 1) as f64;
+    let (_, below, larger) = values.select_nth_unstable_by(at.floor() as usize, f64::total_cmp);
+    let above = larger.iter().copied().min_by(f64::total_cmp).unwrap_or(*below);
+    *below + (above - *below) * at.fract()
 }
 
 /// Median and mean.
 pub(crate) fn centre(values: &[f64]) -> (f64, f64) {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    (quantile(&sorted, 0.5), values.iter().sum::<f64>() / values.len() as f64)
+    (quantile(&mut values.to_vec(), 0.5), values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// The next of 1, 2, 2.5, 5 times a power of ten at or above `raw`; when all values are equal, a
@@ -170,6 +169,13 @@ mod tests {
             let bins = Bins::new(&[value; 4]);
             assert_eq!(bins.counts, vec![4], "{value}");
         }
+    }
+
+    #[test]
+    fn quantiles_lie_between_their_neighbours() {
+        let quantile = |q| quantile(&mut [4.0, 1.0, 3.0, 2.0], q);
+        assert_eq!([quantile(0.0), quantile(0.5), quantile(0.75), quantile(1.0)], [1.0, 2.5, 3.25, 4.0]);
+        assert_eq!(centre(&[7.0]), (7.0, 7.0));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{ChartData, PlotError, text};
 
-/// A drawn chart: the figure, the values it shows, and what a teacher says about it.
+/// A drawn chart: the figure, the values it shows, and how it is read.
 ///
 /// # Examples
 /// ```
@@ -24,7 +24,11 @@ pub struct Chart {
     data: ChartData,
     traces: Vec<Value>,
     layout: Value,
+    note: Option<String>,
 }
+
+/// The height of the line below the title, in pixels.
+pub(crate) const SUBTITLE: u64 = 20;
 
 /// What a chart function hands over to become a [`Chart`].
 pub(crate) struct Parts {
@@ -49,11 +53,28 @@ impl From<Parts> for Chart {
             summary: text::one_line(&parts.summary),
             data: parts.data,
             traces: parts.traces,
+            note: None,
         }
     }
 }
 
 impl Chart {
+    /// The chart with a sentence below its title, in its alternative text and in its summary, which says
+    /// how a large input was made small enough to draw; unchanged without one.
+    pub(crate) fn noted(mut self, note: Option<String>) -> Chart {
+        let Some(note) = note else { return self };
+        let subtitle =
+            json!({"text": text::plotly(&note), "font": {"size": 12, "color": crate::theme::MUTED}});
+        let top = self.layout["margin"]["t"].as_u64().unwrap_or(0);
+        let grown = json!({
+            "height": self.height() + SUBTITLE, "margin": {"t": top + SUBTITLE}, "title": {"subtitle": subtitle}
+        });
+        crate::theme::merge(&mut self.layout, grown);
+        self.summary = format!("{} {note}", self.summary);
+        self.note = Some(note);
+        self
+    }
+
     /// The chart's name, which is also the stem of its file: `cumulative_tracking`.
     pub fn name(&self) -> &str {
         &self.name
@@ -64,17 +85,23 @@ impl Chart {
         &self.title
     }
 
-    /// One or two sentences that tell a newcomer how to read the chart.
+    /// One or two sentences on how to read the chart.
     pub fn how_to_read(&self) -> &str {
         &self.how_to_read
     }
 
-    /// Exactly the values the chart shows.
+    /// Exactly the values the chart shows: of a large input those of the marks, see [`Chart::note`].
     pub fn data(&self) -> &ChartData {
         &self.data
     }
 
-    /// One sentence with the chart's key figure, for readers who see no picture.
+    /// The sentence that says how a large input was made small enough to draw, such as customers who
+    /// share a mark; none where every row is drawn.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// The chart's key figure in a sentence, for readers who see no picture, and [`Chart::note`] after it.
     pub fn text_summary(&self) -> String {
         self.summary.clone()
     }

@@ -1,4 +1,4 @@
-//! The figures behind a chart, as a small table.
+//! The values of a chart as a table.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a chart refuses to draw, and what to do about it.
+//! Why a chart cannot be drawn, with the remedy.
 
 /// Why a chart could not be drawn. Rows are counted from 1.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,7 +54,7 @@ pub enum PlotError {
         /// The key, as text.
         value: String,
     },
-    /// More rows than a reader can tell apart.
+    /// More rows than stay readable.
     #[error(
         "{chart}: `{input}` has {count} rows, more than the {limit} that stay readable; pick a sample first"
     )]
@@ -68,6 +68,9 @@ pub enum PlotError {
         /// How many can be drawn.
         limit: usize,
     },
+    /// The amounts have no concentration.
+    #[error(transparent)]
+    Concentration(#[from] crate::ConcentrationError),
     /// A name that cannot be a file stem.
     #[error("the chart name {name:?} cannot be a file name; use lower-case letters, digits and underscores")]
     BadName {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::chart::SUBTITLE;
 use crate::{Chart, text};
 
 /// Where a kernel may put the library loader, once a page: the first line of every fragment.
@@ -147,12 +148,13 @@ fn fill(template: &str, values: &[(&str, String)]) -> String {
     out + rest
 }
 
-/// The page's heading is the title already; the figure need not repeat it.
+/// The page's heading is the title already, and the note stands below it; the figure need not repeat them.
 fn untitled(mut figure: Value) -> Value {
     if let Some(layout) = figure["layout"].as_object_mut() {
-        layout.remove("title");
+        let title = layout.remove("title");
+        let noted = title.is_some_and(|title| title.get("subtitle").is_some());
         let top = layout["margin"]["t"].as_u64().unwrap_or(60);
-        layout["margin"]["t"] = json!(top.saturating_sub(30));
+        layout["margin"]["t"] = json!(top.saturating_sub(30 + if noted { SUBTITLE } else { 0 }));
     }
     figure
 }

@@ -1,14 +1,17 @@
 //! Charts of the customer-lifetime-value workflow, in plotly, one function each.
 //!
-//! Every function takes plain numbers and texts, checks them, and returns a [`Chart`], which knows
+//! Every function takes plain numbers and texts, checks them, and returns a [`Chart`], which has
 //! - the values it shows ([`Chart::data`]), as a text table or csv,
 //! - how it is read ([`Chart::how_to_read`]) and its key figure in one sentence
 //!   ([`Chart::text_summary`]),
 //! - how to show itself in a notebook ([`Chart::show`]) and as a page that needs no network
 //!   ([`Chart::html_page`]).
 //!
-//! All charts share one theme. Wherever a colour tells things apart, so does a pattern, a dash or a
-//! symbol. Names and customer ids are always shown as the text they are, never as markup.
+//! A chart of any number of customers stays small: above 5,000 rows, those close together share a mark,
+//! long series are added up, and a sentence in the chart says so ([`Chart::note`]).
+//!
+//! All charts share one theme. What has a colour of its own also has a pattern, a dash or a symbol of
+//! its own. Names and customer ids are always shown as the text they are, never as markup.
 //!
 //! # Examples
 //! ```
@@ -23,12 +26,15 @@ mod bins;
 mod chart;
 mod charts;
 mod check;
+mod concentration;
 mod data;
 mod display;
 mod error;
 mod html;
 mod library;
+mod reduce;
 mod text;
+mod texts;
 mod theme;
 mod trace;
 
@@ -40,9 +46,7 @@ pub use charts::channels::{ChannelRatio, ltv_to_cac};
 pub use charts::clv::clv_distribution;
 pub use charts::clv_by_p_alive::clv_by_p_alive;
 pub use charts::cohort_retention::{CohortTable, cohort_retention};
-pub use charts::concentration::{
-    Concentration, account_value_concentration, concentration_curve, concentration_of,
-};
+pub use charts::concentration::{account_value_concentration, concentration_curve};
 pub use charts::contracts::{
     ContractCurve, ContractCurves, contract_retention, contract_survival, residual_lifetime,
 };
@@ -74,9 +78,11 @@ pub use charts::spend_density::spend_density;
 pub use charts::tracking::{Tracking, cumulative_tracking, incremental_tracking};
 pub use charts::value_bars::{GroupValue, SegmentTierValue, value_by_group, value_by_segment_and_tier};
 pub use charts::value_draws::total_value_draws;
-pub use charts::value_intervals::{CustomerInterval, value_intervals};
+pub use charts::value_intervals::value_intervals;
 pub use charts::volatility::volatility_map;
+pub use concentration::{Concentration, ConcentrationCurve, ConcentrationError, concentration_of};
 pub use data::{ChartData, Column, Values};
 pub use error::PlotError;
 pub use html::LOADER_MARKER;
 pub use library::{PLOTLY_FILE, plotly_js, plotly_loader_html};
+pub use texts::Texts;

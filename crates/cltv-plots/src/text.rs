@@ -1,4 +1,4 @@
-//! Text that is safe where it lands (plotly's pseudo-html, a page, a script) and numbers people can read.
+//! Text escaped for plotly's labels, for html and for scripts, and numbers formatted for people.
 
 /// Escapes text for plotly labels, which understand a few html tags and entities.
 ///
@@ -130,6 +130,11 @@ pub(crate) fn signed_percent(share: f64) -> String {
 pub(crate) fn span(length: f64, unit: &str) -> String {
     let text = number(length, if length.fract() == 0.0 { 0 } else { 1 });
     format!("{text} {unit}{}", if length == 1.0 { "" } else { "s" })
+}
+
+/// What stands after "per" for groups of periods: "week", "3 weeks".
+pub(crate) fn each(together: usize, period: &str) -> String {
+    if together == 1 { period.to_owned() } else { counted(together as u64, period) }
 }
 
 /// The unit as an axis begins with it: "week" becomes "Weeks".

@@ -1,4 +1,4 @@
-//! One look for every chart: colours that colour-blind readers can tell apart (Okabe and Ito), and a
+//! One look for every chart: colours that colour-blind readers can distinguish (Okabe and Ito), and a
 //! pattern, dash or symbol beside each colour, so that a chart printed in black and white still reads.
 
 use plotly::common::{DashType, MarkerSymbol, PatternShape};
@@ -143,8 +143,8 @@ pub(crate) fn date_axis(title: &str, extra: Value) -> Value {
     base
 }
 
-/// What an axis adds to show amounts of money. The dollar's is the one sign that plotly knows to put
-/// behind a minus.
+/// What an axis adds to show amounts of money. The dollar is the only sign that plotly puts behind a
+/// minus.
 pub(crate) fn money_ticks(currency: &str) -> Value {
     match currency {
         "$" => json!({"tickformat": "$,"}),

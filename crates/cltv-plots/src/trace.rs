@@ -99,6 +99,13 @@ pub(crate) fn json(trace: &impl Serialize, extra: Value) -> Value {
     value
 }
 
+/// Gives each mark of a trace its own diameter, in pixels.
+pub(crate) fn resize(trace: &mut Value, diameters: Option<Vec<f64>>) {
+    if let Some(diameters) = diameters {
+        theme::merge(trace, serde_json::json!({"marker": {"size": diameters}}));
+    }
+}
+
 fn bar_marker(style: usize) -> Marker {
     let pattern = Pattern::new()
         .shape(theme::pattern(style))

@@ -1,22 +1,24 @@
-//! How close predicted values come to what happened.
+//! Actual and predicted values of accounts.
 
 use serde_json::{Value, json};
 
 use super::cloud;
-use super::clv_by_p_alive::{Scale, edge_note};
+use super::scale::{Scale, edge_note};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{Axis, Marks};
 use crate::theme::{merged, with_legend};
 use crate::{Chart, PlotError, text};
 
 const NAME: &str = "actual_and_predicted";
 
 /// A mark a row: the predicted value to the right, the actual one upwards, with the line on which both
-/// are the same. `model` names the model, `rows` says which rows these are, such as "test".
+/// are the same. `model` names the model, `rows` is which rows these are, such as "test".
 ///
 /// Both axes are logarithmic when the tail is long; values too small for that, negative ones among them, are
-/// drawn at the edge and counted in a note. [`Chart::data`] holds the true ones.
+/// drawn at the edge and counted in a note. Of more than 5,000 rows, those close together share a mark at
+/// their mean, and a sentence says so. [`Chart::data`] holds the values of the marks.
 ///
 /// # Errors
 /// [`PlotError`] when there is no row, the slices differ in length, or a number is not finite.
@@ -47,29 +49,35 @@ pub fn actual_and_predicted(
         scale.axis("Predicted value", &all, "", currency).0,
         scale.axis("Actual value", &all, "", currency).0,
     );
-    Ok(Parts {
+    let marks = Marks::new(Axis { values: predicted, scale }, Axis { values: actual, scale }, 1, |_| 0);
+    let chart = Chart::from(Parts {
         name: NAME,
         title: text::shorten(&format!("Actual and predicted value, {model} model, {rows} rows"), 60),
-        how_to_read: "Each mark is an account. On the dotted line the prediction is right; above it the account is \
-                      worth more than predicted, below it less. Marks that leave the line upwards on the right are \
-                      large accounts that the model underrates; a column of marks at the left edge are predictions \
-                      near zero or below it."
-            .to_owned(),
+        how_to_read: format!(
+            "{}. On the dotted line the prediction is right; above it the account is worth more than predicted, below \
+             it less. Marks that leave the line upwards on the right are large accounts that the model underrates; a \
+             column of marks at the left edge are predictions near zero or below it.",
+            marks.each("an account")
+        ),
         summary: summary(actual, predicted, rows, currency),
-        data: ChartData::new(vec![
-            Column::numbers("predicted", predicted),
-            Column::numbers("actual", actual),
-        ]),
+        data: data(&marks, actual, predicted),
         traces: vec![
-            marks(actual, predicted, scale, currency),
+            accounts(&marks, actual, predicted, scale, currency),
             cloud::guide("Prediction is right", &line, &line, 2),
         ],
         layout: merged(
             with_legend(),
             json!({"xaxis": x, "yaxis": y, "annotations": note(scale, actual, predicted).into_iter().collect::<Vec<_>>()}),
         ),
-    }
-    .into())
+    });
+    Ok(chart.noted(marks.note("account")))
+}
+
+fn data(marks: &Marks, actual: &[f64], predicted: &[f64]) -> ChartData {
+    let mut columns = marks.count_column("accounts");
+    columns.push(Column::numbers("predicted", &marks.mean(predicted)));
+    columns.push(Column::numbers("actual", &marks.mean(actual)));
+    ChartData::new(columns)
 }
 
 /// What a logarithmic scale cannot show where it is.
@@ -90,13 +98,15 @@ fn note(scale: Scale, actual: &[f64], predicted: &[f64]) -> Option<Value> {
     Some(edge_note(&text))
 }
 
-fn marks(actual: &[f64], predicted: &[f64], scale: Scale, currency: &str) -> Value {
-    let hover = actual.iter().zip(predicted).map(|(actual, predicted)| {
-        let (actual, predicted) = (text::money(currency, *actual), text::money(currency, *predicted));
-        text::plotly(&format!("predicted {predicted}, actual {actual}"))
-    });
+fn accounts(marks: &Marks, actual: &[f64], predicted: &[f64], scale: Scale, currency: &str) -> Value {
+    let (actual, predicted) = (marks.mean(actual), marks.mean(predicted));
+    let hover = |mark: usize| {
+        let money = |values: &[f64]| text::money(currency, values[mark]);
+        let (several, predicted) = (marks.several(mark, "account"), money(&predicted));
+        format!("{several}predicted {predicted}, actual {}", money(&actual))
+    };
     let placed = |values: &[f64]| -> Vec<f64> { values.iter().map(|&value| scale.place(value)).collect() };
-    cloud::marks("Account", &placed(predicted), &placed(actual), hover.collect(), 0)
+    cloud::marks("Account", (marks, &marks.of_kind(0)), (&placed(&predicted), &placed(&actual)), hover, 0)
 }
 
 fn summary(actual: &[f64], predicted: &[f64], rows: &str, currency: &str) -> String {

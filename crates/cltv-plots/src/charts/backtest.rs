@@ -1,4 +1,4 @@
-//! Would the models have been right before, too?
+//! Forecasts of several models from several origins, with what was bought.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
@@ -62,10 +62,8 @@ pub fn rolling_backtest(rows: &[OriginTotal], level: f64, period: &str) -> Resul
         name: NAME,
         title: format!("Forecasts of {period}, made at several days"),
         how_to_read: format!(
-            "At each origin the models learn from what was known until then. The line is what was bought afterwards, \
-             the marks what each model expected, with its {level} interval. A model to trust is near the line at \
-             every origin, not at one; all of them off on the same side means that something they do not know \
-             moved the market."
+            "At each origin the models are fitted on the purchases up to that day. The line is what was bought afterwards, \
+             the marks what each model expected, with its {level} interval. A reliable model is near the line at every origin, not at one. Where all models miss on the same side, something changed that no model includes."
         ),
         summary: summary(rows, &origins, &models),
         data: data(rows),

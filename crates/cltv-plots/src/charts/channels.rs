@@ -1,10 +1,11 @@
-//! What channels bring against what their accounts cost.
+//! Lifetime value by acquisition cost of channels.
 
 use serde_json::{Value, json};
 
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_GROUPS, largest, largest_note};
 use crate::theme::{INK, axis, merged, names_axis, vertical_line, with_legend};
 use crate::{Chart, PlotError, text, trace};
 
@@ -25,8 +26,8 @@ pub struct ChannelRatio {
     pub payback_months: Option<f64>,
 }
 
-/// LTV:CAC as a bar a channel, with the lines at 1:1 (below: a loss) and 3:1. `kind` says what the bars
-/// are, such as "channel".
+/// LTV:CAC as a bar a channel, with the lines at 1:1 (below: a loss) and 3:1. `kind` names what the bars
+/// are, such as "channel". Of more than 60, those with most accounts are drawn, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no channel, one stands there twice, or a ratio is not finite.
@@ -47,8 +48,13 @@ pub fn ltv_to_cac(channels: &[ChannelRatio], kind: &str) -> Result<Chart, PlotEr
     check.unique("name", channels.iter().map(|channel| channel.name.as_str()))?;
     let ratios: Vec<f64> = channels.iter().map(|channel| channel.ratio.unwrap_or(0.0)).collect();
     check.finite("ratio", &ratios)?;
+    let (summary, all) = (summary(channels, kind), channels.len());
+    let accounts: Vec<f64> = channels.iter().map(|channel| channel.accounts as f64).collect();
+    let drawn = largest(&accounts, MOST_GROUPS);
+    let ratios: Vec<f64> = drawn.iter().map(|&at| ratios[at]).collect();
+    let channels: &[ChannelRatio] = &drawn.iter().map(|&at| channels[at].clone()).collect::<Vec<_>>();
     let text = |pick: fn(&ChannelRatio) -> String| channels.iter().map(pick).collect::<Vec<_>>();
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: NAME,
         title: format!("Lifetime value by acquisition cost, by {kind}"),
         how_to_read: format!(
@@ -56,12 +62,18 @@ pub fn ltv_to_cac(channels: &[ChannelRatio], kind: &str) -> Result<Chart, PlotEr
              cost is earned back. Left of the first line it makes a loss; 3:1, the second line, is the usual rule of \
              thumb, not a law."
         ),
-        summary: summary(channels, kind),
+        summary,
         data: ChartData::new(vec![
             Column::text(kind, &text(|channel| channel.name.clone())),
-            Column::integers("accounts", &channels.iter().map(|channel| channel.accounts).collect::<Vec<_>>()),
+            Column::integers(
+                "accounts",
+                &channels.iter().map(|channel| channel.accounts).collect::<Vec<_>>(),
+            ),
             Column::optional("value_by_cost", channels.iter().map(|channel| channel.ratio).collect()),
-            Column::optional("payback_months", channels.iter().map(|channel| channel.payback_months).collect()),
+            Column::optional(
+                "payback_months",
+                channels.iter().map(|channel| channel.payback_months).collect(),
+            ),
         ]),
         traces: vec![
             bars(channels, "3:1 or better", 2, |ratio| ratio >= HEALTHY),
@@ -69,8 +81,8 @@ pub fn ltv_to_cac(channels: &[ChannelRatio], kind: &str) -> Result<Chart, PlotEr
             bars(channels, "Loss", 3, |ratio| ratio < 1.0),
         ],
         layout: layout(channels, &ratios),
-    }
-    .into())
+    });
+    Ok(chart.noted(largest_note(channels.len(), all, kind)))
 }
 
 fn bars(channels: &[ChannelRatio], name: &str, style: usize, belongs: fn(f64) -> bool) -> Value {
@@ -116,7 +128,7 @@ fn named_line(ratio: f64, dash: &str, name: &str) -> Value {
 
 fn layout(channels: &[ChannelRatio], ratios: &[f64]) -> Value {
     let (low, high) = ratios.iter().fold((0.0_f64, HEALTHY), |(low, high), &r| (low.min(r), high.max(r)));
-    // Without a ratio there is no bar; the name still says that the channel is there.
+    // Without a ratio there is no bar; the name still shows the channel.
     let named = |channel: &ChannelRatio| text::plotly(&channel.name);
     let order: Vec<String> = channels.iter().map(named).collect();
     merged(

@@ -1,16 +1,14 @@
-//! What charts with one mark an account share.
+//! Marks, guides and groups of the charts with a mark an account.
 
 use plotly::common::Mode;
 use serde_json::{Value, json};
 
+use crate::reduce::Marks;
 use crate::trace::Coord;
 use crate::{text, theme, trace};
 
-/// Above this many marks the browser draws with WebGL, which stays fluent.
-const SVG_LIMIT: usize = 6000;
-
-/// From so many marks on they are a crowd.
-const CROWD: usize = 800;
+/// From so many marks on they are drawn small.
+const MANY: usize = 800;
 
 /// Coordinates with six digits, finer than any screen: the file is smaller by a third.
 fn short(values: &[f64]) -> Vec<Coord> {
@@ -18,19 +16,33 @@ fn short(values: &[f64]) -> Vec<Coord> {
     trace::numbers(&values.iter().map(rounded).collect::<Vec<f64>>())
 }
 
-/// Marks of one kind. `hover` holds one already escaped text a mark.
-pub(crate) fn marks(name: &str, x: &[f64], y: &[f64], hover: Vec<String>, style: usize) -> Value {
-    // A crowd is drawn small and faint, so that its density shows.
-    let (size, opacity) = if x.len() > CROWD { (4, 0.55) } else { (6, 0.6) };
-    let marks = trace::marks(short(x), short(y), hover, style, size)
-        .name(text::plotly(name))
-        .opacity(opacity)
-        .web_gl_mode(x.len() > SVG_LIMIT);
+/// Marks of one kind, all of one size. `hover` holds one already escaped text a mark.
+pub(crate) fn points(name: &str, x: &[f64], y: &[f64], hover: Vec<String>, style: usize) -> Value {
+    // Many marks are drawn small and faint, so that their density shows.
+    let (size, opacity) = if x.len() > MANY { (4, 0.55) } else { (6, 0.6) };
+    let marks =
+        trace::marks(short(x), short(y), hover, style, size).name(text::plotly(name)).opacity(opacity);
     let outline = if theme::open_symbol(style) { 1.5 } else { 0.0 };
     trace::json(&marks, json!({"marker": {"line": {"width": outline}}}))
 }
 
-/// A line that says where something would be, without a hover text.
+/// The marks `own` of one kind, at `x` and `y`, which hold a place for each of all marks; `hover` gives the
+/// text of a mark.
+pub(crate) fn marks(
+    name: &str,
+    (marks, own): (&Marks, &[usize]),
+    (x, y): (&[f64], &[f64]),
+    hover: impl Fn(usize) -> String,
+    style: usize,
+) -> Value {
+    let pick = |values: &[f64]| own.iter().map(|&mark| values[mark]).collect::<Vec<f64>>();
+    let hover = own.iter().map(|&mark| text::plotly(&hover(mark))).collect();
+    let mut trace = points(name, &pick(x), &pick(y), hover, style);
+    trace::resize(&mut trace, marks.diameters(own));
+    trace
+}
+
+/// A reference line without a hover text.
 pub(crate) fn guide(name: &str, x: &[f64], y: &[f64], style: usize) -> Value {
     let line = trace::line(trace::numbers(x), trace::numbers(y), Mode::Lines, style)
         .name(text::plotly(name))
@@ -54,8 +66,9 @@ pub(crate) fn range(values: &[&[f64]]) -> (f64, f64) {
 
 /// Groups of about equally many rows in the order of `by`, at most `groups`.
 pub(crate) fn by_rank(by: &[f64], groups: usize) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..by.len()).collect();
-    order.sort_by(|&a, &b| by[a].total_cmp(&by[b]));
+    let mut order: Vec<(f64, usize)> = by.iter().copied().zip(0..).collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let order: Vec<usize> = order.into_iter().map(|(_, row)| row).collect();
     let groups = groups.min(by.len()).max(1);
     (0..groups).map(|g| order[g * by.len() / groups..(g + 1) * by.len() / groups].to_vec()).collect()
 }

@@ -22,8 +22,7 @@ pub fn clv_distribution(clv: &[f64], horizon_months: u32, currency: &str) -> Res
         quantity: "clv",
         title: format!("Customer lifetime value, next {horizon}"),
         axis_title: format!("Expected value per customer, next {horizon} ({})", currency.trim()),
-        how_to_read: "Each bar counts the customers whose purchases are expected to be worth that much. The hump at the \
-                      left is the many who may never return; the value sits in the tail.",
+        how_to_read: "Each bar counts the customers whose purchases are expected to be worth that much. The peak at the left is customers who may never return; most of the value is in the tail.",
         subject: "the expected lifetime value is",
         unit: Unit::Money(currency),
         values: clv,

@@ -1,10 +1,11 @@
-//! How many of a cohort come back, period after period.
+//! Retention by cohort and period.
 
 use serde_json::{Value, json};
 
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_COHORTS, step};
 use crate::theme::{INK, axis, names_axis, scale};
 use crate::{Chart, PlotError, text, trace};
 
@@ -25,7 +26,8 @@ pub struct CohortTable {
 }
 
 /// The share of each cohort that buys again, one period after the other. Periods not yet observed
-/// stay blank.
+/// stay blank. More than 120 cohorts are put together in equal groups, whose cells are means weighted by
+/// customers; of more than 120 periods, evenly spaced ones are drawn. A sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no cohort, the columns differ in length, a cohort appears twice, or a
@@ -45,9 +47,12 @@ pub struct CohortTable {
 /// ```
 pub fn cohort_retention(table: &CohortTable) -> Result<Chart, PlotError> {
     check(table)?;
-    let rows = padded(table);
+    let summary = summary(table, &table.retention);
+    let (joined, every) = (step(table.cohorts.len(), MOST_COHORTS), step(width(table), MOST_COHORTS));
+    let table = &put_together(table, joined);
+    let rows = padded(table, every);
     let period = &table.period;
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: NAME,
         title: format!("Customers who buy again, by {period} of first purchase"),
         how_to_read: format!(
@@ -55,12 +60,51 @@ pub fn cohort_retention(table: &CohortTable) -> Result<Chart, PlotError> {
              them who bought in that {period} of their life. Read down a column to see whether newer customers come \
              back as well as older ones; blank cells lie in the future. Shading compares the {period}s after the first."
         ),
-        summary: summary(table, &rows),
-        data: data(table),
-        traces: vec![heatmap(table, &rows)],
-        layout: layout(table),
+        summary,
+        data: data(table, every),
+        traces: vec![heatmap(table, &rows, every)],
+        layout: layout(table, every),
+    });
+    Ok(chart.noted(note(joined, every, period)))
+}
+
+fn note(joined: usize, every: usize, period: &str) -> Option<String> {
+    let rows = (joined > 1).then(|| format!("Each row is {}.", text::counted(joined as u64, "cohort")));
+    let cells =
+        (every > 1).then(|| format!("A cell is drawn every {}.", text::counted(every as u64, period)));
+    let sentences: Vec<String> = rows.into_iter().chain(cells).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Groups of `joined` neighbouring cohorts, with the mean retention of those observed in each period,
+/// weighted by customers.
+fn put_together(table: &CohortTable, joined: usize) -> CohortTable {
+    if joined == 1 {
+        return table.clone();
     }
-    .into())
+    let places: Vec<usize> = (0..table.cohorts.len()).collect();
+    let name = |group: &[usize]| match group {
+        [first, .., last] => format!("{} to {}", table.cohorts[*first], table.cohorts[*last]),
+        group => group.iter().map(|&at| table.cohorts[at].clone()).collect(),
+    };
+    CohortTable {
+        period: table.period.clone(),
+        cohorts: places.chunks(joined).map(name).collect(),
+        sizes: table.sizes.chunks(joined).map(|sizes| sizes.iter().sum()).collect(),
+        retention: places.chunks(joined).map(|group| mean_retention(table, group)).collect(),
+    }
+}
+
+fn mean_retention(table: &CohortTable, group: &[usize]) -> Vec<Option<f64>> {
+    let periods = group.iter().map(|&at| table.retention[at].len()).max().unwrap_or(0);
+    let mean = |period: usize| {
+        let observed =
+            |&at: &usize| Some((table.sizes[at] as f64, table.retention[at].get(period).copied()??));
+        let cells: Vec<(f64, f64)> = group.iter().filter_map(observed).collect();
+        let customers: f64 = cells.iter().map(|(size, _)| size).sum();
+        (customers > 0.0).then(|| cells.iter().map(|(size, share)| size * share).sum::<f64>() / customers)
+    };
+    (0..periods).map(mean).collect()
 }
 
 fn check(table: &CohortTable) -> Result<(), PlotError> {
@@ -84,17 +128,21 @@ fn width(table: &CohortTable) -> usize {
     table.retention.iter().map(Vec::len).max().unwrap_or(0)
 }
 
-fn padded(table: &CohortTable) -> Vec<Vec<Option<f64>>> {
+/// The cells of every `every`-th period, blank where a row is shorter than the longest.
+fn padded(table: &CohortTable, every: usize) -> Vec<Vec<Option<f64>>> {
     let width = width(table);
-    let pad =
-        |row: &Vec<Option<f64>>| row.iter().copied().chain(std::iter::repeat(None)).take(width).collect();
+    let pad = |row: &Vec<Option<f64>>| {
+        row.iter().copied().chain(std::iter::repeat(None)).take(width).step_by(every).collect()
+    };
     table.retention.iter().map(pad).collect()
 }
 
-fn data(table: &CohortTable) -> ChartData {
+fn data(table: &CohortTable, every: usize) -> ChartData {
     let (mut cohorts, mut sizes, mut periods, mut shares) = (vec![], vec![], vec![], vec![]);
     for (at, row) in table.retention.iter().enumerate() {
-        for (period, share) in row.iter().enumerate().filter_map(|(p, share)| share.map(|s| (p, s))) {
+        for (period, share) in
+            row.iter().enumerate().step_by(every).filter_map(|(p, share)| share.map(|s| (p, s)))
+        {
             cohorts.push(table.cohorts[at].clone());
             sizes.push(table.sizes[at]);
             periods.push(period as u64);
@@ -114,13 +162,14 @@ fn labels(table: &CohortTable) -> Vec<String> {
     table.cohorts.iter().zip(&table.sizes).map(label).collect()
 }
 
-fn heatmap(table: &CohortTable, rows: &[Vec<Option<f64>>]) -> Value {
-    let width = width(table);
+fn heatmap(table: &CohortTable, rows: &[Vec<Option<f64>>], every: usize) -> Value {
+    let width = rows.first().map_or(0, Vec::len);
     let hover = |(cohort, row): (&String, &Vec<Option<f64>>)| -> Vec<String> {
         let cell = |(period, share): (usize, &Option<f64>)| match share {
             Some(share) => text::plotly(&format!(
-                "Cohort {cohort}, {} {period}: {} bought",
+                "Cohort {cohort}, {} {}: {} bought",
                 table.period,
+                period * every,
                 text::percent(*share)
             )),
             None => String::new(),
@@ -128,7 +177,7 @@ fn heatmap(table: &CohortTable, rows: &[Vec<Option<f64>>]) -> Value {
         row.iter().enumerate().map(cell).collect()
     };
     let hover = table.cohorts.iter().zip(rows).map(hover).collect();
-    let x = trace::numbers(&(0..width).map(|period| period as f64).collect::<Vec<_>>());
+    let x = trace::numbers(&(0..width).map(|period| (period * every) as f64).collect::<Vec<_>>());
     let cells =
         trace::cells(x, trace::names(&labels(table)), rows.to_vec(), hover).zmin(0.0).zmax(darkest(rows));
     let digits: Vec<Vec<String>> = rows
@@ -151,11 +200,11 @@ fn darkest(rows: &[Vec<Option<f64>>]) -> f64 {
     if later > 0.0 { later } else { 1.0 }
 }
 
-fn layout(table: &CohortTable) -> Value {
+fn layout(table: &CohortTable, every: usize) -> Value {
     let period = &table.period;
     let x = axis(
         &format!("{} since first purchase", text::units(period)),
-        json!({"showgrid": false, "dtick": if width(table) <= 20 { 1 } else { 5 }, "showline": false}),
+        json!({"showgrid": false, "dtick": if width(table) <= 20 { 1 } else { 5 * every }, "showline": false}),
     );
     let y = names_axis(
         "Cohort (customers)",

@@ -54,9 +54,8 @@ pub fn contract_survival(curves: &ContractCurves) -> Result<Chart, PlotError> {
     Drawing {
         name: "contract_survival",
         title: format!("Customers left after each renewal: {}", curves.cohort),
-        how_to_read: "Marks are the share of customers who were still there, lines what each model says, fitted up to the \
-             vertical line; right of it nothing was shown to the model. A constant rate of renewal falls through \
-             the marks: too high at first, too low later."
+        how_to_read: "Marks are the observed shares of customers left, lines those of the models, fitted up to the \
+             vertical line; data right of it were not used. A model with a constant renewal rate is usually too high at first and too low later."
             .to_owned(),
         x_title: format!("Renewals, one a {period}"),
         y_title: "Share of customers left",
@@ -87,9 +86,7 @@ pub fn contract_retention(curves: &ContractCurves) -> Result<Chart, PlotError> {
         name: "contract_retention",
         title: format!("Share who renew, of those who were there: {}", curves.cohort),
         how_to_read: format!(
-            "Marks are the observed renewal rates, lines those of the models, fitted up to the vertical line. A rate \
-             that rises from {period} to {period} is what a mixture looks like from outside: those likely to leave \
-             have left. Nobody needs to have become more loyal."
+            "Marks are the observed renewal rates, lines those of the models, fitted up to the vertical line. A rate that rises from {period} to {period} need not mean that customers become more loyal: those likely to leave have already left."
         ),
         x_title: format!("Renewal, one a {period}"),
         y_title: "Share who renew",

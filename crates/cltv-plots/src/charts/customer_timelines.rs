@@ -1,4 +1,4 @@
-//! When single customers bought.
+//! Purchase histories of single customers.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_MARKS, spaced};
 use crate::theme::{axis, date_axis, line_note, merge, vertical_line, with_legend};
 use crate::trace::Coord;
 use crate::{Chart, PlotError, text, theme, trace};
@@ -26,7 +27,8 @@ pub struct CustomerTimeline {
 }
 
 /// A row per customer with a mark per purchase: the history from which recency, frequency and age
-/// are read. `calibration_end` draws a second line; "" leaves it out.
+/// are read. `calibration_end` draws a second line; "" leaves it out. Of customers with thousands of
+/// purchases, evenly spaced ones are drawn, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no customer or more than [`MAX_TIMELINES`], an id appears twice, a
@@ -50,28 +52,69 @@ pub fn customer_timelines(
 ) -> Result<Chart, PlotError> {
     check(customers, observation_end, calibration_end)?;
     let repeats: usize = customers.iter().map(|customer| customer.purchase_dates.len() - 1).sum();
-    Ok(Parts {
+    let purchases = Purchases::of(customers);
+    let chart = Chart::from(Parts {
         name: NAME,
         title: format!("Purchase histories of {}", text::counted(customers.len() as u64, "customer")),
         how_to_read: "Each row is a customer: a diamond is the first purchase, a circle each repeat purchase, and the \
-                      dotted tail the silence since the last one, up to the end of observation. A long silence after \
-                      a quick rhythm suggests a customer who left; after a slow rhythm it says little."
+                      dotted line the time without a purchase up to the end of observation. A long time without a purchase suggests that a frequent buyer has left; for a rare buyer it is no evidence."
             .to_owned(),
         summary: format!(
             "{} with {} up to {observation_end}.",
             text::counted(customers.len() as u64, "customer"),
             text::counted(repeats as u64, "repeat purchase")
         ),
-        data: data(customers),
+        data: data(customers, &purchases),
         traces: vec![
             spans(customers, observation_end, Span::Active),
             spans(customers, observation_end, Span::Silent),
-            purchases(customers, true),
-            purchases(customers, false),
+            purchases.marks(customers, true),
+            purchases.marks(customers, false),
         ],
         layout: layout(customers, observation_end, calibration_end),
+    });
+    Ok(chart.noted(purchases.note(repeats + customers.len())))
+}
+
+/// The purchases of each customer that are drawn, by their place in the customer's history.
+struct Purchases(Vec<Vec<usize>>);
+
+impl Purchases {
+    fn of(customers: &[CustomerTimeline]) -> Purchases {
+        let all: usize = customers.iter().map(|customer| customer.purchase_dates.len()).sum();
+        let most = if all > MOST_MARKS { MOST_MARKS / customers.len() } else { all };
+        Purchases(customers.iter().map(|customer| spaced(customer.purchase_dates.len(), most)).collect())
     }
-    .into())
+
+    fn note(&self, all: usize) -> Option<String> {
+        let drawn: usize = self.0.iter().map(Vec::len).sum();
+        (drawn < all).then(|| {
+            format!(
+                "{} of {} are drawn, evenly spaced for customers with many.",
+                text::count(drawn as u64),
+                text::counted(all as u64, "purchase")
+            )
+        })
+    }
+
+    fn marks(&self, customers: &[CustomerTimeline], first: bool) -> Value {
+        let (mut x, mut y, mut hover) = (vec![], vec![], vec![]);
+        for (row, (customer, drawn)) in customers.iter().zip(&self.0).enumerate() {
+            for &at in drawn.iter().filter(|at| (**at == 0) == first) {
+                let date = &customer.purchase_dates[at];
+                x.push(Coord::Text(date.clone()));
+                y.push(Coord::Number(row as f64));
+                hover.push(text::plotly(&format!("{}: purchase {} on {date}", customer.customer_id, at + 1)));
+            }
+        }
+        let (name, symbol, color) = if first {
+            ("First purchase", "diamond", theme::color(3))
+        } else {
+            ("Repeat purchase", "circle", theme::color(0))
+        };
+        let marks = trace::marks(x, y, hover, 0, if first { 9 } else { 7 }).name(name);
+        trace::json(&marks, json!({"marker": {"symbol": symbol, "color": color}}))
+    }
 }
 
 fn check(
@@ -104,12 +147,12 @@ fn check(
     Ok(())
 }
 
-fn data(customers: &[CustomerTimeline]) -> ChartData {
+fn data(customers: &[CustomerTimeline], purchases: &Purchases) -> ChartData {
     let (mut ids, mut dates, mut kinds) = (vec![], vec![], vec![]);
-    for customer in customers {
-        for (at, date) in customer.purchase_dates.iter().enumerate() {
+    for (customer, drawn) in customers.iter().zip(&purchases.0) {
+        for &at in drawn {
             ids.push(customer.customer_id.clone());
-            dates.push(date.clone());
+            dates.push(customer.purchase_dates[at].clone());
             kinds.push(if at == 0 { "first" } else { "repeat" }.to_owned());
         }
     }
@@ -141,28 +184,10 @@ fn spans(customers: &[CustomerTimeline], observation_end: &str, span: Span) -> V
     }
     let (name, dash, width) = match span {
         Span::Active => ("First to last purchase", "solid", 2.0),
-        Span::Silent => ("Silence since", "dot", 1.2),
+        Span::Silent => ("No purchase since", "dot", 1.2),
     };
     let line = trace::line(x, y, Mode::Lines, 0).name(name).hover_info(HoverInfo::Skip);
     trace::json(&line, json!({"line": {"color": "#777777", "dash": dash, "width": width}}))
-}
-
-fn purchases(customers: &[CustomerTimeline], first: bool) -> Value {
-    let (mut x, mut y, mut hover) = (vec![], vec![], vec![]);
-    for (row, customer) in customers.iter().enumerate() {
-        for (at, date) in customer.purchase_dates.iter().enumerate().filter(|(at, _)| (*at == 0) == first) {
-            x.push(Coord::Text(date.clone()));
-            y.push(Coord::Number(row as f64));
-            hover.push(text::plotly(&format!("{}: purchase {} on {date}", customer.customer_id, at + 1)));
-        }
-    }
-    let (name, symbol, color) = if first {
-        ("First purchase", "diamond", theme::color(3))
-    } else {
-        ("Repeat purchase", "circle", theme::color(0))
-    };
-    let marks = trace::marks(x, y, hover, 0, if first { 9 } else { 7 }).name(name);
-    trace::json(&marks, json!({"marker": {"symbol": symbol, "color": color}}))
 }
 
 fn layout(customers: &[CustomerTimeline], observation_end: &str, calibration_end: &str) -> Value {

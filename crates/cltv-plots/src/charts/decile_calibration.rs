@@ -1,4 +1,4 @@
-//! Does the model know which customers will buy?
+//! Actual and expected purchases by tenths of the customers.
 
 use serde_json::{Value, json};
 
@@ -61,10 +61,7 @@ pub fn decile_calibration(
         name: NAME,
         title: text::shorten(&format!("Purchases a customer in {period} by tenths, {model}"), 60),
         how_to_read: format!(
-            "Customers are sorted by what the model expected of them; the first tenth is the best. Bars are what a \
-             customer of the tenth bought on average, marks what was expected with its {level} interval. Where bars do \
-             not fall from left to right, the model cannot rank; bars outside their intervals show where it is off. \
-             Customers with the same expectation stay together, so tenths differ in size."
+            "Customers are sorted by expected purchases, the highest first. Bars are the mean purchases of a customer of each tenth, marks the expectation with its {level} interval. Bars that do not fall from left to right mean that the model ranks customers wrongly; bars outside their interval are errors of the forecast. Customers with the same expectation stay together, so tenths differ in size."
         ),
         summary: summary(tenths),
         data: data(tenths),

@@ -66,7 +66,7 @@ pub fn frequency_distribution(purchases: &[u64]) -> Result<Chart, PlotError> {
         title: "Purchases per customer".to_owned(),
         how_to_read:
             "Each bar counts the customers with that many purchases. The first bar holds those who bought \
-                      once: whether they are gone or only slow is what the purchase model has to tell."
+                      once: the purchase model estimates which of them have left."
                 .to_owned(),
         summary: format!(
             "{} of {} bought once; the most loyal bought {} times.",

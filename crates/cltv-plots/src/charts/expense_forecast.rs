@@ -1,4 +1,4 @@
-//! What accounts spent, and what they are expected to spend.
+//! Spending of accounts by month, with its forecast.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ pub fn expense_forecast(fan: &ExpenseFan, currency: &str) -> Result<Chart, PlotE
         title: text::shorten(&format!("Monthly spending of {}", fan.whose), 60),
         how_to_read: "The solid line is what was spent, the dashed line what is expected, and the shaded fan holds \
                       the coming months with the probability in the legend. The fan widens because errors add up; \
-                      right of the second vertical line nothing has measured how wide it should be."
+                      its width right of the second vertical line has not been tested on past data."
             .to_owned(),
         summary: summary(fan, currency),
         data: data(fan),

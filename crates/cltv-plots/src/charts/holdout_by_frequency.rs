@@ -1,4 +1,4 @@
-//! Does the model know who will buy how often?
+//! Actual and expected holdout purchases by calibration frequency.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
@@ -44,9 +44,7 @@ pub fn holdout_by_frequency(
     Ok(Parts {
         name: NAME,
         title: format!("Purchases in the holdout ({period}) by past frequency"),
-        how_to_read: "Customers are grouped by their repeat purchases in the calibration period, which the model has \
-                      seen. The solid line is what they bought on average in the holdout period, which it has not \
-                      seen; the dashed line is what it expected. The last group is small, so its gap says least."
+        how_to_read: "Customers are grouped by their repeat purchases in the calibration period, on which the model was fitted. The solid line is what they bought on average in the holdout period, the dashed line what the model expected. The last group is small, so its difference is the least certain."
             .to_owned(),
         summary: summary(actual, expected, &period),
         data: data(&bins),

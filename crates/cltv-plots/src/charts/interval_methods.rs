@@ -1,8 +1,8 @@
-//! How sure is each parameter, by each way of asking?
+//! Intervals of the parameters by several methods.
 
 use serde_json::{Value, json};
 
-use super::clv_by_p_alive::edge_note;
+use super::scale::edge_note;
 use super::whiskers::{Whiskers, beside, named_places};
 use crate::chart::Parts;
 use crate::check::Check;
@@ -64,8 +64,7 @@ pub fn interval_methods(rows: &[MethodInterval], level: f64) -> Result<Chart, Pl
         title: "Intervals of the parameters, by method".to_owned(),
         how_to_read: "Each mark is a parameter's estimate by one method, with its interval, divided by the maximum-likelihood \
                       estimate, so that 1 is that estimate. Where the methods agree, the cheapest will do. Where they \
-                      do not, the likelihood is skewed or the model is not quite right, and the cheap one is too sure. A \
-                      whisker that runs to the edge has no bound on that side."
+                      do not, the likelihood is skewed or the model does not fit well, and the cheapest interval is too narrow. A whisker that reaches the edge has no bound on that side."
             .to_owned(),
         summary: summary(rows, &level),
         data: data(rows),

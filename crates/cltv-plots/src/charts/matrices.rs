@@ -1,4 +1,4 @@
-//! What the purchase model says over all histories of one age.
+//! Predictions of the purchase model for all histories of one age.
 
 use plotly::Contour;
 use plotly::common::Line;
@@ -8,10 +8,12 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_PLACES, spaced};
 use crate::theme::{INK, axis, scale};
 use crate::{Chart, PlotError, text, trace};
 
-/// A model's answer for each pair of frequency and recency, at one age.
+/// A model's prediction for each pair of frequency and recency, at one age. Of more than 60 values along an
+/// axis, evenly spaced ones are drawn, and a sentence says so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryGrid {
     /// The model's time unit: "week".
@@ -58,7 +60,7 @@ pub fn expected_purchases_matrix(grid: &HistoryGrid, horizon: f64) -> Result<Cha
         how_to_read: format!(
             "A point is a customer {} old: right means more repeat purchases, up means the last one was more recent. \
              Darker is more purchases expected, and along a line the expectation is equal. Many purchases that \
-             stopped long ago (bottom right) promise little: the customer has probably left.",
+             stopped long ago (bottom right) mean few expected purchases: the customer has probably left.",
             text::span(grid.age, &grid.unit)
         ),
         summary: format!(
@@ -70,9 +72,9 @@ pub fn expected_purchases_matrix(grid: &HistoryGrid, horizon: f64) -> Result<Cha
         top: most.value,
         levels: round_levels(most.value),
         format: ".2~f",
-        grid,
+        grid: thinned(grid),
     }
-    .chart())
+    .chart(grid))
 }
 
 /// The probability of still being alive, by frequency and recency.
@@ -104,17 +106,16 @@ pub fn p_alive_matrix(grid: &HistoryGrid) -> Result<Chart, PlotError> {
         bar_title: "P(alive)<br> ",
         how_to_read: format!(
             "A point is a customer {} old: right means more repeat purchases, up means the last one was more recent. \
-             Darker is more probably alive, and along a line the probability is equal. For the same silence, a \
-             frequent buyer (right) is more surely gone than a rare one (left).",
+             Darker is more probably alive, and along a line the probability is equal. For the same time without a purchase, a frequent buyer (right) is more likely to have left than a rare one (left).",
             text::span(grid.age, &grid.unit)
         ),
         summary: alive_summary(grid),
         top: 1.0,
         levels: vec![0.1, 0.3, 0.5, 0.7, 0.9],
         format: ".1f",
-        grid,
+        grid: thinned(grid),
     }
-    .chart())
+    .chart(grid))
 }
 
 /// Without a repeat purchase the model sees no dropout, so only repeat customers are summed up.
@@ -175,6 +176,27 @@ fn largest(grid: &HistoryGrid) -> Cell {
     cells(grid).max_by(|a, b| a.value.total_cmp(&b.value)).unwrap_or(none)
 }
 
+/// Evenly spaced rows and columns of a grid with more than can be told apart.
+fn thinned(grid: &HistoryGrid) -> HistoryGrid {
+    let (columns, rows) =
+        (spaced(grid.frequency.len(), MOST_PLACES), spaced(grid.recency.len(), MOST_PLACES));
+    let row = |&at: &usize| columns.iter().map(|&column| grid.values[at][column]).collect();
+    HistoryGrid {
+        unit: grid.unit.clone(),
+        age: grid.age,
+        frequency: columns.iter().map(|&at| grid.frequency[at]).collect(),
+        recency: rows.iter().map(|&at| grid.recency[at]).collect(),
+        values: rows.iter().map(row).collect(),
+    }
+}
+
+fn note(drawn: &HistoryGrid, whole: &HistoryGrid) -> Option<String> {
+    let histories = |grid: &HistoryGrid| (grid.frequency.len() * grid.recency.len()) as u64;
+    let (some, all) = (histories(drawn), histories(whole));
+    (some < all)
+        .then(|| format!("{} of {} are drawn, evenly spaced.", text::count(some), text::counted(all, "pair")))
+}
+
 /// The highest seven of 1, 2, 5 times a power of ten below the top.
 fn round_levels(top: f64) -> Vec<f64> {
     let mut levels = Vec::new();
@@ -189,7 +211,7 @@ fn round_levels(top: f64) -> Vec<f64> {
     levels
 }
 
-struct Matrix<'a> {
+struct Matrix {
     name: &'static str,
     title: String,
     quantity: &'static str,
@@ -199,15 +221,17 @@ struct Matrix<'a> {
     top: f64,
     levels: Vec<f64>,
     format: &'static str,
-    grid: &'a HistoryGrid,
+    grid: HistoryGrid,
 }
 
-impl Matrix<'_> {
-    fn chart(self) -> Chart {
-        let cells: Vec<Cell> = cells(self.grid).collect();
+impl Matrix {
+    /// The chart; `whole` is the grid as it was given.
+    fn chart(self, whole: &HistoryGrid) -> Chart {
+        let cells: Vec<Cell> = cells(&self.grid).collect();
         let column = |pick: fn(&Cell) -> f64| cells.iter().map(pick).collect::<Vec<f64>>();
         let frequencies: Vec<u64> = cells.iter().map(|cell| cell.frequency).collect();
-        Parts {
+        let note = note(&self.grid, whole);
+        let chart = Chart::from(Parts {
             name: self.name,
             data: ChartData::new(vec![
                 Column::integers("frequency", &frequencies),
@@ -221,8 +245,8 @@ impl Matrix<'_> {
             title: self.title,
             how_to_read: self.how_to_read,
             summary: self.summary,
-        }
-        .into()
+        });
+        chart.noted(note)
     }
 
     fn axes(&self) -> (Vec<f64>, Vec<f64>) {

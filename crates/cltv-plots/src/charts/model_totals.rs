@@ -1,4 +1,4 @@
-//! What several models expected of a holdout, and what was bought.
+//! Holdout purchases expected by several models, and the actual number.
 
 use serde_json::{Value, json};
 
@@ -55,9 +55,7 @@ pub fn model_totals(rows: &[ModelTotal], actual: u64, level: f64, period: &str) 
         name: NAME,
         title: format!("Holdout of {period}: expected by each model, and made"),
         how_to_read: format!(
-            "Each mark is what a model expected of all customers together, with its {level} interval: parameters that \
-             the data leave open, and chance. The vertical line is what was bought. An interval that misses the line \
-             speaks against its model: chance alone seldom does that."
+            "Each mark is the number of purchases that a model expected of all customers, with its {level} interval for parameter uncertainty and chance. The vertical line is the actual number. An interval that misses the line is evidence against its model."
         ),
         summary: summary(rows, actual),
         data: data(rows, actual),

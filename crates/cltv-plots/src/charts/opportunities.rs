@@ -1,14 +1,17 @@
-//! What a history of yes and no promises.
+//! Predictions for histories of purchases at opportunities.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::theme::{INK, axis, scale};
+use crate::reduce::{MOST_PLACES, step};
+use crate::theme::{INK, axis, merged, scale};
 use crate::{Chart, PlotError, text, trace};
 
-/// One history of opportunities with what a model says of it.
+/// One history of opportunities with a model's prediction.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OpportunityCell {
     /// Purchases so far.
@@ -17,11 +20,12 @@ pub struct OpportunityCell {
     pub t_x: u64,
     /// Customers with this history.
     pub customers: u64,
-    /// What the model says.
+    /// The prediction.
     pub value: f64,
 }
 
-/// The histories of one length, which have a cell each.
+/// The histories of one length, which have a cell each. Longer ones than 60 opportunities share cells, and a
+/// sentence says so.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OpportunityGrid {
     /// That length: the opportunities so far.
@@ -52,8 +56,8 @@ pub fn opportunities_expected(grid: &OpportunityGrid, ahead: u64, thing: &str) -
     check.non_negative("value", &values(cells))?;
     let most = values(cells).into_iter().fold(0.0, f64::max);
     let title = format!("Expected {thing}s at the next {}", opportunities(ahead));
-    let said = format!("from {} to {} {thing}s", text::number(least(cells), 2), text::number(most, 2));
-    chart(check, grid, title, "expected", |value| text::number(value, 2), most, &said)
+    let range = format!("from {} to {} {thing}s", text::number(least(cells), 2), text::number(most, 2));
+    chart(check, grid, title, "expected", |value| text::number(value, 2), most, &range)
 }
 
 /// The probability of still being alive, by frequency and recency.
@@ -75,8 +79,8 @@ pub fn opportunities_alive(grid: &OpportunityGrid) -> Result<Chart, PlotError> {
     check.share("value", &values(cells))?;
     let most = values(cells).into_iter().fold(0.0, f64::max);
     let title = "Probability of being alive, by frequency and recency".to_owned();
-    let said = format!("from {} to {}", text::percent(least(cells)), text::percent(most));
-    chart(check, grid, title, "p_alive", text::whole_percent, 1.0, &said)
+    let range = format!("from {} to {}", text::percent(least(cells)), text::percent(most));
+    chart(check, grid, title, "p_alive", text::whole_percent, 1.0, &range)
 }
 
 fn values(cells: &[OpportunityCell]) -> Vec<f64> {
@@ -98,65 +102,101 @@ fn chart(
     quantity: &str,
     label: impl Fn(f64) -> String,
     most: f64,
-    said: &str,
+    range: &str,
 ) -> Result<Chart, PlotError> {
-    let cells = &grid.cells;
-    check.not_empty("cells", cells.len())?;
+    check.not_empty("cells", grid.cells.len())?;
+    let longest = grid.cells.iter().map(|cell| cell.x.max(cell.t_x)).max().unwrap_or(0);
+    let joined = step(longest as usize + 1, MOST_PLACES) as u64;
+    let cells = &put_together(&grid.cells, joined);
     let counts = |pick: fn(&OpportunityCell) -> u64| cells.iter().map(pick).collect::<Vec<_>>();
-    Ok(Parts {
+    let ticks = json!({"showgrid": false, "showline": false, "ticks": "", "tickformat": ""});
+    let ticks = if joined == 1 { merged(ticks, json!({"dtick": 1})) } else { ticks };
+    let chart = Chart::from(Parts {
         name: check.0,
         title,
         how_to_read: "Right means more purchases, up means the last one was more recent; blank cells cannot be, or \
                       nobody has them. Look along a row from left to right: when the last purchase is long ago, many \
                       purchases before it make it worse, because such a customer would have bought again."
             .to_owned(),
-        summary: summary(grid, said),
+        summary: summary(grid, range),
         data: ChartData::new(vec![
             Column::integers("x", &counts(|cell| cell.x)),
             Column::integers("t_x", &counts(|cell| cell.t_x)),
             Column::integers("customers", &counts(|cell| cell.customers)),
             Column::numbers(quantity, &values(cells)),
         ]),
-        traces: vec![shades(cells, label, most)],
+        traces: vec![shades(cells, label, most, joined)],
         layout: json!({
-            "xaxis": axis("Purchases so far (x)", json!({"dtick": 1, "showgrid": false, "showline": false, "ticks": "", "tickformat": ""})),
-            "yaxis": axis("Opportunity of the last one (t_x)", json!({"dtick": 1, "showgrid": false, "showline": false, "ticks": "", "tickformat": ""}))
+            "xaxis": axis("Purchases so far (x)", ticks.clone()),
+            "yaxis": axis("Opportunity of the last one (t_x)", ticks)
         }),
-    }
-    .into())
+    });
+    let note = format!("Each cell is the mean of {joined} by {joined} histories, weighted by customers.");
+    Ok(chart.noted((joined > 1).then_some(note)))
 }
 
-fn summary(grid: &OpportunityGrid, said: &str) -> String {
-    let histories = format!("Over the histories of {} that occur, {said}", opportunities(grid.opportunities));
+/// Squares of `joined` by `joined` histories, each at its lowest one, with the mean of their values.
+fn put_together(cells: &[OpportunityCell], joined: u64) -> Vec<OpportunityCell> {
+    if joined == 1 {
+        return cells.to_vec();
+    }
+    let mut squares: BTreeMap<(u64, u64), (u64, f64, f64)> = BTreeMap::new();
+    for cell in cells {
+        let square = squares.entry((cell.x / joined, cell.t_x / joined)).or_default();
+        // A history that nobody has counts for one, so that its square has a mean.
+        let weight = cell.customers.max(1) as f64;
+        *square = (square.0 + cell.customers, square.1 + weight, square.2 + weight * cell.value);
+    }
+    let cell = |((x, t_x), (customers, weight, sum)): ((u64, u64), (u64, f64, f64))| OpportunityCell {
+        x: x * joined,
+        t_x: t_x * joined,
+        customers,
+        value: sum / weight,
+    };
+    squares.into_iter().map(cell).collect()
+}
+
+fn summary(grid: &OpportunityGrid, range: &str) -> String {
+    let histories =
+        format!("Over the histories of {} that occur, {range}", opportunities(grid.opportunities));
     match grid.left_out {
         0 => format!("{histories}."),
         n => format!("{histories}; {} with another number are left out.", text::counted(n, "customer")),
     }
 }
 
-fn shades(cells: &[OpportunityCell], label: impl Fn(f64) -> String, most: f64) -> Value {
+fn shades(cells: &[OpportunityCell], label: impl Fn(f64) -> String, most: f64, joined: u64) -> Value {
     let (last_x, last_t) = cells.iter().fold((0, 0), |(x, t), cell| (x.max(cell.x), t.max(cell.t_x)));
-    let find = |x: u64, t_x: u64| cells.iter().find(|cell| cell.x == x && cell.t_x == t_x);
+    let by_history: BTreeMap<(u64, u64), &OpportunityCell> =
+        cells.iter().map(|cell| ((cell.x, cell.t_x), cell)).collect();
+    let find = |x: u64, t_x: u64| by_history.get(&(x, t_x)).copied();
+    let along = |last: u64| (0..=last).step_by(joined as usize);
     let rows = |of: &dyn Fn(u64, u64) -> String| -> Vec<Vec<String>> {
-        (0..=last_t).map(|t_x| (0..=last_x).map(|x| of(x, t_x)).collect()).collect()
+        along(last_t).map(|t_x| along(last_x).map(|x| of(x, t_x)).collect()).collect()
     };
     let labels =
         rows(&|x, t_x| find(x, t_x).map_or_else(String::new, |cell| text::plotly(&label(cell.value))));
     let hover = rows(&|x, t_x| {
         find(x, t_x).map_or_else(String::new, |cell| {
             let customers = text::counted(cell.customers, "customer");
-            text::plotly(&format!("x = {x}, t_x = {t_x}, {customers}: {}", label(cell.value)))
+            let range = |from: u64| match joined {
+                1 => from.to_string(),
+                joined => format!("{from} to {}", from + joined - 1),
+            };
+            let history = format!("x = {}, t_x = {}", range(x), range(t_x));
+            text::plotly(&format!("{history}, {customers}: {}", label(cell.value)))
         })
     });
-    let z =
-        (0..=last_t).map(|t_x| (0..=last_x).map(|x| find(x, t_x).map(|cell| cell.value)).collect()).collect();
-    let places = |last: u64| trace::numbers(&(0..=last).map(|at| at as f64).collect::<Vec<_>>());
+    let z = along(last_t)
+        .map(|t_x| along(last_x).map(|x| find(x, t_x).map(|cell| cell.value)).collect())
+        .collect();
+    let places = |last: u64| trace::numbers(&along(last).map(|at| at as f64).collect::<Vec<_>>());
     let cells = trace::cells(places(last_x), places(last_t), z, hover).zmin(0.0);
     trace::json(
         &cells,
         json!({
             "zmax": most.max(f64::MIN_POSITIVE), "colorscale": scale(), "xgap": 2, "ygap": 2, "text": labels,
-            "texttemplate": "%{text}", "textfont": {"color": INK, "size": 13}
+            "texttemplate": if joined == 1 { "%{text}" } else { "" }, "textfont": {"color": INK, "size": 13}
         }),
     )
 }

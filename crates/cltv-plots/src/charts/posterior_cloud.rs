@@ -1,11 +1,13 @@
-//! Which pairs of parameters do the data allow?
+//! Draws of two parameters from their posterior.
 
 use serde_json::json;
 
-use super::cloud::marks;
+use super::cloud;
+use super::scale::Scale;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{Axis, Marks};
 use crate::theme::{axis, merged, with_legend};
 use crate::{Chart, PlotError, text};
 
@@ -38,32 +40,39 @@ pub fn posterior_cloud(
             return Err(check.bad(name, at, 0, "positive"));
         }
     }
-    let hover = |x: f64, y: f64| {
-        text::plotly(&format!("{x_name} {}, {y_name} {}", text::number(x, 3), text::number(y, 3)))
-    };
-    let hovers = x.iter().zip(y).map(|(&x, &y)| hover(x, y)).collect();
-    let mut best =
-        marks("Maximum likelihood", &[estimate.0], &[estimate.1], vec![hover(estimate.0, estimate.1)], 3);
+    let pair = |x: f64, y: f64| format!("{x_name} {}, {y_name} {}", text::number(x, 3), text::number(y, 3));
+    let marks = Marks::new(logarithmic(x), logarithmic(y), 1, |_| 0);
+    let (xs, ys) = (marks.mean(x), marks.mean(y));
+    let hover = |mark: usize| format!("{}{}", marks.several(mark, "draw"), pair(xs[mark], ys[mark]));
+    let draws = cloud::marks("Posterior draws", (&marks, &marks.of_kind(0)), (&xs, &ys), hover, 0);
+    let at_best = vec![text::plotly(&pair(estimate.0, estimate.1))];
+    let mut best = cloud::points("Maximum likelihood", &[estimate.0], &[estimate.1], at_best, 3);
     best["marker"]["size"] = json!(14);
     best["opacity"] = json!(1);
     let log = |name: &str| axis(name, json!({"type": "log", "tickformat": "~g", "nticks": 8}));
-    Ok(Parts {
+    let mut columns = marks.count_column("draws");
+    columns.extend([Column::numbers(x_name, &xs), Column::numbers(y_name, &ys)]);
+    let chart = Chart::from(Parts {
         name: NAME,
         title: format!("Draws of {x_name} and {y_name} from the posterior"),
         how_to_read: "Each mark is a pair of parameters that the data and the priors allow, more marks where it is more \
-                      probable. A round cloud means that the data know both; a long ridge, that they know a \
-                      combination, along which both may move together while the predictions hardly change."
+                      probable. A round cloud means that the data determine both parameters. A long narrow one means that they determine a combination only: both may change together along it while the predictions hardly change."
             .to_owned(),
         summary: format!(
             "{} of {x_name} and {y_name}; the logarithms have a correlation of {}.",
             text::counted(x.len() as u64, "draw"),
             text::number(correlation(x, y), 2)
         ),
-        data: ChartData::new(vec![Column::numbers(x_name, x), Column::numbers(y_name, y)]),
-        traces: vec![marks("Posterior draws", x, y, hovers, 0), best],
+        data: ChartData::new(columns),
+        traces: vec![draws, best],
         layout: merged(with_legend(), json!({"xaxis": log(x_name), "yaxis": log(y_name)})),
-    }
-    .into())
+    });
+    Ok(chart.noted(marks.note("draw")))
+}
+
+/// A column of positive values on a logarithmic axis.
+fn logarithmic(values: &[f64]) -> Axis<'_> {
+    Axis { values, scale: Scale::From(values.iter().copied().fold(f64::INFINITY, f64::min)) }
 }
 
 /// Pearson's correlation of the logarithms; 0 where one side does not vary.

@@ -1,4 +1,4 @@
-//! Purchases and revenue, period by period.
+//! Purchases and revenue by period.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_PERIODS, step};
 use crate::theme::{axis, date_axis, merged, money_ticks};
 use crate::{Chart, PlotError, text, trace};
 
@@ -24,7 +25,8 @@ pub struct PeriodTotals {
     pub revenue: Option<Vec<f64>>,
 }
 
-/// Purchases as bars and, below them, revenue as a line over the same calendar.
+/// Purchases as bars and, below them, revenue as a line over the same calendar. More than 2,000 periods
+/// are added up in equal groups, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no period, when the columns differ in length, when a date is not a
@@ -44,6 +46,9 @@ pub struct PeriodTotals {
 /// ```
 pub fn purchases_over_time(totals: &PeriodTotals, currency: &str) -> Result<Chart, PlotError> {
     check(totals)?;
+    let together = step(totals.starts.len(), MOST_PERIODS);
+    let summary = summary(totals, currency);
+    let totals = &added_up(totals, together);
     let period = &totals.period;
     let mut columns =
         vec![Column::text("period_start", &totals.starts), Column::integers("purchases", &totals.purchases)];
@@ -53,20 +58,36 @@ pub fn purchases_over_time(totals: &PeriodTotals, currency: &str) -> Result<Char
         traces.push(revenue_line(totals, revenue, currency));
     }
     let both = totals.revenue.is_some();
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: NAME,
-        title: format!("Purchases{} per {period}", if both { " and revenue" } else { "" }),
+        title: format!(
+            "Purchases{} per {}",
+            if both { " and revenue" } else { "" },
+            text::each(together, period)
+        ),
         how_to_read: format!(
             "Each bar counts the purchases of one {period}{}. Look for a start-up phase, a season, a trend, \
              and for periods that are only partly covered by the data.",
             if both { "; the line below is what they brought in" } else { "" }
         ),
-        summary: summary(totals, currency),
+        summary,
         data: ChartData::new(columns),
         traces,
         layout: layout(totals, currency),
+    });
+    let note = format!("Each bar adds up {}.", text::counted(together as u64, period));
+    Ok(chart.noted((together > 1).then_some(note)))
+}
+
+/// The totals of `together` neighbouring periods, under the first day of the first one.
+fn added_up(totals: &PeriodTotals, together: usize) -> PeriodTotals {
+    let sums = |revenue: &Vec<f64>| revenue.chunks(together).map(|group| group.iter().sum()).collect();
+    PeriodTotals {
+        period: totals.period.clone(),
+        starts: totals.starts.iter().step_by(together).cloned().collect(),
+        purchases: totals.purchases.chunks(together).map(|group| group.iter().sum()).collect(),
+        revenue: totals.revenue.as_ref().map(sums),
     }
-    .into())
 }
 
 fn check(totals: &PeriodTotals) -> Result<(), PlotError> {

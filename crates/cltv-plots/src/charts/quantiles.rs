@@ -1,4 +1,4 @@
-//! Are the errors normal?
+//! Quantiles of residuals and of a normal distribution.
 
 use serde_json::{Value, json};
 
@@ -6,13 +6,19 @@ use super::cloud;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::MOST_ROWS;
 use crate::theme::{axis, merged, with_legend};
 use crate::{Chart, PlotError, text};
 
 const NAME: &str = "normal_quantiles";
+/// Residuals at either end that are always drawn: they show how long the tails are.
+const ENDS: usize = 500;
+/// Steps along the axis between the ends of a larger input, with a residual each.
+const STEPS: usize = 1_000;
 
 /// A normal Q-Q plot: the quantiles that normal errors would have to the right, the standardised
-/// residuals, sorted, upwards.
+/// residuals upwards, both sorted. Of more than 5,000 residuals, the 500 at each end and, between them,
+/// some at equal distances along the axis are drawn, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no point, the slices differ in length, or a number is not finite.
@@ -30,8 +36,11 @@ pub fn normal_quantiles(theoretical: &[f64], standardised: &[f64]) -> Result<Cha
     check.finite("theoretical", theoretical)?;
     check.finite("standardised", standardised)?;
     let (low, high) = cloud::range(&[theoretical]);
+    let rows = drawn(theoretical);
+    let pick = |values: &[f64]| rows.iter().map(|&row| values[row]).collect::<Vec<f64>>();
+    let (expected, found) = (pick(theoretical), pick(standardised));
     let far = standardised.iter().filter(|z| z.abs() > 3.0).count();
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: NAME,
         title: "Q-Q plot of the residuals, training rows".to_owned(),
         how_to_read: "Normal errors lie on the dotted line. Marks that leave it upwards on the right and downwards on \
@@ -45,10 +54,10 @@ pub fn normal_quantiles(theoretical: &[f64], standardised: &[f64]) -> Result<Cha
             text::percent(far as f64 / standardised.len() as f64)
         ),
         data: ChartData::new(vec![
-            Column::numbers("theoretical", theoretical),
-            Column::numbers("standardised", standardised),
+            Column::numbers("theoretical", &expected),
+            Column::numbers("standardised", &found),
         ]),
-        traces: vec![marks(theoretical, standardised), cloud::guide("Normal errors", &[low, high], &[low, high], 2)],
+        traces: vec![marks(&expected, &found), cloud::guide("Normal errors", &[low, high], &[low, high], 2)],
         layout: merged(
             with_legend(),
             json!({
@@ -56,8 +65,36 @@ pub fn normal_quantiles(theoretical: &[f64], standardised: &[f64]) -> Result<Cha
                 "yaxis": axis("Residual (standard deviations)", json!({}))
             }),
         ),
+    });
+    Ok(chart.noted(note(rows.len(), theoretical.len())))
+}
+
+/// The rows that are drawn: of a larger input, those at either end in the order of `theoretical`, and
+/// between them those at equal steps along its axis.
+fn drawn(theoretical: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..theoretical.len()).collect();
+    if order.len() <= MOST_ROWS {
+        return order;
     }
-    .into())
+    order.sort_by(|&a, &b| theoretical[a].total_cmp(&theoretical[b]));
+    let between = &order[ENDS..order.len() - ENDS];
+    let (low, high) = (theoretical[between[0]], theoretical[between[between.len() - 1]]);
+    let at = |step: usize| low + (high - low) * step as f64 / STEPS as f64;
+    let mut places: Vec<usize> =
+        (0..STEPS).map(|step| between.partition_point(|&row| theoretical[row] < at(step))).collect();
+    places.dedup();
+    let middle: Vec<usize> = places.into_iter().filter_map(|place| between.get(place).copied()).collect();
+    [&order[..ENDS], &middle, &order[order.len() - ENDS..]].concat()
+}
+
+fn note(drawn: usize, rows: usize) -> Option<String> {
+    (drawn < rows).then(|| {
+        format!(
+            "{} of {} are drawn: the {ENDS} at each end and, between, some at equal distances.",
+            text::count(drawn as u64),
+            text::counted(rows as u64, "residual")
+        )
+    })
 }
 
 fn marks(theoretical: &[f64], standardised: &[f64]) -> Value {
@@ -65,5 +102,5 @@ fn marks(theoretical: &[f64], standardised: &[f64]) -> Value {
         .iter()
         .zip(standardised)
         .map(|(expected, found)| text::plotly(&format!("expected {expected:.2}, found {found:.2}")));
-    cloud::marks("Residual", theoretical, standardised, hover.collect(), 0)
+    cloud::points("Residual", theoretical, standardised, hover.collect(), 0)
 }

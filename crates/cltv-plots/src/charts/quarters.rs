@@ -1,4 +1,4 @@
-//! What the customers of each quarter are worth.
+//! Mean value of customers between the quartiles of value.
 
 use serde_json::{Value, json};
 
@@ -50,8 +50,7 @@ pub fn value_by_quarter(quarters: &[QuarterValue], currency: &str) -> Result<Cha
         name: NAME,
         title: "Mean customer value by quarter of the customers".to_owned(),
         how_to_read: "Each bar is a quarter of the customers, cut at the quartiles of their value, with their mean value \
-                      and their share of the value of all. A last bar that towers over the others is a base that \
-                      rests on few."
+                      and their share of the value of all. A last bar much higher than the others means that few customers hold most of the value."
             .to_owned(),
         summary: summary(quarters, &share, currency),
         data: ChartData::new(vec![

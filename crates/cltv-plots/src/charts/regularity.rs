@@ -1,4 +1,4 @@
-//! Do customers buy at random, or by a clock?
+//! Regularity of the times between purchases.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
@@ -39,9 +39,7 @@ pub fn purchase_regularity(shares: &[f64], order: f64, density: &[f64]) -> Resul
     Ok(Parts {
         name: NAME,
         title: "How regular are purchases? (Wheat and Morrison)".to_owned(),
-        how_to_read: "Of a customer's first two waits between purchases, each bar shows how often the first takes that \
-                      share. Purely random timing is flat (dotted line). A hill in the middle means that both waits are \
-                      alike, as by a clock, and speaks for an Erlang model; high ends mean bursts and long silences."
+        how_to_read: "For each customer the first time between purchases is divided by the sum of the first two; the bars show how often each share occurs. Purely random timing gives a flat histogram (dotted line). A peak in the middle means regular purchases and supports an Erlang model; high ends mean bursts of purchases with long gaps."
             .to_owned(),
         summary: format!(
             "The waits of {} look like Erlang of order {}; 1 is purely random timing.",

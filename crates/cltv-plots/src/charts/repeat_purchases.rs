@@ -1,4 +1,4 @@
-//! Does the model reproduce how often customers bought?
+//! Customers by number of purchases, observed and expected.
 
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ impl Pairs<'_> {
             how_to_read: format!(
                 "Each pair of bars counts the customers with that many {thing}s: filled as observed, hatched as the \
                  fitted model expects. Pairs of equal height mean that the model describes the customers it was \
-                 fitted on; it says nothing yet about the future."
+                 fitted on; it is no test of a forecast."
             ),
             summary: self.summary(),
             data: ChartData::new(vec![

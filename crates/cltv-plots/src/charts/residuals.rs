@@ -1,12 +1,14 @@
-//! What the predictions leave, against the predictions themselves.
+//! Residuals against the predictions.
 
 use plotly::common::Mode;
 use serde_json::{Value, json};
 
 use super::cloud;
+use super::scale::Scale;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{Axis, Marks};
 use crate::theme::{axis, merged, money_ticks, with_legend};
 use crate::{Chart, PlotError, text, trace};
 
@@ -15,7 +17,8 @@ const NAME: &str = "residuals_and_fitted";
 const GROUPS: usize = 12;
 
 /// A mark a training row: the fitted value to the right, actual minus fitted upwards, and the median
-/// residual of twelve groups of rising fitted value as a line.
+/// residual of twelve groups of rising fitted value as a line. Of more than 5,000 rows, those close
+/// together share a mark at their mean, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no row, the slices differ in length, or a number is not finite.
@@ -34,19 +37,23 @@ pub fn residuals_and_fitted(fitted: &[f64], residuals: &[f64], currency: &str) -
     check.finite("residuals", residuals)?;
     let groups = cloud::by_rank(fitted, GROUPS);
     let money = |title: &str| axis(&format!("{title} ({})", currency.trim()), money_ticks(currency));
-    Ok(Parts {
+    let linear = |values| Axis { values, scale: Scale::Linear };
+    let marks = Marks::new(linear(fitted), linear(residuals), 1, |_| 0);
+    let chart = Chart::from(Parts {
         name: NAME,
         title: "Residuals against fitted values, training rows".to_owned(),
-        how_to_read: "Each mark is an account: right means a higher prediction, up means worth more than predicted. \
-                      The line of medians should lie on zero: if it bends, the relation is not a straight one. Marks \
-                      that fan out to the right mean that errors grow with the value."
-            .to_owned(),
+        how_to_read: format!(
+            "{}: right means a higher prediction, up means worth more than predicted. The line of medians should lie \
+             on zero: if it bends, the relation is not a straight one. Marks that fan out to the right mean that \
+             errors grow with the value.",
+            marks.each("an account")
+        ),
         summary: summary(fitted, residuals, &groups, currency),
-        data: ChartData::new(vec![
-            Column::numbers("fitted", fitted),
-            Column::numbers("residual", residuals),
-        ]),
-        traces: vec![marks(fitted, residuals, currency), medians(fitted, residuals, &groups, currency)],
+        data: data(&marks, fitted, residuals),
+        traces: vec![
+            accounts(&marks, fitted, residuals, currency),
+            medians(fitted, residuals, &groups, currency),
+        ],
         layout: merged(
             with_legend(),
             json!({
@@ -54,16 +61,24 @@ pub fn residuals_and_fitted(fitted: &[f64], residuals: &[f64], currency: &str) -
                 "shapes": [cloud::level(0.0, "dot")]
             }),
         ),
-    }
-    .into())
+    });
+    Ok(chart.noted(marks.note("account")))
 }
 
-fn marks(fitted: &[f64], residuals: &[f64], currency: &str) -> Value {
-    let hover = fitted.iter().zip(residuals).map(|(fit, residual)| {
-        let (fit, residual) = (text::money(currency, *fit), text::money(currency, *residual));
-        text::plotly(&format!("fitted {fit}, residual {residual}"))
-    });
-    cloud::marks("Account", fitted, residuals, hover.collect(), 4)
+fn data(marks: &Marks, fitted: &[f64], residuals: &[f64]) -> ChartData {
+    let mut columns = marks.count_column("accounts");
+    columns.push(Column::numbers("fitted", &marks.mean(fitted)));
+    columns.push(Column::numbers("residual", &marks.mean(residuals)));
+    ChartData::new(columns)
+}
+
+fn accounts(marks: &Marks, fitted: &[f64], residuals: &[f64], currency: &str) -> Value {
+    let (fitted, residuals) = (marks.mean(fitted), marks.mean(residuals));
+    let hover = |mark: usize| {
+        let money = |values: &[f64]| text::money(currency, values[mark]);
+        format!("{}fitted {}, residual {}", marks.several(mark, "account"), money(&fitted), money(&residuals))
+    };
+    cloud::marks("Account", (marks, &marks.of_kind(0)), (&fitted, &residuals), hover, 4)
 }
 
 fn medians(fitted: &[f64], residuals: &[f64], groups: &[Vec<usize>], currency: &str) -> Value {
@@ -78,7 +93,7 @@ fn medians(fitted: &[f64], residuals: &[f64], groups: &[Vec<usize>], currency: &
     trace::json(&line, json!({"line": {"dash": "solid", "width": 3}}))
 }
 
-/// The spread of the lowest and of the highest predictions tells whether errors grow with the value.
+/// The errors of the lowest and of the highest predictions, to see whether errors grow with the value.
 fn summary(fitted: &[f64], residuals: &[f64], groups: &[Vec<usize>], currency: &str) -> String {
     let spread = |rows: Option<&Vec<usize>>| {
         let sizes: Vec<f64> = rows.into_iter().flatten().map(|&row| residuals[row].abs()).collect();

@@ -1,4 +1,4 @@
-//! How many customers stay, as observed and as one retention rate says.
+//! Observed retention and that of one constant retention rate.
 
 use plotly::common::{HoverInfo, Mode};
 use serde_json::{Value, json};
@@ -33,9 +33,7 @@ pub fn retention_curve(observed: &[f64], constant: &[f64], period: &str) -> Resu
     Ok(Parts {
         name: NAME,
         title: format!("Customers who buy, by {period}s since their first purchase"),
-        how_to_read: "The solid line is the share of customers who bought in that period of their life, the dashed one \
-                      what a constant retention rate says. A solid line that falls fast and then flattens is a mixture \
-                      of customers who leave at once and loyal ones: the constant rate then sees neither."
+        how_to_read: "The solid line is the share of customers who bought in that period of their life, the dashed one that of a constant retention rate. A solid line that falls fast and then flattens means a mixture of customers who leave at once and loyal ones, which a constant rate cannot describe."
             .to_owned(),
         summary: summary(observed, constant, period),
         data: ChartData::new(vec![
@@ -72,7 +70,7 @@ fn line(shares: &[f64], name: &str, style: usize, period: &str) -> Value {
 fn summary(observed: &[f64], constant: &[f64], period: &str) -> String {
     let last = observed.len() - 1;
     format!(
-        "{} {} after the first purchase {} of the customers buy; the constant rate says {}.",
+        "{} {} after the first purchase {} of the customers buy; a constant rate gives {}.",
         last,
         if last == 1 { period.to_owned() } else { format!("{period}s") },
         text::percent(observed[last]),

@@ -1,10 +1,11 @@
-//! How large the segments are and what they brought.
+//! Size and revenue of segments.
 
 use serde_json::{Value, json};
 
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_GROUPS, largest, largest_note};
 use crate::theme::{axis, merged, money_ticks, names_axis};
 use crate::{Chart, PlotError, text, trace};
 
@@ -22,7 +23,8 @@ pub struct SegmentTotal {
 }
 
 /// Customers and revenue of each segment, from top to bottom in the given order, with their shares.
-/// The revenue panel is left out when a segment has none.
+/// The revenue panel is left out when a segment has none. Of more than 60 segments, those with most
+/// customers are drawn, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no segment, a name appears twice, or a revenue is not finite.
@@ -39,28 +41,48 @@ pub struct SegmentTotal {
 /// ```
 pub fn segment_overview(segments: &[SegmentTotal], currency: &str) -> Result<Chart, PlotError> {
     check(segments)?;
-    let names: Vec<String> = segments.iter().map(|segment| segment.name.clone()).collect();
-    let customers: Vec<u64> = segments.iter().map(|segment| segment.customers).collect();
-    let revenue: Option<Vec<f64>> = segments.iter().map(|segment| segment.revenue).collect();
+    let all = Columns::of(segments);
+    let sizes: Vec<f64> = all.customers.iter().map(|&n| n as f64).collect();
+    let drawn = largest(&sizes, MOST_GROUPS);
+    let Columns { names, customers, revenue } =
+        Columns::of(&drawn.iter().map(|&at| segments[at].clone()).collect::<Vec<_>>());
+    let revenue = all.revenue.as_ref().and(revenue);
     let mut columns = vec![Column::text("segment", &names), Column::integers("customers", &customers)];
-    let mut traces = vec![customer_bars(&names, &customers)];
+    let mut traces = vec![customer_bars(&names, &customers, all.customers.iter().sum())];
     if let Some(revenue) = &revenue {
         columns.push(Column::numbers("revenue", revenue));
-        traces.push(revenue_bars(&names, revenue, currency));
+        let total = all.revenue.iter().flatten().sum();
+        traces.push(revenue_bars(&names, revenue, total, currency));
     }
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: NAME,
         title: format!("Segments: customers{}", if revenue.is_some() { " and revenue" } else { "" }),
         how_to_read:
             "Each row is a segment. Compare its share of the customers with its share of the revenue: few \
-                      customers with much revenue are worth keeping, many with little are worth waking up."
+                      customers with much revenue are worth keeping, many with little are worth reactivating."
                 .to_owned(),
-        summary: summary(&names, &customers, revenue.as_deref(), currency),
+        summary: summary(&all.names, &all.customers, all.revenue.as_deref(), currency),
         data: ChartData::new(columns),
         traces,
         layout: layout(&customers, revenue.as_deref(), currency),
+    });
+    Ok(chart.noted(largest_note(names.len(), segments.len(), "segment")))
+}
+
+struct Columns {
+    names: Vec<String>,
+    customers: Vec<u64>,
+    revenue: Option<Vec<f64>>,
+}
+
+impl Columns {
+    fn of(segments: &[SegmentTotal]) -> Columns {
+        Columns {
+            names: segments.iter().map(|segment| segment.name.clone()).collect(),
+            customers: segments.iter().map(|segment| segment.customers).collect(),
+            revenue: segments.iter().map(|segment| segment.revenue).collect(),
+        }
     }
-    .into())
 }
 
 fn check(segments: &[SegmentTotal]) -> Result<(), PlotError> {
@@ -71,17 +93,16 @@ fn check(segments: &[SegmentTotal]) -> Result<(), PlotError> {
     check.finite("revenue", &revenue)
 }
 
-fn customer_bars(names: &[String], customers: &[u64]) -> Value {
-    let total = customers.iter().sum::<u64>() as f64;
-    let label = |&n: &u64| format!("{} ({})", text::count(n), text::whole_percent(share(n as f64, total)));
+fn customer_bars(names: &[String], customers: &[u64], total: u64) -> Value {
+    let label =
+        |&n: &u64| format!("{} ({})", text::count(n), text::whole_percent(share(n as f64, total as f64)));
     let labels: Vec<String> = customers.iter().map(label).collect();
     let hover = hover(names, &labels, "customers");
     let bars = trace::lying_bars(trace::names(names), trace::counts(customers), escaped(&labels), hover, 0);
     trace::json(&bars.name("Customers"), json!({}))
 }
 
-fn revenue_bars(names: &[String], revenue: &[f64], currency: &str) -> Value {
-    let total: f64 = revenue.iter().sum();
+fn revenue_bars(names: &[String], revenue: &[f64], total: f64, currency: &str) -> Value {
     let label = |&sum: &f64| {
         format!("{} ({})", text::edge(currency, sum.round()), text::whole_percent(share(sum, total)))
     };

@@ -1,4 +1,4 @@
-//! What a little more of each input of the formula is worth.
+//! Sensitivity of the formula's value to each input.
 
 use serde_json::{Value, json};
 
@@ -48,9 +48,7 @@ pub fn value_sensitivity(bars: &[SensitivityBar], value: f64, currency: &str) ->
     Ok(Parts {
         name: NAME,
         title: "What one step of each input is worth".to_owned(),
-        how_to_read: "Each pair of bars is an input moved one step down (dotted) and one step up (plain), all others \
-                      held. The longest bar is where a customer's value is decided, if the step is equally hard to \
-                      make, which the chart cannot know."
+        how_to_read: "Each pair of bars is an input moved one step down (dotted) and one step up (plain), all others unchanged. The longest bar is the input with the largest effect on a customer's value; how hard a step is to achieve is not shown."
             .to_owned(),
         summary: summary(&sorted, value, currency),
         data: ChartData::new(vec![

@@ -1,4 +1,4 @@
-//! Does the spend model describe what customers spend?
+//! Mean spend of customers, observed and by the Gamma-Gamma model.
 
 use plotly::common::Mode;
 use serde_json::{Value, json};
@@ -45,8 +45,7 @@ pub fn spend_density(
         name: NAME,
         title: "Mean spend per customer: observed and Gamma-Gamma".to_owned(),
         how_to_read: "The bars show how the mean spend of repeat customers is spread, the line how the fitted model \
-                      spreads it. Where bars stand above the line, more customers spend that much than the model \
-                      thinks; the areas under both are one."
+                      spreads it. Where bars are above the line, more customers spend that much than the model expects; both areas are one."
             .to_owned(),
         summary: summary(mean_spend, spend, density, currency),
         data: data(&bins, &heights, spend, density),

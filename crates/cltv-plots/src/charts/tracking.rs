@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_PERIODS, step};
 use crate::theme::{axis, line_note, merged, vertical_line, with_legend};
 use crate::{Chart, PlotError, text, trace};
 
@@ -24,7 +25,8 @@ pub struct Tracking {
     pub calibration_end: f64,
 }
 
-/// Cumulative repeat purchases, actual and expected, with a line where the holdout begins.
+/// Cumulative repeat purchases, actual and expected, with a line where the holdout begins. Of more than
+/// 2,000 periods, evenly spaced ones are drawn, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no period, the columns differ in length, time does not rise, or a
@@ -46,7 +48,10 @@ pub struct Tracking {
 pub fn cumulative_tracking(tracking: &Tracking) -> Result<Chart, PlotError> {
     let name = "cumulative_tracking";
     check(name, tracking)?;
-    Ok(Lines {
+    let (summary, together) = (summary(tracking), step(tracking.elapsed.len(), MOST_PERIODS));
+    let tracking = &added_up(tracking, together);
+    let chart = Lines {
+        summary,
         name,
         title: "Cumulative repeat purchases: actual and expected".to_owned(),
         how_to_read: "The solid line adds up the repeat purchases that happened, the dashed line those the model \
@@ -59,10 +64,13 @@ pub fn cumulative_tracking(tracking: &Tracking) -> Result<Chart, PlotError> {
         mode: Mode::Lines,
         tracking,
     }
-    .chart())
+    .chart();
+    let note = format!("A point is drawn every {}.", text::counted(together as u64, &tracking.unit));
+    Ok(chart.noted((together > 1).then_some(note)))
 }
 
-/// Repeat purchases period by period, actual and expected, with a line where the holdout begins.
+/// Repeat purchases period by period, actual and expected, with a line where the holdout begins. More
+/// than 2,000 periods are added up in equal groups, and a sentence says so.
 ///
 /// # Errors
 /// As [`cumulative_tracking`].
@@ -83,20 +91,35 @@ pub fn cumulative_tracking(tracking: &Tracking) -> Result<Chart, PlotError> {
 pub fn incremental_tracking(tracking: &Tracking) -> Result<Chart, PlotError> {
     let name = "incremental_tracking";
     check(name, tracking)?;
-    Ok(Lines {
+    let (summary, together) = (summary(tracking), step(tracking.elapsed.len(), MOST_PERIODS));
+    let tracking = &added_up(tracking, together);
+    let each = text::each(together, &tracking.unit);
+    let chart = Lines {
+        summary,
         name,
-        title: format!("Repeat purchases per {}: actual and expected", tracking.unit),
-        how_to_read: "The solid line is what happened, the dashed line what the model expects. The model knows no \
-                      seasons, so it should run through the middle of the ups and downs; right of the vertical line \
-                      it has not seen the data.",
-        axis_title: format!("Repeat purchases per {}", tracking.unit),
+        title: format!("Repeat purchases per {each}: actual and expected"),
+        how_to_read: "The solid line is what happened, the dashed line what the model expects. The model has no seasons, so its line should run through the middle of the observed one; data right of the vertical line were not used to fit it.",
+        axis_title: format!("Repeat purchases per {each}"),
         prefix: "",
         actual: tracking.actual.clone(),
         expected: tracking.expected.clone(),
         mode: Mode::Lines,
         tracking,
     }
-    .chart())
+    .chart();
+    Ok(chart.noted((together > 1).then(|| format!("Each point adds up {each}."))))
+}
+
+/// The purchases of `together` neighbouring periods, at the end of the last one.
+fn added_up(tracking: &Tracking, together: usize) -> Tracking {
+    let sums = |values: &[f64]| values.chunks(together).map(|group| group.iter().sum()).collect();
+    Tracking {
+        unit: tracking.unit.clone(),
+        elapsed: tracking.elapsed.chunks(together).map(|group| group[group.len() - 1]).collect(),
+        actual: sums(&tracking.actual),
+        expected: sums(&tracking.expected),
+        calibration_end: tracking.calibration_end,
+    }
 }
 
 fn check(name: &'static str, tracking: &Tracking) -> Result<(), PlotError> {
@@ -122,6 +145,8 @@ fn running_sum(values: &[f64]) -> Vec<f64> {
 }
 
 struct Lines<'a> {
+    /// Of the periods as they were given.
+    summary: String,
     name: &'static str,
     title: String,
     how_to_read: &'static str,
@@ -143,13 +168,13 @@ impl Lines<'_> {
         ]);
         Parts {
             name: self.name,
-            summary: summary(self.tracking),
             data,
             traces: vec![
                 self.line("Actual", &self.actual, 0),
                 self.line("Expected by the model", &self.expected, 1),
             ],
             layout: self.layout(),
+            summary: self.summary,
             title: self.title,
             how_to_read: self.how_to_read.to_owned(),
         }
@@ -192,7 +217,7 @@ impl Lines<'_> {
     }
 }
 
-/// Both charts tell the same total: what the holdout brought, or all of it when there is none.
+/// The total of both charts: that of the holdout, or of all periods when there is none.
 fn summary(tracking: &Tracking) -> String {
     // A period belongs to the holdout when it ends after the calibration period, beyond rounding.
     let held = |at: &usize| tracking.elapsed[*at] > tracking.calibration_end + 1e-9;

@@ -1,10 +1,11 @@
-//! Where the expected value sits: by tier, by segment, and by both.
+//! Expected value by tier, by segment, and by both.
 
 use serde_json::{Value, json};
 
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_GROUPS, largest, largest_note};
 use crate::theme::{axis, merged, money_ticks, names_axis, with_legend};
 use crate::{Chart, PlotError, text, trace};
 
@@ -38,7 +39,8 @@ pub struct SegmentTierValue {
 }
 
 /// Expected value, and beside it value at risk, of each tier or segment, from top to bottom in the
-/// given order. `kind` names the groups: "tier", "segment".
+/// given order. `kind` names the groups: "tier", "segment". Of more than 60, those of most value are drawn,
+/// and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no group, a name appears twice, or a value is negative or not finite.
@@ -61,29 +63,35 @@ pub fn value_by_group(
 ) -> Result<Chart, PlotError> {
     let (value, at_risk) = checked_groups(groups)?;
     let horizon = text::counted(u64::from(horizon_months), "month");
-    let mut traces = vec![value_trace(groups, &value, currency)];
+    let summary = group_summary(groups, &value, at_risk.as_deref(), &horizon, currency);
+    let (total, all) = (value.iter().sum(), groups.len());
+    let drawn = largest(&value, MOST_GROUPS);
+    let groups: &[GroupValue] = &drawn.iter().map(|&at| groups[at].clone()).collect::<Vec<_>>();
+    let pick = |values: &[f64]| drawn.iter().map(|&at| values[at]).collect::<Vec<f64>>();
+    let (value, at_risk) = (pick(&value), at_risk.as_deref().map(pick));
+    let mut traces = vec![value_trace(groups, &value, total, currency)];
     if let Some(at_risk) = &at_risk {
         traces.push(risk_trace(groups, at_risk, currency));
     }
-    let largest = value.iter().chain(at_risk.iter().flatten()).copied().fold(0.0, f64::max);
+    let longest = value.iter().chain(at_risk.iter().flatten()).copied().fold(0.0, f64::max);
     let legend = if at_risk.is_some() { with_legend() } else { json!({}) };
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: BY_GROUP,
         title: format!("Expected value by {kind}, next {horizon}"),
         how_to_read: how_to_read(kind, at_risk.is_some()),
-        summary: group_summary(groups, &value, at_risk.as_deref(), &horizon, currency),
+        summary,
         data: group_data(groups, kind, &value, at_risk.as_deref()),
         traces,
         layout: merged(
             legend,
-            lying_layout(groups.len(), traces_height(at_risk.is_some()), largest * 1.5, currency),
+            lying_layout(groups.len(), traces_height(at_risk.is_some()), longest * 1.5, currency),
         ),
-    }
-    .into())
+    });
+    Ok(chart.noted(largest_note(groups.len(), all, kind)))
 }
 
 /// Expected value of each segment, stacked by tier. Segments and tiers keep the order in which they
-/// first appear.
+/// first appear. Of more than 60 segments, those of most value are drawn, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no row, a pair appears twice, or a value is negative or not finite.
@@ -104,7 +112,12 @@ pub fn value_by_segment_and_tier(
     currency: &str,
 ) -> Result<Chart, PlotError> {
     check_pairs(rows)?;
-    let segments = text::distinct(rows.iter().map(|row| row.segment.as_str()));
+    let all = text::distinct(rows.iter().map(|row| row.segment.as_str()));
+    let summary = pair_summary(rows, &all, currency);
+    let sums: Vec<f64> = all.iter().map(|segment| sum_of(rows, segment)).collect();
+    let segments: Vec<String> = largest(&sums, MOST_GROUPS).into_iter().map(|at| all[at].clone()).collect();
+    let kept = |row: &&SegmentTierValue| segments.contains(&row.segment);
+    let rows: &[SegmentTierValue] = &rows.iter().filter(kept).cloned().collect::<Vec<_>>();
     let tiers = text::distinct(rows.iter().map(|row| row.tier.as_str()));
     let horizon = text::counted(u64::from(horizon_months), "month");
     let traces = tiers
@@ -112,27 +125,25 @@ pub fn value_by_segment_and_tier(
         .enumerate()
         .map(|(style, tier)| tier_trace(rows, &segments, tier, style, currency))
         .collect();
-    let total =
-        |segment: &String| rows.iter().filter(|row| row.segment == *segment).map(|row| row.value).sum();
-    let largest = segments.iter().map(total).fold(0.0, f64::max);
+    let longest = sums.iter().copied().fold(0.0, f64::max);
     let layout = merged(
-        lying_layout(segments.len(), 34, largest * 1.06, currency),
+        lying_layout(segments.len(), 34, longest * 1.06, currency),
         json!({
             "barmode": "stack", "legend": {"title": {"text": "Tier"}, "traceorder": "normal"}
         }),
     );
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: BY_BOTH,
         title: format!("Expected value by segment and tier, next {horizon}"),
         how_to_read: "Each row is a segment, and its length the value expected of it; the pieces show from which value \
                       tier it comes. A long piece of the at-risk tier marks a segment where retention pays."
             .to_owned(),
-        summary: pair_summary(rows, &segments, currency),
+        summary,
         data: pair_data(rows),
         traces,
         layout: merged(with_legend(), layout),
-    }
-    .into())
+    });
+    Ok(chart.noted(largest_note(segments.len(), all.len(), "segment")))
 }
 
 fn checked_groups(groups: &[GroupValue]) -> Result<(Vec<f64>, Option<Vec<f64>>), PlotError> {
@@ -154,12 +165,15 @@ fn check_pairs(rows: &[SegmentTierValue]) -> Result<(), PlotError> {
     check.non_negative("value", &rows.iter().map(|row| row.value).collect::<Vec<_>>())
 }
 
+fn sum_of(rows: &[SegmentTierValue], segment: &str) -> f64 {
+    rows.iter().filter(|row| row.segment == segment).map(|row| row.value).sum()
+}
+
 fn share(part: f64, total: f64) -> f64 {
     if total > 0.0 { part / total } else { 0.0 }
 }
 
-fn value_trace(groups: &[GroupValue], value: &[f64], currency: &str) -> Value {
-    let total: f64 = value.iter().sum();
+fn value_trace(groups: &[GroupValue], value: &[f64], total: f64, currency: &str) -> Value {
     let label = |sum: &f64| {
         text::plotly(&format!(
             "{} ({})",
@@ -239,7 +253,7 @@ fn lying_layout(groups: usize, row: usize, longest: f64, currency: &str) -> Valu
 
 fn how_to_read(kind: &str, at_risk: bool) -> String {
     let risk = if at_risk {
-        " The hatched bar is the value at risk: what would be there on top, were every customer surely still alive."
+        " The hatched bar is the value at risk: the value that would be added if every customer were still alive."
     } else {
         ""
     };
@@ -292,9 +306,7 @@ fn pair_data(rows: &[SegmentTierValue]) -> ChartData {
 
 fn pair_summary(rows: &[SegmentTierValue], segments: &[String], currency: &str) -> String {
     let total: f64 = rows.iter().map(|row| row.value).sum();
-    let sum = |segment: &String| {
-        rows.iter().filter(|row| row.segment == *segment).map(|row| row.value).sum::<f64>()
-    };
+    let sum = |segment: &String| sum_of(rows, segment);
     let none = String::new();
     let best = segments.iter().max_by(|a, b| sum(a).total_cmp(&sum(b))).unwrap_or(&none);
     format!(

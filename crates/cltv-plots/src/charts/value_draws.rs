@@ -1,4 +1,4 @@
-//! What may all customers together be worth?
+//! The distribution of the value of all customers.
 
 use serde_json::{Value, json};
 
@@ -52,8 +52,7 @@ pub fn total_value_draws(
         title: format!("Value of all customers, next {horizon}"),
         how_to_read: format!(
             "Each bar counts draws of the parameters, of purchases and of spend, by the total value they give. The \
-             solid line is the estimate; {level} of the draws lie between the dashed lines. A budget at the lower \
-             line is safe against what is not known of the parameters, not against a model that is wrong."
+             solid line is the estimate; {level} of the draws lie between the dashed lines. The interval reflects parameter uncertainty only, not model error."
         ),
         summary: format!(
             "All customers together are worth {}, {level} interval {} to {}.",

@@ -1,4 +1,4 @@
-//! How sure is the value of a single customer?
+//! Intervals of the values of single customers.
 
 use serde_json::{Value, json};
 
@@ -6,8 +6,9 @@ use super::whiskers::Whiskers;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{MOST_ROWS, spaced};
 use crate::theme::{MUTED, axis};
-use crate::{Chart, PlotError, text};
+use crate::{Chart, PlotError, Texts, text};
 
 const NAME: &str = "value_intervals";
 /// Customers that are drawn: every n-th by falling value.
@@ -15,63 +16,50 @@ const DRAWN: usize = 60;
 /// The axis ends here; a longer whisker is cut, which its hover text and the table are not.
 const FURTHEST: f64 = 1.0;
 
-/// A customer's value with its interval.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CustomerInterval {
-    /// The customer.
-    pub customer_id: String,
-    /// The value.
-    pub value: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
 /// How far the values of customers may be off: the ends of their intervals relative to the values, by
-/// falling value; of many customers, evenly spaced ones.
+/// falling value. One entry per customer in all four columns; of more than 60 customers, evenly spaced
+/// ones are drawn, and of more than 5,000 a sentence in the chart says so.
 ///
 /// # Errors
-/// [`PlotError`] when there is no customer, or a figure is negative or not finite.
+/// [`PlotError`] when there is no customer, the columns differ in length, or a figure is negative or not
+/// finite.
 ///
 /// # Examples
 /// ```
-/// use cltv_plots::{CustomerInterval, value_intervals};
-/// let one = |id: &str, value: f64| CustomerInterval { customer_id: id.into(), value, low: 0.8 * value, high: 1.2 * value };
-/// let chart = value_intervals(&[one("7", 3.0), one("9", 88.0)], 0.95, 6, "$")?;
+/// let chart = cltv_plots::value_intervals(&["7", "9"], &[3.0, 88.0], &[2.4, 70.0], &[3.6, 106.0], 0.95, 6, "$")?;
 /// assert_eq!(chart.data().rows(), 2);
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
 pub fn value_intervals(
-    customers: &[CustomerInterval],
+    customer_ids: &(impl Texts + ?Sized),
+    value: &[f64],
+    low: &[f64],
+    high: &[f64],
     level: f64,
     horizon_months: u32,
     currency: &str,
 ) -> Result<Chart, PlotError> {
-    let check = Check(NAME);
-    check.not_empty("customers", customers.len())?;
-    check.share("level", &[level])?;
-    let picks: [fn(&CustomerInterval) -> f64; 3] = [|one| one.value, |one| one.low, |one| one.high];
-    for pick in picks {
-        check.non_negative("customers", &customers.iter().map(pick).collect::<Vec<_>>())?;
-    }
-    let drawn = spaced(customers);
+    let columns = Columns { value, low, high };
+    check(customer_ids.rows(), &columns, level)?;
+    let drawn: Vec<Drawn> = by_falling_value(customer_ids, value)
+        .into_iter()
+        .map(|(place, row)| columns.drawn(place, row, customer_ids.text(row)))
+        .filter(|one| one.value > 0.0)
+        .collect();
     let horizon = text::counted(u64::from(horizon_months), "month");
     let level = text::whole_percent(level);
-    let off = |one: &Ranked<'_>| {
-        [relative(one.customer.low, one.customer), relative(one.customer.high, one.customer)]
-    };
+    let off = |one: &Drawn| [one.relative(one.low), one.relative(one.high)];
     let furthest = drawn.iter().flat_map(off).fold(0.0, |most: f64, off| most.max(off.abs()));
     let reach = (1.1 * furthest).clamp(0.05, FURTHEST);
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: NAME,
         title: format!("How far single values over the next {horizon} may be off"),
         how_to_read: "Customers from the most to the least valuable, evenly spaced; each whisker is the interval of one's \
-                      expected value, relative to that value. Short whiskers are values that the data know well. \
+                      expected value, relative to that value. Short whiskers are values with little parameter uncertainty. \
                       All customers share the same parameters, so their values are too high or too low together. \
-                      What a single customer will really do varies far more than the expectation shown."
+                      The purchases of a single customer vary far more than this expectation."
             .to_owned(),
-        summary: summary(customers, &level),
+        summary: summary(&columns, &level),
         data: data(&drawn),
         traces: vec![marks(&drawn, &level, currency)],
         layout: json!({
@@ -80,68 +68,109 @@ pub fn value_intervals(
                 "tickformat": "+.0%", "range": [-reach, reach], "zeroline": true, "zerolinecolor": MUTED
             }))
         }),
+    });
+    Ok(chart.noted(note(value.len())))
+}
+
+fn check(ids: usize, Columns { value, low, high }: &Columns<'_>, level: f64) -> Result<(), PlotError> {
+    let check = Check(NAME);
+    check.not_empty("customer_ids", ids)?;
+    check.share("level", &[level])?;
+    for (name, column) in [("value", value), ("low", low), ("high", high)] {
+        check.same_length(("customer_ids", ids), (name, column.len()))?;
+        check.non_negative(name, column)?;
     }
-    .into())
+    Ok(())
+}
+
+fn note(customers: usize) -> Option<String> {
+    let all = text::counted(customers as u64, "customer");
+    (customers > MOST_ROWS).then(|| format!("{DRAWN} of {all} are drawn, evenly spaced by falling value."))
+}
+
+/// A row for each customer.
+struct Columns<'a> {
+    value: &'a [f64],
+    low: &'a [f64],
+    high: &'a [f64],
+}
+
+impl Columns<'_> {
+    fn drawn(&self, place: usize, row: usize, id: &str) -> Drawn {
+        let share = place as f64 / self.value.len() as f64;
+        let (value, low, high) = (self.value[row], self.low[row], self.high[row]);
+        Drawn { share, customer_id: id.to_owned(), value, low, high }
+    }
 }
 
 /// A customer with the share of customers before them.
-struct Ranked<'a> {
+struct Drawn {
     share: f64,
-    customer: &'a CustomerInterval,
+    customer_id: String,
+    value: f64,
+    low: f64,
+    high: f64,
 }
 
-/// An end of the interval as a share of the value, from it.
-fn relative(end: f64, customer: &CustomerInterval) -> f64 {
-    end / customer.value - 1.0
+impl Drawn {
+    /// An end of the interval as a share of the value, from it.
+    fn relative(&self, end: f64) -> f64 {
+        end / self.value - 1.0
+    }
 }
 
-/// Those with a value above 0, to which an end can be relative.
-fn spaced(customers: &[CustomerInterval]) -> Vec<Ranked<'_>> {
-    let mut order: Vec<&CustomerInterval> = customers.iter().collect();
-    order.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.customer_id.cmp(&b.customer_id)));
-    let (all, count) = (order.len(), order.len().min(DRAWN));
-    let place = |k: usize| if count < 2 { 0 } else { k * (all - 1) / (count - 1) };
-    let ranked = |at: usize| Ranked { share: at as f64 / all as f64, customer: order[at] };
-    (0..count).map(place).map(ranked).filter(|one| one.customer.value > 0.0).collect()
+/// Evenly spaced places in the order of falling value, customers of one value by id, with their rows.
+fn by_falling_value(ids: &(impl Texts + ?Sized), value: &[f64]) -> Vec<(usize, usize)> {
+    let mut order: Vec<(f64, usize)> = value.iter().copied().zip(0..).collect();
+    order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    let mut sorted = 0;
+    let place = |place: usize| {
+        // Only customers who share the value of a place that is drawn need an order among them.
+        if place >= sorted {
+            let same = |one: &(f64, usize)| one.0 == order[place].0;
+            let from = place - order[..place].iter().rev().take_while(|one| same(one)).count();
+            sorted = place + order[place..].iter().take_while(|one| same(one)).count();
+            order[from..sorted].sort_unstable_by(|a, b| ids.text(a.1).cmp(ids.text(b.1)).then(a.1.cmp(&b.1)));
+        }
+        (place, order[place].1)
+    };
+    spaced(value.len(), DRAWN).into_iter().map(place).collect()
 }
 
-fn marks(drawn: &[Ranked<'_>], level: &str, currency: &str) -> Value {
-    let hover = drawn.iter().map(|Ranked { customer, .. }| {
+fn marks(drawn: &[Drawn], level: &str, currency: &str) -> Value {
+    let hover = drawn.iter().map(|one| {
         let money = |value: f64| text::money(currency, value);
-        let ends = format!("{level} {} to {}", money(customer.low), money(customer.high));
-        text::plotly(&format!("{}: {}, {ends}", customer.customer_id, money(customer.value)))
+        let ends = format!("{level} {} to {}", money(one.low), money(one.high));
+        text::plotly(&format!("{}: {}, {ends}", one.customer_id, money(one.value)))
     });
     Whiskers {
         name: "Expected value",
         at: &drawn.iter().map(|one| one.share).collect::<Vec<_>>(),
         middle: &vec![0.0; drawn.len()],
-        low: &drawn.iter().map(|one| relative(one.customer.low, one.customer)).collect::<Vec<_>>(),
-        high: &drawn.iter().map(|one| relative(one.customer.high, one.customer)).collect::<Vec<_>>(),
+        low: &drawn.iter().map(|one| one.relative(one.low)).collect::<Vec<_>>(),
+        high: &drawn.iter().map(|one| one.relative(one.high)).collect::<Vec<_>>(),
         hover: hover.collect(),
         style: 0,
     }
     .upright()
 }
 
-fn data(drawn: &[Ranked<'_>]) -> ChartData {
-    let numbers =
-        |pick: fn(&CustomerInterval) -> f64| drawn.iter().map(|one| pick(one.customer)).collect::<Vec<_>>();
+fn data(drawn: &[Drawn]) -> ChartData {
+    let numbers = |pick: fn(&Drawn) -> f64| drawn.iter().map(pick).collect::<Vec<_>>();
     ChartData::new(vec![
-        Column::text(
-            "customer_id",
-            &drawn.iter().map(|one| one.customer.customer_id.clone()).collect::<Vec<_>>(),
-        ),
-        Column::numbers("share_before", &drawn.iter().map(|one| one.share).collect::<Vec<_>>()),
+        Column::text("customer_id", &drawn.iter().map(|one| one.customer_id.clone()).collect::<Vec<_>>()),
+        Column::numbers("share_before", &numbers(|one| one.share)),
         Column::numbers("value", &numbers(|one| one.value)),
         Column::numbers("low", &numbers(|one| one.low)),
         Column::numbers("high", &numbers(|one| one.high)),
     ])
 }
 
-fn summary(customers: &[CustomerInterval], level: &str) -> String {
-    let mut widths: Vec<f64> =
-        customers.iter().filter(|one| one.value > 0.0).map(|one| (one.high - one.low) / one.value).collect();
-    widths.sort_by(f64::total_cmp);
+fn summary(columns: &Columns<'_>, level: &str) -> String {
+    let ends = columns.low.iter().zip(columns.high);
+    let customers = columns.value.iter().zip(ends).filter(|(value, _)| **value > 0.0);
+    let mut widths: Vec<f64> = customers.map(|(value, (low, high))| (high - low) / value).collect();
+    widths.sort_unstable_by(f64::total_cmp);
     match widths.get(widths.len() / 2) {
         Some(middle) => format!(
             "The middle customer's {level} interval is {} of the value wide.",

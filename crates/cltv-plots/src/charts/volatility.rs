@@ -1,20 +1,22 @@
-//! How steadily accounts spend, and who may leave.
+//! Volatility of accounts' spending, with their churn risk.
 
 use serde_json::{Value, json};
 
 use super::cloud;
-use super::clv_by_p_alive::{Scale, edge_note};
+use super::scale::{Scale, edge_note};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::reduce::{Axis, Kinds, Marks};
 use crate::theme::{axis, merged, with_legend};
-use crate::{Chart, PlotError, text};
+use crate::{Chart, PlotError, Texts, text};
 
 const NAME: &str = "volatility_map";
 
 /// A mark an account: mean monthly spending against volatility (standard deviation by mean), a symbol
 /// for each level of churn risk. One entry an account in all four slices; from `volatile_from` on an
-/// account counts as volatile.
+/// account counts as volatile. Of more than 5,000 accounts, those of one level who lie close together
+/// share a mark at their mean, and a sentence says so.
 ///
 /// # Errors
 /// [`PlotError`] when there is no account, the slices differ in length, or a number is negative or
@@ -29,22 +31,14 @@ const NAME: &str = "volatility_map";
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
 pub fn volatility_map(
-    ids: &[String],
+    ids: &(impl Texts + ?Sized),
     spending: &[f64],
     volatility: &[f64],
-    risk: &[String],
+    risk: &(impl Texts + ?Sized),
     volatile_from: f64,
     currency: &str,
 ) -> Result<Chart, PlotError> {
-    let check = Check(NAME);
-    let accounts = ("ids", ids.len());
-    check.not_empty("ids", ids.len())?;
-    check.same_length(accounts, ("spending", spending.len()))?;
-    check.same_length(accounts, ("volatility", volatility.len()))?;
-    check.same_length(accounts, ("risk", risk.len()))?;
-    check.finite("spending", spending)?;
-    check.non_negative("volatility", volatility)?;
-    check.non_negative("volatile_from", &[volatile_from])?;
+    check(ids.rows(), spending, volatility, risk.rows(), volatile_from)?;
     let scale = Scale::of(spending);
     let (x, _) = scale.axis("Mean spending a month", spending, "account", currency);
     let note = match scale.cut(spending) {
@@ -54,60 +48,91 @@ pub fn volatility_map(
             text::counted(cut, "account")
         ))),
     };
-    let levels = text::distinct(risk.iter().map(String::as_str));
-    let points = Points { ids, spending, volatility, risk, currency };
+    let kinds = Kinds::by_appearance(risk, "level");
+    let (across, up) = (Axis { values: spending, scale }, Axis { values: volatility, scale: Scale::Linear });
+    let marks = Marks::new(across, up, kinds.names().len(), |row| kinds.of(row));
+    let points = Points {
+        spending: marks.mean(spending),
+        volatility: marks.mean(volatility),
+        marks: &marks,
+        kinds: &kinds,
+        currency,
+    };
     let volatile = volatility.iter().filter(|&&v| v >= volatile_from).count();
-    Ok(Parts {
+    let chart = Chart::from(Parts {
         name: NAME,
         title: "Volatility of spending and churn risk".to_owned(),
         how_to_read: "Right means more spending a month, up means less steady. Above the dotted line an account is \
-                      volatile: its forecast is wide, and one good month says little. The symbol tells the churn \
+                      volatile: its forecast is wide, and one good month is no evidence. The symbol shows the churn \
                       risk; a click on a level in the legend hides it."
             .to_owned(),
         summary: format!(
             "{} of {} are volatile: their spending varies by {} of its mean or more.",
             text::count(volatile as u64),
-            text::counted(ids.len() as u64, "account"),
+            text::counted(volatility.len() as u64, "account"),
             text::whole_percent(volatile_from)
         ),
-        data: ChartData::new(vec![
-            Column::text("account_id", ids),
-            Column::numbers("mean_spending", spending),
-            Column::numbers("volatility", volatility),
-            Column::text("risk", risk),
-        ]),
-        traces: levels.iter().enumerate().map(|(style, level)| points.trace(level, style, scale)).collect(),
+        data: points.data(ids),
+        traces: (0..kinds.names().len()).map(|level| points.trace(level, scale, ids)).collect(),
         layout: merged(with_legend(), json!({
             "xaxis": x,
             "yaxis": axis("Volatility (standard deviation by mean)", json!({"tickformat": ".0%", "rangemode": "tozero"})),
             "shapes": [cloud::level(volatile_from, "dot")],
             "annotations": note.into_iter().collect::<Vec<Value>>()
         })),
-    }
-    .into())
+    });
+    Ok(chart.noted(marks.note("account")))
 }
 
+fn check(
+    ids: usize,
+    spending: &[f64],
+    volatility: &[f64],
+    risk: usize,
+    volatile_from: f64,
+) -> Result<(), PlotError> {
+    let check = Check(NAME);
+    let accounts = ("ids", ids);
+    check.not_empty("ids", ids)?;
+    check.same_length(accounts, ("spending", spending.len()))?;
+    check.same_length(accounts, ("volatility", volatility.len()))?;
+    check.same_length(accounts, ("risk", risk))?;
+    check.finite("spending", spending)?;
+    check.non_negative("volatility", volatility)?;
+    check.non_negative("volatile_from", &[volatile_from])
+}
+
+/// The marks with their values.
 struct Points<'a> {
-    ids: &'a [String],
-    spending: &'a [f64],
-    volatility: &'a [f64],
-    risk: &'a [String],
+    marks: &'a Marks,
+    kinds: &'a Kinds,
+    spending: Vec<f64>,
+    volatility: Vec<f64>,
     currency: &'a str,
 }
 
 impl Points<'_> {
-    fn trace(&self, level: &str, style: usize, scale: Scale) -> Value {
-        let members: Vec<usize> = (0..self.ids.len()).filter(|&at| self.risk[at] == level).collect();
-        let x: Vec<f64> = members.iter().map(|&at| scale.place(self.spending[at])).collect();
-        let y: Vec<f64> = members.iter().map(|&at| self.volatility[at]).collect();
-        let hover = members.iter().map(|&at| {
-            let spending = text::money(self.currency, self.spending[at]);
-            let volatility = text::whole_percent(self.volatility[at]);
-            text::plotly(&format!(
-                "{}: {spending} a month, volatility {volatility}, risk {level}",
-                self.ids[at]
-            ))
-        });
-        cloud::marks(level, &x, &y, hover.collect(), style)
+    fn trace(&self, level: usize, scale: Scale, ids: &(impl Texts + ?Sized)) -> Value {
+        let name = &self.kinds.names()[level];
+        let x: Vec<f64> = self.spending.iter().map(|&value| scale.place(value)).collect();
+        let hover = |mark: usize| {
+            let who = self.marks.who(mark, "account", |row| ids.text(row).to_owned());
+            let spending = text::money(self.currency, self.spending[mark]);
+            let volatility = text::whole_percent(self.volatility[mark]);
+            format!("{who}: {spending} a month, volatility {volatility}, risk {name}")
+        };
+        cloud::marks(name, (self.marks, &self.marks.of_kind(level)), (&x, &self.volatility), hover, level)
+    }
+
+    fn data(&self, ids: &(impl Texts + ?Sized)) -> ChartData {
+        let risk = |mark| self.kinds.names()[self.marks.kind(mark)].clone();
+        let risks: Vec<String> = (0..self.marks.len()).map(risk).collect();
+        let mut columns = self.marks.named_columns("account_id", ids, "accounts");
+        columns.extend([
+            Column::numbers("mean_spending", &self.spending),
+            Column::numbers("volatility", &self.volatility),
+            Column::text("risk", &risks),
+        ]);
+        ChartData::new(columns)
     }
 }

@@ -1,4 +1,4 @@
-//! Estimates with the intervals around them, as several charts draw them.
+//! Estimates with their intervals, for several charts.
 
 use serde_json::{Value, json};
 

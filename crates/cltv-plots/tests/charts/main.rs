@@ -1,0 +1,9 @@
+//! Charts by their JSON: titles, axes, traces, and that they show exactly the values they return.
+
+mod accounts;
+mod every;
+mod inputs;
+mod large;
+mod models;
+mod purchases;
+mod values;
