@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::table::AccountTable;
 use crate::table_error::TableError;
-use crate::words::{count, counted};
+use crate::text::{count, counted};
 
 /// Which columns hold what; the defaults are those of the embedded workbook.
 #[derive(Debug, Clone, PartialEq)]
@@ -206,7 +206,7 @@ impl Repairs {
 
     fn repair_spikes(&mut self, months: &mut [Option<f64>], first: usize, spike: f64) {
         let spent: Vec<f64> = months.iter().flatten().copied().filter(|spent| *spent > 0.0).collect();
-        let median = crate::prepare::quantile(&spent, 0.5);
+        let median = crate::numeric::quantile(&spent, 0.5);
         if spike <= 0.0 || median <= 0.0 {
             return;
         }

@@ -4,7 +4,7 @@ use crate::accounts::{Accounts, CrmColumns};
 use crate::regression::{Feature, RegressionData, RegressionError, most_levels};
 use crate::table::{AccountTable, Column, Values};
 use crate::table_error::TableError;
-use crate::words::{count, counted, quoted};
+use crate::text::{count, counted, quoted};
 
 /// Which columns explain the target.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::accounts::{Account, Accounts};
-use crate::prepare::quantile;
-use crate::stats::{deviation, mean};
+use crate::numeric::quantile;
+use crate::numeric::{deviation, mean};
 use crate::table::{AccountTable, Values};
 use crate::table_error::TableError;
 

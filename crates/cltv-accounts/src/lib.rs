@@ -14,16 +14,15 @@ mod design;
 mod features;
 mod forecast;
 pub mod formula;
+mod numeric;
 pub mod numpy_random;
 mod prepare;
 mod read;
 pub mod regression;
 mod simulate;
-mod stats;
 mod table;
 mod table_error;
-mod text_table;
-mod words;
+mod text;
 
 pub use accounts::{Account, Accounts, CrmColumns};
 pub use decide::{

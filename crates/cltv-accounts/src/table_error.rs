@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::words::{count, counted, quoted};
+use crate::text::{count, counted, quoted};
 
 /// Cells shown in a message; the error holds all of them.
 const SHOWN: usize = 5;

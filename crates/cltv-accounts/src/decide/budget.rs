@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::DecideError;
 use super::economics::GroupEconomics;
-use crate::words::{money, percent};
+use crate::text::{money, percent};
 
 /// How budget is moved.
 #[derive(Debug, Clone, PartialEq)]

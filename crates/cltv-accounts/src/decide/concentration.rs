@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{DecideError, check_values};
-use crate::words::{count, percent};
+use crate::text::{count, percent};
 
 /// Steps of the Lorenz curve.
 const STEPS: usize = 100;

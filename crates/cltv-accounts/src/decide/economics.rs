@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::{DecideError, check_values};
 use crate::accounts::{Account, Accounts};
-use crate::stats::mean;
-use crate::words::{count, money};
+use crate::numeric::mean;
+use crate::text::{count, money};
 
 /// Value by cost from which a channel is usually called healthy.
 const HEALTHY: f64 = 3.0;

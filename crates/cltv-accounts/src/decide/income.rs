@@ -5,9 +5,9 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::{DecideError, check_values};
 use crate::accounts::Accounts;
-use crate::prepare::quantile;
-use crate::stats::{correlation, mean, rank_correlation};
-use crate::words::{money, percent};
+use crate::numeric::quantile;
+use crate::numeric::{correlation, mean, rank_correlation};
+use crate::text::{money, percent};
 
 /// Income against value.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::{DecideError, check_values};
 use crate::accounts::{Account, Accounts};
 use crate::forecast::{ExpenseForecast, RiskLevel};
-use crate::prepare::quantile;
-use crate::stats::mean;
-use crate::words::{count, money};
+use crate::numeric::mean;
+use crate::numeric::quantile;
+use crate::text::{count, money};
 
 /// Months of spending that an account's present level is the mean of.
 const RECENT: usize = 3;

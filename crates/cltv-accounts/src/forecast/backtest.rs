@@ -9,7 +9,7 @@ use super::panel::ExpensePanel;
 use super::scores::{Coverage, Pairs, Score, table};
 use super::season::FEWEST_MONTHS;
 use super::{ForecastError, ForecastOptions, Method};
-use crate::words::{capital, count, money, percent};
+use crate::text::{capital, count, money, percent};
 
 /// What the backtest found.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -4,7 +4,7 @@ use super::Method;
 use super::baseline::{naive, seasonal_naive};
 use super::panel::ExpensePanel;
 use super::season::{self, Season};
-use crate::prepare::quantile;
+use crate::numeric::quantile;
 
 /// After so many months without spending an account is silent, and is forecast at 0.
 pub(crate) const SILENT_MONTHS: usize = 3;
@@ -172,7 +172,7 @@ impl AccountFit {
         let silent = values.iter().rev().take(SILENT_MONTHS).all(|value| *value <= 0.0);
         Self {
             start,
-            scale: crate::stats::mean(&values),
+            scale: crate::numeric::mean(&values),
             values,
             level: 0.0,
             slope: 0.0,
@@ -266,7 +266,7 @@ impl AccountFit {
     /// Spread of the baselines: that of the steps from month to month.
     fn spread_of_steps(&mut self) {
         let steps: Vec<f64> = self.values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        self.spread = crate::stats::deviation(&steps) / std::f64::consts::SQRT_2;
+        self.spread = crate::numeric::deviation(&steps) / std::f64::consts::SQRT_2;
     }
 }
 

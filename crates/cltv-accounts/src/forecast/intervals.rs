@@ -1,6 +1,6 @@
 //! Prediction intervals by the errors that the method made (split conformal prediction).
 
-use crate::prepare::quantile;
+use crate::numeric::quantile;
 
 /// Errors in units of each account's own spread, by horizon.
 #[derive(Debug, Clone, Default)]

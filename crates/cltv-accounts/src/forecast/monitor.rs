@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::backtest::Backtest;
 use super::fit::{Fit, Recipe, season_of};
 use super::panel::ExpensePanel;
-use crate::words::money;
+use crate::text::money;
 
 /// An account that left its interval in the last month.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -8,8 +8,8 @@ use super::panel::ExpensePanel;
 use super::risk::{ChurnRisk, RiskCheck, RiskLevel};
 use super::total::{TotalForecast, half_widths};
 use super::{Deviation, ForecastError, ForecastOptions, Method};
-use crate::stats::{deviation, mean};
-use crate::words::{count, money, percent};
+use crate::numeric::{deviation, mean};
+use crate::text::{count, money, percent};
 
 /// From this coefficient of variation on, an account is volatile.
 const VOLATILE: f64 = 0.5;

@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::Method;
 use super::fit::{SILENT_MONTHS, season_of};
 use super::panel::ExpensePanel;
-use crate::stats::mean;
-use crate::words::{count, counted, percent};
+use crate::numeric::mean;
+use crate::text::{count, counted, percent};
 
 /// Months of the recent and of the earlier level.
 const RECENT: usize = 3;

@@ -76,7 +76,7 @@ pub(crate) fn multiplicative(panel: &ExpensePanel, origin: usize) -> Option<Seas
 fn scaled(panel: &ExpensePanel, origin: usize) -> Vec<Scaled> {
     let account = |i: usize| {
         let (start, values) = panel.before(i, origin);
-        let mean = crate::stats::mean(&values);
+        let mean = crate::numeric::mean(&values);
         let usable = values.len() >= FEWEST_MONTHS && mean > 0.0 && values.iter().all(|value| *value >= 0.0);
         usable.then(|| Scaled {
             start,
@@ -102,7 +102,7 @@ fn weigh(accounts: &mut [Scaled], without_season: impl Fn(usize, f64) -> f64) {
         })
         .collect();
     // Half of the usual variance is added, so that no quiet account outweighs the others.
-    let usual = crate::prepare::quantile(&variances, 0.5).max(1e-12);
+    let usual = crate::numeric::quantile(&variances, 0.5).max(1e-12);
     for (account, variance) in accounts.iter_mut().zip(variances) {
         account.weight = usual / (variance + 0.5 * usual);
     }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{ClvFormula, FormulaError};
+use super::clv::ClvFormula;
+use super::error::FormulaError;
 use crate::numpy_random::RandomState;
 
 /// The example's discount rate a year.

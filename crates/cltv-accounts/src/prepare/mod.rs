@@ -6,9 +6,9 @@ mod outliers;
 mod report;
 
 use duplicates::Kept;
-pub(crate) use outliers::quantile;
 pub use report::{ColumnReport, LeftOutRow, PrepareReport};
 
+use crate::numeric::quantile;
 use crate::table::{AccountTable, Column, Values};
 use crate::table_error::TableError;
 
@@ -121,7 +121,7 @@ fn clean_column(column: &mut Column, fence: f64) -> ColumnReport {
                 limits.apply(values, &mut report);
             }
             let present: Vec<f64> = values.iter().flatten().copied().collect();
-            let median = outliers::quantile(&present, 0.5);
+            let median = quantile(&present, 0.5);
             fill(values, median, &mut report);
         }
         Values::Text(values) => {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::words::{count, counted, money, percent};
+use crate::text::{count, counted, money, percent};
 
 /// A row that is no account of its own, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

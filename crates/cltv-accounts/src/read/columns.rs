@@ -9,7 +9,7 @@ use super::numbers::{DecimalMark, Evidence, Parts};
 use super::{ErrorCells, TableSource};
 use crate::table::{AccountTable, Column, Values};
 use crate::table_error::{BadCell, TableError};
-use crate::words::counted;
+use crate::text::counted;
 
 /// First cells of rows that add the others up.
 const TOTALS: [&str; 4] = ["total", "totals", "grand total", "sum"];

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::TableSource;
 use super::grid::{Cell, Grid, GridRow, WideMerge};
 use crate::table_error::TableError;
-use crate::words::quoted;
+use crate::text::quoted;
 
 type Book = Sheets<Cursor<Vec<u8>>>;
 

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::metrics::Metrics;
 use super::{Folds, RegressionData, RegressionError, RegressionSummary, Retransformation, Shrinkage, Split};
-use crate::text_table::{aligned, figure};
-use crate::words::{count, counted};
+use crate::text::{aligned, figure};
+use crate::text::{count, counted};
 
 /// One model.
 #[derive(Debug, Clone, PartialEq, Serialize)]

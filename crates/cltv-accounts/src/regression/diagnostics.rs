@@ -6,9 +6,9 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::LinearFit;
-use super::metrics::variation;
-use super::orthogonal::{Basis, dot, mean};
+use super::orthogonal::{Basis, dot};
 use super::probability::{chi2_upper, f_upper, p_text};
+use crate::numeric::{kurtosis, mean, skewness, sum_of_squared_deviations};
 
 /// An assumption counts as violated when its test's p is below this.
 pub const SIGNIFICANCE: f64 = 0.01;
@@ -119,7 +119,7 @@ impl LinearFit {
     #[must_use]
     pub fn diagnostics(&self) -> Diagnostics {
         let rows = self.row_diagnostics();
-        let (skewness, kurtosis) = shape(&self.residuals);
+        let (skewness, kurtosis) = (skewness(&self.residuals), kurtosis(&self.residuals));
         let checks = [
             self.linearity(),
             self.equal_variance(),
@@ -158,7 +158,7 @@ impl LinearFit {
     /// RESET: do powers of the prediction explain what the columns do not?
     fn linearity(&self) -> Option<AssumptionCheck> {
         let centre = mean(&self.fitted);
-        let spread = (variation(&self.fitted) / self.fitted.len() as f64).sqrt();
+        let spread = (sum_of_squared_deviations(&self.fitted) / self.fitted.len() as f64).sqrt();
         // Powers of standardised predictions span the same columns, without their size.
         let z: Vec<f64> = self.fitted.iter().map(|fit| (fit - centre) / spread).collect();
         let powers = [2, 3].map(|power| z.iter().map(|z| z.powi(power)).collect::<Vec<f64>>());
@@ -189,7 +189,7 @@ impl LinearFit {
     fn equal_variance(&self) -> Option<AssumptionCheck> {
         let columns = (self.basis.kept.len() - 1) as f64;
         let squared: Vec<f64> = self.residuals.iter().map(|e| e * e).collect();
-        let all = variation(&squared);
+        let all = sum_of_squared_deviations(&squared);
         if columns == 0.0 || all == 0.0 {
             return None;
         }
@@ -289,14 +289,6 @@ fn sentence(assumption: &str, violated: bool, finding: &str, figures: &str, advi
     } else {
         format!("{assumption} is not contradicted: {finding} ({figures}).")
     }
-}
-
-/// Skewness and kurtosis, from moments divided by n.
-fn shape(residuals: &[f64]) -> (f64, f64) {
-    let centre = mean(residuals);
-    let moment = |power| mean(&residuals.iter().map(|e| (e - centre).powi(power)).collect::<Vec<_>>());
-    let variance = moment(2);
-    (moment(3) / variance.powf(1.5), moment(4) / (variance * variance))
 }
 
 fn qq(rows: &[RowDiagnostic]) -> Vec<QqPoint> {

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::metrics::{Metrics, metrics};
 use super::ols::Solution;
-use super::orthogonal::mean;
 use super::probability::t_quantile;
 use super::{RegressionData, RegressionError, Retransformation, Split};
+use crate::numeric::mean;
 use crate::numpy_random::RandomState;
-use crate::text_table::{aligned, figure};
+use crate::text::{aligned, figure};
 
 /// How rows are divided into folds, as scikit-learn's `KFold` divides them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -5,10 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::metrics::variation;
 use super::{Feature, FeatureValues, RegressionData};
-use crate::stats::{correlation, rank_correlation};
-use crate::text_table::aligned;
+use crate::numeric::{correlation, rank_correlation, sum_of_squared_deviations};
+use crate::text::aligned;
 
 /// Share of the target explained by one feature from which it is suspicious.
 pub const SUSPICIOUS_FROM: f64 = 0.80;
@@ -139,7 +138,7 @@ fn adjusted_eta(categories: &[String], target: &[f64]) -> f64 {
     for (category, value) in categories.iter().zip(target) {
         groups.entry(category).or_default().push(*value);
     }
-    let (n, levels, all) = (target.len() as f64, groups.len() as f64, variation(target));
-    let within: f64 = groups.values().map(|group| variation(group)).sum();
+    let (n, levels, all) = (target.len() as f64, groups.len() as f64, sum_of_squared_deviations(target));
+    let within: f64 = groups.values().map(|group| sum_of_squared_deviations(group)).sum();
     if all > 0.0 && n > levels { (1.0 - within / all * (n - 1.0) / (n - levels)).max(0.0) } else { 0.0 }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::metrics::{Metrics, metrics};
-use super::orthogonal::mean;
 use super::{LinearFit, RegressionData, RegressionError, Split};
+use crate::numeric::mean;
 
 /// How a predicted logarithm becomes an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::RegressionError;
-use super::orthogonal::mean;
-use crate::text_table::{aligned, figure};
+use crate::numeric::{mean, sum_of_squared_deviations};
+use crate::text::{aligned, figure};
 
 /// Metrics of predictions, in the target's unit but for the two R².
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -83,7 +83,7 @@ pub(super) fn metrics(actual: &[f64], predicted: &[f64], features: usize) -> Met
     let mut errors: Vec<f64> = actual.iter().zip(predicted).map(|(y, fit)| (y - fit).abs()).collect();
     errors.sort_by(f64::total_cmp);
     let squares = errors.iter().map(|error| error * error).sum::<f64>();
-    let variation = variation(actual);
+    let variation = sum_of_squared_deviations(actual);
     let r2 = if variation > 0.0 { 1.0 - squares / variation } else { f64::NAN };
     let free = n as f64 - features as f64 - 1.0;
     Metrics {
@@ -94,10 +94,4 @@ pub(super) fn metrics(actual: &[f64], predicted: &[f64], features: usize) -> Met
         mae: mean(&errors),
         medae: 0.5 * (errors[(n - 1) / 2] + errors[n / 2]),
     }
-}
-
-/// Σ(y − ȳ)².
-pub(super) fn variation(values: &[f64]) -> f64 {
-    let centre = mean(values);
-    values.iter().map(|value| (value - centre).powi(2)).sum()
 }

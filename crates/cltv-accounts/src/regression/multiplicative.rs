@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::metrics::{Metrics, metrics};
 use super::ols::{after_the_table, check_columns, dropped, predict};
-use super::orthogonal::{Basis, dot, mean};
+use super::orthogonal::{Basis, dot};
 use super::probability::t_quantile;
 use super::{DroppedColumn, Feature, FeatureValues, RegressionData, RegressionError, Split};
-use crate::stats::deviation;
-use crate::text_table::{aligned, figure};
+use crate::numeric::{deviation, mean, skewness};
+use crate::text::{aligned, figure};
 
 /// Skewness from which a column of positive numbers enters as its logarithm.
 pub const LOGARITHM_FROM: f64 = 1.0;
@@ -288,13 +288,6 @@ impl Solution {
         };
         self.weighted.inverse().iter().zip(&self.plain.kept).map(one).collect()
     }
-}
-
-fn skewness(values: &[f64]) -> f64 {
-    let centre = mean(values);
-    let moment = |power| mean(&values.iter().map(|value| (value - centre).powi(power)).collect::<Vec<_>>());
-    let variance = moment(2);
-    if variance > 0.0 { moment(3) / variance.powf(1.5) } else { 0.0 }
 }
 
 impl MultiplicativeFit {

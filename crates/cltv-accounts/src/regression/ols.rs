@@ -7,11 +7,12 @@ use linfa_linear::LinearRegression;
 use ndarray::{Array1, Array2, ShapeBuilder};
 use serde::Serialize;
 
-use super::metrics::{Metrics, metrics, variation};
-use super::orthogonal::{Basis, dot, mean, norm};
+use super::metrics::{Metrics, metrics};
+use super::orthogonal::{Basis, dot, norm};
 use super::probability::{f_upper, p_text, t_quantile, t_two_sided};
 use super::{RegressionData, RegressionError, Split};
-use crate::text_table::{aligned, figure};
+use crate::numeric::{mean, sum_of_squared_deviations};
+use crate::text::{aligned, figure};
 
 /// One coefficient.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -181,7 +182,7 @@ impl RegressionData {
         if test_actual.is_empty() {
             return Err(RegressionError::BadShare { share: 0.0, rows: self.rows() });
         }
-        if variation(&y) == 0.0 && !y.is_empty() {
+        if sum_of_squared_deviations(&y) == 0.0 && !y.is_empty() {
             return Err(RegressionError::ConstantTarget {
                 target: self.target_name().to_owned(),
                 value: y[0],
@@ -195,7 +196,7 @@ impl RegressionData {
         let df = y.len() - p - 1;
         let squares = dot(&residuals, &residuals);
         let sigma = (squares / df as f64).sqrt();
-        let explained = variation(&y) - squares;
+        let explained = sum_of_squared_deviations(&y) - squares;
         let f_statistic = if p > 0 { explained / p as f64 / (sigma * sigma) } else { f64::NAN };
         Ok(LinearFit {
             target: self.target_name().to_owned(),
@@ -237,7 +238,11 @@ fn coefficients(
         let robust: f64 = meat.iter().zip(row).map(|(line, factor)| factor * dot(line, row)).sum();
         let (name, estimate, vif) = match column.checked_sub(1) {
             None => ("(intercept)", solution.intercept, f64::NAN),
-            Some(k) => (names[k].as_str(), solution.slopes[k], variation(&columns[k]) * dot(row, row)),
+            Some(k) => (
+                names[k].as_str(),
+                solution.slopes[k],
+                sum_of_squared_deviations(&columns[k]) * dot(row, row),
+            ),
         };
         let t = estimate / std_error;
         Coefficient {

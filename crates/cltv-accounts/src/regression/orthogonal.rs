@@ -118,10 +118,6 @@ pub(super) fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
 
-pub(super) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
 fn subtract(from: &mut [f64], factor: f64, what: &[f64]) {
     from.iter_mut().zip(what).for_each(|(value, w)| *value -= factor * w);
 }

@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::metrics::{metrics, variation};
+use super::metrics::metrics;
 use super::ols::predict;
-use super::orthogonal::mean;
 use super::shrinkage::{Reduced, check_penalty};
 use super::{Folds, RegressionData, RegressionError, Shrinkage};
-use crate::text_table::figure;
+use crate::numeric::{mean, sum_of_squared_deviations};
+use crate::text::figure;
 
 /// Penalties tried by [`RegressionData::choose_penalty`].
 const GRID: usize = 40;
@@ -92,7 +92,7 @@ impl RegressionData {
 
 fn point(lambda: f64, errors: &[f64]) -> PenaltyPoint {
     let n = errors.len() as f64;
-    let std_error = (variation(errors) / (n - 1.0) / n).sqrt();
+    let std_error = (sum_of_squared_deviations(errors) / (n - 1.0) / n).sqrt();
     PenaltyPoint { lambda, rmse: mean(errors), std_error }
 }
 

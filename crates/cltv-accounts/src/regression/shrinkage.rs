@@ -7,11 +7,12 @@ use linfa_elasticnet::ElasticNet;
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
-use super::metrics::{Metrics, metrics, variation};
+use super::metrics::{Metrics, metrics};
 use super::ols::{check_columns, linfa_least_squares, predict};
-use super::orthogonal::{Basis, dot, mean};
+use super::orthogonal::{Basis, dot};
 use super::{RegressionData, RegressionError, Split};
-use crate::text_table::{aligned, figure};
+use crate::numeric::{mean, sum_of_squared_deviations};
+use crate::text::{aligned, figure};
 
 /// Sweeps before the lasso gives up.
 const SWEEPS: u32 = 200_000;
@@ -109,7 +110,7 @@ impl Reduced {
         let n = y.len();
         let centres: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
         let spread = |(column, centre): (&Vec<f64>, &f64)| {
-            let spread = (variation(column) / n as f64).sqrt();
+            let spread = (sum_of_squared_deviations(column) / n as f64).sqrt();
             if spread > 1e-12 * centre.abs() { spread } else { 0.0 }
         };
         let spreads: Vec<f64> = columns.iter().zip(&centres).map(spread).collect();
@@ -125,7 +126,7 @@ impl Reduced {
         let centred: Vec<f64> = y.iter().map(|value| value - target_centre).collect();
         let basis = Basis::of(standardised.iter().map(Vec::as_slice));
         let projected = basis.project(&centred);
-        let target_spread = (variation(y) / n as f64).sqrt();
+        let target_spread = (sum_of_squared_deviations(y) / n as f64).sqrt();
         Self { n, centres, spreads, target_centre, target_spread, basis, projected }
     }
 

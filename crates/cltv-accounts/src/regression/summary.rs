@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::metrics::Metrics;
 use super::{DroppedColumn, LinearFit, LogFit, MultiplicativeFit, ShrunkFit};
-use crate::words::count;
+use crate::text::count;
 
 /// A metric on both sides of the split.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

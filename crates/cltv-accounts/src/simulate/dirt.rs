@@ -79,7 +79,7 @@ fn number(cell: &SimulatedCell) -> f64 {
 }
 
 fn dollars(n: f64) -> String {
-    format!("${}.00", crate::words::count(n.round() as usize))
+    format!("${}.00", crate::text::count(n.round() as usize))
 }
 
 fn respell(cell: &SimulatedCell, spelling: usize) -> SimulatedCell {
