@@ -3,9 +3,8 @@
 use chrono::{Months, NaiveDate};
 use serde::Serialize;
 
-use crate::table::AccountTable;
-use crate::table_error::TableError;
-use crate::text::{count, counted};
+use crate::table::{AccountTable, TableError};
+use crate::text::count;
 
 /// Which columns hold what; the defaults are those of the embedded workbook.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,16 +91,32 @@ impl Accounts {
     /// [`CrmColumns::spike`]) is set to the mean of its neighbours.
     ///
     /// # Errors
-    /// [`TableError::UnknownColumn`], [`TableError::WrongKind`], or [`TableError::BadColumn`] when a
-    /// value is missing that the preparation fills, or months are missing between the others.
+    /// [`TableError::UnknownColumn`] or [`TableError::WrongKind`]; [`TableError::MissingValues`] for a
+    /// value that the preparation would have filled; [`TableError::NoMonths`] or
+    /// [`TableError::MonthGap`] for the columns of the months.
     ///
     /// # Examples
     /// ```
-    /// use cltv_accounts::{Accounts, CrmColumns, TableSource};
-    /// let text = "account_id,name,channel,plan,income,engagement,acquisition_cost,churned,realised_ltv,\
-    ///     expense_2024-01,expense_2024-02,expense_2024-03\n\
-    ///     A,Amber Ltd,Web,Basic,52000,61,190,no,900,,40,60\n";
-    /// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
+    /// use cltv_accounts::{AccountTable, Accounts, Column, CrmColumns};
+    /// let mut columns = vec![
+    ///     Column::texts("account_id", ["A"]),
+    ///     Column::texts("name", ["Amber Ltd"]),
+    ///     Column::texts("channel", ["Web"]),
+    ///     Column::texts("plan", ["Basic"]),
+    ///     Column::flags("churned", [false]),
+    /// ];
+    /// for (name, value) in [
+    ///     ("income", Some(52_000.0)),
+    ///     ("engagement", Some(61.0)),
+    ///     ("acquisition_cost", Some(190.0)),
+    ///     ("realised_ltv", Some(900.0)),
+    ///     ("expense_2024-01", None),
+    ///     ("expense_2024-02", Some(40.0)),
+    ///     ("expense_2024-03", Some(60.0)),
+    /// ] {
+    ///     columns.push(Column::numbers(name, [value]));
+    /// }
+    /// let table = AccountTable::new("crm.xlsx", columns)?;
     /// let accounts = Accounts::of(&table, &CrmColumns::default())?;
     /// assert_eq!(accounts.accounts[0].expenses, [None, Some(40.0), Some(60.0)]);
     /// # Ok::<(), cltv_accounts::TableError>(())
@@ -111,13 +126,13 @@ impl Accounts {
         check_months(&months, &columns.months)?;
         let series: Result<Vec<_>, _> = months.iter().map(|(_, name)| table.numbers(name)).collect();
         let series = series?;
-        let texts = |name: &str| filled(name, table.texts(name)?);
-        let numbers = |name: &str| filled(name, table.numbers(name)?);
+        let texts = |name: &str| table.all_texts(name);
+        let numbers = |name: &str| table.all_numbers(name);
         let (ids, names) = (texts(&columns.id)?, texts(&columns.name)?);
         let (channels, segments) = (texts(&columns.channel)?, texts(&columns.segment)?);
         let (incomes, engagements) = (numbers(&columns.income)?, numbers(&columns.engagement)?);
         let costs = numbers(&columns.acquisition_cost)?;
-        let churned = filled(&columns.churned, table.flags(&columns.churned)?)?;
+        let churned = table.all_flags(&columns.churned)?;
         let values = numbers(&columns.realised_value)?;
         let mut repairs = Repairs::default();
         let accounts = (0..table.len()).map(|row| Account {
@@ -144,32 +159,16 @@ impl Accounts {
     }
 }
 
-fn filled<T>(name: &str, values: Vec<Option<T>>) -> Result<Vec<T>, TableError> {
-    let rows = values.len();
-    let values: Vec<T> = values.into_iter().flatten().collect();
-    if values.len() == rows {
-        return Ok(values);
-    }
-    let reason = format!("has {}; prepare the table first", counted(rows - values.len(), "missing value"));
-    Err(TableError::BadColumn { column: name.to_owned(), reason })
-}
-
 fn check_months(months: &[(NaiveDate, String)], prefix: &str) -> Result<(), TableError> {
-    let bad = |column: &str, reason: String| TableError::BadColumn { column: column.to_owned(), reason };
     if months.is_empty() {
-        return Err(bad(
-            &format!("{prefix}2024-01"),
-            "and its like are not there; name the months' columns so".to_owned(),
-        ));
+        return Err(TableError::NoMonths { prefix: prefix.to_owned() });
     }
-    for pair in months.windows(2) {
-        let next = pair[0].0.checked_add_months(Months::new(1));
-        if next != Some(pair[1].0) {
-            let reason = format!("follows {:?}, and the months between are not there", pair[0].1);
-            return Err(bad(&pair[1].1, reason));
-        }
+    let follows =
+        |pair: &[(NaiveDate, String)]| pair[0].0.checked_add_months(Months::new(1)) == Some(pair[1].0);
+    match months.windows(2).find(|pair| !follows(pair)) {
+        None => Ok(()),
+        Some(pair) => Err(TableError::MonthGap { column: pair[1].1.clone(), before: pair[0].1.clone() }),
     }
-    Ok(())
 }
 
 /// How many months were repaired.

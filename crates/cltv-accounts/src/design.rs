@@ -3,7 +3,6 @@
 use crate::accounts::{Accounts, CrmColumns};
 use crate::regression::{Feature, RegressionData, RegressionError, most_levels};
 use crate::table::{AccountTable, Column, Values};
-use crate::table_error::TableError;
 use crate::text::{count, counted, quoted};
 
 /// Which columns explain the target.
@@ -58,15 +57,20 @@ pub struct Design {
 ///
 /// # Examples
 /// ```
-/// use cltv_accounts::{DesignRules, TableSource, design};
-/// let text = "account_id,region,income,ltv\nA,North,5,90\nB,South,6,80\nC,North,7,10\n";
-/// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
+/// use cltv_accounts::{AccountTable, Column, DesignRules, design};
+/// let columns = vec![
+///     Column::texts("account_id", ["A", "B", "C"]),
+///     Column::texts("region", ["North", "South", "North"]),
+///     Column::numbers("income", [5.0, 6.0, 7.0]),
+///     Column::numbers("ltv", [90.0, 80.0, 10.0]),
+/// ];
+/// let table = AccountTable::new("crm.xlsx", columns)?;
 /// let rules = DesignRules { target: "ltv".into(), ..DesignRules::default() };
 /// assert_eq!(design(&table, &rules)?.data.design_names(), ["income", "region_South"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn design(table: &AccountTable, rules: &DesignRules) -> Result<Design, RegressionError> {
-    let target = target(table, &rules.target)?;
+    let target = table.all_numbers(&rules.target)?;
     let (made, mut notes) = history(table, rules);
     for name in rules.drop.iter().filter(|name| !made.has(name)) {
         table.find(name)?;
@@ -81,17 +85,6 @@ pub fn design(table: &AccountTable, rules: &DesignRules) -> Result<Design, Regre
     }
     notes.extend(left_out.sentences());
     Ok(Design { data: RegressionData::new(&rules.target, target, features)?, notes })
-}
-
-fn target(table: &AccountTable, name: &str) -> Result<Vec<f64>, TableError> {
-    let values = table.numbers(name)?;
-    let present: Vec<f64> = values.iter().flatten().copied().collect();
-    if present.len() == values.len() {
-        return Ok(present);
-    }
-    let reason =
-        format!("has {}; prepare the table first", counted(values.len() - present.len(), "missing value"));
-    Err(TableError::BadColumn { column: name.to_owned(), reason })
 }
 
 /// The table with features in place of its months, where they can be made.

@@ -3,10 +3,8 @@
 use serde::Serialize;
 
 use crate::accounts::{Account, Accounts};
-use crate::numeric::quantile;
-use crate::numeric::{deviation, mean};
-use crate::table::{AccountTable, Values};
-use crate::table_error::TableError;
+use crate::numeric::{deviation, mean, quantile};
+use crate::table::{AccountTable, TableError, Values};
 
 /// What an account's months of spending say about it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -66,19 +64,6 @@ impl Accounts {
     ///
     /// Fewer months keep features and outcome apart: a value realised over all months contains the
     /// spending that its features are made of.
-    ///
-    /// # Examples
-    /// ```
-    /// use cltv_accounts::{Accounts, CrmColumns, TableSource};
-    /// let text = "account_id,name,channel,plan,income,engagement,acquisition_cost,churned,realised_ltv,\
-    ///     expense_2024-01,expense_2024-02,expense_2024-03\n\
-    ///     A,Amber Ltd,Web,Basic,52000,61,190,no,900,,40,60\n";
-    /// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
-    /// let accounts = Accounts::of(&table, &CrmColumns::default())?;
-    /// let features = accounts.features(3)[0];
-    /// assert_eq!((features.months_observed, features.average_expense), (2, 50.0));
-    /// # Ok::<(), cltv_accounts::TableError>(())
-    /// ```
     #[must_use]
     pub fn features(&self, months: usize) -> Vec<AccountFeatures> {
         self.accounts.iter().map(|account| AccountFeatures::of(account, months)).collect()
@@ -90,12 +75,11 @@ impl Accounts {
     /// An account that began later has the medians of the others, and 0 months since it spent.
     ///
     /// # Errors
-    /// [`TableError::BadColumn`] when the table has other rows than the accounts.
+    /// [`TableError::RowCount`] when the table has other rows than the accounts.
     pub fn with_features(&self, table: &AccountTable, months: usize) -> Result<AccountTable, TableError> {
         if table.len() != self.accounts.len() {
-            let reason =
-                format!("has {} values where the table has {} rows", self.accounts.len(), table.len());
-            return Err(TableError::BadColumn { column: "average_expense".to_owned(), reason });
+            let (found, rows) = (self.accounts.len(), table.len());
+            return Err(TableError::RowCount { what: "accounts".to_owned(), found, rows });
         }
         let features = self.features(months);
         let mut table = table.clone();

@@ -14,6 +14,7 @@ mod design;
 mod features;
 mod forecast;
 pub mod formula;
+mod names;
 mod numeric;
 pub mod numpy_random;
 mod prepare;
@@ -21,14 +22,13 @@ mod read;
 pub mod regression;
 mod simulate;
 mod table;
-mod table_error;
 mod text;
 
 pub use accounts::{Account, Accounts, CrmColumns};
 pub use decide::{
-    BudgetRules, BudgetScenario, Concentration, DecideError, ExportField, GroupEconomics, GroupVerdict,
-    IncomeRelation, Priority, RankRules, RankedAccount, budget_scenarios, channel_economics, concentration,
-    crm_export, crm_export_fields, income_relation, ranked_accounts, segment_economics,
+    BudgetRules, BudgetScenario, Concentration, DecideError, ExportField, GroupBy, GroupEconomics,
+    GroupVerdict, IncomeRelation, Priority, RankRules, RankedAccount, budget_scenarios, concentration,
+    crm_export, crm_export_fields, income_relation, ranked_accounts, unit_economics,
 };
 pub use design::{Design, DesignRules, design};
 pub use features::AccountFeatures;
@@ -36,8 +36,10 @@ pub use forecast::{
     AccountForecast, Backtest, ChurnRisk, Coverage, Deviation, ExpenseForecast, ExpensePanel, ForecastError,
     ForecastOptions, Method, RiskCheck, RiskLevel, Score, TotalForecast,
 };
-pub use prepare::{ColumnReport, LeftOutRow, MISSING_LEVEL, PrepareReport, PrepareRules, Prepared, prepare};
-pub use read::{DecimalMark, ErrorCells, TableSource, parse_number};
-pub use simulate::{CrmSimulation, SimulatedCell, SimulatedCrm, simulate_crm};
-pub use table::{AccountTable, Column, Values};
-pub use table_error::{BadCell, TableError};
+pub use names::UnknownWord;
+pub use prepare::{
+    ColumnReport, LeftOutReason, LeftOutRow, MISSING_LEVEL, PrepareReport, PrepareRules, Prepared, prepare,
+};
+pub use read::{BadCell, DecimalMark, ErrorCells, ReadError, TableSource, parse_number};
+pub use simulate::{CRM_WORKBOOK, CrmSimulation, SimulatedCell, SimulatedCrm, simulate_crm};
+pub use table::{AccountTable, Column, ColumnKind, TableError, Values};

@@ -15,7 +15,6 @@ pub use cltv_accounts::*;
 pub use decide::{Economics, Ranking, economics, rank_accounts};
 pub use design::{Best, Design};
 pub use load::{Crm, CrmInput, load_crm};
-pub(crate) use outlook::risk_word;
 pub use outlook::{Outlook, forecast_expenses};
 pub(crate) use shown::forms;
 pub(crate) use summary::write_page;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::DecideError;
 use super::economics::GroupEconomics;
+use super::error::DecideError;
 use crate::text::{money, percent};
 
 /// How budget is moved.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{DecideError, check_values};
+use super::check::check_values;
+use super::error::DecideError;
 use crate::text::{count, percent};
 
 /// Steps of the Lorenz curve.

@@ -4,13 +4,36 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{DecideError, check_values};
+use super::check::check_values;
+use super::error::DecideError;
 use crate::accounts::{Account, Accounts};
+use crate::names::named;
 use crate::numeric::mean;
 use crate::text::{count, money};
 
 /// Value by cost from which a channel is usually called healthy.
 const HEALTHY: f64 = 3.0;
+
+/// What accounts are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupBy {
+    /// The channel that won them.
+    Channel,
+    /// Their segment, such as the plan.
+    Segment,
+}
+
+named!(GroupBy, "grouping", Channel => "channel", Segment => "segment");
+
+impl GroupBy {
+    fn group_of(self, account: &Account) -> &str {
+        match self {
+            Self::Channel => &account.channel,
+            Self::Segment => &account.segment,
+        }
+    }
+}
 
 /// What the ratio of value to cost says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,6 +48,14 @@ pub enum GroupVerdict {
     /// Nothing was spent on acquisition, so that there is no ratio.
     NoCost,
 }
+
+named!(
+    GroupVerdict, "verdict",
+    Healthy => "3:1 or better",
+    UnderThree => "under 3:1",
+    LossMaking => "loss",
+    NoCost => "no cost",
+);
 
 /// The economics of a channel or segment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -49,7 +80,7 @@ pub struct GroupEconomics {
     pub sentence: String,
 }
 
-/// LTV:CAC and payback by channel, the lowest ratio first.
+/// LTV:CAC and payback by channel or segment, the lowest ratio first.
 ///
 /// `values` are lifetime values before acquisition cost, realised or predicted, one an account;
 /// `margin` is the contribution margin of spending, which the payback needs (0.6 is 60%). The
@@ -58,40 +89,11 @@ pub struct GroupEconomics {
 /// # Errors
 /// [`DecideError::NoAccounts`], [`DecideError::UnequalLengths`], [`DecideError::NotFinite`] or
 /// [`DecideError::BadRule`].
-pub fn channel_economics(
+pub fn unit_economics(
     accounts: &Accounts,
     values: &[f64],
     margin: f64,
-) -> Result<Vec<GroupEconomics>, DecideError> {
-    economics(accounts, values, margin, |account| &account.channel)
-}
-
-/// LTV:CAC and payback by segment, as [`channel_economics`] does by channel.
-///
-/// # Errors
-/// As [`channel_economics`].
-pub fn segment_economics(
-    accounts: &Accounts,
-    values: &[f64],
-    margin: f64,
-) -> Result<Vec<GroupEconomics>, DecideError> {
-    economics(accounts, values, margin, |account| &account.segment)
-}
-
-/// Sums of a group.
-#[derive(Debug, Default)]
-struct Sums {
-    accounts: usize,
-    value: f64,
-    cost: f64,
-    monthly: f64,
-}
-
-fn economics(
-    accounts: &Accounts,
-    values: &[f64],
-    margin: f64,
-    group: impl Fn(&Account) -> &String,
+    by: GroupBy,
 ) -> Result<Vec<GroupEconomics>, DecideError> {
     check_values(accounts.accounts.len(), "values", values)?;
     if !(margin > 0.0 && margin <= 1.0) {
@@ -101,7 +103,7 @@ fn economics(
     let mut groups: BTreeMap<&str, Sums> = BTreeMap::new();
     for (account, value) in accounts.accounts.iter().zip(values) {
         let spent: Vec<f64> = account.expenses.iter().flatten().copied().collect();
-        let sums = groups.entry(group(account)).or_default();
+        let sums = groups.entry(by.group_of(account)).or_default();
         sums.accounts += 1;
         sums.value += value;
         sums.cost += account.acquisition_cost;
@@ -111,6 +113,15 @@ fn economics(
     let key = |group: &GroupEconomics| group.ratio.unwrap_or(f64::INFINITY);
     found.sort_by(|a, b| key(a).total_cmp(&key(b)));
     Ok(found)
+}
+
+/// Sums of a group.
+#[derive(Debug, Default)]
+struct Sums {
+    accounts: usize,
+    value: f64,
+    cost: f64,
+    monthly: f64,
 }
 
 impl Sums {

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::{DecideError, check_values};
+use super::check::check_values;
+use super::error::DecideError;
 use crate::accounts::Accounts;
-use crate::numeric::quantile;
-use crate::numeric::{correlation, mean, rank_correlation};
+use crate::numeric::{correlation, mean, quantile, rank_correlation};
 use crate::text::{money, percent};
 
 /// Income against value.

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use super::{DecideError, check_values};
+use super::check::check_values;
+use super::error::DecideError;
 use crate::accounts::{Account, Accounts};
 use crate::forecast::{ExpenseForecast, RiskLevel};
+use crate::names::named;
 use crate::numeric::mean;
 use crate::numeric::quantile;
 use crate::text::{count, money};
@@ -28,19 +30,14 @@ pub enum Priority {
     Deprioritise,
 }
 
-impl Priority {
-    /// The priority as one word or two.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Protect => "Protect",
-            Self::Grow => "Grow",
-            Self::WinBack => "Win back",
-            Self::Maintain => "Maintain",
-            Self::Deprioritise => "Deprioritise",
-        }
-    }
-}
+named!(
+    Priority, "priority",
+    Protect => "Protect",
+    Grow => "Grow",
+    WinBack => "Win back",
+    Maintain => "Maintain",
+    Deprioritise => "Deprioritise",
+);
 
 /// Where valuable and low begin.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -3,12 +3,14 @@
 use serde::Serialize;
 
 use super::baseline::YEAR;
+use super::error::ForecastError;
 use super::fit::{DISCOUNTS, Fit, Recipe, season_of};
 use super::intervals::{Errors, Reach};
+use super::method::Method;
+use super::options::ForecastOptions;
 use super::panel::ExpensePanel;
 use super::scores::{Coverage, Pairs, Score, table};
 use super::season::FEWEST_MONTHS;
-use super::{ForecastError, ForecastOptions, Method};
 use crate::text::{capital, count, money, percent};
 
 /// What the backtest found.
@@ -253,7 +255,7 @@ impl Backtest {
             };
             out.push(format!(
                 "{} was chosen before the test; from {} to {} its root mean squared error over {} forecasts is {} (R2 {:.3}, mean absolute error {}), {verdict} the seasonal naive's {}.",
-                capital(self.method.words()), self.test_months[0], self.test_months[1],
+                capital(self.method.name()), self.test_months[0], self.test_months[1],
                 count(own.n), money(own.rmse), own.r2, money(own.mae), money(base.rmse)
             ));
         }
@@ -286,24 +288,5 @@ impl Backtest {
             count(self.young)
         ));
         out
-    }
-}
-
-impl ForecastOptions {
-    pub(crate) fn check(&self, months: usize) -> Result<(), ForecastError> {
-        let bad = |option: &str, value: String, bound: &str| {
-            Err(ForecastError::BadOption { option: option.to_owned(), value, bound: bound.to_owned() })
-        };
-        if self.horizon == 0 || self.horizon > 60 {
-            return bad("horizon", self.horizon.to_string(), "from 1 to 60 months");
-        }
-        if self.tested_horizon == 0 || self.test_origins == 0 {
-            return bad("tested_horizon or test_origins", "0".to_owned(), "at least 1");
-        }
-        if !(self.level > 0.0 && self.level < 1.0) {
-            return bad("level", self.level.to_string(), "between 0 and 1");
-        }
-        let needed = FEWEST_MONTHS + 2 + self.test_origins;
-        if months < needed { Err(ForecastError::TooFewMonths { months, needed }) } else { Ok(()) }
     }
 }

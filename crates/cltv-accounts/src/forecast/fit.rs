@@ -1,7 +1,7 @@
 //! A method fitted on the months before an origin, for all accounts at once.
 
-use super::Method;
 use super::baseline::{naive, seasonal_naive};
+use super::method::Method;
 use super::panel::ExpensePanel;
 use super::season::{self, Season};
 use crate::numeric::quantile;

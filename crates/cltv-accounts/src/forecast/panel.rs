@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::ForecastError;
+use super::error::ForecastError;
 use crate::accounts::Accounts;
 
 /// Monthly series; each begins when its account does and then has no gap.

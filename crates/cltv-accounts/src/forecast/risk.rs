@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::Method;
 use super::fit::{SILENT_MONTHS, season_of};
+use super::method::Method;
 use super::panel::ExpensePanel;
+use crate::names::named;
 use crate::numeric::mean;
 use crate::text::{count, counted, percent};
 
@@ -30,6 +31,8 @@ pub enum RiskLevel {
     /// No spending for three months or more.
     Left,
 }
+
+named!(RiskLevel, "churn risk", None => "none", Watch => "watch", High => "high", Left => "left");
 
 /// The churn-risk flag of an account, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]

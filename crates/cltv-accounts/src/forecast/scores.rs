@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Method;
+use super::method::Method;
 
 /// How far a method's forecasts were off.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

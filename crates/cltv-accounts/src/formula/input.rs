@@ -1,8 +1,8 @@
 //! The five inputs of the formula, their names, bounds and steps.
 
-use std::fmt;
-
 use serde::Serialize;
+
+use crate::names::named;
 
 /// One of the five averages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -20,23 +20,16 @@ pub enum FormulaInput {
     Discount,
 }
 
+named!(
+    FormulaInput, "input",
+    Retention => "retention",
+    Discount => "discount",
+    Margin => "margin",
+    OrderValue => "order value",
+    Frequency => "frequency",
+);
+
 impl FormulaInput {
-    /// All five, retention first: it mostly matters most.
-    pub const ALL: [Self; 5] =
-        [Self::Retention, Self::Discount, Self::Margin, Self::OrderValue, Self::Frequency];
-
-    /// Its name in tables and messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OrderValue => "order value",
-            Self::Frequency => "frequency",
-            Self::Margin => "margin",
-            Self::Retention => "retention",
-            Self::Discount => "discount",
-        }
-    }
-
     pub(super) fn bound(self) -> &'static str {
         match self {
             Self::OrderValue => "an amount of money of at least 0",
@@ -47,7 +40,7 @@ impl FormulaInput {
         }
     }
 
-    /// Rates move by a point, amounts by a percent.
+    /// How far the sensitivity moves it: rates by a point, amounts by a percent.
     pub(super) fn step(self, at: f64) -> f64 {
         match self {
             Self::OrderValue | Self::Frequency => at / 100.0,
@@ -60,11 +53,5 @@ impl FormulaInput {
             Self::OrderValue | Self::Frequency => "one percent",
             Self::Margin | Self::Retention | Self::Discount => "one point",
         }
-    }
-}
-
-impl fmt::Display for FormulaInput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }

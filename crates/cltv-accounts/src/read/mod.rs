@@ -2,6 +2,7 @@
 
 mod columns;
 mod days;
+mod error;
 mod grid;
 mod kinds;
 mod numbers;
@@ -10,12 +11,12 @@ mod workbook;
 
 use std::path::{Path, PathBuf};
 
+pub use error::{BadCell, ReadError};
 use grid::Grid;
 pub use numbers::{DecimalMark, parse_number};
 
 use crate::simulate::CRM_WORKBOOK;
 use crate::table::AccountTable;
-use crate::table_error::TableError;
 
 /// The name of the embedded workbook, given instead of a path.
 const EMBEDDED: &str = "crm_accounts";
@@ -41,7 +42,7 @@ pub enum ErrorCells {
 /// let table = TableSource::new("crm_accounts").read()?;
 /// assert_eq!(table.sheet, "Accounts");
 /// assert!(table.has("income") && table.months("expense_").len() == 24);
-/// # Ok::<(), cltv_accounts::TableError>(())
+/// # Ok::<(), cltv_accounts::ReadError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableSource {
@@ -91,12 +92,12 @@ impl TableSource {
     /// column are. The percentage 12% is 0.12. Formulas count by the value stored with them.
     ///
     /// # Errors
-    /// [`TableError`]; bad cells are named by sheet, cell, value, reason and remedy, all at once.
-    pub fn read(&self) -> Result<AccountTable, TableError> {
+    /// [`ReadError`]; bad cells are named by sheet, cell, value, reason and remedy, all at once.
+    pub fn read(&self) -> Result<AccountTable, ReadError> {
         if self.shown == EMBEDDED {
             return self.read_bytes("xlsx", CRM_WORKBOOK);
         }
-        let bytes = std::fs::read(&self.path).map_err(|error| TableError::Unreadable {
+        let bytes = std::fs::read(&self.path).map_err(|error| ReadError::Unreadable {
             shown: self.shown.clone(),
             reason: error.to_string(),
         })?;
@@ -115,21 +116,21 @@ impl TableSource {
     /// let text = "account;income\nA;1.234,50 €\nB;(1.200) €\n";
     /// let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes())?;
     /// assert_eq!(table.numbers("income")?, [Some(1234.5), Some(-1200.0)]);
-    /// # Ok::<(), cltv_accounts::TableError>(())
+    /// # Ok::<(), cltv_accounts::ReadError>(())
     /// ```
-    pub fn read_bytes(&self, ending: &str, bytes: &[u8]) -> Result<AccountTable, TableError> {
+    pub fn read_bytes(&self, ending: &str, bytes: &[u8]) -> Result<AccountTable, ReadError> {
         let grid = match ending {
             "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => workbook::read(self, bytes)?,
             "csv" | "tsv" | "tab" | "txt" => text::read(self, bytes)?,
             _ => {
                 let ending = if ending.is_empty() { String::new() } else { format!(".{ending}") };
-                return Err(TableError::UnknownKind { shown: self.shown.clone(), ending });
+                return Err(ReadError::UnknownKind { shown: self.shown.clone(), ending });
             }
         };
         self.table_of(&grid)
     }
 
-    fn table_of(&self, grid: &Grid) -> Result<AccountTable, TableError> {
+    fn table_of(&self, grid: &Grid) -> Result<AccountTable, ReadError> {
         let (header, names) = grid.header(self)?;
         columns::read(self, grid, header, &names)
     }

@@ -4,16 +4,22 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::data::RegressionData;
+use super::error::RegressionError;
+use super::fit_model::ModelPredictions;
+use super::folds::Folds;
+use super::log_target::Retransformation;
 use super::metrics::Metrics;
-use super::{Folds, RegressionData, RegressionError, RegressionSummary, Retransformation, Shrinkage, Split};
+use super::model::{RegressionModel, Shrinkage};
+use super::split::Split;
 use crate::text::{aligned, figure};
 use crate::text::{count, counted};
 
 /// One model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ComparedModel {
-    /// `linear`, `ridge`, `lasso`, `log target` or `multiplicative`.
-    pub model: String,
+    /// The model.
+    pub model: RegressionModel,
     /// The penalty chosen by folds of the training rows.
     pub lambda: Option<f64>,
     /// Columns with a coefficient other than 0.
@@ -34,9 +40,9 @@ pub struct ModelComparison {
     /// The models.
     pub models: Vec<ComparedModel>,
     /// The model with the lowest RMSE over the folds.
-    pub best: String,
-    /// That the linear model predicts amounts below 0 for more rows than have one, as a sentence.
-    pub less_than_nothing: Option<String>,
+    pub best: RegressionModel,
+    /// A sentence where the linear model predicts amounts below 0 for more rows than have one.
+    pub negative_predictions: Option<String>,
     /// Why a model is missing.
     pub notes: Vec<String>,
 }
@@ -44,107 +50,105 @@ pub struct ModelComparison {
 impl RegressionData {
     /// Fits least squares, ridge and lasso (each with the penalty that folds of the training rows
     /// choose), the smeared log target and the multiplicative model, and measures each in units of the
-    /// target. A model that the target does not allow (no logarithm exists at or below 0) is missing,
+    /// target. A model that the target does not allow (no logarithm exists at or below 0) is left out,
     /// and a note says why.
     ///
     /// # Errors
     /// [`RegressionError`]: what any of the fits refuses.
     pub fn compare_models(&self, split: &Split, folds: &Folds) -> Result<ModelComparison, RegressionError> {
-        let linear = self.linear(split, folds)?;
-        let less_than_nothing = self.less_than_nothing(&linear);
+        let mut models = Vec::new();
         let mut notes = Vec::new();
-        let mut models = vec![linear];
-        for kind in [Shrinkage::Ridge, Shrinkage::Lasso] {
-            models.push(self.shrunk(split, kind, folds)?);
-        }
-        for (name, model) in [
-            ("log target", self.smeared(split, folds)),
-            ("multiplicative model", self.multiplied(split, folds)),
-        ] {
-            match model {
-                Ok(model) => models.push(model),
+        for model in RegressionModel::ALL {
+            match self.compared(model, split, folds) {
+                Ok(compared) => models.push(compared),
                 Err(
                     error @ (RegressionError::LogOfNonPositive { .. }
                     | RegressionError::NoPositiveMean { .. }
                     | RegressionError::NoMultipliers { .. }),
-                ) => notes.push(format!("No {name}: {error}.")),
+                ) => notes.push(format!("The {model} model cannot be fitted: {error}.")),
                 Err(error) => return Err(error),
             }
         }
         let best = models.iter().min_by(|a, b| a.folds_rmse.total_cmp(&b.folds_rmse));
-        let best = best.map_or_else(String::new, |model| model.model.clone());
-        Ok(ModelComparison { models, best, less_than_nothing, notes })
+        let best = best.map_or(RegressionModel::Linear, |model| model.model);
+        let linear = models.iter().find(|model| model.model == RegressionModel::Linear);
+        let negative_predictions = linear.and_then(|linear| self.negative_predictions(linear));
+        Ok(ModelComparison { models, best, negative_predictions, notes })
     }
 
-    /// That a line predicts amounts below 0 for more rows than have one.
-    fn less_than_nothing(&self, linear: &ComparedModel) -> Option<String> {
-        let found = self.target().iter().filter(|value| **value < 0.0).count();
-        (linear.below_zero > found).then(|| {
+    /// A sentence where a linear model predicts amounts below 0 for more rows than have one.
+    fn negative_predictions(&self, linear: &ComparedModel) -> Option<String> {
+        let actual = self.target().iter().filter(|value| **value < 0.0).count();
+        (linear.below_zero > actual).then(|| {
             format!(
-                "The linear model predicts less than nothing for {} of {}, where {} of {} is below 0.",
+                "The linear model predicts negative amounts for {} of {}, but {} of {} {} negative.",
                 count(linear.below_zero),
                 counted(self.rows(), "row"),
-                if found == 0 { "no value".to_owned() } else { format!("only {}", counted(found, "value")) },
-                self.target_name()
+                if actual == 0 {
+                    "no value".to_owned()
+                } else {
+                    format!("only {}", counted(actual, "value"))
+                },
+                self.target_name(),
+                if actual > 1 { "are" } else { "is" }
             )
         })
     }
 
-    fn linear(&self, split: &Split, folds: &Folds) -> Result<ComparedModel, RegressionError> {
-        let fit = self.fit(split)?;
-        let folds = self.cross_validate(&split.train, folds)?;
-        Ok(ComparedModel::new(&fit.summary(), None, folds.rmse(), [fit.train, fit.test], &fit.predict(self)?))
-    }
-
-    fn shrunk(
+    /// A model fitted on the training rows, its penalty and its RMSE from folds of them.
+    fn compared(
         &self,
+        model: RegressionModel,
         split: &Split,
-        kind: Shrinkage,
         folds: &Folds,
     ) -> Result<ComparedModel, RegressionError> {
-        let best = self.choose_penalty(&split.train, kind, folds)?.best;
-        let fit = self.fit_shrunk(split, kind, best.lambda)?;
-        let (lambda, predicted) = (Some(best.lambda), fit.predict(self)?);
-        Ok(ComparedModel::new(&fit.summary(), lambda, best.rmse, [fit.train, fit.test], &predicted))
+        let penalty = |kind| self.choose_penalty(&split.train, kind, folds).map(|path| Some(path.best));
+        let penalty = match model {
+            RegressionModel::Ridge => penalty(Shrinkage::Ridge)?,
+            RegressionModel::Lasso => penalty(Shrinkage::Lasso)?,
+            _ => None,
+        };
+        let lambda = penalty.map(|point| point.lambda);
+        let fitted = self.fit_model(split, model, lambda)?;
+        let folds_rmse = match (penalty, model) {
+            (Some(point), _) => point.rmse,
+            (None, RegressionModel::LogTarget) => {
+                self.cross_validate_log(&split.train, folds, Retransformation::Smearing)?.rmse()
+            }
+            (None, RegressionModel::Multiplicative) => {
+                self.cross_validate_multiplicative(&split.train, folds)?.rmse()
+            }
+            (None, _) => self.cross_validate(&split.train, folds)?.rmse(),
+        };
+        Ok(ComparedModel {
+            model,
+            lambda,
+            features: fitted.summary.features.len(),
+            folds_rmse,
+            train: fitted.train,
+            test: fitted.test,
+            below_zero: fitted.values.iter().filter(|value| **value < 0.0).count(),
+        })
     }
 
-    fn smeared(&self, split: &Split, folds: &Folds) -> Result<ComparedModel, RegressionError> {
-        let fit = self.fit_log(split, Retransformation::Smearing)?;
-        let folds = self.cross_validate_log(&split.train, folds, Retransformation::Smearing)?;
-        Ok(ComparedModel::new(&fit.summary(), None, folds.rmse(), [fit.train, fit.test], &fit.predict(self)?))
-    }
-
-    fn multiplied(&self, split: &Split, folds: &Folds) -> Result<ComparedModel, RegressionError> {
-        let fit = self.fit_multiplicative(split)?;
-        let folds = self.cross_validate_multiplicative(&split.train, folds)?;
-        Ok(ComparedModel::new(&fit.summary(), None, folds.rmse(), [fit.train, fit.test], &fit.predict(self)?))
+    /// Fits the model that a comparison found best again, and predicts all rows.
+    ///
+    /// # Errors
+    /// As [`RegressionData::fit_model`].
+    pub fn fit_best(
+        &self,
+        split: &Split,
+        comparison: &ModelComparison,
+    ) -> Result<ModelPredictions, RegressionError> {
+        let best = comparison.models.iter().find(|model| model.model == comparison.best);
+        self.fit_model(split, comparison.best, best.and_then(|model| model.lambda))
     }
 }
 
 impl ModelComparison {
     /// What else was found, one sentence each.
     pub fn sentences(&self) -> impl Iterator<Item = &String> {
-        self.less_than_nothing.iter().chain(&self.notes)
-    }
-}
-
-impl ComparedModel {
-    fn new(
-        summary: &RegressionSummary,
-        lambda: Option<f64>,
-        folds_rmse: f64,
-        [train, test]: [Metrics; 2],
-        predicted: &[f64],
-    ) -> Self {
-        Self {
-            model: summary.model.clone(),
-            lambda,
-            features: summary.features.len(),
-            folds_rmse,
-            train,
-            test,
-            below_zero: predicted.iter().filter(|value| **value < 0.0).count(),
-        }
+        self.negative_predictions.iter().chain(&self.notes)
     }
 }
 
@@ -174,14 +178,14 @@ impl fmt::Display for ModelComparison {
                 model.test.mae,
                 model.test.medae,
             ];
-            let first = [model.model.clone(), lambda, model.features.to_string()];
+            let first = [model.model.to_string(), lambda, model.features.to_string()];
             let below = [model.below_zero.to_string()];
             [first.to_vec(), figures.map(figure).to_vec(), below.to_vec()].concat()
         });
         writeln!(f, "{}", aligned(&header, rows))?;
         write!(
             f,
-            "By folds of the training rows the {} model has the lowest RMSE; the test rows only report it.",
+            "The {} model has the lowest RMSE in the folds of the training rows; the test rows are not used to choose.",
             self.best
         )?;
         self.sentences().try_for_each(|note| write!(f, "\n{note}"))

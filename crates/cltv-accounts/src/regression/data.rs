@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::RegressionError;
+use super::error::RegressionError;
 
 /// Levels that a categorical feature may always have.
 const LEVELS_ALLOWED: usize = 50;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::LinearFit;
+use super::ols::LinearFit;
 use super::orthogonal::{Basis, dot};
 use super::probability::{chi2_upper, f_upper, p_text};
 use crate::numeric::{kurtosis, mean, skewness, sum_of_squared_deviations};

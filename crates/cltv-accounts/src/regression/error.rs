@@ -1,12 +1,15 @@
 //! What a regression cannot be made of.
 
+use super::model::RegressionModel;
+use crate::table::TableError;
+
 /// Why there is no regression.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegressionError {
     /// The table that the regression is made of.
     #[error(transparent)]
-    Table(#[from] crate::table_error::TableError),
+    Table(#[from] TableError),
     /// A target without features.
     #[error("there are no features for the target {target:?}; give at least one column beside it")]
     NoFeatures {
@@ -101,12 +104,6 @@ pub enum RegressionError {
         /// The seed.
         seed: u64,
     },
-    /// A way to split that is not known.
-    #[error("split {value:?} is not known; use \"sklearn\" or \"own\"")]
-    UnknownSplit {
-        /// What was given.
-        value: String,
-    },
     /// A split of other data.
     #[error("the split names row {row} but the data have {rows} rows; split these data")]
     RowOutside {
@@ -130,6 +127,12 @@ pub enum RegressionError {
     BadPenalty {
         /// The penalty.
         lambda: f64,
+    },
+    /// Ridge or lasso without a penalty.
+    #[error("the {model} regression needs its penalty lambda; choose it by folds, or give a number above 0")]
+    NoPenalty {
+        /// The model.
+        model: RegressionModel,
     },
     /// A logarithm that does not exist.
     #[error(

@@ -4,10 +4,14 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::data::RegressionData;
+use super::error::RegressionError;
+use super::log_target::Retransformation;
 use super::metrics::{Metrics, metrics};
+use super::model::RegressionModel;
 use super::ols::Solution;
 use super::probability::t_quantile;
-use super::{RegressionData, RegressionError, Retransformation, Split};
+use super::split::Split;
 use crate::numeric::mean;
 use crate::numpy_random::RandomState;
 use crate::text::{aligned, figure};
@@ -94,7 +98,7 @@ pub struct MetricInterval {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrossValidation {
     /// The model.
-    pub model: String,
+    pub model: RegressionModel,
     /// Metrics of each fold's test rows.
     pub folds: Vec<Metrics>,
     /// Mean and interval of each metric.
@@ -102,7 +106,7 @@ pub struct CrossValidation {
 }
 
 impl CrossValidation {
-    fn new(model: &str, folds: Vec<Metrics>) -> Self {
+    fn new(model: RegressionModel, folds: Vec<Metrics>) -> Self {
         let intervals = Metrics::NAMES.iter().enumerate().map(|(k, name)| {
             let values: Vec<f64> = folds.iter().map(|fold| fold.figures()[k]).collect();
             let (n, mean) = (values.len() as f64, mean(&values));
@@ -110,7 +114,7 @@ impl CrossValidation {
             let reach = t_quantile(0.05, n - 1.0) * sd / n.sqrt();
             MetricInterval { metric: (*name).to_owned(), mean, sd, low: mean - reach, high: mean + reach }
         });
-        Self { model: model.to_owned(), intervals: intervals.collect(), folds }
+        Self { model, intervals: intervals.collect(), folds }
     }
 
     /// The mean RMSE over the folds, in units of the target.
@@ -147,7 +151,7 @@ impl RegressionData {
             Ok(metrics(&actual, &predicted, solution.features()))
         };
         let metrics = folds.splits(rows)?.into_iter().map(one).collect::<Result<_, RegressionError>>()?;
-        Ok(CrossValidation::new("linear", metrics))
+        Ok(CrossValidation::new(RegressionModel::Linear, metrics))
     }
 
     /// The multiplicative model by folds of `rows`.
@@ -160,7 +164,7 @@ impl RegressionData {
         folds: &Folds,
     ) -> Result<CrossValidation, RegressionError> {
         let metrics = self.multiplicative_metrics(&folds.splits(rows)?)?;
-        Ok(CrossValidation::new("multiplicative", metrics))
+        Ok(CrossValidation::new(RegressionModel::Multiplicative, metrics))
     }
 
     /// The regression of the target's logarithm by folds of `rows`, measured on the target itself.
@@ -188,6 +192,6 @@ impl RegressionData {
             Ok(metrics(&actual, &predicted, solution.features()))
         };
         let metrics = folds.splits(rows)?.into_iter().map(one).collect::<Result<_, RegressionError>>()?;
-        Ok(CrossValidation::new("log target", metrics))
+        Ok(CrossValidation::new(RegressionModel::LogTarget, metrics))
     }
 }

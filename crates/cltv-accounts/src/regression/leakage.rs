@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Feature, FeatureValues, RegressionData};
+use super::data::{Feature, FeatureValues, RegressionData};
+use crate::names::named;
 use crate::numeric::{correlation, rank_correlation, sum_of_squared_deviations};
 use crate::text::aligned;
 
@@ -25,6 +26,8 @@ pub enum LeakageLevel {
     /// It all but determines the target.
     Leak,
 }
+
+named!(LeakageLevel, "leakage level", Ok => "ok", Suspicious => "suspicious", Leak => "leak");
 
 /// One feature alone against the target.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -97,8 +100,7 @@ impl fmt::Display for LeakageReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let share = |value: f64| if value.is_nan() { "-".into() } else { format!("{:.1}", 100.0 * value) };
         let rows = self.rows.iter().map(|row| {
-            let level = format!("{:?}", row.level).to_lowercase();
-            vec![row.feature.clone(), share(row.explained), share(row.rank_explained), level]
+            vec![row.feature.clone(), share(row.explained), share(row.rank_explained), row.level.to_string()]
         });
         writeln!(f, "{}", aligned(&["feature", "explains %", "by rank %", "level"], rows))?;
         let mut sentences = self.rows.iter().filter_map(LeakageRow::sentence).peekable();

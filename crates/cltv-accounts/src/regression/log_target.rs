@@ -4,8 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::data::RegressionData;
+use super::error::RegressionError;
 use super::metrics::{Metrics, metrics};
-use super::{LinearFit, RegressionData, RegressionError, Split};
+use super::ols::LinearFit;
+use super::split::Split;
+use crate::names::named;
 use crate::numeric::mean;
 
 /// How a predicted logarithm becomes an amount.
@@ -19,6 +23,8 @@ pub enum Retransformation {
     /// exp(prediction): an estimate of the median, below the mean.
     Plain,
 }
+
+named!(Retransformation, "retransformation", Smearing => "smearing", Plain => "plain");
 
 impl Retransformation {
     pub(super) fn factor(self, residuals: &[f64]) -> f64 {

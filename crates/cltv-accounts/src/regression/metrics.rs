@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::RegressionError;
+use super::error::RegressionError;
 use crate::numeric::{mean, sum_of_squared_deviations};
 use crate::text::{aligned, figure};
 

@@ -4,11 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::data::{Feature, FeatureValues, RegressionData};
+use super::error::RegressionError;
 use super::metrics::{Metrics, metrics};
-use super::ols::{after_the_table, check_columns, dropped, predict};
+use super::ols::{DroppedColumn, after_the_table, check_columns, dropped, predict};
 use super::orthogonal::{Basis, dot};
 use super::probability::t_quantile;
-use super::{DroppedColumn, Feature, FeatureValues, RegressionData, RegressionError, Split};
+use super::split::Split;
 use crate::numeric::{deviation, mean, skewness};
 use crate::text::{aligned, figure};
 

@@ -7,10 +7,12 @@ use linfa_linear::LinearRegression;
 use ndarray::{Array1, Array2, ShapeBuilder};
 use serde::Serialize;
 
+use super::data::RegressionData;
+use super::error::RegressionError;
 use super::metrics::{Metrics, metrics};
 use super::orthogonal::{Basis, dot, norm};
 use super::probability::{f_upper, p_text, t_quantile, t_two_sided};
-use super::{RegressionData, RegressionError, Split};
+use super::split::Split;
 use crate::numeric::{mean, sum_of_squared_deviations};
 use crate::text::{aligned, figure};
 

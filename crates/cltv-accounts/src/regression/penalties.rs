@@ -4,10 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::data::RegressionData;
+use super::error::RegressionError;
+use super::folds::Folds;
 use super::metrics::metrics;
+use super::model::Shrinkage;
 use super::ols::predict;
 use super::shrinkage::{Reduced, check_penalty};
-use super::{Folds, RegressionData, RegressionError, Shrinkage};
 use crate::numeric::{mean, sum_of_squared_deviations};
 use crate::text::figure;
 

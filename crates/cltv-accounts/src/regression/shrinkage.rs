@@ -7,10 +7,13 @@ use linfa_elasticnet::ElasticNet;
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
+use super::data::RegressionData;
+use super::error::RegressionError;
 use super::metrics::{Metrics, metrics};
+use super::model::Shrinkage;
 use super::ols::{check_columns, linfa_least_squares, predict};
 use super::orthogonal::{Basis, dot};
-use super::{RegressionData, RegressionError, Split};
+use super::split::Split;
 use crate::numeric::{mean, sum_of_squared_deviations};
 use crate::text::{aligned, figure};
 
@@ -20,27 +23,6 @@ const SWEEPS: u32 = 200_000;
 const TOLERANCE: f64 = 1e-12;
 /// How far the optimum's condition may be off, as a share of the penalty that empties the model.
 const GRADIENT_TOLERANCE: f64 = 1e-7;
-
-/// What is added to the mean squared error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Shrinkage {
-    /// ½ λ Σ w²: all coefficients smaller, none 0.
-    Ridge,
-    /// λ Σ |w|: some coefficients 0.
-    Lasso,
-}
-
-impl Shrinkage {
-    /// `ridge` or `lasso`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ridge => "ridge",
-            Self::Lasso => "lasso",
-        }
-    }
-}
 
 /// One coefficient.
 #[derive(Debug, Clone, PartialEq, Serialize)]

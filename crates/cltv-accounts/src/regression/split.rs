@@ -1,13 +1,12 @@
 //! Rows to learn from and rows to test on.
 
-use std::str::FromStr;
-
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::RegressionError;
+use super::error::RegressionError;
+use crate::names::named;
 use crate::numpy_random::RandomState;
 
 /// How rows are divided.
@@ -38,17 +37,7 @@ impl SplitRule {
     }
 }
 
-impl FromStr for SplitRule {
-    type Err = RegressionError;
-
-    fn from_str(value: &str) -> Result<Self, RegressionError> {
-        match value {
-            "sklearn" => Ok(Self::Sklearn),
-            "own" => Ok(Self::Own),
-            _ => Err(RegressionError::UnknownSplit { value: value.to_owned() }),
-        }
-    }
-}
+named!(SplitRule, "split", Sklearn => "sklearn", Own => "own");
 
 /// Rows to learn from and rows to test on, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,8 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::log_target::LogFit;
 use super::metrics::Metrics;
-use super::{DroppedColumn, LinearFit, LogFit, MultiplicativeFit, ShrunkFit};
+use super::model::RegressionModel;
+use super::multiplicative::MultiplicativeFit;
+use super::ols::{DroppedColumn, LinearFit};
+use super::shrinkage::ShrunkFit;
 use crate::text::count;
 
 /// A metric on both sides of the split.
@@ -33,8 +37,8 @@ pub struct TrainTest {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RegressionSummary {
-    /// `linear`, `ridge`, `lasso`, `log target` or `multiplicative`.
-    pub model: String,
+    /// The model.
+    pub model: RegressionModel,
     /// The target.
     pub target: String,
     /// Training rows.
@@ -58,10 +62,16 @@ pub struct RegressionSummary {
 }
 
 impl RegressionSummary {
-    fn new(model: &str, target: &str, features: Vec<String>, train: &Metrics, test: &Metrics) -> Self {
+    fn new(
+        model: RegressionModel,
+        target: &str,
+        features: Vec<String>,
+        train: &Metrics,
+        test: &Metrics,
+    ) -> Self {
         let both = |pick: fn(&Metrics) -> f64| TrainTest { train: pick(train), test: pick(test) };
         Self {
-            model: model.to_owned(),
+            model,
             target: target.to_owned(),
             n_train: train.n,
             n_test: test.n,
@@ -85,7 +95,8 @@ impl LinearFit {
     #[must_use]
     pub fn summary(&self) -> RegressionSummary {
         let features = self.coefficients.iter().skip(1).map(|row| row.name.clone()).collect();
-        let summary = RegressionSummary::new("linear", &self.target, features, &self.train, &self.test);
+        let summary =
+            RegressionSummary::new(RegressionModel::Linear, &self.target, features, &self.train, &self.test);
         summary.without(&self.dropped)
     }
 }
@@ -96,7 +107,7 @@ impl ShrunkFit {
     pub fn summary(&self) -> RegressionSummary {
         let used = self.coefficients.iter().filter(|row| row.estimate != 0.0);
         let features = used.map(|row| row.name.clone()).collect();
-        RegressionSummary::new(self.kind.name(), &self.target, features, &self.train, &self.test)
+        RegressionSummary::new(self.kind.into(), &self.target, features, &self.train, &self.test)
     }
 }
 
@@ -105,8 +116,13 @@ impl LogFit {
     #[must_use]
     pub fn summary(&self) -> RegressionSummary {
         let log = self.log_fit.summary();
-        let metrics =
-            RegressionSummary::new("log target", &self.log_fit.target, log.features, &self.train, &self.test);
+        let metrics = RegressionSummary::new(
+            RegressionModel::LogTarget,
+            &self.log_fit.target,
+            log.features,
+            &self.train,
+            &self.test,
+        );
         RegressionSummary { dropped: log.dropped, ..metrics }
     }
 }
@@ -116,8 +132,13 @@ impl MultiplicativeFit {
     #[must_use]
     pub fn summary(&self) -> RegressionSummary {
         let features = self.coefficients.iter().skip(1).map(|row| row.name.clone()).collect();
-        let summary =
-            RegressionSummary::new("multiplicative", &self.target, features, &self.train, &self.test);
+        let summary = RegressionSummary::new(
+            RegressionModel::Multiplicative,
+            &self.target,
+            features,
+            &self.train,
+            &self.test,
+        );
         summary.without(&self.dropped)
     }
 }

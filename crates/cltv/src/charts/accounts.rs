@@ -2,7 +2,7 @@
 
 use super::Figure;
 use crate::Error;
-use crate::revops::{Best, Design, Economics, Outlook, risk_word};
+use crate::revops::{Best, Design, Economics, Outlook};
 use chrono::NaiveDate;
 use cltv_plots::{self as plots, ChannelRatio, ExpenseFan};
 use cltv_accounts::Accounts;
@@ -60,7 +60,7 @@ pub fn actual_and_predicted(fit: &LinearFit, currency: &str) -> Result<Figure, E
 /// # Errors
 /// [`Error::Plot`] when there is no test row.
 pub fn best_predictions(best: &Best, currency: &str) -> Result<Figure, Error> {
-    let model = &best.summary.model;
+    let model = best.summary.model.name();
     let chart =
         plots::actual_and_predicted(&best.test_actual, &best.test_predicted, model, "test", currency)?;
     Ok(Figure::drawn(chart.renamed("best_predictions")?))
@@ -161,7 +161,7 @@ pub fn volatility_map(outlook: &Outlook, currency: &str) -> Result<Figure, Error
     let forecast = &outlook.forecast;
     // A mean below zero, of credits, has no volatility to speak of.
     let volatility: Vec<f64> = forecast.accounts.iter().map(|account| account.volatility.max(0.0)).collect();
-    let risk: Vec<String> = forecast.risks.iter().map(|risk| risk_word(risk.level).to_owned()).collect();
+    let risk: Vec<String> = forecast.risks.iter().map(|risk| risk.level.to_string()).collect();
     let ids = &outlook.panel.ids;
     Ok(Figure::drawn(plots::volatility_map(ids, &spending, &volatility, &risk, VOLATILE, currency)?))
 }

@@ -1,20 +1,15 @@
 //! Which accounts first, and which channels pay.
 
 use crate::revops::Outlook;
-use crate::revops::outlook::risk_word;
 use crate::{Error, frames};
 use cltv_purchases::Outputs;
 use cltv_report::numbers::{percent, whole};
 use cltv_accounts::{
-    Accounts, BudgetRules, BudgetScenario, GroupEconomics, GroupVerdict, Priority, RankRules, RankedAccount,
-    budget_scenarios, channel_economics, crm_export, ranked_accounts, segment_economics,
+    Accounts, BudgetRules, BudgetScenario, GroupBy, GroupEconomics, Priority, RankRules, RankedAccount,
+    budget_scenarios, crm_export, ranked_accounts, unit_economics,
 };
 use polars::prelude::DataFrame;
 use std::fmt;
-
-/// What is done about accounts, from the most urgent on.
-const PRIORITIES: [Priority; 5] =
-    [Priority::Protect, Priority::Grow, Priority::WinBack, Priority::Maintain, Priority::Deprioritise];
 
 /// Accounts in the order of their predicted value, each with what to do and why.
 #[derive(Debug, Clone)]
@@ -46,8 +41,8 @@ impl Ranking {
             frames::texts("name", rows().map(|row| row.name.as_str())),
             frames::numbers("predicted_value", rows().map(|row| Some(row.predicted_value))),
             frames::numbers("forecast_spend", rows().map(|row| Some(row.forecast_expense))),
-            frames::texts("risk", rows().map(|row| risk_word(row.risk))),
-            frames::texts("priority", rows().map(|row| row.priority.words())),
+            frames::texts("risk", rows().map(|row| row.risk.name())),
+            frames::texts("priority", rows().map(|row| row.priority.name())),
             frames::texts("reason", rows().map(|row| row.reason.as_str())),
         ])
     }
@@ -70,11 +65,11 @@ impl Ranking {
     pub(crate) fn groups(&self) -> Vec<(&'static str, u64, f64, f64)> {
         let group = |priority: Priority| {
             let own = self.accounts.iter().filter(|row| row.priority == priority);
-            own.fold((priority.words(), 0, 0.0, 0.0), |(name, n, value, spend), row| {
+            own.fold((priority.name(), 0, 0.0, 0.0), |(name, n, value, spend), row| {
                 (name, n + 1, value + row.predicted_value, spend + row.forecast_expense)
             })
         };
-        PRIORITIES.into_iter().map(group).collect()
+        Priority::ALL.into_iter().map(group).collect()
     }
 
     /// The low-income, low-spending accounts that leave or have left, with the reason.
@@ -121,7 +116,7 @@ pub struct Economics {
 /// one an account; `contribution_margin` is the share of spending that is kept, which the payback needs.
 ///
 /// # Errors
-/// [`Error::UnknownWord`] for another word; [`Error::Decide`] for values that are not of these accounts,
+/// [`Error::Word`] for another word; [`Error::Decide`] for values that are not of these accounts,
 /// or a margin outside (0, 1].
 pub fn economics(
     accounts: &Accounts,
@@ -129,15 +124,8 @@ pub fn economics(
     contribution_margin: f64,
     by: &str,
 ) -> Result<Economics, Error> {
-    let (kind, groups) = match by {
-        "channel" => ("channel", channel_economics(accounts, values, contribution_margin)?),
-        "segment" => ("segment", segment_economics(accounts, values, contribution_margin)?),
-        other => {
-            let value = other.to_owned();
-            return Err(Error::UnknownWord { name: "by", value, bound: "\"channel\" or \"segment\"" });
-        }
-    };
-    Ok(Economics { kind, groups })
+    let by: GroupBy = by.parse()?;
+    Ok(Economics { kind: by.name(), groups: unit_economics(accounts, values, contribution_margin, by)? })
 }
 
 impl Economics {
@@ -154,7 +142,7 @@ impl Economics {
             frames::numbers("acquisition_cost", rows().map(|row| Some(row.cost))),
             frames::numbers("value_by_cost", rows().map(|row| row.ratio)),
             frames::numbers("payback_months", rows().map(|row| row.payback_months)),
-            frames::texts("verdict", rows().map(|row| verdict(row.verdict))),
+            frames::texts("verdict", rows().map(|row| row.verdict.name())),
         ])
     }
 
@@ -180,16 +168,6 @@ impl Economics {
 
     pub(crate) fn moves(&self) -> Result<Vec<BudgetScenario>, Error> {
         Ok(budget_scenarios(&self.groups, &BudgetRules::default())?)
-    }
-}
-
-fn verdict(verdict: GroupVerdict) -> &'static str {
-    match verdict {
-        GroupVerdict::Healthy => "3:1 or better",
-        GroupVerdict::UnderThree => "under 3:1",
-        GroupVerdict::LossMaking => "loss",
-        GroupVerdict::NoCost => "no cost",
-        _ => "unknown",
     }
 }
 

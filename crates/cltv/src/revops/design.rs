@@ -6,8 +6,8 @@ use crate::revops::Crm;
 use cltv_report::numbers::whole;
 use cltv_accounts::DesignRules;
 use cltv_accounts::regression::{
-    CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, MultiplicativeFit, RegressionData,
-    RegressionSummary, Retransformation, Shrinkage, Split,
+    CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, ModelPredictions, MultiplicativeFit,
+    RegressionData, RegressionSummary, Split,
 };
 use std::fmt;
 
@@ -108,24 +108,7 @@ impl Design {
     /// # Errors
     /// As [`Design::compare`].
     pub fn best(&self, parts: &Split, comparison: &ModelComparison) -> Result<Best, Error> {
-        let lambda =
-            comparison.models.iter().find(|model| model.model == comparison.best).and_then(|m| m.lambda);
-        let (summary, values) = match (comparison.best.as_str(), lambda) {
-            ("ridge", Some(lambda)) => self.shrunk(parts, Shrinkage::Ridge, lambda)?,
-            ("lasso", Some(lambda)) => self.shrunk(parts, Shrinkage::Lasso, lambda)?,
-            ("log target", _) => {
-                let fit = self.data.fit_log(parts, Retransformation::Smearing)?;
-                (fit.summary(), fit.predict(&self.data)?)
-            }
-            ("multiplicative", _) => {
-                let fit = self.data.fit_multiplicative(parts)?;
-                (fit.summary(), fit.predict(&self.data)?)
-            }
-            _ => {
-                let fit = self.data.fit(parts)?;
-                (fit.summary(), fit.predict(&self.data)?)
-            }
-        };
+        let ModelPredictions { summary, values, .. } = self.data.fit_best(parts, comparison)?;
         let pick = |of: &[f64]| parts.test.iter().map(|&row| of[row]).collect();
         let (test_actual, test_predicted) = (pick(self.data.target()), pick(&values));
         Ok(Best {
@@ -133,18 +116,8 @@ impl Design {
             values,
             test_actual,
             test_predicted,
-            less_than_nothing: comparison.less_than_nothing.clone(),
+            negative_predictions: comparison.negative_predictions.clone(),
         })
-    }
-
-    fn shrunk(
-        &self,
-        parts: &Split,
-        kind: Shrinkage,
-        lambda: f64,
-    ) -> Result<(RegressionSummary, Vec<f64>), Error> {
-        let fit = self.data.fit_shrunk(parts, kind, lambda)?;
-        Ok((fit.summary(), fit.predict(&self.data)?))
     }
 
     /// The names of rows, by their places.
@@ -184,8 +157,8 @@ pub struct Best {
     pub test_actual: Vec<f64>,
     /// Its predictions of them.
     pub test_predicted: Vec<f64>,
-    /// That the linear model predicts amounts below 0 for more rows than have one, as a sentence.
-    pub less_than_nothing: Option<String>,
+    /// A sentence where the linear model predicts amounts below 0 for more rows than have one.
+    pub negative_predictions: Option<String>,
 }
 
 impl Best {
@@ -203,7 +176,7 @@ impl fmt::Display for Best {
         };
         let rows = whole(self.values.len() as f64);
         write!(f, "{}\nOf {rows} predictions, {below} are below zero.", self.summary)?;
-        self.less_than_nothing.iter().try_for_each(|note| write!(f, "\n{note}"))
+        self.negative_predictions.iter().try_for_each(|note| write!(f, "\n{note}"))
     }
 }
 

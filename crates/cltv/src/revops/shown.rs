@@ -132,12 +132,12 @@ fn comparison(value: &ModelComparison) -> Bundle {
             fixed(test.mae, 2),
         ];
         let penalty = model.lambda.map_or("–".to_owned(), number_text);
-        let first = [model.model.clone(), penalty, model.features.to_string()];
+        let first = [model.model.to_string(), penalty, model.features.to_string()];
         [first.to_vec(), figures.to_vec(), vec![whole(model.below_zero as f64)]].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let note = format!(
-        "By folds of the training rows the {} model has the lowest RMSE; the test rows only report it.",
+        "The {} model has the lowest RMSE in the folds of the training rows; the test rows are not used to choose.",
         value.best
     );
     let notes = [note].into_iter().chain(value.sentences().cloned()).collect::<Vec<_>>().join("\n");
@@ -162,8 +162,7 @@ fn diagnostics(value: &Diagnostics) -> Bundle {
 
 fn leakage(value: &LeakageReport) -> Bundle {
     let rows = value.rows.iter().map(|row| {
-        let level = format!("{:?}", row.level).to_lowercase();
-        vec![row.feature.clone(), share(row.explained), share(row.rank_explained), level]
+        vec![row.feature.clone(), share(row.explained), share(row.rank_explained), row.level.to_string()]
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let notes: Vec<String> = value.rows.iter().filter_map(|row| row.sentence()).collect();

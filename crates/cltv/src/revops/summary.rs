@@ -41,7 +41,7 @@ pub fn accounts_summary(
         accounts_for_80: share.accounts_for_80,
         gini: share.gini,
         income: income_relation(accounts, &values)?.sentence,
-        model: best.summary.model.clone(),
+        model: best.summary.model.to_string(),
         r2: best.summary.r2.test,
         medae: best.summary.medae.test,
         mae: best.summary.mae.test,
@@ -94,7 +94,7 @@ fn caveats(crm: &Crm, best: &Best) -> Vec<Caveat> {
         "Features go with value; nothing here shows that changing one would change the value.".to_owned(),
     ];
     texts.extend(
-        best.less_than_nothing
+        best.negative_predictions
             .iter()
             .map(|text| format!("{text} The ranking is by the {} model.", best.summary.model)),
     );

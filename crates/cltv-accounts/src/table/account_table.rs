@@ -1,113 +1,22 @@
-//! A plain typed table: named columns of numbers, texts, dates or flags, with missing values.
+//! The table in memory that everything in the crate starts from.
 
 use chrono::NaiveDate;
 
-use crate::table_error::TableError;
+use super::column::{Column, Values};
+use super::error::TableError;
 
-/// The values of a column; `None` is missing.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Values {
-    /// Numbers; percentages are shares of 1.
-    Number(Vec<Option<f64>>),
-    /// Texts, such as names and categories.
-    Text(Vec<Option<String>>),
-    /// Calendar days.
-    Date(Vec<Option<NaiveDate>>),
-    /// Yes or no.
-    Flag(Vec<Option<bool>>),
-}
-
-impl Values {
-    /// How many rows there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Number(values) => values.len(),
-            Self::Text(values) => values.len(),
-            Self::Date(values) => values.len(),
-            Self::Flag(values) => values.len(),
-        }
-    }
-
-    /// Whether there are no rows.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// What the column holds, in words: "numbers", "texts", "dates" or "flags".
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Number(_) => "numbers",
-            Self::Text(_) => "texts",
-            Self::Date(_) => "dates",
-            Self::Flag(_) => "flags",
-        }
-    }
-
-    /// Each value as text; numbers as short as they can be read back.
-    #[must_use]
-    pub fn shown(&self) -> Vec<Option<String>> {
-        fn all<T: ToString>(values: &[Option<T>]) -> Vec<Option<String>> {
-            values.iter().map(|value| value.as_ref().map(ToString::to_string)).collect()
-        }
-        match self {
-            Self::Number(values) => all(values),
-            Self::Text(values) => values.clone(),
-            Self::Date(values) => all(values),
-            Self::Flag(values) => all(values),
-        }
-    }
-
-    /// How many values are missing.
-    #[must_use]
-    pub fn missing(&self) -> usize {
-        self.shown().iter().filter(|value| value.is_none()).count()
-    }
-
-    /// The rows at these places, in their order.
-    pub(crate) fn pick(&self, rows: &[usize]) -> Self {
-        fn of<T: Clone>(values: &[Option<T>], rows: &[usize]) -> Vec<Option<T>> {
-            rows.iter().map(|&row| values[row].clone()).collect()
-        }
-        match self {
-            Self::Number(values) => Self::Number(of(values, rows)),
-            Self::Text(values) => Self::Text(of(values, rows)),
-            Self::Date(values) => Self::Date(of(values, rows)),
-            Self::Flag(values) => Self::Flag(of(values, rows)),
-        }
-    }
-}
-
-/// A named column.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Column {
-    /// The heading.
-    pub name: String,
-    /// One value a row.
-    pub values: Values,
-}
-
-impl Column {
-    /// A column of this name.
-    #[must_use]
-    pub fn new(name: &str, values: Values) -> Self {
-        Self { name: name.to_owned(), values }
-    }
-}
-
-/// A table of accounts: what a workbook's sheet or a csv file holds, typed.
+/// A table of accounts in memory: typed columns, and the row of the source that each row comes from.
+///
+/// It is all that the rest of the crate sees of a file: whatever reads files fills it.
 ///
 /// # Examples
 /// ```
-/// use cltv_accounts::{AccountTable, Column, Values};
-/// let table = AccountTable::new("in memory", vec![
-///     Column::new("income", Values::Number(vec![Some(52_000.0), None])),
-///     Column::new("plan", Values::Text(vec![Some("Basic".into()), Some("Premium".into())])),
-/// ])?;
+/// use cltv_accounts::{AccountTable, Column};
+/// let columns = vec![
+///     Column::numbers("income", [Some(52_000.0), None]),
+///     Column::texts("plan", ["Basic", "Premium"]),
+/// ];
+/// let table = AccountTable::new("crm.xlsx", columns)?.with_sheet("Accounts").with_rows(vec![5, 6])?;
 /// assert_eq!(table.numbers("income")?, [Some(52_000.0), None]);
 /// assert!(table.numbers("plan").unwrap_err().to_string().contains("holds texts"));
 /// # Ok::<(), cltv_accounts::TableError>(())
@@ -115,7 +24,7 @@ impl Column {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct AccountTable {
-    /// The file, as it was named.
+    /// The file, as the user named it.
     pub source: String,
     /// The sheet; empty for csv files.
     pub sheet: String,
@@ -123,12 +32,12 @@ pub struct AccountTable {
     pub columns: Vec<Column>,
     /// The sheet's row, or the file's line, of each row of the table.
     pub rows: Vec<u32>,
-    /// What was recognised while reading, one sentence each.
+    /// What the reader recognised, left out or filled, one sentence each.
     pub notes: Vec<String>,
 }
 
 impl AccountTable {
-    /// A table made in memory; its rows are counted from 1.
+    /// A table of these columns; its rows are numbered from 1.
     ///
     /// # Errors
     /// [`TableError::BadColumn`] for columns of unequal length or two of one name.
@@ -141,11 +50,35 @@ impl AccountTable {
                 return Err(bad(format!("has {found} values where the first column has {rows}")));
             }
             if columns[..i].iter().any(|other| other.name == column.name) {
-                return Err(bad("stands there twice".to_owned()));
+                return Err(bad("has the name of another column".to_owned()));
             }
         }
         let rows = (1..=rows as u32).collect();
         Ok(Self { source: source.to_owned(), sheet: String::new(), columns, rows, notes: Vec::new() })
+    }
+
+    /// The same table with the rows of the source that its rows come from: the sheet's row numbers, or
+    /// the lines of a text file, counted from 1.
+    ///
+    /// # Errors
+    /// [`TableError::RowCount`] unless there is one number for each row.
+    pub fn with_rows(self, rows: Vec<u32>) -> Result<Self, TableError> {
+        if rows.len() == self.len() {
+            return Ok(Self { rows, ..self });
+        }
+        Err(TableError::RowCount { what: "row numbers".to_owned(), found: rows.len(), rows: self.len() })
+    }
+
+    /// The same table with the name of the sheet that it comes from.
+    #[must_use]
+    pub fn with_sheet(self, sheet: &str) -> Self {
+        Self { sheet: sheet.to_owned(), ..self }
+    }
+
+    /// The same table with sentences on what the reader recognised, left out or filled.
+    #[must_use]
+    pub fn with_notes(self, notes: Vec<String>) -> Self {
+        Self { notes, ..self }
     }
 
     /// How many rows there are.
@@ -178,6 +111,29 @@ impl AccountTable {
     /// [`TableError::UnknownColumn`].
     pub fn column(&self, name: &str) -> Result<Column, TableError> {
         self.find(name).cloned()
+    }
+
+    /// A column of numbers in which none is missing.
+    pub(crate) fn all_numbers(&self, name: &str) -> Result<Vec<f64>, TableError> {
+        self.without_missing(name, self.numbers(name)?)
+    }
+
+    /// A column of texts in which none is missing.
+    pub(crate) fn all_texts(&self, name: &str) -> Result<Vec<String>, TableError> {
+        self.without_missing(name, self.texts(name)?)
+    }
+
+    /// A column of flags in which none is missing.
+    pub(crate) fn all_flags(&self, name: &str) -> Result<Vec<bool>, TableError> {
+        self.without_missing(name, self.flags(name)?)
+    }
+
+    fn without_missing<T>(&self, name: &str, values: Vec<Option<T>>) -> Result<Vec<T>, TableError> {
+        let Some(first) = values.iter().position(Option::is_none) else {
+            return Ok(values.into_iter().flatten().collect());
+        };
+        let missing = values.iter().filter(|value| value.is_none()).count();
+        Err(TableError::MissingValues { column: name.to_owned(), missing, row: self.rows[first] })
     }
 
     pub(crate) fn find(&self, name: &str) -> Result<&Column, TableError> {
@@ -236,8 +192,8 @@ impl AccountTable {
     ///
     /// # Examples
     /// ```
-    /// use cltv_accounts::{AccountTable, Column, Values};
-    /// let month = |name: &str| Column::new(name, Values::Number(vec![Some(1.0)]));
+    /// use cltv_accounts::{AccountTable, Column};
+    /// let month = |name: &str| Column::numbers(name, [1.0]);
     /// let columns = vec![month("expense_2024-02"), month("expense_2024-01"), month("expense_total")];
     /// let months = AccountTable::new("in memory", columns)?.months("expense_");
     /// let names: Vec<&str> = months.iter().map(|(_, name)| name.as_str()).collect();
@@ -256,7 +212,7 @@ impl AccountTable {
         months
     }
 
-    /// The rows at these places, in their order.
+    /// The rows at these indices, in their order.
     pub(crate) fn pick(&self, rows: &[usize]) -> Self {
         let column = |column: &Column| Column::new(&column.name, column.values.pick(rows));
         Self {
@@ -278,7 +234,7 @@ impl AccountTable {
 fn wrong_kind(name: &str, values: &Values, wanted: &str) -> TableError {
     TableError::WrongKind {
         column: name.to_owned(),
-        kind: values.kind().to_owned(),
+        kind: values.kind(),
         wanted: wanted.to_owned(),
         example: values.shown().into_iter().flatten().next().unwrap_or_default(),
     }

@@ -1,7 +1,7 @@
 //! What goes wrong in a CRM: missing values, slips of the keyboard, texts for numbers, doubles.
 
 use super::draws::Draws;
-use super::{FIRST_COLUMNS, MONTHS, SimulatedCell};
+use super::sheet::{FIRST_COLUMNS, MONTHS, SimulatedCell};
 use SimulatedCell::{Empty, NotAvailable, Number, Percent, Text};
 
 /// Accounts that stand in the workbook twice.

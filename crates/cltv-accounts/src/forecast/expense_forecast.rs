@@ -3,11 +3,14 @@
 use serde::Serialize;
 
 use super::backtest::Backtest;
+use super::error::ForecastError;
 use super::fit::{Fit, Recipe, season_of};
+use super::method::Method;
+use super::monitor::Deviation;
+use super::options::ForecastOptions;
 use super::panel::ExpensePanel;
 use super::risk::{ChurnRisk, RiskCheck, RiskLevel};
 use super::total::{TotalForecast, half_widths};
-use super::{Deviation, ForecastError, ForecastOptions, Method};
 use crate::numeric::{deviation, mean};
 use crate::text::{count, money, percent};
 

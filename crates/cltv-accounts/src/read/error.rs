@@ -1,9 +1,10 @@
-//! What can be wrong with a workbook, a csv file, or a column asked of it.
+//! What can be wrong with a workbook or a csv file.
 
 use std::fmt;
 
 use serde::Serialize;
 
+use crate::table::TableError;
 use crate::text::{count, counted, quoted};
 
 /// Cells shown in a message; the error holds all of them.
@@ -40,10 +41,10 @@ impl fmt::Display for BadCell {
     }
 }
 
-/// A table that cannot be read, or a column that is not as it is needed.
+/// A file that cannot be read as a table.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum TableError {
+pub enum ReadError {
     /// The operating system gives no bytes.
     #[error("{shown:?} cannot be read ({reason}); check the path and the file's permissions")]
     Unreadable {
@@ -77,9 +78,9 @@ pub enum TableError {
     UnknownSheet {
         /// As it was given.
         shown: String,
-        /// What was asked for.
+        /// The name given.
         sheet: String,
-        /// What there is.
+        /// The sheets of the workbook.
         sheets: Vec<String>,
     },
     /// No row of the sheet looks like a header, or the named one is blank.
@@ -112,36 +113,9 @@ pub enum TableError {
         /// Every such cell, in the order of the columns.
         cells: Vec<BadCell>,
     },
-    /// A column that the table does not have.
-    #[error("there is no column {column:?}; the columns are {}", quoted(columns))]
-    UnknownColumn {
-        /// What was asked for.
-        column: String,
-        /// What there is.
-        columns: Vec<String>,
-    },
-    /// A column of another kind than it is needed.
-    #[error(
-        "column {column:?} holds {kind}, where {wanted} are needed (for instance {example:?}); name another column, or correct its cells"
-    )]
-    WrongKind {
-        /// The column.
-        column: String,
-        /// What it holds.
-        kind: String,
-        /// What is needed.
-        wanted: String,
-        /// A value of it.
-        example: String,
-    },
-    /// Columns of unequal length, or two of one name, given to a table made in memory.
-    #[error("column {column:?} {reason}; give every column one value a row and its own name")]
-    BadColumn {
-        /// The column.
-        column: String,
-        /// What is wrong.
-        reason: String,
-    },
+    /// Columns that do not make a table.
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 fn bad_cells(shown: &str, cells: &[BadCell]) -> String {
