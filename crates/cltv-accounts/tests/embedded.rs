@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use cltv_accounts::{
     Accounts, Backtest, BudgetRules, CrmColumns, DesignRules, ExpenseForecast, ExpensePanel, ForecastOptions,
     GroupBy, GroupVerdict, Method, PrepareRules, Prepared, Priority, RankRules, budget_scenarios,
-    concentration, crm_export, crm_export_fields, design, income_relation, prepare,
-    ranked_accounts, unit_economics,
+    concentration, crm_export, crm_export_fields, design, income_relation, prepare, ranked_accounts,
+    unit_economics,
 };
 
 static PREPARED: LazyLock<Prepared> =

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::data::RegressionData;
 use super::error::RegressionError;
+use super::least_squares::Solution;
 use super::log_target::Retransformation;
 use super::metrics::{Metrics, metrics};
 use super::model::RegressionModel;
-use super::ols::Solution;
 use super::probability::t_quantile;
 use super::split::Split;
 use crate::numeric::mean;

@@ -6,21 +6,18 @@ use serde::Serialize;
 
 use super::data::{Feature, FeatureValues, RegressionData};
 use super::error::RegressionError;
+use super::least_squares::{predict, spread};
 use super::metrics::{Metrics, metrics};
-use super::ols::{DroppedColumn, after_the_table, check_columns, dropped, predict};
-use super::orthogonal::{Basis, dot};
+use super::ols::{DroppedColumn, after_the_table, check_columns, dropped};
+use super::orthogonal::Basis;
 use super::probability::t_quantile;
+use super::quasi_poisson::{ITERATIONS, QuasiPoisson};
 use super::split::Split;
 use crate::numeric::{deviation, mean, skewness};
 use crate::text::{aligned, figure};
 
 /// Skewness from which a column of positive numbers enters as its logarithm.
 pub const LOGARITHM_FROM: f64 = 1.0;
-/// Iterations of Newton's method; a usual fit takes about ten.
-const ITERATIONS: u32 = 60;
-/// Change of the predictions' logarithm at which they stand still.
-const STILL: f64 = 1e-12;
-
 /// A coefficient of the multiplicative model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Multiplier {
@@ -83,30 +80,23 @@ pub struct MultiplicativeFit {
     /// Actual values of the test rows.
     pub test_actual: Vec<f64>,
     names: Vec<String>,
-    slopes: Slopes,
-}
-
-/// The coefficients by column, 0 where it was dropped.
-#[derive(Debug, Clone, PartialEq)]
-struct Slopes {
     intercept: f64,
+    /// One for each column, 0 where it was dropped.
     slopes: Vec<f64>,
 }
 
-impl Slopes {
-    fn means(&self, columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
-        predict(self.intercept, &self.slopes, columns, rows).iter().map(|log| log.exp()).collect()
-    }
+/// A fit on some rows.
+struct Fitted {
+    intercept: f64,
+    /// One for each column, 0 where it was dropped.
+    slopes: Vec<f64>,
+    /// The factorisation of the intercept and the columns, which says which have a coefficient.
+    basis: Basis,
+    estimate: QuasiPoisson,
 }
 
-/// Where Newton's method came to rest.
-struct Solution {
-    slopes: Slopes,
-    /// The columns that are no combinations of those before them.
-    plain: Basis,
-    /// The same, each row by the root of its mean.
-    weighted: Basis,
-    means: Vec<f64>,
+fn means(intercept: f64, slopes: &[f64], columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
+    predict(intercept, slopes, columns, rows).iter().map(|eta| eta.exp()).collect()
 }
 
 impl RegressionData {
@@ -123,20 +113,20 @@ impl RegressionData {
         if test_actual.is_empty() {
             return Err(RegressionError::BadShare { share: 0.0, rows: self.rows() });
         }
-        let solution = data.multipliers(&columns, &y)?;
-        let test_predicted = solution.slopes.means(&test_columns, test_actual.len());
-        let features = solution.plain.kept.len() - 1;
+        let fitted = data.quasi_poisson(&columns, &y)?;
+        let test_predicted = fitted.means(&test_columns, test_actual.len());
         Ok(MultiplicativeFit {
             target: self.target_name().to_owned(),
-            coefficients: solution.coefficients(data.design_names(), &columns, &y),
-            dropped: dropped(data.design_names(), &columns, &solution.plain),
+            coefficients: fitted.coefficients(data.design_names(), &columns, &y),
+            dropped: dropped(data.design_names(), &columns, &fitted.basis),
             logarithms,
-            train: metrics(&y, &solution.means, features),
-            test: metrics(&test_actual, &test_predicted, features),
+            train: metrics(&y, &fitted.estimate.means, fitted.features()),
+            test: metrics(&test_actual, &test_predicted, fitted.features()),
             test_predicted,
             test_actual,
             names: data.design_names().to_vec(),
-            slopes: solution.slopes,
+            intercept: fitted.intercept,
+            slopes: fitted.slopes,
         })
     }
 
@@ -146,9 +136,9 @@ impl RegressionData {
         let one = |split: &Split| {
             let (columns, y) = data.at(&split.train)?;
             let (test_columns, actual) = data.at(&split.test)?;
-            let solution = data.multipliers(&columns, &y)?;
-            let predicted = solution.slopes.means(&test_columns, actual.len());
-            Ok(metrics(&actual, &predicted, solution.plain.kept.len() - 1))
+            let fitted = data.quasi_poisson(&columns, &y)?;
+            let predicted = fitted.means(&test_columns, actual.len());
+            Ok(metrics(&actual, &predicted, fitted.features()))
         };
         splits.iter().map(one).collect()
     }
@@ -176,119 +166,56 @@ impl RegressionData {
         Self::new(self.target_name(), self.target().to_vec(), features)
     }
 
-    /// Newton's method on Σ (y η − e^η), which is concave in the coefficients whatever y is.
-    fn multipliers(&self, columns: &[Vec<f64>], y: &[f64]) -> Result<Solution, RegressionError> {
+    fn quasi_poisson(&self, columns: &[Vec<f64>], y: &[f64]) -> Result<Fitted, RegressionError> {
         let ones = vec![1.0; y.len()];
-        let all: Vec<&[f64]> =
-            [ones.as_slice()].into_iter().chain(columns.iter().map(Vec::as_slice)).collect();
-        let plain = Basis::of(all.iter().copied());
-        let kept: Vec<&[f64]> = plain.kept.iter().map(|&k| all[k]).collect();
+        let all: Vec<&[f64]> = [&ones].into_iter().chain(columns).map(Vec::as_slice).collect();
+        let basis = Basis::of(all.iter().copied());
+        let kept: Vec<&[f64]> = basis.kept.iter().map(|&k| all[k]).collect();
         if y.len() <= kept.len() {
             return Err(RegressionError::TooFewRows { rows: y.len(), parameters: kept.len() });
         }
         let target = || self.target_name().to_owned();
-        let total: f64 = y.iter().sum();
-        if total <= 0.0 {
+        if y.iter().sum::<f64>() <= 0.0 {
             return Err(RegressionError::NoPositiveMean { target: target(), mean: mean(y) });
         }
-        let mut logs = vec![mean(y).ln(); y.len()];
-        let mut height = height(y, &logs);
-        for _ in 0..ITERATIONS {
-            let means: Vec<f64> = logs.iter().map(|log| log.exp()).collect();
-            let weighted = weighted(&kept, &means);
-            if weighted.kept.len() < kept.len() {
-                break;
-            }
-            let working = |((y, mean), log): ((&f64, &f64), &f64)| mean.sqrt() * (log + (y - mean) / mean);
-            let working: Vec<f64> = y.iter().zip(&means).zip(&logs).map(working).collect();
-            let factors = weighted.solve(weighted.project(&working));
-            let aim = combined(&factors, &kept);
-            let step: f64 = aim.iter().zip(&logs).map(|(aim, log)| (aim - log).abs()).fold(0.0, f64::max);
-            if step < STILL {
-                return Ok(Solution {
-                    slopes: slopes(&factors, &plain, columns.len()),
-                    plain,
-                    weighted,
-                    means,
-                });
-            }
-            let (higher, next) = climb(y, &logs, &aim, height);
-            // At the top rounding decides which of two heights is the higher one.
-            (height, logs) = (higher, next);
-        }
-        Err(RegressionError::NoMultipliers { target: target(), iterations: ITERATIONS })
+        let unbounded = || RegressionError::NoMultipliers { target: target(), iterations: ITERATIONS };
+        let estimate = QuasiPoisson::fit(&kept, y).ok_or_else(unbounded)?;
+        let (intercept, slopes) = spread(&basis, &estimate.coefficients, columns.len());
+        Ok(Fitted { intercept, slopes, basis, estimate })
     }
 }
 
-/// The quasi-likelihood Σ (y η − e^η).
-fn height(y: &[f64], logs: &[f64]) -> f64 {
-    y.iter().zip(logs).map(|(y, log)| y * log - log.exp()).sum()
-}
-
-/// From where we are towards Newton's aim, half the way as often as the whole one leads down.
-fn climb(y: &[f64], from: &[f64], aim: &[f64], height_there: f64) -> (f64, Vec<f64>) {
-    let mut share = 1.0;
-    loop {
-        let logs: Vec<f64> = from.iter().zip(aim).map(|(from, aim)| from + share * (aim - from)).collect();
-        let reached = height(y, &logs);
-        if reached >= height_there - 1e-12 * height_there.abs() || share < 1e-6 {
-            return (reached, logs);
-        }
-        share /= 2.0;
+impl Fitted {
+    fn means(&self, columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
+        means(self.intercept, &self.slopes, columns, rows)
     }
-}
 
-fn weighted(columns: &[&[f64]], means: &[f64]) -> Basis {
-    let column = |values: &&[f64]| -> Vec<f64> {
-        values.iter().zip(means).map(|(value, mean)| value * mean.sqrt()).collect()
-    };
-    let columns: Vec<Vec<f64>> = columns.iter().map(column).collect();
-    Basis::of(columns.iter().map(Vec::as_slice))
-}
-
-fn combined(factors: &[f64], columns: &[&[f64]]) -> Vec<f64> {
-    let mut sums = vec![0.0; columns.first().map_or(0, |column| column.len())];
-    for (factor, column) in factors.iter().zip(columns) {
-        sums.iter_mut().zip(*column).for_each(|(sum, value)| *sum += factor * value);
+    /// Columns with a coefficient, the intercept left out.
+    fn features(&self) -> usize {
+        self.basis.kept.len() - 1
     }
-    sums
-}
 
-/// Factors of the columns kept, the intercept first, as slopes of all columns.
-fn slopes(factors: &[f64], plain: &Basis, columns: usize) -> Slopes {
-    let mut found = Slopes { intercept: 0.0, slopes: vec![0.0; columns] };
-    for (&column, &factor) in plain.kept.iter().zip(factors) {
-        match column.checked_sub(1) {
-            None => found.intercept = factor,
-            Some(k) => found.slopes[k] = factor,
-        }
-    }
-    found
-}
-
-impl Solution {
     fn coefficients(&self, names: &[String], columns: &[Vec<f64>], y: &[f64]) -> Vec<Multiplier> {
-        let q = &self.weighted.q;
-        let weights: Vec<f64> =
-            y.iter().zip(&self.means).map(|(y, mean)| (y - mean).powi(2) / mean).collect();
-        let line = |a: &Vec<f64>| -> Vec<f64> {
-            let scaled: Vec<f64> = a.iter().zip(&weights).map(|(value, weight)| value * weight).collect();
-            q.iter().map(|b| dot(&scaled, b)).collect()
-        };
-        let meat: Vec<Vec<f64>> = q.iter().map(line).collect();
-        let reach = t_quantile(0.05, (y.len() - self.plain.kept.len()) as f64);
-        let one = |(row, &column): (&Vec<f64>, &usize)| {
-            let variance: f64 = meat.iter().zip(row).map(|(line, factor)| factor * dot(line, row)).sum();
-            let (name, estimate, deviation) = match column.checked_sub(1) {
-                None => ("(intercept)", self.slopes.intercept, f64::NAN),
-                Some(k) => (names[k].as_str(), self.slopes.slopes[k], deviation(&columns[k])),
+        let QuasiPoisson { coefficients, means, weighted } = &self.estimate;
+        let weights: Vec<f64> = y.iter().zip(means).map(|(y, mean)| (y - mean).powi(2) / mean).collect();
+        let variances = weighted.sandwich(&weighted.inverse(), &weights);
+        let quantile = t_quantile(0.05, (y.len() - self.basis.kept.len()) as f64);
+        let one = |((&column, &estimate), variance): ((&usize, &f64), &f64)| {
+            let (name, deviation) = match column.checked_sub(1) {
+                None => ("(intercept)", f64::NAN),
+                Some(k) => (names[k].as_str(), deviation(&columns[k])),
             };
             let robust_error = variance.sqrt();
-            let (low, high) = (estimate - reach * robust_error, estimate + reach * robust_error);
-            let by_deviation = (estimate * deviation).exp();
-            Multiplier { name: name.to_owned(), estimate, robust_error, low, high, by_deviation }
+            Multiplier {
+                name: name.to_owned(),
+                estimate,
+                robust_error,
+                low: estimate - quantile * robust_error,
+                high: estimate + quantile * robust_error,
+                by_deviation: (estimate * deviation).exp(),
+            }
         };
-        self.weighted.inverse().iter().zip(&self.plain.kept).map(one).collect()
+        self.basis.kept.iter().zip(coefficients).zip(&variances).map(one).collect()
     }
 }
 
@@ -301,7 +228,7 @@ impl MultiplicativeFit {
     pub fn predict(&self, data: &RegressionData) -> Result<Vec<f64>, RegressionError> {
         let data = data.with_logarithms(&self.logarithms)?;
         check_columns(&self.names, &data)?;
-        Ok(self.slopes.means(data.columns(), data.rows()))
+        Ok(means(self.intercept, &self.slopes, data.columns(), data.rows()))
     }
 }
 

@@ -1,19 +1,17 @@
-//! Least squares, with what its coefficients are worth.
+//! Linear regression by least squares, with standard errors, tests and intervals of its coefficients.
 
 use std::fmt;
 
-use linfa::traits::Fit;
-use linfa_linear::LinearRegression;
-use ndarray::{Array1, Array2, ShapeBuilder};
 use serde::Serialize;
 
 use super::data::RegressionData;
 use super::error::RegressionError;
+use super::least_squares::{Solution, predict};
 use super::metrics::{Metrics, metrics};
 use super::orthogonal::{Basis, dot, norm};
 use super::probability::{f_upper, p_text, t_quantile, t_two_sided};
 use super::split::Split;
-use crate::numeric::{mean, sum_of_squared_deviations};
+use crate::numeric::sum_of_squared_deviations;
 use crate::text::{aligned, figure};
 
 /// One coefficient.
@@ -53,71 +51,6 @@ impl fmt::Display for DroppedColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} was dropped: it equals {} in the training rows.", self.name, self.equals)
     }
-}
-
-/// Coefficients by column of the design, and the factorisation they come from.
-pub(super) struct Solution {
-    pub(super) intercept: f64,
-    /// One a column of the design, 0 where it was dropped.
-    pub(super) slopes: Vec<f64>,
-    pub(super) basis: Basis,
-}
-
-impl Solution {
-    /// The coefficients of `y` on an intercept and `columns`.
-    pub(super) fn of(columns: &[Vec<f64>], y: &[f64]) -> Result<Self, RegressionError> {
-        let ones = vec![1.0; y.len()];
-        let all = [ones.as_slice()].into_iter().chain(columns.iter().map(Vec::as_slice));
-        let basis = Basis::of(all);
-        let kept: Vec<usize> = basis.kept.iter().filter(|k| **k > 0).map(|k| k - 1).collect();
-        if y.len() <= kept.len() + 1 {
-            return Err(RegressionError::TooFewRows { rows: y.len(), parameters: kept.len() + 1 });
-        }
-        let mut slopes = vec![0.0; columns.len()];
-        if kept.is_empty() {
-            return Ok(Self { intercept: mean(y), slopes, basis });
-        }
-        let flat: Vec<f64> = kept.iter().flat_map(|&k| columns[k].iter().copied()).collect();
-        let (intercept, found) = linfa_least_squares(flat, kept.len(), y.to_vec(), true)?;
-        for (k, slope) in kept.into_iter().zip(found) {
-            slopes[k] = slope;
-        }
-        Ok(Self { intercept, slopes, basis })
-    }
-
-    pub(super) fn predict(&self, columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
-        predict(self.intercept, &self.slopes, columns, rows)
-    }
-
-    /// Features with a coefficient.
-    pub(super) fn features(&self) -> usize {
-        self.basis.kept.len() - 1
-    }
-}
-
-/// Intercept and coefficients of columns laid one after the other.
-pub(super) fn linfa_least_squares(
-    flat: Vec<f64>,
-    columns: usize,
-    y: Vec<f64>,
-    intercept: bool,
-) -> Result<(f64, Vec<f64>), RegressionError> {
-    let unsolved = |reason: String| RegressionError::Unsolved { columns, reason };
-    let records =
-        Array2::from_shape_vec((y.len(), columns).f(), flat).map_err(|e| unsolved(e.to_string()))?;
-    let fit = LinearRegression::new()
-        .with_intercept(intercept)
-        .fit(&linfa::Dataset::new(records, Array1::from(y)))
-        .map_err(|error| unsolved(error.to_string()))?;
-    Ok((fit.intercept(), fit.params().to_vec()))
-}
-
-pub(super) fn predict(intercept: f64, slopes: &[f64], columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
-    let mut predicted = vec![intercept; rows];
-    for (slope, column) in slopes.iter().zip(columns).filter(|(slope, _)| **slope != 0.0) {
-        predicted.iter_mut().zip(column).for_each(|(sum, value)| *sum += slope * value);
-    }
-    predicted
 }
 
 /// A fitted linear regression.
@@ -232,12 +165,11 @@ fn coefficients(
 ) -> Vec<Coefficient> {
     let basis = &solution.basis;
     let df = (residuals.len() - basis.kept.len()) as f64;
-    let reach = t_quantile(0.05, df);
-    let meat = robust_meat(basis, residuals);
+    let quantile = t_quantile(0.05, df);
     let inverse = basis.inverse();
-    let coefficient = |(row, &column): (&Vec<f64>, &usize)| {
+    let robust = basis.sandwich(&inverse, &hc3_weights(basis, residuals));
+    let coefficient = |((row, &column), robust): ((&Vec<f64>, &usize), &f64)| {
         let std_error = sigma * norm(row);
-        let robust: f64 = meat.iter().zip(row).map(|(line, factor)| factor * dot(line, row)).sum();
         let (name, estimate, vif) = match column.checked_sub(1) {
             None => ("(intercept)", solution.intercept, f64::NAN),
             Some(k) => (
@@ -253,26 +185,22 @@ fn coefficients(
             std_error,
             t,
             p_value: t_two_sided(t, df),
-            low: estimate - reach * std_error,
-            high: estimate + reach * std_error,
+            low: estimate - quantile * std_error,
+            high: estimate + quantile * std_error,
             robust_error: robust.sqrt(),
             vif,
         }
     };
-    inverse.iter().zip(&basis.kept).map(coefficient).collect()
+    inverse.iter().zip(&basis.kept).zip(&robust).map(coefficient).collect()
 }
 
-/// Q' diag(e² / (1 − h)²) Q. A row that decides its own fitted value alone has no residual to weigh.
-fn robust_meat(basis: &Basis, residuals: &[f64]) -> Vec<Vec<f64>> {
+/// e² / (1 − h)², the weights of HC3; 0 for a row with leverage 1, whose residual is 0 by construction.
+fn hc3_weights(basis: &Basis, residuals: &[f64]) -> Vec<f64> {
     let weight = |(e, h): (&f64, f64)| if 1.0 - h < 1e-12 { 0.0 } else { (e / (1.0 - h)).powi(2) };
-    let weights: Vec<f64> = residuals.iter().zip(basis.leverage()).map(weight).collect();
-    let line = |a: &Vec<f64>| {
-        let weighted: Vec<f64> = a.iter().zip(&weights).map(|(value, weight)| value * weight).collect();
-        basis.q.iter().map(|b| dot(&weighted, b)).collect()
-    };
-    basis.q.iter().map(line).collect()
+    residuals.iter().zip(basis.leverage()).map(weight).collect()
 }
 
+/// The columns without a coefficient, each with the combination of the kept ones that it equals.
 pub(super) fn dropped(names: &[String], columns: &[Vec<f64>], basis: &Basis) -> Vec<DroppedColumn> {
     let left_out = (0..names.len()).filter(|k| !basis.kept.contains(&(k + 1)));
     left_out
@@ -370,21 +298,6 @@ pub(super) fn after_the_table(dropped: &[DroppedColumn], train: &Metrics, test: 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use approx::assert_relative_eq;
-
-    #[test]
-    fn linfa_and_the_factorisation_agree() {
-        let column =
-            |k: u32| (0..50).map(|row| f64::from((row * row * k + 7 * row) % 53)).collect::<Vec<f64>>();
-        let columns = vec![column(3), column(5), column(11)];
-        let y: Vec<f64> = column(17).iter().map(|value| 1e4 + value).collect();
-        let solution = Solution::of(&columns, &y).expect("a solution");
-        let direct = solution.basis.solve(solution.basis.project(&y));
-        assert_relative_eq!(solution.intercept, direct[0], max_relative = 1e-12);
-        for (slope, direct) in solution.slopes.iter().zip(&direct[1..]) {
-            assert_relative_eq!(slope, direct, max_relative = 1e-9);
-        }
-    }
 
     #[test]
     fn combinations_read_as_sums() {

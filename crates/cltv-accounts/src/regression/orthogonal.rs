@@ -1,4 +1,4 @@
-//! An orthogonal factorisation that leaves out columns which say nothing new.
+//! A QR factorisation that leaves out linearly dependent columns, and the standard errors made of it.
 
 /// A column is left out when less than this share of its variation is not a combination of those
 /// before it.
@@ -100,7 +100,20 @@ impl Basis {
         rows
     }
 
-    /// The diagonal of Q Q': how much each row decides its own fitted value.
+    /// The diagonal of R⁻¹ Q' diag(w) Q R⁻ᵀ, given R⁻¹: with squared errors as weights w, the variances of
+    /// the coefficients without an assumption on the errors' variances (White's sandwich).
+    pub(super) fn sandwich(&self, inverse: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
+        let line = |a: &Vec<f64>| -> Vec<f64> {
+            let weighted: Vec<f64> = a.iter().zip(weights).map(|(value, weight)| value * weight).collect();
+            self.q.iter().map(|b| dot(&weighted, b)).collect()
+        };
+        let middle: Vec<Vec<f64>> = self.q.iter().map(line).collect();
+        let variance =
+            |row: &Vec<f64>| middle.iter().zip(row).map(|(line, factor)| factor * dot(line, row)).sum();
+        inverse.iter().map(variance).collect()
+    }
+
+    /// The leverage of each row, the diagonal of Q Q'.
     pub(super) fn leverage(&self) -> Vec<f64> {
         let mut leverage = vec![0.0; self.q.first().map_or(0, Vec::len)];
         for q in &self.q {

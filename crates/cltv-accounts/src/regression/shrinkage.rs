@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use super::data::RegressionData;
 use super::error::RegressionError;
+use super::least_squares::{least_squares, predict};
 use super::metrics::{Metrics, metrics};
 use super::model::Shrinkage;
-use super::ols::{check_columns, linfa_least_squares, predict};
+use super::ols::check_columns;
 use super::orthogonal::{Basis, dot};
 use super::split::Split;
 use crate::numeric::{mean, sum_of_squared_deviations};
@@ -151,7 +152,7 @@ impl Reduced {
         }
         let mut target = self.projected.clone();
         target.resize(self.rank() + columns, 0.0);
-        Ok(linfa_least_squares(factor.concat(), columns, target, false)?.1)
+        least_squares(&factor, target)
     }
 
     fn lasso(&self, lambda: f64) -> Result<Vec<f64>, RegressionError> {
