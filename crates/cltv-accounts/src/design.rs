@@ -1,20 +1,20 @@
-//! From a prepared table to what a regression takes: which columns explain, and which are left out.
+//! The design of a regression from a prepared table: which columns are features, and which are left out.
 
 use crate::accounts::{Accounts, CrmColumns};
 use crate::regression::{Feature, RegressionData, RegressionError, most_levels};
 use crate::table::{AccountTable, Column, Values};
 use crate::text::{count, counted, quoted};
 
-/// Which columns explain the target.
+/// Which columns are features.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesignRules {
-    /// The column to be explained.
+    /// The target, the column to be predicted.
     pub target: String,
-    /// The column that names an account, where there is one; it explains nothing.
+    /// The column with the id of an account, where there is one; it is not a feature.
     pub id: String,
-    /// Columns that are left out: what is known only once the value is known, and what names accounts.
+    /// Columns that are left out: those known only after the target, and names of accounts.
     pub drop: Vec<String>,
-    /// The months, from the first on, out of which features are made; 0 keeps the months' columns as
+    /// Months, from the first, that features are made of; 0 keeps the months' columns as
     /// they are. See [`Accounts::with_features`].
     pub feature_months: usize,
     /// The names of the columns that those features need.
@@ -46,9 +46,9 @@ pub struct Design {
 
 /// Takes the features out of a prepared table.
 ///
-/// Left out are the columns in `drop`, the id, days, and texts with so many values that they name
-/// accounts. Months of spending give way to features of the first `feature_months`; where these
-/// cannot be made, the months stay. Everything else explains: numbers and flags (0 and 1) as they
+/// Left out are the columns in `drop`, the id, days, and texts with so many values that they identify
+/// accounts. Months of spending are replaced by features of the first `feature_months`; where these
+/// cannot be made, the months stay. Everything else is a feature: numbers and flags (0 and 1) as they
 /// are, texts as categories.
 ///
 /// # Errors
@@ -79,7 +79,7 @@ pub fn design(table: &AccountTable, rules: &DesignRules) -> Result<Design, Regre
     let mut left_out = LeftOut::default();
     let mut features = Vec::new();
     for column in table.columns.iter().filter(|column| column.name != rules.target) {
-        if let Some(values) = left_out.judge(column, rules) {
+        if let Some(values) = left_out.feature_of(column, rules) {
             features.push(values);
         }
     }
@@ -87,7 +87,7 @@ pub fn design(table: &AccountTable, rules: &DesignRules) -> Result<Design, Regre
     Ok(Design { data: RegressionData::new(&rules.target, target, features)?, notes })
 }
 
-/// The table with features in place of its months, where they can be made.
+/// The table with its months replaced by features, where these can be made.
 fn history(table: &AccountTable, rules: &DesignRules) -> (AccountTable, Vec<String>) {
     let months = table.months(&rules.columns.months);
     if months.is_empty() || rules.feature_months == 0 {
@@ -100,7 +100,7 @@ fn history(table: &AccountTable, rules: &DesignRules) -> (AccountTable, Vec<Stri
             made.columns.retain(|column| !months.iter().any(|(_, name)| *name == column.name));
             let (first, last) = (&months[0].1, &months[months.len() - 1].1);
             let note = format!(
-                "The {} from {first} to {last} gave way to features of the first {}.",
+                "The {} from {first} to {last} are replaced by features of the first {}.",
                 counted(months.len(), "month"),
                 count(rules.feature_months.min(months.len()))
             );
@@ -108,26 +108,26 @@ fn history(table: &AccountTable, rules: &DesignRules) -> (AccountTable, Vec<Stri
         }
         Err(error) => {
             let note =
-                format!("The months of spending stay as they are, since no features can be made: {error}.");
+                format!("The months of spending stay as they are, because no features can be made: {error}.");
             (table.clone(), vec![note])
         }
     }
 }
 
-/// The names of columns that explain nothing, by reason.
+/// The names of columns that are no features, by reason.
 #[derive(Debug, Default)]
 struct LeftOut {
-    asked: Vec<String>,
+    dropped: Vec<String>,
     names: Vec<String>,
     days: Vec<String>,
 }
 
 impl LeftOut {
     /// The column as a feature, unless it is left out.
-    fn judge(&mut self, column: &Column, rules: &DesignRules) -> Option<Feature> {
+    fn feature_of(&mut self, column: &Column, rules: &DesignRules) -> Option<Feature> {
         let name = &column.name;
         if rules.drop.contains(name) {
-            self.asked.push(name.clone());
+            self.dropped.push(name.clone());
             return None;
         }
         if *name == rules.id {
@@ -157,9 +157,9 @@ impl LeftOut {
 
     fn sentences(&self) -> Vec<String> {
         let all = [
-            (&self.asked, "as asked"),
-            (&self.names, "because they name accounts"),
-            (&self.days, "because a day is no amount; make a column of the time since then"),
+            (&self.dropped, "because drop_columns lists them"),
+            (&self.names, "because they identify accounts"),
+            (&self.days, "because dates are not numeric; add a column with the time since then"),
         ];
         let sentence = |(names, why): &(&Vec<String>, &str)| format!("Left out {why}: {}.", quoted(names));
         all.iter().filter(|(names, _)| !names.is_empty()).map(sentence).collect()

@@ -1,17 +1,16 @@
 //! Customer value from accounts and averages: regression, forecasts, and the formula.
 //!
 //! ```text
-//! TableSource --read--> AccountTable --prepare--> Prepared (table + PrepareReport)
-//!     table --Accounts::of--> Accounts --features, with_features--design--> what a regression takes
+//! columns, or TableSource --read--> AccountTable --prepare--> Prepared (table + PrepareReport)
+//!     table --Accounts::of--> Accounts --features, with_features--design--> RegressionData
 //!     Accounts --panel--> ExpensePanel --backtest--> Backtest --forecast--> ExpenseForecast
 //!     Accounts + predicted values --> ranked_accounts, crm_export, concentration, income_relation
-//!     Accounts + values + margin --> channel_economics, segment_economics --> budget_scenarios
+//!     Accounts + values + margin --> unit_economics --> budget_scenarios
 //! ```
 
 mod accounts;
 mod decide;
 mod design;
-mod features;
 mod forecast;
 pub mod formula;
 mod names;
@@ -24,14 +23,13 @@ mod simulate;
 mod table;
 mod text;
 
-pub use accounts::{Account, Accounts, CrmColumns};
+pub use accounts::{Account, AccountFeatures, Accounts, CrmColumns};
 pub use decide::{
     BudgetRules, BudgetScenario, Concentration, DecideError, ExportField, GroupBy, GroupEconomics,
     GroupVerdict, IncomeRelation, Priority, RankRules, RankedAccount, budget_scenarios, concentration,
     crm_export, crm_export_fields, income_relation, ranked_accounts, unit_economics,
 };
 pub use design::{Design, DesignRules, design};
-pub use features::AccountFeatures;
 pub use forecast::{
     AccountForecast, Backtest, ChurnRisk, Coverage, Deviation, ExpenseForecast, ExpensePanel, ForecastError,
     ForecastOptions, Method, RiskCheck, RiskLevel, Score, TotalForecast,

@@ -85,7 +85,10 @@ fn priorities_have_their_reasons_and_exports_no_formulas() {
     assert_eq!(of("A1").priority, Priority::Maintain);
     assert_eq!(of("A2").priority, Priority::Deprioritise);
     let reason = &of("A2").reason;
-    assert!(reason.starts_with("income 10.00 below ") && reason.ends_with("and it has left"), "{reason}");
+    assert!(
+        reason.starts_with("income 10.00 below ") && reason.ends_with("and the CRM marks it as churned"),
+        "{reason}"
+    );
     let text = crm_export(&ranked).unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names: Vec<String> = reader.records().map(|record| record.unwrap()[0].to_owned()).collect();
@@ -93,7 +96,7 @@ fn priorities_have_their_reasons_and_exports_no_formulas() {
     let short = ranked_accounts(&accounts, &VALUES[..5], &forecast, &RankRules::default()).unwrap_err();
     assert_eq!(
         short.to_string(),
-        "there are 5 predicted values for 6 accounts; give one an account, in their order"
+        "there are 5 predicted values for 6 accounts; give one for each account, in their order"
     );
 }
 
@@ -106,7 +109,7 @@ fn concentration_and_income_of_known_values() {
     assert!((one.gini - 0.8).abs() < 1e-12);
     assert_eq!((one.top_fifth, one.accounts_for_80), (1.0, 0.2));
     assert_eq!(concentration(&[-1.0, 1.0]), Err(DecideError::NoValue { total: 0.0 }));
-    assert!(matches!(concentration(&[1.0, f64::NAN]), Err(DecideError::NotFinite { place: 2, .. })));
+    assert!(matches!(concentration(&[1.0, f64::NAN]), Err(DecideError::NotFinite { index: 2, .. })));
     let incomes: Vec<f64> = accounts().accounts.iter().map(|account| account.income).collect();
     let same = income_relation(&accounts(), &incomes).unwrap();
     assert!((same.correlation - 1.0).abs() < 1e-12 && (same.rank_correlation - 1.0).abs() < 1e-12);

@@ -42,7 +42,7 @@ fn a_workbook_without_the_embedded_ones_columns_keeps_its_months_and_says_so() {
         "{:?}",
         made.notes
     );
-    assert!(made.notes.iter().any(|note| note.contains("name accounts: \"Customer\" and \"Name\"")));
+    assert!(made.notes.iter().any(|note| note.contains("identify accounts: \"Customer\" and \"Name\"")));
     let fit = made.data.fit(&sklearn_split(60, 0.2, 42).unwrap()).unwrap();
     assert!(fit.test.r2 > 1.0 - 1e-12, "the target is a sum of the features");
     let again = regression_metrics(&fit.test_actual, &fit.test_predicted, 4).unwrap();

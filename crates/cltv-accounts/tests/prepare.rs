@@ -1,4 +1,4 @@
-//! Missing values, outliers and doubled rows by the stated rules, with the figures of the report.
+//! Missing values, outliers and duplicate rows by the stated rules, with the figures of the report.
 
 mod support;
 

@@ -95,7 +95,10 @@ fn fits_that_cannot_be_are_refused() {
         RegressionData::new("ltv", vec![7.0; 20], vec![Feature::numeric("x", numbers(20, 3))]).unwrap();
     let split = sklearn_split(20, 0.2, 42).unwrap();
     let message = flat.fit(&split).unwrap_err().to_string();
-    assert_eq!(message, "the target \"ltv\" is 7 in every training row; there is nothing to explain");
+    assert_eq!(
+        message,
+        "the target \"ltv\" is 7 in every training row; check the column, or choose a target that varies"
+    );
     for lambda in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert!(matches!(
             data.fit_shrunk(&split, Shrinkage::Lasso, lambda),
@@ -213,7 +216,7 @@ fn the_right_model_wins_the_comparison() {
     let path = data.choose_penalty(&split.train, Shrinkage::Lasso, &Folds::default()).expect("a path");
     assert_eq!(path.points.len(), 40);
     assert!(path.points.iter().all(|point| point.rmse >= path.best.rmse));
-    assert!(path.simplest.lambda >= path.best.lambda);
+    assert!(path.one_standard_error.lambda >= path.best.lambda);
     let emptied = data.fit_shrunk(&split, Shrinkage::Lasso, 1.001 * path.points[0].lambda).unwrap();
     assert_eq!(emptied.nonzero(), 0, "the first penalty is the one that empties the model");
     let barely = data.fit_shrunk(&split, Shrinkage::Lasso, 0.999 * path.points[0].lambda).unwrap();

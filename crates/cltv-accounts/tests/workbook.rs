@@ -1,4 +1,4 @@
-//! Each dirt of a workbook is read right, or refused by sheet, cell, value, reason and remedy.
+//! Each kind of cell of a workbook is read, or refused with sheet, cell, value, reason and remedy.
 
 mod support;
 

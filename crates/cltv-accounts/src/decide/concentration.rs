@@ -1,4 +1,4 @@
-//! How much of the value few accounts hold.
+//! The concentration of value over accounts.
 
 use serde::Serialize;
 

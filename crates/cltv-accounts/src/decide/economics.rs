@@ -1,4 +1,4 @@
-//! What channels and segments bring against what their accounts cost.
+//! Unit economics: lifetime value against acquisition cost, by channel or segment.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl GroupBy {
     }
 }
 
-/// What the ratio of value to cost says.
+/// The verdict on the ratio of value to cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum GroupVerdict {
@@ -43,9 +43,9 @@ pub enum GroupVerdict {
     Healthy,
     /// Value covers the cost, but not three times.
     UnderThree,
-    /// Accounts bring less than they cost.
+    /// Value is less than the cost.
     LossMaking,
-    /// Nothing was spent on acquisition, so that there is no ratio.
+    /// Acquisition cost nothing, so there is no ratio.
     NoCost,
 }
 
@@ -74,7 +74,7 @@ pub struct GroupEconomics {
     /// Months in which an average account earns back its cost: cost by margin times monthly spend;
     /// `None` when nothing is earned.
     pub payback_months: Option<f64>,
-    /// What the ratio says.
+    /// The verdict on the ratio.
     pub verdict: GroupVerdict,
     /// The finding in a sentence.
     pub sentence: String,
@@ -82,7 +82,7 @@ pub struct GroupEconomics {
 
 /// LTV:CAC and payback by channel or segment, the lowest ratio first.
 ///
-/// `values` are lifetime values before acquisition cost, realised or predicted, one an account;
+/// `values` are lifetime values before acquisition cost, realised or predicted, one for each account;
 /// `margin` is the contribution margin of spending, which the payback needs (0.6 is 60%). The
 /// monthly spend of an account is its mean over the months since its start.
 ///
@@ -109,7 +109,8 @@ pub fn unit_economics(
         sums.cost += account.acquisition_cost;
         sums.monthly += margin * mean(&spent);
     }
-    let mut found: Vec<GroupEconomics> = groups.into_iter().map(|(name, sums)| sums.judge(name)).collect();
+    let mut found: Vec<GroupEconomics> =
+        groups.into_iter().map(|(name, sums)| sums.economics_of(name)).collect();
     let key = |group: &GroupEconomics| group.ratio.unwrap_or(f64::INFINITY);
     found.sort_by(|a, b| key(a).total_cmp(&key(b)));
     Ok(found)
@@ -125,7 +126,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn judge(&self, group: &str) -> GroupEconomics {
+    fn economics_of(&self, group: &str) -> GroupEconomics {
         let ratio = (self.cost > 0.0).then(|| self.value / self.cost);
         let payback_months = (self.monthly > 0.0).then(|| self.cost / self.monthly);
         let verdict = match ratio {
@@ -138,14 +139,14 @@ impl Sums {
         let payback = payback_months.map_or("is never earned back".to_owned(), |months| {
             format!("is earned back in {months:.1} months")
         });
-        let judged = match verdict {
+        let note = match verdict {
             GroupVerdict::LossMaking => ": it makes a loss",
             GroupVerdict::UnderThree => ": under 3:1",
             GroupVerdict::Healthy | GroupVerdict::NoCost => "",
         };
         let shown = ratio.map_or("no cost".to_owned(), |ratio| format!("{ratio:.2}:1"));
         let sentence = format!(
-            "{group}: {} accounts worth {} each at a cost of {}, {shown}{judged}; the cost {payback}.",
+            "{group}: {} accounts worth {} each at a cost of {}, {shown}{note}; the cost {payback}.",
             count(self.accounts),
             each(self.value),
             each(self.cost)

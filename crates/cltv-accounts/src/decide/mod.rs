@@ -1,4 +1,4 @@
-//! Decisions: which accounts first, which channels pay, what moving budget would do, what the CRM gets.
+//! Decisions: ranking of accounts, unit economics of channels and segments, budget scenarios, CRM export.
 
 mod budget;
 mod check;

@@ -1,4 +1,4 @@
-//! Accounts by predicted value, each with what to do about it and why.
+//! Accounts by predicted value, each with a priority and its reason.
 
 use serde::Serialize;
 
@@ -79,7 +79,7 @@ pub struct RankedAccount {
     pub monthly_expense: f64,
     /// Spending forecast for the months ahead.
     pub forecast_expense: f64,
-    /// Its churn risk; an account that the CRM says has left counts as such.
+    /// Its churn risk; an account with `churned` set is [`RiskLevel::Left`].
     pub risk: RiskLevel,
     /// What to do.
     pub priority: Priority,
@@ -87,7 +87,7 @@ pub struct RankedAccount {
     pub reason: String,
 }
 
-/// Ranks accounts by predicted value and says what to do about each.
+/// Ranks accounts by predicted value and gives each a priority and the reason for it.
 ///
 /// Low-income, low-spending accounts (both below the quantile `low`) that may leave or have left
 /// are deprioritised. Of the others, the most valuable share is to be protected when it may leave,
@@ -96,7 +96,7 @@ pub struct RankedAccount {
 ///
 /// # Errors
 /// [`DecideError::NoAccounts`], [`DecideError::UnequalLengths`] when predictions or forecasts are
-/// not one an account, [`DecideError::NotFinite`] or [`DecideError::BadRule`].
+/// not one for each account, [`DecideError::NotFinite`] or [`DecideError::BadRule`].
 pub fn ranked_accounts(
     accounts: &Accounts,
     predicted: &[f64],
@@ -126,10 +126,10 @@ pub fn ranked_accounts(
         let account = &all[i];
         let flagged = &forecast.risks[i];
         let (risk, sign) = match account.churned {
-            true => (RiskLevel::Left, "it has left"),
+            true => (RiskLevel::Left, "the CRM marks it as churned"),
             false => (flagged.level, flagged.reason.as_str()),
         };
-        let (priority, reason) = limits.judge(rank, account, levels[i], risk, sign);
+        let (priority, reason) = limits.priority(rank, account, levels[i], risk, sign);
         RankedAccount {
             rank,
             id: account.id.clone(),
@@ -162,7 +162,7 @@ struct Limits {
 }
 
 impl Limits {
-    fn judge(
+    fn priority(
         &self,
         rank: usize,
         account: &Account,
@@ -170,8 +170,8 @@ impl Limits {
         risk: RiskLevel,
         sign: &str,
     ) -> (Priority, String) {
-        let leaving = risk >= RiskLevel::Watch;
-        if account.income < self.income && level < self.expense && leaving {
+        let at_risk = risk >= RiskLevel::Watch;
+        if account.income < self.income && level < self.expense && at_risk {
             let reason = format!(
                 "income {} below {}, monthly spend {} below {}, and {sign}",
                 money(account.income),
@@ -181,11 +181,11 @@ impl Limits {
             );
             return (Priority::Deprioritise, reason);
         }
-        let place = format!("rank {} of the {} most valuable", count(rank), count(self.valuable));
+        let position = format!("rank {} of the {} most valuable", count(rank), count(self.valuable));
         match (rank <= self.valuable, risk) {
-            (true, RiskLevel::Left) => (Priority::WinBack, format!("{place}, and {sign}")),
-            (true, RiskLevel::None) => (Priority::Grow, place),
-            (true, _) => (Priority::Protect, format!("{place}, and {sign}")),
+            (true, RiskLevel::Left) => (Priority::WinBack, format!("{position}, and {sign}")),
+            (true, RiskLevel::None) => (Priority::Grow, position),
+            (true, _) => (Priority::Protect, format!("{position}, and {sign}")),
             (false, _) => {
                 (Priority::Maintain, format!("not among the {} most valuable; {sign}", count(self.valuable)))
             }

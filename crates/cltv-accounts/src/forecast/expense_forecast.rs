@@ -1,10 +1,10 @@
-//! The forecast itself: months ahead by account and in total, with intervals, flags and findings.
+//! The forecast: months ahead by account and in total, with intervals, risk flags and findings.
 
 use serde::Serialize;
 
 use super::backtest::Backtest;
 use super::error::ForecastError;
-use super::fit::{Fit, Recipe, season_of};
+use super::fit::{Fit, MethodSettings, season_of};
 use super::method::Method;
 use super::monitor::Deviation;
 use super::options::ForecastOptions;
@@ -33,12 +33,12 @@ pub struct AccountForecast {
     pub total: f64,
     /// Coefficient of variation of the months seen: standard deviation by mean.
     pub volatility: f64,
-    /// The same of what line and season leave.
+    /// The same for the residuals from line and season.
     pub residual_volatility: f64,
     /// Whether the volatility is 0.5 or more.
     pub volatile: bool,
-    /// Whether nothing was spent for three months, which forecasts 0.
-    pub silent: bool,
+    /// Whether there was no spending for three months; the forecast is then 0.
+    pub inactive: bool,
 }
 
 /// The forecast of all accounts.
@@ -59,11 +59,11 @@ pub struct ExpenseForecast {
     pub total: Vec<TotalForecast>,
     /// Accounts outside their interval in the last month seen.
     pub deviations: Vec<Deviation>,
-    /// How many would be outside if as many left their intervals as did in the backtest.
+    /// How many the backtest expects to be outside.
     pub deviations_expected: f64,
     /// The churn-risk flag of each account, in the panel's order.
     pub risks: Vec<ChurnRisk>,
-    /// How well the flag told six months earlier.
+    /// The accuracy of the flag six months earlier.
     pub risk_check: RiskCheck,
     /// The longest horizon that the backtest measured.
     pub tested_horizon: usize,
@@ -74,8 +74,8 @@ impl ExpensePanel {
     ///
     /// The model of an account is `y(t) = (l + b t) (1 + a (s(t) - 1))`, or with the season added,
     /// `l + b t + a s(t) scale`; the season s is common to all accounts, and an account's slope b
-    /// and amplitude a are shrunk to the others' by how well they are known (empirical Bayes).
-    /// Twelve indices from two years of one account would be guesses. Forecasts below 0 are 0, and
+    /// and amplitude a are shrunk to those of all accounts according to their precision (empirical Bayes).
+    /// Forecasts below 0 are 0, and
     /// an account without spending for three months is forecast at 0.
     ///
     /// # Errors
@@ -97,13 +97,13 @@ impl ExpensePanel {
     pub fn forecast(&self, test: &Backtest) -> Result<ExpenseForecast, ForecastError> {
         let options = test.options;
         options.check(self.months())?;
-        let recipe = Recipe { method: test.method, discount: test.discount };
-        let fit = Fit::new(self, self.months(), recipe, season_of(self, self.months(), test.method));
+        let settings = MethodSettings { method: test.method, discount: test.discount };
+        let fit = Fit::new(self, self.months(), settings, season_of(self, self.months(), test.method));
         let accounts = self.account_forecasts(&fit, test);
         let deviations = self.deviations(test);
-        let watched = fit.accounts.iter().filter(|account| !account.silent).count();
+        let watched = fit.accounts.iter().filter(|account| !account.inactive).count();
         let next = test.coverage.iter().find(|coverage| coverage.horizon == 1 && coverage.n > 0);
-        let outside = 1.0 - next.map_or(options.level, |coverage| coverage.held);
+        let outside = 1.0 - next.map_or(options.level, |coverage| coverage.covered);
         Ok(ExpenseForecast {
             method: test.method,
             discount: test.discount,
@@ -126,23 +126,23 @@ impl ExpensePanel {
     pub fn forecast_by(&self, method: Method, horizon: usize) -> Result<Vec<Vec<f64>>, ForecastError> {
         let options = ForecastOptions { horizon, ..ForecastOptions::default() };
         options.check(usize::MAX)?;
-        let recipe = Recipe { method, discount: 1.0 };
-        let fit = Fit::new(self, self.months(), recipe, season_of(self, self.months(), method));
+        let settings = MethodSettings { method, discount: 1.0 };
+        let fit = Fit::new(self, self.months(), settings, season_of(self, self.months(), method));
         Ok((0..self.series.len()).map(|account| fit.predict(account, horizon)).collect())
     }
 
     fn account_forecasts(&self, fit: &Fit, test: &Backtest) -> Vec<AccountForecast> {
         let horizon = test.options.horizon;
-        let reach = test.errors.accounts.reach(test.options.level, horizon);
+        let widths = test.errors.accounts.widths(test.options.level, horizon);
         let scales = fit.scales();
         let account = |i: usize| {
             let forecasts = fit.predict(i, horizon);
             let (_, seen) = self.before(i, self.months());
-            let (centre, silent) = (mean(&seen), fit.accounts[i].silent);
+            let (centre, inactive) = (mean(&seen), fit.accounts[i].inactive);
             let share = |spread: f64| if centre > 0.0 { spread / centre } else { 0.0 };
-            let around = |(h, forecast): (usize, &f64)| match silent {
+            let around = |(h, forecast): (usize, &f64)| match inactive {
                 true => (0.0, 0.0),
-                false => reach.around(*forecast, scales[i], h + 1),
+                false => widths.around(*forecast, scales[i], h + 1),
             };
             let (low, high) = forecasts.iter().enumerate().map(around).unzip();
             let volatility = share(deviation(&seen));
@@ -155,7 +155,7 @@ impl ExpensePanel {
                 volatility,
                 residual_volatility: share(fit.accounts[i].spread),
                 volatile: volatility >= VOLATILE,
-                silent,
+                inactive,
             }
         };
         (0..self.series.len()).map(account).collect()
@@ -185,27 +185,27 @@ impl ExpenseForecast {
         let mut out = Vec::new();
         if let (Some(next), Some(last)) = (self.total.first(), self.total.last()) {
             out.push(format!(
-                "All accounts together are forecast to spend {} in {} ({} to {}), and {} in all until {}; accounts yet to come are not in it.",
+                "All accounts together are forecast to spend {} in {} ({} to {}), and {} in all until {}; accounts that start later are not included.",
                 money(next.mean), next.month, money(next.low), money(next.high),
                 money(self.total.iter().map(|month| month.mean).sum()), last.month
             ));
         }
         if self.months.len() > self.tested_horizon {
             out.push(format!(
-                "Beyond {} months the intervals are extrapolated; nothing has measured them there.",
+                "Beyond {} months the intervals are extrapolated: the backtest does not cover those horizons.",
                 self.tested_horizon
             ));
         }
-        out.push("The season is common to all accounts, since two years of one account do not tell twelve indices.".to_owned());
-        let volatile = self.accounts.iter().filter(|account| account.volatile && !account.silent).count();
-        let silent = self.accounts.iter().filter(|account| account.silent).count();
+        out.push("The season is common to all accounts, because two years of one account are too few for twelve indices.".to_owned());
+        let volatile = self.accounts.iter().filter(|account| account.volatile && !account.inactive).count();
+        let inactive = self.accounts.iter().filter(|account| account.inactive).count();
         out.push(format!(
-            "{} accounts are volatile (coefficient of variation 0.5 or more), {} have been silent for three months.",
-            count(volatile), count(silent)
+            "{} accounts are volatile (coefficient of variation 0.5 or more), {} have had no spending for three months.",
+            count(volatile), count(inactive)
         ));
         let below = self.deviations.iter().filter(|deviation| deviation.spent < deviation.low).count();
         out.push(format!(
-            "{} accounts left their interval in the last month, {} of them downwards; by the backtest, about {} do in any month.",
+            "{} accounts were outside their interval in the last month, {} of them below it; the backtest expects about {} in any month.",
             count(self.deviations.len()), count(below), count(self.deviations_expected.round() as usize)
         ));
         let high = self.risks.iter().filter(|risk| risk.level == RiskLevel::High).count();

@@ -1,4 +1,4 @@
-//! Forecasts of monthly spending: a line with a season shared by all accounts, against baselines.
+//! Forecasts of monthly spending: a line with a season common to all accounts, compared with baselines.
 
 mod backtest;
 mod baseline;

@@ -87,7 +87,7 @@ impl ClvFormula {
 
     /// The value under any retention curve, AOV · frequency · margin · Σ S(t) / (1 + d)^t, in money;
     /// `survival[t - 1]` is S(t), the share of customers still there at the end of period t. The
-    /// curve takes the place of the retention rate.
+    /// curve replaces the retention rate.
     ///
     /// # Errors
     /// [`FormulaError::TooFew`] for an empty curve, [`FormulaError::BadCurve`] for entries outside

@@ -11,7 +11,7 @@ pub enum FormulaError {
     OutOfBounds {
         /// The input.
         name: &'static str,
-        /// What was given.
+        /// Its value.
         value: f64,
         /// What it must be, and how it is written.
         bound: &'static str,
@@ -62,7 +62,7 @@ pub enum FormulaError {
         "{bins} bins cannot be cut: quantiles {lower} and {upper} of them are both {edge}, because too many values are equal; ask for fewer bins, or drop the duplicate edges"
     )]
     DuplicateEdges {
-        /// The bins asked for.
+        /// The number of bins.
         bins: usize,
         /// The lower of the quantiles, counted from 0.
         lower: usize,

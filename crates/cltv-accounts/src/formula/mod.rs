@@ -1,10 +1,10 @@
-//! Customer value from averages: order value, frequency, margin, retention, discount.
+//! Customer lifetime value from averages: order value, frequency, margin, retention, discount.
 //!
 //! ```text
 //! CLV = AOV · frequency · margin · r / (1 + d − r)
 //! ```
 //! with r the share of customers who stay from one period to the next and d the discount rate of a
-//! period. Frequency, r and d must be of the same period, mostly a year. It is the sum
+//! period. Frequency, r and d must be of the same period, usually a year. It is the sum
 //! Σ AOV · frequency · margin · (r / (1 + d))^t over t = 1, 2, …: money comes at the end of each
 //! period from those who are still there, and the sale that won the customer is not in it.
 //!

@@ -1,4 +1,4 @@
-//! What a little more of an input is worth.
+//! The sensitivity of the value to each input.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::error::FormulaError;
 use super::input::FormulaInput;
 use crate::text::{aligned, figure};
 
-/// What moving one input does.
+/// The effect of changing one input.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SensitivityRow {
     /// The input moved.
@@ -51,7 +51,7 @@ impl SensitivityRow {
     }
 }
 
-/// How value answers to each input, at one point.
+/// The sensitivity of the value to each input, at one point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sensitivity {
     /// The inputs.
@@ -154,7 +154,7 @@ impl ClvFormula {
         })
     }
 
-    /// Value against one input, the others held, at evenly spaced points with both ends.
+    /// Value against one input, the others unchanged, at evenly spaced points with both ends.
     ///
     /// # Errors
     /// [`FormulaError::BadGrid`] unless `from` < `to` and there are two points or more;

@@ -7,7 +7,7 @@ const N: usize = 624;
 /// Distance of the word that the recursion mixes in.
 const M: usize = 397;
 
-/// The generator: its words, and the place of the next one.
+/// The generator: its words, and the index of the next one.
 #[derive(Clone)]
 pub(super) struct Mt19937 {
     words: Vec<u32>,

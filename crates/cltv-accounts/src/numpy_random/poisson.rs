@@ -64,7 +64,7 @@ fn by_rejection(mean: f64, uniform: &mut impl FnMut() -> f64) -> u64 {
 }
 
 /// ln Γ(x) by Stirling's series from 7 on and the recursion below it, in numpy's order of operations:
-/// whether a draw is rejected may hang on the last bit.
+/// the last bit can decide whether a draw is rejected.
 fn ln_gamma(x: f64) -> f64 {
     if x == 1.0 || x == 2.0 {
         return 0.0;

@@ -4,7 +4,7 @@ use super::error::RandomError;
 use super::mt19937::Mt19937;
 use super::poisson::poisson;
 
-/// Largest mean whose draws surely fit a signed 64-bit integer, as in numpy.
+/// Largest mean whose draws always fit a signed 64-bit integer, as in numpy.
 const LARGEST_MEAN: f64 = 9.223_372_006_484_77e18;
 
 /// numpy's `RandomState`: MT19937 and the distributions on it as they were before numpy 1.17.

@@ -8,13 +8,13 @@ use super::rules::{MISSING_LEVEL, PrepareRules};
 use crate::numeric::quantile;
 use crate::table::{AccountTable, Column, TableError, Values};
 
-/// A table without missing values in its numbers and categories, and what was done to it.
+/// A table without missing numbers, categories and flags, and the report of the changes.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Prepared {
     /// The table.
     pub table: AccountTable,
-    /// What was found and done.
+    /// The report of the changes.
     pub report: PrepareReport,
 }
 
@@ -22,12 +22,12 @@ pub struct Prepared {
 ///
 /// 1. Rows without id or target are left out. Of rows with one id, the one with the fewest missing
 ///    values is kept, the later one among equals.
-/// 2. Categories that differ in case or blanks only are one, in the spelling that most rows have;
+/// 2. Categories that differ in case or blanks only are one, in the most frequent spelling;
 ///    a missing one is the level [`MISSING_LEVEL`].
 /// 3. Numbers beyond Q1 - k IQR or Q3 + k IQR (k = `fence`) are set to that limit (winsorised);
 ///    for columns of positive numbers that are less skewed on the logarithmic scale, the quartiles
 ///    are those of the logarithms. Columns of ten different values or fewer are left alone.
-/// 4. A missing number is then the median of the others, a missing flag the commoner one.
+/// 4. A missing number is then the median of the others, a missing flag the more frequent one.
 ///
 /// # Errors
 /// [`TableError::UnknownColumn`] for an id or target that is not there; [`TableError::WrongKind`]

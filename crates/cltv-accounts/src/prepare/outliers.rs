@@ -3,7 +3,7 @@
 use super::report::ColumnReport;
 use crate::numeric::quantile;
 
-/// Columns of so few different values are codes or counts without outliers.
+/// Columns with no more different values than this are codes or counts without outliers.
 const FEW_VALUES: usize = 10;
 
 /// The limits between which values are kept as they are.
@@ -35,7 +35,7 @@ fn fences(values: &[f64], fence: f64) -> Option<(f64, f64)> {
     (range > 0.0).then_some((lower - fence * range, upper + fence * range))
 }
 
-/// Size of Bowley's skewness by the deciles, which outliers do not move.
+/// The absolute value of Bowley's skewness by the deciles, which outliers do not affect.
 fn skew(values: &[f64]) -> f64 {
     let [low, middle, high] = [0.1, 0.5, 0.9].map(|share| quantile(values, share));
     if high > low { ((high + low - 2.0 * middle) / (high - low)).abs() } else { 0.0 }

@@ -1,4 +1,4 @@
-//! What the preparation found and did, in figures and sentences.
+//! The report of the preparation, in figures and sentences.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,7 +45,7 @@ pub struct LeftOutRow {
     pub reason: LeftOutReason,
 }
 
-/// What was found in a column and done to it.
+/// What was found in a column, and how it was changed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ColumnReport {
@@ -81,11 +81,11 @@ pub struct PrepareReport {
     pub rows_kept: usize,
     /// The other rows.
     pub left_out: Vec<LeftOutRow>,
-    /// The columns that were looked at.
+    /// The columns that were prepared.
     pub columns: Vec<ColumnReport>,
     /// Interquartile ranges from the quartiles to the limits.
     pub fence: f64,
-    /// What was recognised while reading.
+    /// The reader's notes.
     pub notes: Vec<String>,
 }
 

@@ -1,21 +1,21 @@
 //! The rules of the preparation.
 
-/// The level that stands for a missing category.
+/// The category that replaces a missing one.
 pub const MISSING_LEVEL: &str = "missing";
 
 /// The rules of the preparation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrepareRules {
-    /// The column that names an account; "" when rows have no names, and then none stand twice.
+    /// The column with the id of an account; "" for none, and then no rows are duplicates.
     pub id: String,
-    /// The column to be explained; rows without it are left out, and it is never changed. "" for none.
+    /// The target; rows without it are left out, and it is never changed. "" for none.
     pub target: String,
     /// Columns that stay as they are.
     pub keep: Vec<String>,
-    /// Beginning of the months' headings, which stay as they are: an empty month may be one before
-    /// the account's start.
+    /// What the names of the months' columns begin with; they stay as they are, because an empty month
+    /// may be one before the account's start.
     pub months: String,
-    /// Outliers lie further than so many interquartile ranges from the quartiles; 0 keeps all.
+    /// Outliers lie further than this many interquartile ranges from the quartiles; 0 keeps all.
     pub fence: f64,
 }
 

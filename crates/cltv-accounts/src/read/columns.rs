@@ -7,7 +7,7 @@ use super::error::{BadCell, ReadError};
 use super::grid::{Cell, Grid, GridRow};
 use super::kinds::{self, Census, Kind};
 use super::numbers::{DecimalMark, Evidence, Parts};
-use super::{ErrorCells, TableSource};
+use super::source::{ErrorCells, TableSource};
 use crate::table::{AccountTable, Column, Values};
 use crate::text::counted;
 

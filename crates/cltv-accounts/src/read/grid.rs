@@ -2,8 +2,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::TableSource;
 use super::error::{BadCell, ReadError};
+use super::source::TableSource;
 
 /// Rows in which the header is looked for.
 const HEADER_ROWS: usize = 50;
@@ -114,7 +114,9 @@ impl Grid {
         let names = |row: &GridRow| {
             let is_name = |cell: &&Cell| match cell {
                 Cell::Day(_) => true,
-                Cell::Text(text) => super::numbers::parse_number(text, super::DecimalMark::Point).is_none(),
+                Cell::Text(text) => {
+                    super::numbers::parse_number(text, super::numbers::DecimalMark::Point).is_none()
+                }
                 _ => false,
             };
             row.cells.iter().filter(is_name).count()

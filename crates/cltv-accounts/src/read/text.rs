@@ -2,9 +2,9 @@
 
 use csv::ReaderBuilder;
 
-use super::TableSource;
 use super::error::ReadError;
 use super::grid::{Cell, Grid, GridRow};
+use super::source::TableSource;
 
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Records that are looked at to find the separator.

@@ -5,9 +5,9 @@ use std::io::Cursor;
 use calamine::{Data, Dimensions, Range, Reader, Sheets, open_workbook_auto_from_rs};
 use chrono::NaiveDate;
 
-use super::TableSource;
 use super::error::ReadError;
 use super::grid::{Cell, Grid, GridRow, WideMerge};
+use super::source::TableSource;
 use crate::text::quoted;
 
 type Book = Sheets<Cursor<Vec<u8>>>;

@@ -21,7 +21,7 @@ pub enum FeatureValues {
 pub struct Feature {
     /// Its name.
     pub name: String,
-    /// Its values, one an account.
+    /// Its values, one for each account.
     pub values: FeatureValues,
 }
 
@@ -168,7 +168,7 @@ impl RegressionData {
         &self.target_name
     }
 
-    /// The target, one value an account.
+    /// The target, one value for each account.
     #[must_use]
     pub fn target(&self) -> &[f64] {
         &self.target

@@ -1,4 +1,4 @@
-//! Whether the errors are as least squares assumes.
+//! Tests of the assumptions of least squares.
 
 use std::fmt;
 
@@ -45,7 +45,7 @@ pub struct QqPoint {
     pub standardised: f64,
 }
 
-/// One assumption and what the data say about it.
+/// One assumption and the test of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AssumptionCheck {
     /// The assumption.
@@ -220,7 +220,7 @@ impl LinearFit {
             "the variance of the coefficient of {} is {:.1} times what it were without the other columns",
             worst.name, worst.vif
         );
-        let advice = "drop one of the columns that say the same, or use ridge";
+        let advice = "drop one of the collinear columns, or use ridge";
         Some(by_limit("Absence of collinearity", "largest VIF", worst.vif, VIF_LIMIT, &finding, advice))
     }
 

@@ -1,9 +1,9 @@
-//! What a regression cannot be made of.
+//! Errors of a regression.
 
 use super::model::RegressionModel;
 use crate::table::TableError;
 
-/// Why there is no regression.
+/// Why a regression cannot be fitted.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegressionError {
@@ -26,7 +26,7 @@ pub enum RegressionError {
         /// The target's.
         expected: usize,
     },
-    /// A number that is not one.
+    /// A number that is not finite.
     #[error(
         "column {column:?} is {value} in row {row}; fill the cell or leave the row out before the regression"
     )]
@@ -35,7 +35,7 @@ pub enum RegressionError {
         column: String,
         /// The row, counted from 1.
         row: usize,
-        /// What stands there.
+        /// Its value.
         value: f64,
     },
     /// A category without a name.
@@ -54,9 +54,9 @@ pub enum RegressionError {
         /// The name.
         column: String,
     },
-    /// A categorical column that names rows.
+    /// A categorical column that identifies accounts.
     #[error(
-        "column {column:?} has {levels} different values in {rows} rows, more than the {most} a categorical feature may have here; it names accounts rather than describes them: put it in drop_columns"
+        "column {column:?} has {levels} different values in {rows} rows, more than the {most} a categorical feature may have here; it identifies accounts rather than describes them: put it in drop_columns"
     )]
     TooManyLevels {
         /// The column.
@@ -73,13 +73,15 @@ pub enum RegressionError {
         "{rows} training rows are too few for {parameters} coefficients; there must be more rows than coefficients: drop columns or use more rows"
     )]
     TooFewRows {
-        /// Rows to learn from.
+        /// Training rows.
         rows: usize,
         /// Coefficients, the intercept among them.
         parameters: usize,
     },
     /// A target that does not vary.
-    #[error("the target {target:?} is {value} in every training row; there is nothing to explain")]
+    #[error(
+        "the target {target:?} is {value} in every training row; check the column, or choose a target that varies"
+    )]
     ConstantTarget {
         /// The target.
         target: String,
@@ -96,9 +98,9 @@ pub enum RegressionError {
         /// The rows.
         rows: usize,
     },
-    /// A seed that numpy does not take.
+    /// A seed that numpy does not accept.
     #[error(
-        "seed {seed} is above 4294967295, the largest that scikit-learn takes; choose a smaller one or split = \"own\""
+        "seed {seed} is above 4294967295, the largest that scikit-learn accepts; choose a smaller one or split = \"own\""
     )]
     BadSeed {
         /// The seed.
@@ -112,8 +114,10 @@ pub enum RegressionError {
         /// The rows there are.
         rows: usize,
     },
-    /// A number of folds that cannot be.
-    #[error("{folds} folds of {rows} rows cannot be; use from 2 folds to as many as there are rows")]
+    /// An impossible number of folds.
+    #[error(
+        "{rows} rows cannot be divided into {folds} folds; use from 2 folds to as many as there are rows"
+    )]
     BadFolds {
         /// The folds.
         folds: usize,
@@ -148,7 +152,7 @@ pub enum RegressionError {
     },
     /// A multiplicative mean of a target that is not above 0.
     #[error(
-        "the target {target:?} adds up to no more than 0 in the training rows (its mean is {mean}), so nothing multiplies to it; keep to the linear model"
+        "the target {target:?} adds up to no more than 0 in the training rows (its mean is {mean}), so the multiplicative model does not apply; use the linear model"
     )]
     NoPositiveMean {
         /// The target.
@@ -156,9 +160,9 @@ pub enum RegressionError {
         /// Its mean.
         mean: f64,
     },
-    /// Coefficients that run away.
+    /// Coefficients that diverge.
     #[error(
-        "the multiplicative model of {target:?} found no finite coefficients in {iterations} iterations; in some category the target is probably 0 throughout: join that category with another"
+        "the multiplicative model of {target:?} found no finite coefficients in {iterations} iterations; in some category the target is probably 0 throughout: merge that category with another"
     )]
     NoMultipliers {
         /// The target.
@@ -166,7 +170,7 @@ pub enum RegressionError {
         /// Iterations of Newton's method.
         iterations: u32,
     },
-    /// Predictions and actual values that do not belong together.
+    /// Predictions and actual values of unequal number.
     #[error(
         "there are {predicted} predictions for {actual} actual values; metrics need one each, and at least one"
     )]
@@ -178,7 +182,7 @@ pub enum RegressionError {
     },
     /// Predicting from other columns than those fitted.
     #[error(
-        "the fit knows the columns [{fitted}] but the data have [{found}]; encode the same columns with the same categories"
+        "the fit has the columns [{fitted}] but the data have [{found}]; encode the same columns with the same categories"
     )]
     OtherColumns {
         /// Columns of the fit that the data lack.
@@ -188,7 +192,7 @@ pub enum RegressionError {
     },
     /// Coordinate descent that stopped too early.
     #[error(
-        "the lasso with lambda {lambda} did not converge in {sweeps} sweeps (gradient off by {off:.1e}); drop columns that nearly repeat others, or use ridge"
+        "the lasso with lambda {lambda} did not converge in {sweeps} sweeps (error of the gradient {gradient_error:.1e}); drop columns that nearly repeat others, or use ridge"
     )]
     NotConverged {
         /// The penalty.
@@ -196,16 +200,16 @@ pub enum RegressionError {
         /// Sweeps over the columns.
         sweeps: u32,
         /// Distance from the optimum's condition, as a share of the largest useful penalty.
-        off: f64,
+        gradient_error: f64,
     },
-    /// The linear algebra refused.
+    /// The solver failed.
     #[error(
         "the least squares of {columns} columns could not be solved: {reason}; check the columns for values of very different size"
     )]
     Unsolved {
         /// Columns.
         columns: usize,
-        /// What the library says.
+        /// The library's message.
         reason: String,
     },
 }

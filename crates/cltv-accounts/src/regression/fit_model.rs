@@ -25,7 +25,7 @@ pub struct ModelPredictions {
 impl RegressionData {
     /// Fits a model by its name on the training rows and predicts all rows.
     ///
-    /// Ridge and lasso need their penalty `lambda`; the others ignore it. The log target is brought back
+    /// Ridge and lasso need their penalty `lambda`; the others ignore it. The log target is retransformed
     /// by Duan's smearing.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Metrics with an interval: several fits, each tested on rows it has not seen.
+//! Cross-validation: several fits, each tested on rows that it was not fitted on.
 
 use std::fmt;
 
@@ -68,8 +68,11 @@ impl Folds {
     /// A split for each fold of the rows given.
     pub(super) fn splits(&self, rows: &[usize]) -> Result<Vec<Split>, RegressionError> {
         let split = |test: Vec<usize>| {
-            let learn = (0..rows.len()).filter(|k| test.binary_search(k).is_err());
-            Split { train: learn.map(|k| rows[k]).collect(), test: test.iter().map(|&k| rows[k]).collect() }
+            let training = (0..rows.len()).filter(|k| test.binary_search(k).is_err());
+            Split {
+                train: training.map(|k| rows[k]).collect(),
+                test: test.iter().map(|&k| rows[k]).collect(),
+            }
         };
         Ok(self.tests(rows.len())?.into_iter().map(split).collect())
     }
@@ -90,10 +93,10 @@ pub struct MetricInterval {
     pub high: f64,
 }
 
-/// Metrics of k fits, each tested on one fold and learnt from the others.
+/// Metrics of k fits, each tested on one fold and fitted on the others.
 ///
 /// The interval is mean ± t · sd / √k with k − 1 degrees of freedom. Folds share training rows, so the
-/// fits are not independent and the interval is somewhat too narrow (Bengio, Y. and Grandvalet, Y.
+/// fits are not independent and the interval is slightly too narrow (Bengio, Y. and Grandvalet, Y.
 /// (2004). *Journal of Machine Learning Research* 5, 1089-1105).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrossValidation {
@@ -111,8 +114,14 @@ impl CrossValidation {
             let values: Vec<f64> = folds.iter().map(|fold| fold.figures()[k]).collect();
             let (n, mean) = (values.len() as f64, mean(&values));
             let sd = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-            let reach = t_quantile(0.05, n - 1.0) * sd / n.sqrt();
-            MetricInterval { metric: (*name).to_owned(), mean, sd, low: mean - reach, high: mean + reach }
+            let half_width = t_quantile(0.05, n - 1.0) * sd / n.sqrt();
+            MetricInterval {
+                metric: (*name).to_owned(),
+                mean,
+                sd,
+                low: mean - half_width,
+                high: mean + half_width,
+            }
         });
         Self { model, intervals: intervals.collect(), folds }
     }
@@ -137,11 +146,11 @@ impl fmt::Display for CrossValidation {
 }
 
 impl RegressionData {
-    /// The linear regression by folds of `rows` (mostly a split's training rows, so that its test rows
-    /// stay unseen).
+    /// The linear regression by folds of `rows` (usually a split's training rows, so that its test rows
+    /// are not used).
     ///
     /// # Errors
-    /// [`RegressionError`]: folds that cannot be, or too few rows to learn from in one of them.
+    /// [`RegressionError`]: an impossible number of folds, or too few training rows in one of them.
     pub fn cross_validate(&self, rows: &[usize], folds: &Folds) -> Result<CrossValidation, RegressionError> {
         let one = |split: Split| {
             let (columns, y) = self.at(&split.train)?;
@@ -175,14 +184,14 @@ impl RegressionData {
         &self,
         rows: &[usize],
         folds: &Folds,
-        back: Retransformation,
+        retransformation: Retransformation,
     ) -> Result<CrossValidation, RegressionError> {
         let logged = self.logged()?;
         let one = |split: Split| {
             let (columns, y) = logged.at(&split.train)?;
             let (test_columns, _) = logged.at(&split.test)?;
             let solution = Solution::of(&columns, &y)?;
-            let factor = back.factor(&solution.basis.residuals(&y));
+            let factor = retransformation.factor(&solution.basis.residuals(&y));
             let predicted: Vec<f64> = solution
                 .predict(&test_columns, split.test.len())
                 .iter()

@@ -1,4 +1,4 @@
-//! Features that know the target: what no account tells before its value is known.
+//! Target leakage: features that are known only once the target is known.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,18 +12,18 @@ use crate::text::aligned;
 
 /// Share of the target explained by one feature from which it is suspicious.
 pub const SUSPICIOUS_FROM: f64 = 0.80;
-/// Share from which it all but is the target.
+/// Share from which it is a leak: it nearly determines the target.
 pub const LEAK_FROM: f64 = 0.95;
 
-/// How much a feature should worry.
+/// How strongly a feature alone explains the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LeakageLevel {
-    /// It explains no more than a feature may.
+    /// Below the threshold of suspicion.
     Ok,
-    /// Ask when it becomes known.
+    /// It may be known only after the target.
     Suspicious,
-    /// It all but determines the target.
+    /// It nearly determines the target.
     Leak,
 }
 
@@ -37,7 +37,7 @@ pub struct LeakageRow {
     /// Share of the target's variation that it explains alone: squared correlation of a numeric
     /// feature; η² of a categorical one, adjusted for its number of levels.
     pub explained: f64,
-    /// Squared rank correlation (Spearman), which sees the target through any rising function; NaN
+    /// Squared rank correlation (Spearman), which detects any increasing function of the target; NaN
     /// for a categorical feature.
     pub rank_explained: f64,
     /// By the larger of both: from 0.80 suspicious, from 0.95 a leak.
@@ -60,7 +60,7 @@ impl LeakageRow {
         Self { feature: feature.name.clone(), explained, rank_explained, level }
     }
 
-    /// A sentence where there is something to say.
+    /// A sentence for a suspicious feature or a leak.
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
         let most = 100.0 * self.explained.max(self.rank_explained);
@@ -72,7 +72,7 @@ impl LeakageRow {
                 100.0 * SUSPICIOUS_FROM
             )),
             LeakageLevel::Leak => Some(format!(
-                "{} alone explains {most:.1}% of the target, at or above the {:.0}% from which it all but is the target: put it in drop_columns unless it is truly known beforehand.",
+                "{} alone explains {most:.1}% of the target, at or above the {:.0}% from which it is a leak: put it in drop_columns unless it is known before the value.",
                 self.feature,
                 100.0 * LEAK_FROM
             )),
@@ -88,7 +88,7 @@ pub struct LeakageReport {
 }
 
 impl LeakageReport {
-    /// The names of features that all but determine the target.
+    /// The names of features that nearly determine the target.
     #[must_use]
     pub fn leaks(&self) -> Vec<String> {
         let leaks = self.rows.iter().filter(|row| row.level == LeakageLevel::Leak);

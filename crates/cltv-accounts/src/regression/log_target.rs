@@ -1,4 +1,4 @@
-//! Regression of the logarithm of a long-tailed target, brought back to money.
+//! Regression of the logarithm of a long-tailed target, with predictions of the target itself.
 
 use std::fmt;
 
@@ -44,8 +44,8 @@ impl Retransformation {
 pub struct LogFit {
     /// The fit of the logarithm: a coefficient b multiplies the target by e^b a unit of its column.
     pub log_fit: LinearFit,
-    /// How predictions were brought back.
-    pub back: Retransformation,
+    /// How predicted logarithms become amounts.
+    pub retransformation: Retransformation,
     /// What exp(prediction) is multiplied by: 1 unless smeared.
     pub factor: f64,
     /// Metrics on the training rows, of the target itself.
@@ -55,13 +55,17 @@ pub struct LogFit {
 }
 
 impl RegressionData {
-    /// Least squares on ln y, predictions brought back to the target's unit.
+    /// Least squares on ln y, predictions retransformed to the target's unit.
     ///
     /// # Errors
     /// [`RegressionError::LogOfNonPositive`] for a target at or below 0, and as [`Self::fit`].
-    pub fn fit_log(&self, split: &Split, back: Retransformation) -> Result<LogFit, RegressionError> {
+    pub fn fit_log(
+        &self,
+        split: &Split,
+        retransformation: Retransformation,
+    ) -> Result<LogFit, RegressionError> {
         let log_fit = self.logged()?.fit(split)?;
-        let factor = back.factor(&log_fit.residuals);
+        let factor = retransformation.factor(&log_fit.residuals);
         let side = |rows: &[usize], predicted: &[f64]| {
             let actual: Vec<f64> = rows.iter().map(|&row| self.target()[row]).collect();
             let amounts: Vec<f64> = predicted.iter().map(|log| log.exp() * factor).collect();
@@ -69,7 +73,7 @@ impl RegressionData {
         };
         let train = side(&split.train, &log_fit.fitted);
         let test = side(&split.test, &log_fit.test_predicted);
-        Ok(LogFit { log_fit, back, factor, train, test })
+        Ok(LogFit { log_fit, retransformation, factor, train, test })
     }
 }
 
@@ -85,9 +89,9 @@ impl LogFit {
 
 impl fmt::Display for LogFit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let how = match self.back {
+        let how = match self.retransformation {
             Retransformation::Smearing => "smeared",
-            Retransformation::Plain => "taken as they are, medians rather than means",
+            Retransformation::Plain => "not smeared, medians rather than means",
         };
         writeln!(
             f,

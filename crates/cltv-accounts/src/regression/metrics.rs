@@ -1,4 +1,4 @@
-//! How far predictions are from what happened.
+//! Metrics of predictions.
 
 use std::fmt;
 
@@ -77,7 +77,7 @@ pub fn regression_metrics(
     Ok(metrics(actual, predicted, features))
 }
 
-/// [`regression_metrics`] of pairs known to belong together.
+/// [`regression_metrics`] for lists of the same length.
 pub(super) fn metrics(actual: &[f64], predicted: &[f64], features: usize) -> Metrics {
     let n = actual.len();
     let mut errors: Vec<f64> = actual.iter().zip(predicted).map(|(y, fit)| (y - fit).abs()).collect();

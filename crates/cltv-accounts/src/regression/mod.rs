@@ -1,14 +1,15 @@
-//! Linear regression of customer value on what is known of the accounts.
+//! Regression of customer value on features of the accounts.
 //!
 //! ```text
 //! Feature, … --RegressionData::new--> one-hot design --fit(&Split)--> LinearFit --diagnostics--> Diagnostics
 //!                                                    --fit_shrunk, fit_log, fit_multiplicative--> ShrunkFit, LogFit, MultiplicativeFit
 //! ```
 //!
-//! The model is y = β₀ + Σ β_j x_j + ε by least squares. Coefficients come from linfa-linear, on the
-//! columns that an orthogonal factorisation of our own keeps: a column that is a combination of those
-//! before it gets no coefficient and is named, with the combination. Fitted values and metrics are
-//! those of any least-squares program; coefficients of a deficient design are one choice of many.
+//! The model is y = β₀ + Σ β_j x_j + ε by least squares. linfa-linear solves every least-squares problem
+//! (the linear model, ridge, the Newton steps of the multiplicative model), on the columns that our own QR
+//! factorisation keeps: a column that is a linear combination of those before it gets no coefficient and is
+//! named, with the combination. The factorisation also gives standard errors, leverage and projections,
+//! which linfa-linear lacks.
 //!
 //! # References
 //! - Seber, G. A. F. and Lee, A. J. (2003). *Linear Regression Analysis*, 2nd ed.: (3.9), (3.16) for

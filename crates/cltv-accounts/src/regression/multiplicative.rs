@@ -1,4 +1,4 @@
-//! A mean that features multiply: never below 0, for targets that may be.
+//! The multiplicative model: a mean that is the exponential of a linear predictor, always above 0.
 
 use std::fmt;
 
@@ -26,23 +26,23 @@ pub struct Multiplier {
     /// b: one unit more of the column multiplies the mean by eᵇ. Of a logarithm b is an elasticity: one
     /// percent more of the feature is b percent more of the mean.
     pub estimate: f64,
-    /// Its standard error, which supposes nothing of the errors' spread (the sandwich, HC0).
+    /// Its standard error, without an assumption on the errors' variances (White's sandwich, HC0).
     pub robust_error: f64,
     /// Lower end of the 95% interval.
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// What a standard deviation more of the column, in the training rows, multiplies the mean by; NaN for
+    /// The factor of the mean for one standard deviation of the column in the training rows; NaN for
     /// the intercept.
-    pub by_deviation: f64,
+    pub factor_per_sd: f64,
 }
 
 /// A fitted mean E\[y\] = exp(β₀ + Σ β_j f_j), f_j a feature or its logarithm.
 ///
 /// The estimate solves Σ (y_i − μ_i) x_i = 0, the score of a Poisson regression, which is right for any
 /// target whose mean has this form, whatever its distribution, and which needs no logarithm of y: zeros
-/// and a few values below 0 are as good as others. Numeric features above 0 in all rows whose skewness
-/// is above [`LOGARITHM_FROM`] enter as logarithms, because an exponential of a long tail explodes.
+/// and a few negative values are allowed. Numeric features above 0 in all rows whose skewness
+/// is above [`LOGARITHM_FROM`] enter as logarithms, because the exponential of a long-tailed feature is extreme.
 ///
 /// # References
 /// - Gourieroux, C., Monfort, A. and Trognon, A. (1984). Pseudo maximum likelihood methods: theory.
@@ -212,7 +212,7 @@ impl Fitted {
                 robust_error,
                 low: estimate - quantile * robust_error,
                 high: estimate + quantile * robust_error,
-                by_deviation: (estimate * deviation).exp(),
+                factor_per_sd: (estimate * deviation).exp(),
             }
         };
         self.basis.kept.iter().zip(coefficients).zip(&variances).map(one).collect()
@@ -242,7 +242,7 @@ impl fmt::Display for MultiplicativeFit {
         )?;
         let header = ["column", "estimate", "robust error", "95% low", "95% high", "one sd multiplies by"];
         let rows = self.coefficients.iter().map(|row| {
-            let figures = [row.estimate, row.robust_error, row.low, row.high, row.by_deviation].map(figure);
+            let figures = [row.estimate, row.robust_error, row.low, row.high, row.factor_per_sd].map(figure);
             [vec![row.name.clone()], figures.to_vec()].concat()
         });
         f.write_str(&aligned(&header, rows))?;

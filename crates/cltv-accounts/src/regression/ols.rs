@@ -75,7 +75,7 @@ pub struct LinearFit {
     pub target: String,
     /// The intercept, then the columns kept in the order of the design.
     pub coefficients: Vec<Coefficient>,
-    /// Columns that are combinations of those before them.
+    /// Columns that are linear combinations of those before them.
     pub dropped: Vec<DroppedColumn>,
     /// Metrics on the training rows.
     pub train: Metrics,
@@ -289,7 +289,7 @@ impl fmt::Display for LinearFit {
     }
 }
 
-/// What follows a table of coefficients: columns left out, and metrics.
+/// The lines after a table of coefficients: dropped columns, and metrics.
 pub(super) fn after_the_table(dropped: &[DroppedColumn], train: &Metrics, test: &Metrics) -> String {
     let dropped: String = dropped.iter().map(|column| format!("{column}\n")).collect();
     format!("{dropped}\n{}", Metrics::table(&[("train", train), ("test", test)]))

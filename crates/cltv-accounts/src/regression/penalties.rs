@@ -1,4 +1,4 @@
-//! How strong ridge or lasso should be, by folds.
+//! The choice of the penalty of ridge or lasso by folds.
 
 use std::fmt;
 
@@ -38,8 +38,8 @@ pub struct PenaltyPath {
     /// The penalty with the lowest mean RMSE.
     pub best: PenaltyPoint,
     /// The largest penalty whose mean RMSE is within one standard error of the lowest: the simplest
-    /// model that cannot be told from the best (Hastie, Tibshirani and Friedman 2009, 7.10.1).
-    pub simplest: PenaltyPoint,
+    /// model that cannot be distinguished from the best (Hastie, Tibshirani and Friedman 2009, 7.10.1).
+    pub one_standard_error: PenaltyPoint,
 }
 
 impl fmt::Display for PenaltyPath {
@@ -52,17 +52,17 @@ impl fmt::Display for PenaltyPath {
             figure(self.best.lambda),
             figure(self.best.rmse),
             figure(self.best.std_error),
-            figure(self.simplest.lambda)
+            figure(self.one_standard_error.lambda)
         )
     }
 }
 
 impl RegressionData {
-    /// Tries 40 penalties by folds of `rows`: for the lasso from the one that empties the model down to
-    /// a thousandth of it, for ridge from 100 down to 0.0001.
+    /// Tries 40 penalties by folds of `rows`: for the lasso from the smallest one at which all coefficients are 0 down
+    /// to a thousandth of it, for ridge from 100 down to 0.0001.
     ///
     /// # Errors
-    /// [`RegressionError`]: folds that cannot be, rows outside the data, [`RegressionError::NotConverged`].
+    /// [`RegressionError`]: an impossible number of folds, rows outside the data, [`RegressionError::NotConverged`].
     pub fn choose_penalty(
         &self,
         rows: &[usize],
@@ -71,7 +71,7 @@ impl RegressionData {
     ) -> Result<PenaltyPath, RegressionError> {
         let (columns, y) = self.at(rows)?;
         let (largest, decades) = match kind {
-            Shrinkage::Lasso => (Reduced::of(&columns, &y).emptying(), 3.0),
+            Shrinkage::Lasso => (Reduced::of(&columns, &y).largest_penalty(), 3.0),
             Shrinkage::Ridge => (100.0, 6.0),
         };
         check_penalty(largest)?;
@@ -102,6 +102,6 @@ fn point(lambda: f64, errors: &[f64]) -> PenaltyPoint {
 fn path(kind: Shrinkage, points: Vec<PenaltyPoint>) -> PenaltyPath {
     let best = points.iter().copied().reduce(|a, b| if b.rmse < a.rmse { b } else { a }).unwrap_or(points[0]);
     let within = |point: &&PenaltyPoint| point.rmse <= best.rmse + best.std_error;
-    let simplest = points.iter().find(within).copied().unwrap_or(best);
-    PenaltyPath { kind, points, best, simplest }
+    let one_standard_error = points.iter().find(within).copied().unwrap_or(best);
+    PenaltyPath { kind, points, best, one_standard_error }
 }

@@ -1,4 +1,4 @@
-//! Ridge and lasso: coefficients held small.
+//! Ridge and lasso: least squares with a penalty on the coefficients.
 
 use std::fmt;
 
@@ -18,11 +18,11 @@ use super::split::Split;
 use crate::numeric::{mean, sum_of_squared_deviations};
 use crate::text::{aligned, figure};
 
-/// Sweeps before the lasso gives up.
+/// The largest number of sweeps of the lasso.
 const SWEEPS: u32 = 200_000;
 /// Relative change of coefficients, and duality gap, at which the lasso stops.
 const TOLERANCE: f64 = 1e-12;
-/// How far the optimum's condition may be off, as a share of the penalty that empties the model.
+/// The largest accepted error of the optimality condition, as a share of the largest useful penalty.
 const GRADIENT_TOLERANCE: f64 = 1e-7;
 
 /// One coefficient.
@@ -127,8 +127,8 @@ impl Reduced {
         self.basis.coordinates.iter().map(padded).collect()
     }
 
-    /// The smallest λ at which the lasso has no coefficients: max |X'y| / n.
-    pub(super) fn emptying(&self) -> f64 {
+    /// The smallest λ at which all lasso coefficients are 0: max |X'y| / n.
+    pub(super) fn largest_penalty(&self) -> f64 {
         let products = self.basis.coordinates.iter().map(|column| dot(column, &self.projected).abs());
         products.fold(0.0, f64::max) / self.n as f64
     }
@@ -159,7 +159,7 @@ impl Reduced {
         let (rank, columns) = (self.rank(), self.centres.len());
         let factor = self.factor(0);
         let records = Array2::from_shape_fn((rank, columns), |(row, column)| factor[column][row]);
-        // linfa takes coefficients below 2e-16 for 0, so the target's unit must not decide.
+        // linfa sets coefficients below 2e-16 to 0, so the target is scaled to a standard deviation of 1.
         let target = Array1::from_iter(self.projected.iter().map(|value| value / self.target_spread));
         let fit = ElasticNet::<f64>::params()
             .l1_ratio(1.0)
@@ -170,9 +170,10 @@ impl Reduced {
             .fit(&linfa::Dataset::new(records, target))
             .map_err(|error| RegressionError::Unsolved { columns, reason: error.to_string() })?;
         let found: Vec<f64> = fit.hyperplane().iter().map(|w| w * self.target_spread).collect();
-        let off = self.gradient_error(&found, lambda) / self.emptying().max(f64::MIN_POSITIVE);
-        if off > GRADIENT_TOLERANCE {
-            return Err(RegressionError::NotConverged { lambda, sweeps: fit.n_steps(), off });
+        let gradient_error =
+            self.gradient_error(&found, lambda) / self.largest_penalty().max(f64::MIN_POSITIVE);
+        if gradient_error > GRADIENT_TOLERANCE {
+            return Err(RegressionError::NotConverged { lambda, sweeps: fit.n_steps(), gradient_error });
         }
         Ok(found)
     }

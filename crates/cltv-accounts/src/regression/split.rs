@@ -1,4 +1,4 @@
-//! Rows to learn from and rows to test on.
+//! Training rows and test rows.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -25,7 +25,7 @@ impl SplitRule {
     ///
     /// # Errors
     /// [`RegressionError::BadShare`] unless both sides get a row; [`RegressionError::BadSeed`] for a
-    /// seed that scikit-learn would not take.
+    /// seed that scikit-learn does not accept.
     pub fn split(self, rows: usize, share: f64, seed: u64) -> Result<Split, RegressionError> {
         match self {
             Self::Own => own_split(rows, share, seed),
@@ -39,12 +39,12 @@ impl SplitRule {
 
 named!(SplitRule, "split", Sklearn => "sklearn", Own => "own");
 
-/// Rows to learn from and rows to test on, counted from 0.
+/// Training rows and test rows, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Split {
-    /// Rows to learn from.
+    /// Training rows.
     pub train: Vec<usize>,
-    /// Rows to test on.
+    /// Test rows.
     pub test: Vec<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! What a regression run leaves in `outputs/regression_summary.json`.
+//! The figures of a fit, as in `outputs/regression_summary.json`.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub struct TrainTest {
     pub test: f64,
 }
 
-/// The run in figures; as JSON each metric is `{"train": …, "test": …}`, not-a-number is null.
+/// The fit in figures; as JSON each metric is `{"train": …, "test": …}`, not-a-number is null.
 ///
 /// # Examples
 /// ```

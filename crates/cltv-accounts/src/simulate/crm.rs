@@ -10,7 +10,7 @@ use super::sheet::{FIRST_COLUMNS, MONTHS, SimulatedCell, SimulatedCrm};
 /// What the simulator starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CrmSimulation {
-    /// Accounts, before some of their rows are doubled.
+    /// Accounts, before duplicates of some are added.
     pub accounts: usize,
     /// Seed of the ChaCha12 generator: the same seed gives the same workbook everywhere.
     pub seed: u64,
@@ -27,7 +27,7 @@ impl Default for CrmSimulation {
 }
 
 impl CrmSimulation {
-    /// A simulation of so many accounts from a month on.
+    /// A simulation of this many accounts, starting in a month.
     #[must_use]
     pub fn new(accounts: usize, seed: u64, first_month: NaiveDate) -> Self {
         Self { accounts, seed, first_month }

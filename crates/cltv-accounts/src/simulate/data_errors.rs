@@ -1,11 +1,11 @@
-//! What goes wrong in a CRM: missing values, slips of the keyboard, texts for numbers, doubles.
+//! Errors of CRM data: missing values, typing errors, numbers as text, duplicates.
 
 use super::draws::Draws;
 use super::sheet::{FIRST_COLUMNS, MONTHS, SimulatedCell};
 use SimulatedCell::{Empty, NotAvailable, Number, Percent, Text};
 
-/// Accounts that stand in the workbook twice.
-const DOUBLES: usize = 30;
+/// Duplicate rows.
+const DUPLICATES: usize = 30;
 
 pub(crate) fn add(draws: &mut Draws, rows: &mut Vec<Vec<SimulatedCell>>) {
     for row in rows.iter_mut() {
@@ -15,9 +15,9 @@ pub(crate) fn add(draws: &mut Draws, rows: &mut Vec<Vec<SimulatedCell>>) {
     if rows.is_empty() {
         return;
     }
-    for i in 0..DOUBLES {
+    for i in 0..DUPLICATES {
         let mut row = rows[draws.below(rows.len())].clone();
-        // A third of the doubles differ: an older state of the account.
+        // A third of the duplicates differ: an older state of the account.
         if i % 3 == 0 {
             row[at("engagement")] = Empty;
         }
@@ -30,7 +30,7 @@ fn at(column: &str) -> usize {
     FIRST_COLUMNS.iter().position(|name| *name == column).unwrap_or(0)
 }
 
-/// What a slip makes of a cell.
+/// A change of a cell by an error.
 type Spoil<'a> = &'a dyn Fn(&SimulatedCell) -> SimulatedCell;
 
 fn spoil_columns(draws: &mut Draws, row: &mut [SimulatedCell]) {
@@ -58,7 +58,7 @@ fn spoil_columns(draws: &mut Draws, row: &mut [SimulatedCell]) {
     }
 }
 
-/// A month that nobody entered, or one with a digit too many.
+/// A month that was not entered, or one typed with an extra digit.
 fn spoil_months(draws: &mut Draws, row: &mut [SimulatedCell]) {
     let (lost, slipped) = (draws.happens(0.03), draws.happens(0.015));
     let months = &mut row[FIRST_COLUMNS.len()..FIRST_COLUMNS.len() + MONTHS];

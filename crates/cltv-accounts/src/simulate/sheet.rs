@@ -30,7 +30,7 @@ pub enum SimulatedCell {
     Empty,
     /// A number.
     Number(f64),
-    /// A share of 1 that is shown as a percentage.
+    /// A share of 1 with a percent format.
     Percent(f64),
     /// A text.
     Text(String),
@@ -46,6 +46,6 @@ pub enum SimulatedCell {
 pub struct SimulatedCrm {
     /// The headings.
     pub header: Vec<String>,
-    /// One row an account, and some accounts twice.
+    /// One row for each account, and duplicates of some.
     pub rows: Vec<Vec<SimulatedCell>>,
 }

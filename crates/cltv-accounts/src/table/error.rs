@@ -1,4 +1,4 @@
-//! What can be wrong with a table, or with a column of it.
+//! Errors of a table or a column.
 
 use super::column::ColumnKind;
 use crate::text::{counted, quoted};

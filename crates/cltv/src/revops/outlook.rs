@@ -63,7 +63,7 @@ impl Outlook {
         let rows = || self.test.scores.iter().filter(own);
         let held = |horizon: usize| {
             let found = self.test.coverage.iter().find(|coverage| coverage.horizon == horizon);
-            found.map(|coverage| coverage.held)
+            found.map(|coverage| coverage.covered)
         };
         frames::frame(vec![
             frames::counts("months_ahead", rows().map(|score| score.horizon as u64)),

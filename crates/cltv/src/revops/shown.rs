@@ -92,7 +92,7 @@ fn multiplicative(fit: &MultiplicativeFit) -> Bundle {
     let header = ["column", "estimate", "robust error", "95% low", "95% high", "one sd multiplies by"];
     let rows = fit.coefficients.iter().map(|row| {
         let figures = [row.estimate, row.robust_error, row.low, row.high].map(estimate_text);
-        [vec![row.name.clone()], figures.to_vec(), vec![fixed(row.by_deviation, 3)]].concat()
+        [vec![row.name.clone()], figures.to_vec(), vec![fixed(row.factor_per_sd, 3)]].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let caption = format!("Multiplicative model of {}", fit.target);

@@ -1,49 +1,11 @@
-//! Accounts with their months of spending, out of a prepared table.
+//! Accounts with their months of spending, from a prepared table.
 
 use chrono::{Months, NaiveDate};
 use serde::Serialize;
 
+use super::columns::CrmColumns;
+use super::repairs::Repairs;
 use crate::table::{AccountTable, TableError};
-use crate::text::count;
-
-/// Which columns hold what; the defaults are those of the embedded workbook.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs, reason = "each field names the column of the Account field of that name")]
-pub struct CrmColumns {
-    pub id: String,
-    pub name: String,
-    pub channel: String,
-    pub segment: String,
-    pub income: String,
-    pub engagement: String,
-    pub acquisition_cost: String,
-    pub churned: String,
-    pub realised_value: String,
-    /// Beginning of the months' headings, before "2024-01".
-    pub months: String,
-    /// A month above so many times the account's median, between two that are below three times it,
-    /// is a slip of the keyboard; 0 keeps all.
-    pub spike: f64,
-}
-
-impl Default for CrmColumns {
-    fn default() -> Self {
-        let column = |name: &str| name.to_owned();
-        Self {
-            id: column("account_id"),
-            name: column("name"),
-            channel: column("channel"),
-            segment: column("plan"),
-            income: column("income"),
-            engagement: column("engagement"),
-            acquisition_cost: column("acquisition_cost"),
-            churned: column("churned"),
-            realised_value: column("realised_ltv"),
-            months: column("expense_"),
-            spike: 6.0,
-        }
-    }
-}
 
 /// One account.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,7 +23,7 @@ pub struct Account {
     pub income: f64,
     /// Its engagement, as the CRM measures it.
     pub engagement: f64,
-    /// What winning it cost.
+    /// What it cost to win.
     pub acquisition_cost: f64,
     /// Whether it has left.
     pub churned: bool,
@@ -84,10 +46,10 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Takes accounts out of a prepared table.
+    /// The accounts of a prepared table.
     ///
     /// An empty month before an account's first is one before its start. A later one is set to the
-    /// mean of its neighbours, or to 0 at the end. A slip of the keyboard (see
+    /// mean of its neighbours, or to 0 at the end. A typing error (see
     /// [`CrmColumns::spike`]) is set to the mean of its neighbours.
     ///
     /// # Errors
@@ -119,6 +81,8 @@ impl Accounts {
     /// let table = AccountTable::new("crm.xlsx", columns)?;
     /// let accounts = Accounts::of(&table, &CrmColumns::default())?;
     /// assert_eq!(accounts.accounts[0].expenses, [None, Some(40.0), Some(60.0)]);
+    /// let features = accounts.features(3)[0];
+    /// assert_eq!((features.months_observed, features.average_expense), (2, 50.0));
     /// # Ok::<(), cltv_accounts::TableError>(())
     /// ```
     pub fn of(table: &AccountTable, columns: &CrmColumns) -> Result<Self, TableError> {
@@ -168,70 +132,5 @@ fn check_months(months: &[(NaiveDate, String)], prefix: &str) -> Result<(), Tabl
     match months.windows(2).find(|pair| !follows(pair)) {
         None => Ok(()),
         Some(pair) => Err(TableError::MonthGap { column: pair[1].1.clone(), before: pair[0].1.clone() }),
-    }
-}
-
-/// How many months were repaired.
-#[derive(Debug, Default)]
-struct Repairs {
-    gaps: usize,
-    ends: usize,
-    spikes: usize,
-    negative: usize,
-}
-
-impl Repairs {
-    fn repair(&mut self, mut months: Vec<Option<f64>>, spike: f64) -> Vec<Option<f64>> {
-        let first = months.iter().position(Option::is_some).unwrap_or(months.len());
-        let last = months.iter().rposition(Option::is_some).unwrap_or(0);
-        self.negative += months.iter().flatten().filter(|spent| **spent < 0.0).count();
-        for at in first..months.len() {
-            if months[at].is_some() {
-                continue;
-            }
-            if at > last {
-                self.ends += 1;
-                months[at] = Some(0.0);
-                continue;
-            }
-            self.gaps += 1;
-            let next = (at..=last).find(|&later| months[later].is_some()).unwrap_or(last);
-            let (before, after) = (months[at - 1].unwrap_or(0.0), months[next].unwrap_or(0.0));
-            months[at] = Some(before + (after - before) / (next - at + 1) as f64);
-        }
-        self.repair_spikes(&mut months, first, spike);
-        months
-    }
-
-    fn repair_spikes(&mut self, months: &mut [Option<f64>], first: usize, spike: f64) {
-        let spent: Vec<f64> = months.iter().flatten().copied().filter(|spent| *spent > 0.0).collect();
-        let median = crate::numeric::quantile(&spent, 0.5);
-        if spike <= 0.0 || median <= 0.0 {
-            return;
-        }
-        for at in first + 1..months.len().saturating_sub(1) {
-            let (Some(before), Some(spent), Some(after)) = (months[at - 1], months[at], months[at + 1])
-            else {
-                continue;
-            };
-            if spent > spike * median && before.max(after) < 3.0 * median {
-                self.spikes += 1;
-                months[at] = Some((before + after) / 2.0);
-            }
-        }
-    }
-
-    fn sentences(&self, spike: f64) -> Vec<String> {
-        let all = [
-            (self.gaps, "empty between others, set on the line between its neighbours".to_owned()),
-            (self.ends, "empty at the end, set to 0".to_owned()),
-            (
-                self.spikes,
-                format!("above {spike} times the account's median between two usual ones, set to their mean"),
-            ),
-            (self.negative, "below 0 (credits), kept".to_owned()),
-        ];
-        let sentence = |(n, what): &(usize, String)| format!("Months of spending {what}: {}.", count(*n));
-        all.iter().filter(|(n, _)| *n > 0).map(sentence).collect()
     }
 }

@@ -2,29 +2,29 @@
 
 use serde::Serialize;
 
-use crate::accounts::{Account, Accounts};
+use super::account::{Account, Accounts};
 use crate::numeric::{deviation, mean, quantile};
 use crate::table::{AccountTable, TableError, Values};
 
-/// What an account's months of spending say about it.
+/// An account's features from its months of spending.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AccountFeatures {
-    /// Months since the account's start, of those that are looked at.
+    /// Months since the account's start, among those used.
     pub months_observed: usize,
     /// Months with spending.
     pub active_months: usize,
-    /// Active months among the observed: 0 to 1.
+    /// Share of the observed months that are active: 0 to 1.
     pub frequency: f64,
     /// Mean spend of an active month (the average transaction of a month).
     pub average_expense: f64,
     /// Spend of all observed months.
     pub total_expense: f64,
-    /// Months since the last with spending; all observed ones when there was none.
+    /// Months since the last month with spending; all observed months when there was none.
     pub months_since_expense: usize,
-    /// Coefficient of variation of the observed months: standard deviation by mean; 0 without spend.
+    /// Coefficient of variation of the observed months: standard deviation divided by mean; 0 without spending.
     pub volatility: f64,
-    /// Slope of the least-squares line through the observed months, by their mean: 0.01 is one
+    /// Slope of the least-squares line through the observed months, divided by their mean: 0.01 is one
     /// percent of the mean a month.
     pub trend: f64,
 }
