@@ -13,7 +13,6 @@ mod decide;
 mod design;
 mod forecast;
 pub mod formula;
-mod names;
 mod numeric;
 pub mod numpy_random;
 mod prepare;
@@ -34,10 +33,10 @@ pub use forecast::{
     AccountForecast, Backtest, ChurnRisk, Coverage, Deviation, ExpenseForecast, ExpensePanel, ForecastError,
     ForecastOptions, Method, RiskCheck, RiskLevel, Score, TotalForecast,
 };
-pub use names::UnknownWord;
 pub use prepare::{
     ColumnReport, LeftOutReason, LeftOutRow, MISSING_LEVEL, PrepareReport, PrepareRules, Prepared, prepare,
 };
 pub use read::{BadCell, DecimalMark, ErrorCells, ReadError, TableSource, parse_number};
 pub use simulate::{CRM_WORKBOOK, CrmSimulation, SimulatedCell, SimulatedCrm, simulate_crm};
 pub use table::{AccountTable, Column, ColumnKind, TableError, Values};
+pub use text::UnknownWord;

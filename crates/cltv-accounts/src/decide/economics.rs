@@ -7,9 +7,8 @@ use serde::Serialize;
 use super::check::check_values;
 use super::error::DecideError;
 use crate::accounts::{Account, Accounts};
-use crate::names::named;
 use crate::numeric::mean;
-use crate::text::{count, money};
+use crate::text::{count, money, named};
 
 /// Value by cost from which a channel is usually called healthy.
 const HEALTHY: f64 = 3.0;

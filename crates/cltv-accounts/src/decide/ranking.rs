@@ -6,10 +6,8 @@ use super::check::check_values;
 use super::error::DecideError;
 use crate::accounts::{Account, Accounts};
 use crate::forecast::{ExpenseForecast, RiskLevel};
-use crate::names::named;
-use crate::numeric::mean;
-use crate::numeric::quantile;
-use crate::text::{count, money};
+use crate::numeric::{mean, quantile};
+use crate::text::{count, money, named};
 
 /// Months of spending that an account's present level is the mean of.
 const RECENT: usize = 3;

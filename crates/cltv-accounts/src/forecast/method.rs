@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::names::named;
+use crate::text::named;
 
 /// How the next months are forecast, baselines first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

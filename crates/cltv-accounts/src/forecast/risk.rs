@@ -5,9 +5,8 @@ use serde::Serialize;
 use super::fit::{INACTIVE_MONTHS, season_of};
 use super::method::Method;
 use super::panel::ExpensePanel;
-use crate::names::named;
 use crate::numeric::mean;
-use crate::text::{count, counted, percent};
+use crate::text::{count, counted, named, percent};
 
 /// Months of the recent and of the earlier level.
 const RECENT: usize = 3;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::names::named;
+use crate::text::named;
 
 /// One of the five averages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -16,43 +16,27 @@
 //!   the estimates and their variance, ch. 10 for the diagnostics.
 //! - Checked against scikit-learn 1.9.1 and statsmodels 0.15.0, `tests/reference/make_regression.py`.
 
-mod compare;
+mod choose;
 mod data;
-mod diagnostics;
-mod error;
-mod fit_model;
-mod folds;
-mod leakage;
-mod least_squares;
-mod log_target;
-mod metrics;
-mod model;
-mod multiplicative;
-mod ols;
-mod orthogonal;
-mod penalties;
-mod probability;
-mod quasi_poisson;
-mod shrinkage;
-mod split;
-mod summary;
+mod models;
+mod solve;
 
-pub use compare::{ComparedModel, ModelComparison};
-pub(crate) use data::most_levels;
-pub use data::{Feature, FeatureValues, RegressionData};
-pub use diagnostics::{
+pub use choose::compare::{ComparedModel, ModelComparison};
+pub use choose::folds::{CrossValidation, Folds, MetricInterval};
+pub use choose::penalties::{PenaltyPath, PenaltyPoint};
+pub use data::error::RegressionError;
+pub use data::leakage::{LEAK_FROM, LeakageLevel, LeakageReport, LeakageRow, SUSPICIOUS_FROM};
+pub use data::metrics::{Metrics, regression_metrics};
+pub use data::model::{RegressionModel, Shrinkage};
+pub(crate) use data::regression_data::most_levels;
+pub use data::regression_data::{Feature, FeatureValues, RegressionData};
+pub use data::split::{Split, SplitRule, own_split, sklearn_split};
+pub use models::diagnostics::{
     AssumptionCheck, COOK_LIMIT, Diagnostics, QqPoint, RowDiagnostic, SIGNIFICANCE, VIF_LIMIT,
 };
-pub use error::RegressionError;
-pub use fit_model::ModelPredictions;
-pub use folds::{CrossValidation, Folds, MetricInterval};
-pub use leakage::{LEAK_FROM, LeakageLevel, LeakageReport, LeakageRow, SUSPICIOUS_FROM};
-pub use log_target::{LogFit, Retransformation};
-pub use metrics::{Metrics, regression_metrics};
-pub use model::{RegressionModel, Shrinkage};
-pub use multiplicative::{LOGARITHM_FROM, MultiplicativeFit, Multiplier};
-pub use ols::{Coefficient, DroppedColumn, LinearFit};
-pub use penalties::{PenaltyPath, PenaltyPoint};
-pub use shrinkage::{ShrunkCoefficient, ShrunkFit};
-pub use split::{Split, SplitRule, own_split, sklearn_split};
-pub use summary::{RegressionSummary, TrainTest};
+pub use models::fit_model::ModelPredictions;
+pub use models::log_target::{LogFit, Retransformation};
+pub use models::multiplicative::{LOGARITHM_FROM, MultiplicativeFit, Multiplier};
+pub use models::ols::{Coefficient, DroppedColumn, LinearFit};
+pub use models::shrinkage::{ShrunkCoefficient, ShrunkFit};
+pub use models::summary::{RegressionSummary, TrainTest};

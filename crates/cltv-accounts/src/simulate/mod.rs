@@ -11,7 +11,4 @@ mod draws;
 mod sheet;
 
 pub use crm::{CrmSimulation, simulate_crm};
-pub use sheet::{SimulatedCell, SimulatedCrm};
-
-/// The bytes of the embedded workbook, an xlsx file.
-pub const CRM_WORKBOOK: &[u8] = include_bytes!("../../../../data/crm_accounts.xlsx");
+pub use sheet::{CRM_WORKBOOK, SimulatedCell, SimulatedCrm};

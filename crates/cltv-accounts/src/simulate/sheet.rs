@@ -2,8 +2,11 @@
 
 use chrono::NaiveDate;
 
+/// The bytes of the embedded workbook, an xlsx file.
+pub const CRM_WORKBOOK: &[u8] = include_bytes!("../../../../data/crm_accounts.xlsx");
+
 /// Months of spending in the workbook.
-pub(crate) const MONTHS: usize = 24;
+pub(super) const MONTHS: usize = 24;
 
 /// Headings before the months of spending.
 pub(super) const FIRST_COLUMNS: [&str; 13] = [

@@ -7,15 +7,15 @@ use linfa_elasticnet::ElasticNet;
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 
-use super::data::RegressionData;
-use super::error::RegressionError;
-use super::least_squares::{least_squares, predict};
-use super::metrics::{Metrics, metrics};
-use super::model::Shrinkage;
 use super::ols::check_columns;
-use super::orthogonal::{Basis, dot};
-use super::split::Split;
 use crate::numeric::{mean, sum_of_squared_deviations};
+use crate::regression::data::error::RegressionError;
+use crate::regression::data::metrics::{Metrics, metrics};
+use crate::regression::data::model::Shrinkage;
+use crate::regression::data::regression_data::RegressionData;
+use crate::regression::data::split::Split;
+use crate::regression::solve::least_squares::{least_squares, predict};
+use crate::regression::solve::orthogonal::{Basis, dot};
 use crate::text::{aligned, figure};
 
 /// The largest number of sweeps of the lasso.
@@ -75,7 +75,7 @@ pub struct ShrunkFit {
 }
 
 /// The training rows, reduced to as many rows as columns.
-pub(super) struct Reduced {
+pub(crate) struct Reduced {
     n: usize,
     centres: Vec<f64>,
     /// Standard deviations; 0 for a constant.
@@ -89,7 +89,7 @@ pub(super) struct Reduced {
 }
 
 impl Reduced {
-    pub(super) fn of(columns: &[Vec<f64>], y: &[f64]) -> Self {
+    pub(crate) fn of(columns: &[Vec<f64>], y: &[f64]) -> Self {
         let n = y.len();
         let centres: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
         let spread = |(column, centre): (&Vec<f64>, &f64)| {
@@ -113,7 +113,7 @@ impl Reduced {
         Self { n, centres, spreads, target_centre, target_spread, basis, projected }
     }
 
-    pub(super) fn rank(&self) -> usize {
+    pub(crate) fn rank(&self) -> usize {
         self.basis.kept.len()
     }
 
@@ -128,12 +128,12 @@ impl Reduced {
     }
 
     /// The smallest λ at which all lasso coefficients are 0: max |X'y| / n.
-    pub(super) fn largest_penalty(&self) -> f64 {
+    pub(crate) fn largest_penalty(&self) -> f64 {
         let products = self.basis.coordinates.iter().map(|column| dot(column, &self.projected).abs());
         products.fold(0.0, f64::max) / self.n as f64
     }
 
-    pub(super) fn solve(&self, kind: Shrinkage, lambda: f64) -> Result<Vec<f64>, RegressionError> {
+    pub(crate) fn solve(&self, kind: Shrinkage, lambda: f64) -> Result<Vec<f64>, RegressionError> {
         if self.rank() == 0 || self.target_spread == 0.0 {
             return Ok(vec![0.0; self.centres.len()]);
         }
@@ -192,7 +192,7 @@ impl Reduced {
     }
 
     /// Intercept and coefficients in the columns' own units.
-    pub(super) fn unscaled(&self, w: &[f64]) -> (f64, Vec<f64>) {
+    pub(crate) fn unscaled(&self, w: &[f64]) -> (f64, Vec<f64>) {
         let slope = |(w, spread): (&f64, &f64)| if *spread > 0.0 { w / spread } else { 0.0 };
         let slopes: Vec<f64> = w.iter().zip(&self.spreads).map(slope).collect();
         (self.target_centre - dot(&slopes, &self.centres), slopes)
@@ -254,7 +254,7 @@ impl RegressionData {
     }
 }
 
-pub(super) fn check_penalty(lambda: f64) -> Result<(), RegressionError> {
+pub(crate) fn check_penalty(lambda: f64) -> Result<(), RegressionError> {
     if lambda > 0.0 && lambda.is_finite() {
         return Ok(());
     }

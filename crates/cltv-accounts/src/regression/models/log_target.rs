@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::data::RegressionData;
-use super::error::RegressionError;
-use super::metrics::{Metrics, metrics};
 use super::ols::LinearFit;
-use super::split::Split;
-use crate::names::named;
 use crate::numeric::mean;
+use crate::regression::data::error::RegressionError;
+use crate::regression::data::metrics::{Metrics, metrics};
+use crate::regression::data::regression_data::RegressionData;
+use crate::regression::data::split::Split;
+use crate::text::named;
 
 /// How a predicted logarithm becomes an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -27,7 +27,7 @@ pub enum Retransformation {
 named!(Retransformation, "retransformation", Smearing => "smearing", Plain => "plain");
 
 impl Retransformation {
-    pub(super) fn factor(self, residuals: &[f64]) -> f64 {
+    pub(crate) fn factor(self, residuals: &[f64]) -> f64 {
         match self {
             Self::Plain => 1.0,
             Self::Smearing => mean(&residuals.iter().map(|e| e.exp()).collect::<Vec<_>>()),

@@ -5,10 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::data::{Feature, FeatureValues, RegressionData};
-use crate::names::named;
+use super::regression_data::{Feature, FeatureValues, RegressionData};
 use crate::numeric::{correlation, rank_correlation, sum_of_squared_deviations};
-use crate::text::aligned;
+use crate::text::{aligned, named};
 
 /// Share of the target explained by one feature from which it is suspicious.
 pub const SUSPICIOUS_FROM: f64 = 0.80;

@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::data::RegressionData;
-use super::error::RegressionError;
-use super::least_squares::{Solution, predict};
-use super::metrics::{Metrics, metrics};
-use super::orthogonal::{Basis, dot, norm};
-use super::probability::{f_upper, p_text, t_quantile, t_two_sided};
-use super::split::Split;
 use crate::numeric::sum_of_squared_deviations;
+use crate::regression::data::error::RegressionError;
+use crate::regression::data::metrics::{Metrics, metrics};
+use crate::regression::data::regression_data::RegressionData;
+use crate::regression::data::split::Split;
+use crate::regression::solve::least_squares::{Solution, predict};
+use crate::regression::solve::orthogonal::{Basis, dot, norm};
+use crate::regression::solve::probability::{f_upper, p_text, t_quantile, t_two_sided};
 use crate::text::{aligned, figure};
 
 /// One coefficient.
@@ -99,10 +99,10 @@ pub struct LinearFit {
     pub test_predicted: Vec<f64>,
     /// Actual values of the test rows.
     pub test_actual: Vec<f64>,
-    pub(super) names: Vec<String>,
-    pub(super) intercept: f64,
-    pub(super) slopes: Vec<f64>,
-    pub(super) basis: Basis,
+    pub(crate) names: Vec<String>,
+    pub(crate) intercept: f64,
+    pub(crate) slopes: Vec<f64>,
+    pub(crate) basis: Basis,
 }
 
 impl RegressionData {
@@ -201,7 +201,7 @@ fn hc3_weights(basis: &Basis, residuals: &[f64]) -> Vec<f64> {
 }
 
 /// The columns without a coefficient, each with the combination of the kept ones that it equals.
-pub(super) fn dropped(names: &[String], columns: &[Vec<f64>], basis: &Basis) -> Vec<DroppedColumn> {
+pub(crate) fn dropped(names: &[String], columns: &[Vec<f64>], basis: &Basis) -> Vec<DroppedColumn> {
     let left_out = (0..names.len()).filter(|k| !basis.kept.contains(&(k + 1)));
     left_out
         .map(|k| {
@@ -251,7 +251,7 @@ impl LinearFit {
     }
 }
 
-pub(super) fn check_columns(fitted: &[String], data: &RegressionData) -> Result<(), RegressionError> {
+pub(crate) fn check_columns(fitted: &[String], data: &RegressionData) -> Result<(), RegressionError> {
     let found = data.design_names();
     if fitted == found {
         return Ok(());
@@ -290,7 +290,7 @@ impl fmt::Display for LinearFit {
 }
 
 /// The lines after a table of coefficients: dropped columns, and metrics.
-pub(super) fn after_the_table(dropped: &[DroppedColumn], train: &Metrics, test: &Metrics) -> String {
+pub(crate) fn after_the_table(dropped: &[DroppedColumn], train: &Metrics, test: &Metrics) -> String {
     let dropped: String = dropped.iter().map(|column| format!("{column}\n")).collect();
     format!("{dropped}\n{}", Metrics::table(&[("train", train), ("test", test)]))
 }

@@ -1,38 +1,10 @@
 //! The design of a regression from a prepared table: which columns are features, and which are left out.
 
-use crate::accounts::{Accounts, CrmColumns};
+use super::rules::DesignRules;
+use crate::accounts::Accounts;
 use crate::regression::{Feature, RegressionData, RegressionError, most_levels};
 use crate::table::{AccountTable, Column, Values};
 use crate::text::{count, counted, quoted};
-
-/// Which columns are features.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DesignRules {
-    /// The target, the column to be predicted.
-    pub target: String,
-    /// The column with the id of an account, where there is one; it is not a feature.
-    pub id: String,
-    /// Columns that are left out: those known only after the target, and names of accounts.
-    pub drop: Vec<String>,
-    /// Months, from the first, that features are made of; 0 keeps the months' columns as
-    /// they are. See [`Accounts::with_features`].
-    pub feature_months: usize,
-    /// The names of the columns that those features need.
-    pub columns: CrmColumns,
-}
-
-impl Default for DesignRules {
-    /// The columns of the embedded workbook, nothing dropped, features of the first twelve months.
-    fn default() -> Self {
-        Self {
-            target: "realised_ltv".to_owned(),
-            id: "account_id".to_owned(),
-            drop: Vec::new(),
-            feature_months: 12,
-            columns: CrmColumns::default(),
-        }
-    }
-}
 
 /// A target with its features, and what was left out.
 #[derive(Debug, Clone, PartialEq)]

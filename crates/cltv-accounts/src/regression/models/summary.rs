@@ -5,11 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::log_target::LogFit;
-use super::metrics::Metrics;
-use super::model::RegressionModel;
 use super::multiplicative::MultiplicativeFit;
 use super::ols::{DroppedColumn, LinearFit};
 use super::shrinkage::ShrunkFit;
+use crate::regression::data::metrics::Metrics;
+use crate::regression::data::model::RegressionModel;
 use crate::text::count;
 
 /// A metric on both sides of the split.

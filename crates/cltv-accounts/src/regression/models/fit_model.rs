@@ -1,12 +1,12 @@
 //! One function that fits any regression model by its name.
 
-use super::data::RegressionData;
-use super::error::RegressionError;
 use super::log_target::Retransformation;
-use super::metrics::Metrics;
-use super::model::{RegressionModel, Shrinkage};
-use super::split::Split;
 use super::summary::RegressionSummary;
+use crate::regression::data::error::RegressionError;
+use crate::regression::data::metrics::Metrics;
+use crate::regression::data::model::{RegressionModel, Shrinkage};
+use crate::regression::data::regression_data::RegressionData;
+use crate::regression::data::split::Split;
 
 /// A model fitted on the training rows, with its predictions of all rows.
 #[derive(Debug, Clone, PartialEq)]

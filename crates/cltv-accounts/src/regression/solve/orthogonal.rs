@@ -2,7 +2,7 @@
 
 /// A column is left out when less than this share of its variation is not a combination of those
 /// before it.
-pub(super) const RANK_TOLERANCE: f64 = 1e-9;
+pub(crate) const RANK_TOLERANCE: f64 = 1e-9;
 
 /// X = Q R with orthonormal Q, for the columns kept; those left out are combinations of them.
 ///
@@ -11,17 +11,17 @@ pub(super) const RANK_TOLERANCE: f64 = 1e-9;
 /// taken in their order, so of several that depend on each other the last ones are left out, as in
 /// R's `lm`.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Basis {
+pub(crate) struct Basis {
     /// Orthonormal columns, one for each column kept.
-    pub(super) q: Vec<Vec<f64>>,
+    pub(crate) q: Vec<Vec<f64>>,
     /// Each column of X, left out or not, as coordinates in Q.
-    pub(super) coordinates: Vec<Vec<f64>>,
+    pub(crate) coordinates: Vec<Vec<f64>>,
     /// Columns kept.
-    pub(super) kept: Vec<usize>,
+    pub(crate) kept: Vec<usize>,
 }
 
 impl Basis {
-    pub(super) fn of<'a>(columns: impl IntoIterator<Item = &'a [f64]>) -> Self {
+    pub(crate) fn of<'a>(columns: impl IntoIterator<Item = &'a [f64]>) -> Self {
         let mut basis = Self { q: Vec::new(), coordinates: Vec::new(), kept: Vec::new() };
         for column in columns {
             basis.push(column);
@@ -57,12 +57,12 @@ impl Basis {
     }
 
     /// Q'y.
-    pub(super) fn project(&self, y: &[f64]) -> Vec<f64> {
+    pub(crate) fn project(&self, y: &[f64]) -> Vec<f64> {
         self.q.iter().map(|q| dot(q, y)).collect()
     }
 
     /// y minus its projection on the columns.
-    pub(super) fn residuals(&self, y: &[f64]) -> Vec<f64> {
+    pub(crate) fn residuals(&self, y: &[f64]) -> Vec<f64> {
         let mut rest = y.to_vec();
         for _ in 0..2 {
             for q in &self.q {
@@ -74,7 +74,7 @@ impl Basis {
     }
 
     /// The b with Σ b_k (kept column k) = Q c.
-    pub(super) fn solve(&self, mut c: Vec<f64>) -> Vec<f64> {
+    pub(crate) fn solve(&self, mut c: Vec<f64>) -> Vec<f64> {
         for k in (0..c.len()).rev() {
             let column = &self.coordinates[self.kept[k]];
             c[k] /= column[k];
@@ -87,7 +87,7 @@ impl Basis {
     }
 
     /// R⁻¹ by rows.
-    pub(super) fn inverse(&self) -> Vec<Vec<f64>> {
+    pub(crate) fn inverse(&self) -> Vec<Vec<f64>> {
         let n = self.kept.len();
         let mut rows = vec![vec![0.0; n]; n];
         for k in 0..n {
@@ -102,7 +102,7 @@ impl Basis {
 
     /// The diagonal of R⁻¹ Q' diag(w) Q R⁻ᵀ, given R⁻¹: with squared errors as weights w, the variances of
     /// the coefficients without an assumption on the errors' variances (White's sandwich).
-    pub(super) fn sandwich(&self, inverse: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
+    pub(crate) fn sandwich(&self, inverse: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
         let line = |a: &Vec<f64>| -> Vec<f64> {
             let weighted: Vec<f64> = a.iter().zip(weights).map(|(value, weight)| value * weight).collect();
             self.q.iter().map(|b| dot(&weighted, b)).collect()
@@ -114,7 +114,7 @@ impl Basis {
     }
 
     /// The leverage of each row, the diagonal of Q Q'.
-    pub(super) fn leverage(&self) -> Vec<f64> {
+    pub(crate) fn leverage(&self) -> Vec<f64> {
         let mut leverage = vec![0.0; self.q.first().map_or(0, Vec::len)];
         for q in &self.q {
             leverage.iter_mut().zip(q).for_each(|(sum, value)| *sum += value * value);
@@ -123,11 +123,11 @@ impl Basis {
     }
 }
 
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }
 
-pub(super) fn norm(a: &[f64]) -> f64 {
+pub(crate) fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
 

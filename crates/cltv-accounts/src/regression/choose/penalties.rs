@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::data::RegressionData;
-use super::error::RegressionError;
 use super::folds::Folds;
-use super::least_squares::predict;
-use super::metrics::metrics;
-use super::model::Shrinkage;
-use super::shrinkage::{Reduced, check_penalty};
 use crate::numeric::{mean, sum_of_squared_deviations};
+use crate::regression::data::error::RegressionError;
+use crate::regression::data::metrics::metrics;
+use crate::regression::data::model::Shrinkage;
+use crate::regression::data::regression_data::RegressionData;
+use crate::regression::models::shrinkage::{Reduced, check_penalty};
+use crate::regression::solve::least_squares::predict;
 use crate::text::figure;
 
 /// Penalties tried by [`RegressionData::choose_penalty`].

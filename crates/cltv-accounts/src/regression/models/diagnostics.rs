@@ -6,9 +6,9 @@ use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::ols::LinearFit;
-use super::orthogonal::{Basis, dot};
-use super::probability::{chi2_upper, f_upper, p_text};
 use crate::numeric::{kurtosis, mean, skewness, sum_of_squared_deviations};
+use crate::regression::solve::orthogonal::{Basis, dot};
+use crate::regression::solve::probability::{chi2_upper, f_upper, p_text};
 
 /// An assumption counts as violated when its test's p is below this.
 pub const SIGNIFICANCE: f64 = 0.01;

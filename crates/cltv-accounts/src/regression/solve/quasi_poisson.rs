@@ -5,20 +5,20 @@ use super::orthogonal::Basis;
 use crate::numeric::mean;
 
 /// Iterations of Newton's method; most fits take about ten.
-pub(super) const ITERATIONS: u32 = 60;
+pub(crate) const ITERATIONS: u32 = 60;
 /// Newton's method has converged when no linear predictor changes by more than this.
 const CONVERGED: f64 = 1e-12;
 /// The shortest share of a Newton step that the line search tries.
 const SHORTEST_STEP: f64 = 1e-6;
 
 /// The estimate.
-pub(super) struct QuasiPoisson {
+pub(crate) struct QuasiPoisson {
     /// One coefficient for each column.
-    pub(super) coefficients: Vec<f64>,
+    pub(crate) coefficients: Vec<f64>,
     /// μ = exp(Xb), one for each row.
-    pub(super) means: Vec<f64>,
+    pub(crate) means: Vec<f64>,
     /// The factorisation of W^½ X with W = diag(μ), of which standard errors are made.
-    pub(super) weighted: Basis,
+    pub(crate) weighted: Basis,
 }
 
 impl QuasiPoisson {
@@ -26,7 +26,7 @@ impl QuasiPoisson {
     ///
     /// Each Newton step is a least-squares fit of the working response √μ (η + (y − μ) / μ) on √μ X by
     /// linfa-linear. `None` when no finite coefficients are found.
-    pub(super) fn fit(columns: &[&[f64]], y: &[f64]) -> Option<Self> {
+    pub(crate) fn fit(columns: &[&[f64]], y: &[f64]) -> Option<Self> {
         let mut eta = vec![mean(y).ln(); y.len()];
         let mut objective = quasi_likelihood(y, &eta);
         for _ in 0..ITERATIONS {

@@ -1,16 +1,16 @@
-//! Least squares: linfa-linear fits, and the factorisation of [`super::orthogonal`] finds the rank.
+//! Least squares: linfa-linear fits, and the factorisation of `orthogonal.rs` finds the rank.
 
 use linfa::traits::Fit;
 use linfa_linear::LinearRegression;
 use ndarray::{Array1, Array2, ShapeBuilder};
 
-use super::error::RegressionError;
 use super::orthogonal::Basis;
 use crate::numeric::mean;
+use crate::regression::data::error::RegressionError;
 
 /// The b that minimises |y − Xb|², by linfa-linear's Householder QR; X, given by columns, must have full
 /// rank, and an intercept must be a column of it.
-pub(super) fn least_squares(columns: &[Vec<f64>], y: Vec<f64>) -> Result<Vec<f64>, RegressionError> {
+pub(crate) fn least_squares(columns: &[Vec<f64>], y: Vec<f64>) -> Result<Vec<f64>, RegressionError> {
     let unsolved = |reason: String| RegressionError::Unsolved { columns: columns.len(), reason };
     let records = Array2::from_shape_vec((y.len(), columns.len()).f(), columns.concat())
         .map_err(|error| unsolved(error.to_string()))?;
@@ -22,17 +22,17 @@ pub(super) fn least_squares(columns: &[Vec<f64>], y: Vec<f64>) -> Result<Vec<f64
 }
 
 /// Coefficients by column of the design, and the factorisation that says which columns have one.
-pub(super) struct Solution {
-    pub(super) intercept: f64,
+pub(crate) struct Solution {
+    pub(crate) intercept: f64,
     /// One for each column of the design, 0 where it was dropped.
-    pub(super) slopes: Vec<f64>,
+    pub(crate) slopes: Vec<f64>,
     /// The factorisation of the intercept and the columns.
-    pub(super) basis: Basis,
+    pub(crate) basis: Basis,
 }
 
 impl Solution {
     /// The coefficients of `y` on an intercept and `columns`.
-    pub(super) fn of(columns: &[Vec<f64>], y: &[f64]) -> Result<Self, RegressionError> {
+    pub(crate) fn of(columns: &[Vec<f64>], y: &[f64]) -> Result<Self, RegressionError> {
         let ones = vec![1.0; y.len()];
         let basis = Basis::of([&ones].into_iter().chain(columns).map(Vec::as_slice));
         if y.len() <= basis.kept.len() {
@@ -47,19 +47,19 @@ impl Solution {
         Ok(Self { intercept, slopes, basis })
     }
 
-    pub(super) fn predict(&self, columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
+    pub(crate) fn predict(&self, columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
         predict(self.intercept, &self.slopes, columns, rows)
     }
 
     /// Columns with a coefficient, the intercept left out.
-    pub(super) fn features(&self) -> usize {
+    pub(crate) fn features(&self) -> usize {
         self.basis.kept.len() - 1
     }
 }
 
 /// Coefficients of the columns kept, the intercept first, as intercept and slopes of all columns; 0 where
 /// a column was dropped.
-pub(super) fn spread(basis: &Basis, coefficients: &[f64], columns: usize) -> (f64, Vec<f64>) {
+pub(crate) fn spread(basis: &Basis, coefficients: &[f64], columns: usize) -> (f64, Vec<f64>) {
     let (mut intercept, mut slopes) = (0.0, vec![0.0; columns]);
     for (&column, &coefficient) in basis.kept.iter().zip(coefficients) {
         match column.checked_sub(1) {
@@ -71,7 +71,7 @@ pub(super) fn spread(basis: &Basis, coefficients: &[f64], columns: usize) -> (f6
 }
 
 /// The linear predictor: the intercept plus Σ slope · column.
-pub(super) fn predict(intercept: f64, slopes: &[f64], columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
+pub(crate) fn predict(intercept: f64, slopes: &[f64], columns: &[Vec<f64>], rows: usize) -> Vec<f64> {
     let mut predicted = vec![intercept; rows];
     for (slope, column) in slopes.iter().zip(columns).filter(|(slope, _)| **slope != 0.0) {
         predicted.iter_mut().zip(column).for_each(|(sum, value)| *sum += slope * value);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::names::named;
+use crate::text::named;
 
 /// A regression model of the target.
 ///

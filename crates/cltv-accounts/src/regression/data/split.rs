@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::error::RegressionError;
-use crate::names::named;
 use crate::numpy_random::RandomState;
+use crate::text::named;
 
 /// How rows are divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]

@@ -47,10 +47,10 @@ macro_rules! named {
         }
 
         impl std::str::FromStr for $type {
-            type Err = crate::names::UnknownWord;
+            type Err = crate::text::UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
-                let unknown = || crate::names::UnknownWord::new($what, word, &Self::ALL.map(Self::name));
+                let unknown = || crate::text::UnknownWord::new($what, word, &Self::ALL.map(Self::name));
                 Self::ALL.into_iter().find(|value| value.name() == word).ok_or_else(unknown)
             }
         }

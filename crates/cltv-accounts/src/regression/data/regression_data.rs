@@ -186,12 +186,12 @@ impl RegressionData {
         &self.names
     }
 
-    pub(super) fn columns(&self) -> &[Vec<f64>] {
+    pub(crate) fn columns(&self) -> &[Vec<f64>] {
         &self.columns
     }
 
     /// The design and the target at some rows.
-    pub(super) fn at(&self, rows: &[usize]) -> Result<(Vec<Vec<f64>>, Vec<f64>), RegressionError> {
+    pub(crate) fn at(&self, rows: &[usize]) -> Result<(Vec<Vec<f64>>, Vec<f64>), RegressionError> {
         if let Some(row) = rows.iter().find(|row| **row >= self.rows()) {
             return Err(RegressionError::RowOutside { row: row + 1, rows: self.rows() });
         }
@@ -200,7 +200,7 @@ impl RegressionData {
     }
 
     /// The same with the logarithm of the target.
-    pub(super) fn logged(&self) -> Result<Self, RegressionError> {
+    pub(crate) fn logged(&self) -> Result<Self, RegressionError> {
         let count = self.target.iter().filter(|value| **value <= 0.0).count();
         if count > 0 {
             let smallest = self.target.iter().copied().fold(f64::INFINITY, f64::min);

@@ -27,15 +27,15 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    pub(super) const NAMES: [&'static str; 5] = ["R2", "adjusted R2", "RMSE", "MAE", "median AE"];
+    pub(crate) const NAMES: [&'static str; 5] = ["R2", "adjusted R2", "RMSE", "MAE", "median AE"];
 
     /// The five figures in the order of their names.
-    pub(super) fn figures(&self) -> [f64; 5] {
+    pub(crate) fn figures(&self) -> [f64; 5] {
         [self.r2, self.adj_r2, self.rmse, self.mae, self.medae]
     }
 
     /// Lines of one metric each, a column for each of several sets of rows.
-    pub(super) fn table(sets: &[(&str, &Self)]) -> String {
+    pub(crate) fn table(sets: &[(&str, &Self)]) -> String {
         let header: Vec<&str> = ["metric"].into_iter().chain(sets.iter().map(|(name, _)| *name)).collect();
         let line = |name: &str, cells: Vec<String>| [vec![name.to_owned()], cells].concat();
         let rows = line("rows", sets.iter().map(|(_, set)| set.n.to_string()).collect());
@@ -78,7 +78,7 @@ pub fn regression_metrics(
 }
 
 /// [`regression_metrics`] for lists of the same length.
-pub(super) fn metrics(actual: &[f64], predicted: &[f64], features: usize) -> Metrics {
+pub(crate) fn metrics(actual: &[f64], predicted: &[f64], features: usize) -> Metrics {
     let n = actual.len();
     let mut errors: Vec<f64> = actual.iter().zip(predicted).map(|(y, fit)| (y - fit).abs()).collect();
     errors.sort_by(f64::total_cmp);

@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::data::RegressionData;
-use super::error::RegressionError;
-use super::fit_model::ModelPredictions;
 use super::folds::Folds;
-use super::log_target::Retransformation;
-use super::metrics::Metrics;
-use super::model::{RegressionModel, Shrinkage};
-use super::split::Split;
+use crate::regression::data::error::RegressionError;
+use crate::regression::data::metrics::Metrics;
+use crate::regression::data::model::{RegressionModel, Shrinkage};
+use crate::regression::data::regression_data::RegressionData;
+use crate::regression::data::split::Split;
+use crate::regression::models::fit_model::ModelPredictions;
+use crate::regression::models::log_target::Retransformation;
 use crate::text::{aligned, figure};
 use crate::text::{count, counted};
 

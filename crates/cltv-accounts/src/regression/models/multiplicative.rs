@@ -4,16 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::data::{Feature, FeatureValues, RegressionData};
-use super::error::RegressionError;
-use super::least_squares::{predict, spread};
-use super::metrics::{Metrics, metrics};
 use super::ols::{DroppedColumn, after_the_table, check_columns, dropped};
-use super::orthogonal::Basis;
-use super::probability::t_quantile;
-use super::quasi_poisson::{ITERATIONS, QuasiPoisson};
-use super::split::Split;
 use crate::numeric::{deviation, mean, skewness};
+use crate::regression::data::error::RegressionError;
+use crate::regression::data::metrics::{Metrics, metrics};
+use crate::regression::data::regression_data::{Feature, FeatureValues, RegressionData};
+use crate::regression::data::split::Split;
+use crate::regression::solve::least_squares::{predict, spread};
+use crate::regression::solve::orthogonal::Basis;
+use crate::regression::solve::probability::t_quantile;
+use crate::regression::solve::quasi_poisson::{ITERATIONS, QuasiPoisson};
 use crate::text::{aligned, figure};
 
 /// Skewness from which a column of positive numbers enters as its logarithm.
@@ -131,7 +131,7 @@ impl RegressionData {
     }
 
     /// Metrics of the multiplicative model on each of several splits.
-    pub(super) fn multiplicative_metrics(&self, splits: &[Split]) -> Result<Vec<Metrics>, RegressionError> {
+    pub(crate) fn multiplicative_metrics(&self, splits: &[Split]) -> Result<Vec<Metrics>, RegressionError> {
         let data = self.with_logarithms(&self.long_tails())?;
         let one = |split: &Split| {
             let (columns, y) = data.at(&split.train)?;

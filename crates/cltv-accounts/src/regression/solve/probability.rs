@@ -3,7 +3,7 @@
 use statrs::function::{beta::beta_reg, gamma::gamma_ur};
 
 /// P(|T| > |t|) with `df` degrees of freedom.
-pub(super) fn t_two_sided(t: f64, df: f64) -> f64 {
+pub(crate) fn t_two_sided(t: f64, df: f64) -> f64 {
     let squared = t * t;
     if squared.is_nan() || df.is_nan() {
         f64::NAN
@@ -15,7 +15,7 @@ pub(super) fn t_two_sided(t: f64, df: f64) -> f64 {
 }
 
 /// The t with P(|T| > t) = `tail`, for a tail in (0, 1).
-pub(super) fn t_quantile(tail: f64, df: f64) -> f64 {
+pub(crate) fn t_quantile(tail: f64, df: f64) -> f64 {
     let (mut low, mut high) = (0.0, 2.0);
     while t_two_sided(high, df) > tail {
         high *= 2.0;
@@ -36,7 +36,7 @@ pub(super) fn t_quantile(tail: f64, df: f64) -> f64 {
 }
 
 /// P(F > f) with `df1` and `df2` degrees of freedom.
-pub(super) fn f_upper(f: f64, df1: f64, df2: f64) -> f64 {
+pub(crate) fn f_upper(f: f64, df1: f64, df2: f64) -> f64 {
     if f.is_nan() {
         return f64::NAN;
     }
@@ -44,12 +44,12 @@ pub(super) fn f_upper(f: f64, df1: f64, df2: f64) -> f64 {
 }
 
 /// P(χ² > x) with `df` degrees of freedom.
-pub(super) fn chi2_upper(x: f64, df: f64) -> f64 {
+pub(crate) fn chi2_upper(x: f64, df: f64) -> f64 {
     if x <= 0.0 { 1.0 } else { gamma_ur(0.5 * df, 0.5 * x) }
 }
 
 /// `p = 0.032`, `p = 1.2e-9`, or, where the number itself ends, `p < 1e-300`.
-pub(super) fn p_text(p: f64) -> String {
+pub(crate) fn p_text(p: f64) -> String {
     if p < 1e-300 {
         "p < 1e-300".to_owned()
     } else if p < 1e-3 {

@@ -4,16 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::data::RegressionData;
-use super::error::RegressionError;
-use super::least_squares::Solution;
-use super::log_target::Retransformation;
-use super::metrics::{Metrics, metrics};
-use super::model::RegressionModel;
-use super::probability::t_quantile;
-use super::split::Split;
 use crate::numeric::mean;
 use crate::numpy_random::RandomState;
+use crate::regression::data::error::RegressionError;
+use crate::regression::data::metrics::{Metrics, metrics};
+use crate::regression::data::model::RegressionModel;
+use crate::regression::data::regression_data::RegressionData;
+use crate::regression::data::split::Split;
+use crate::regression::models::log_target::Retransformation;
+use crate::regression::solve::least_squares::Solution;
+use crate::regression::solve::probability::t_quantile;
 use crate::text::{aligned, figure};
 
 /// How rows are divided into folds, as scikit-learn's `KFold` divides them.
@@ -66,7 +66,7 @@ impl Folds {
     }
 
     /// A split for each fold of the rows given.
-    pub(super) fn splits(&self, rows: &[usize]) -> Result<Vec<Split>, RegressionError> {
+    pub(crate) fn splits(&self, rows: &[usize]) -> Result<Vec<Split>, RegressionError> {
         let split = |test: Vec<usize>| {
             let training = (0..rows.len()).filter(|k| test.binary_search(k).is_err());
             Split {
