@@ -7,10 +7,13 @@ use std::error::Error;
 use std::io;
 
 use cltv_accounts::regression::FeatureValues;
-use cltv_accounts::{DesignRules, PrepareRules, TableSource, design, prepare};
+use cltv_accounts::{DesignRules, PrepareRules, design, prepare};
+
+#[path = "../tests/support/embedded.rs"]
+mod embedded;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let prepared = prepare(&TableSource::new("crm_accounts").read()?, &PrepareRules::default())?;
+    let prepared = prepare(&embedded::embedded(), &PrepareRules::default())?;
     let rules = DesignRules { drop: vec!["churned".to_owned()], ..DesignRules::default() };
     let data = design(&prepared.table, &rules)?.data;
     let mut columns = vec![(data.target_name(), texts(data.target()))];

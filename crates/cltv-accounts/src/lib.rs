@@ -1,44 +1,42 @@
 //! Customer value from accounts and averages: regression, forecasts, and the formula.
 //!
 //! ```text
-//! TableSource --read--> AccountTable --prepare--> Prepared (table + PrepareReport)
-//!     table --Accounts::of--> Accounts --features, with_features--design--> what a regression takes
+//! columns, or TableSource --read--> AccountTable --prepare--> Prepared (table + PrepareReport)
+//!     table --Accounts::of--> Accounts --features, with_features--design--> RegressionData
 //!     Accounts --panel--> ExpensePanel --backtest--> Backtest --forecast--> ExpenseForecast
 //!     Accounts + predicted values --> ranked_accounts, crm_export, concentration, income_relation
-//!     Accounts + values + margin --> channel_economics, segment_economics --> budget_scenarios
+//!     Accounts + values + margin --> unit_economics --> budget_scenarios
 //! ```
 
 mod accounts;
 mod decide;
 mod design;
-mod features;
 mod forecast;
 pub mod formula;
+mod numeric;
 pub mod numpy_random;
 mod prepare;
 mod read;
 pub mod regression;
 mod simulate;
-mod stats;
 mod table;
-mod table_error;
-mod text_table;
-mod words;
+mod text;
 
-pub use accounts::{Account, Accounts, CrmColumns};
+pub use accounts::{Account, AccountFeatures, Accounts, CrmColumns};
 pub use decide::{
-    BudgetRules, BudgetScenario, Concentration, DecideError, ExportField, GroupEconomics, GroupVerdict,
-    IncomeRelation, Priority, RankRules, RankedAccount, budget_scenarios, channel_economics, concentration,
-    crm_export, crm_export_fields, income_relation, ranked_accounts, segment_economics,
+    BudgetRules, BudgetScenario, Concentration, DecideError, ExportField, GroupBy, GroupEconomics,
+    GroupVerdict, IncomeRelation, Priority, RankRules, RankedAccount, budget_scenarios, concentration,
+    crm_export, crm_export_fields, income_relation, ranked_accounts, unit_economics,
 };
 pub use design::{Design, DesignRules, design};
-pub use features::AccountFeatures;
 pub use forecast::{
     AccountForecast, Backtest, ChurnRisk, Coverage, Deviation, ExpenseForecast, ExpensePanel, ForecastError,
     ForecastOptions, Method, RiskCheck, RiskLevel, Score, TotalForecast,
 };
-pub use prepare::{ColumnReport, LeftOutRow, MISSING_LEVEL, PrepareReport, PrepareRules, Prepared, prepare};
-pub use read::{DecimalMark, ErrorCells, TableSource, parse_number};
-pub use simulate::{CrmSimulation, SimulatedCell, SimulatedCrm, simulate_crm};
-pub use table::{AccountTable, Column, Values};
-pub use table_error::{BadCell, TableError};
+pub use prepare::{
+    ColumnReport, LeftOutReason, LeftOutRow, MISSING_LEVEL, PrepareReport, PrepareRules, Prepared, prepare,
+};
+pub use read::{BadCell, DecimalMark, ErrorCells, ReadError, TableSource, parse_number};
+pub use simulate::{CRM_WORKBOOK, CrmSimulation, SimulatedCell, SimulatedCrm, simulate_crm};
+pub use table::{AccountTable, Column, ColumnKind, TableError, Values};
+pub use text::UnknownWord;

@@ -1,9 +1,11 @@
 //! Decisions on accounts small enough to check by hand.
 
+mod support;
+
 use cltv_accounts::{
-    Accounts, BudgetRules, CrmColumns, DecideError, ForecastOptions, GroupVerdict, Priority, RankRules,
-    RiskLevel, TableSource, budget_scenarios, channel_economics, concentration, crm_export, income_relation,
-    ranked_accounts, segment_economics,
+    Accounts, BudgetRules, CrmColumns, DecideError, ForecastOptions, GroupBy, GroupVerdict, Priority,
+    RankRules, RiskLevel, budget_scenarios, concentration, crm_export, income_relation, ranked_accounts,
+    unit_economics,
 };
 
 /// Six accounts: two of each channel, with 24 equal months; the names of two would be formulas.
@@ -27,15 +29,14 @@ fn accounts() -> Accounts {
             text += &format!(",{}", if month < 20 { spent } else { late });
         }
     }
-    let table = TableSource::new("crm.csv").read_bytes("csv", text.as_bytes()).unwrap();
-    Accounts::of(&table, &CrmColumns::default()).unwrap()
+    Accounts::of(&support::table(&text), &CrmColumns::default()).unwrap()
 }
 
 const VALUES: [f64; 6] = [500.0, 100.0, 900.0, 300.0, 700.0, 1000.0];
 
 #[test]
 fn channels_by_ratio_and_payback() {
-    let channels = channel_economics(&accounts(), &VALUES, 0.5).unwrap();
+    let channels = unit_economics(&accounts(), &VALUES, 0.5, GroupBy::Channel).unwrap();
     let names: Vec<&str> = channels.iter().map(|channel| channel.group.as_str()).collect();
     assert_eq!(names, ["Fairs", "Ads", "Web"]);
     assert_eq!((channels[0].ratio, channels[0].verdict), (Some(0.6), GroupVerdict::LossMaking));
@@ -44,15 +45,15 @@ fn channels_by_ratio_and_payback() {
     assert_eq!((channels[1].ratio, channels[1].verdict), (Some(1.5), GroupVerdict::UnderThree));
     assert_eq!((channels[2].ratio, channels[2].verdict), (None, GroupVerdict::NoCost));
     assert!(channels[0].sentence.contains("0.60:1: it makes a loss"), "{}", channels[0].sentence);
-    let plans = segment_economics(&accounts(), &VALUES, 0.5).unwrap();
+    let plans = unit_economics(&accounts(), &VALUES, 0.5, GroupBy::Segment).unwrap();
     assert_eq!((plans.len(), plans[0].group.as_str(), plans[0].accounts), (2, "Basic", 3));
-    let margin = channel_economics(&accounts(), &VALUES, 62.0).unwrap_err().to_string();
+    let margin = unit_economics(&accounts(), &VALUES, 62.0, GroupBy::Channel).unwrap_err().to_string();
     assert_eq!(margin, "margin is 62; it must be above 0 and at most 1 (60% is 0.6)");
 }
 
 #[test]
 fn moved_budget_under_constant_and_diminishing_returns() {
-    let channels = channel_economics(&accounts(), &VALUES, 0.5).unwrap();
+    let channels = unit_economics(&accounts(), &VALUES, 0.5, GroupBy::Channel).unwrap();
     let rules = BudgetRules { shares: vec![0.5], elasticities: vec![1.0, 0.5], ..BudgetRules::default() };
     let found = budget_scenarios(&channels, &rules).unwrap();
     assert_eq!(found.len(), 2);
@@ -84,7 +85,10 @@ fn priorities_have_their_reasons_and_exports_no_formulas() {
     assert_eq!(of("A1").priority, Priority::Maintain);
     assert_eq!(of("A2").priority, Priority::Deprioritise);
     let reason = &of("A2").reason;
-    assert!(reason.starts_with("income 10.00 below ") && reason.ends_with("and it has left"), "{reason}");
+    assert!(
+        reason.starts_with("income 10.00 below ") && reason.ends_with("and the CRM marks it as churned"),
+        "{reason}"
+    );
     let text = crm_export(&ranked).unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names: Vec<String> = reader.records().map(|record| record.unwrap()[0].to_owned()).collect();
@@ -92,7 +96,7 @@ fn priorities_have_their_reasons_and_exports_no_formulas() {
     let short = ranked_accounts(&accounts, &VALUES[..5], &forecast, &RankRules::default()).unwrap_err();
     assert_eq!(
         short.to_string(),
-        "there are 5 predicted values for 6 accounts; give one an account, in their order"
+        "there are 5 predicted values for 6 accounts; give one for each account, in their order"
     );
 }
 
@@ -105,7 +109,7 @@ fn concentration_and_income_of_known_values() {
     assert!((one.gini - 0.8).abs() < 1e-12);
     assert_eq!((one.top_fifth, one.accounts_for_80), (1.0, 0.2));
     assert_eq!(concentration(&[-1.0, 1.0]), Err(DecideError::NoValue { total: 0.0 }));
-    assert!(matches!(concentration(&[1.0, f64::NAN]), Err(DecideError::NotFinite { place: 2, .. })));
+    assert!(matches!(concentration(&[1.0, f64::NAN]), Err(DecideError::NotFinite { index: 2, .. })));
     let incomes: Vec<f64> = accounts().accounts.iter().map(|account| account.income).collect();
     let same = income_relation(&accounts(), &incomes).unwrap();
     assert!((same.correlation - 1.0).abs() < 1e-12 && (same.rank_correlation - 1.0).abs() < 1e-12);

@@ -1,9 +1,9 @@
 //! Which columns of any workbook explain the target.
 
+mod support;
+
 use cltv_accounts::regression::{RegressionError, regression_metrics, sklearn_split};
-use cltv_accounts::{
-    AccountTable, Column, Design, DesignRules, PrepareRules, TableSource, Values, design, prepare,
-};
+use cltv_accounts::{AccountTable, Column, Design, DesignRules, PrepareRules, Values, design, prepare};
 
 fn numbers(name: &str, of: impl Fn(usize) -> f64) -> Column {
     Column::new(name, Values::Number((0..60).map(|k| Some(of(k))).collect()))
@@ -42,7 +42,7 @@ fn a_workbook_without_the_embedded_ones_columns_keeps_its_months_and_says_so() {
         "{:?}",
         made.notes
     );
-    assert!(made.notes.iter().any(|note| note.contains("name accounts: \"Customer\" and \"Name\"")));
+    assert!(made.notes.iter().any(|note| note.contains("identify accounts: \"Customer\" and \"Name\"")));
     let fit = made.data.fit(&sklearn_split(60, 0.2, 42).unwrap()).unwrap();
     assert!(fit.test.r2 > 1.0 - 1e-12, "the target is a sum of the features");
     let again = regression_metrics(&fit.test_actual, &fit.test_predicted, 4).unwrap();
@@ -54,8 +54,7 @@ fn dropped_columns_are_gone_and_unknown_ones_named_with_what_there_is() {
     let made = of(&["Visits", "expense_2024-01"]).unwrap();
     assert_eq!(made.data.design_names(), ["Plan_Plus", "Plan_Pro"]);
     let rules = |drop: &str| DesignRules { drop: vec![drop.to_owned()], ..DesignRules::default() };
-    let embedded =
-        prepare(&TableSource::new("crm_accounts").read().unwrap(), &PrepareRules::default()).unwrap().table;
+    let embedded = prepare(&support::embedded::embedded(), &PrepareRules::default()).unwrap().table;
     for (dropped, features) in [("average_expense", 14), ("expense_2024-01", 15)] {
         // A feature that is made, and a month out of which features are made.
         let made = design(&embedded, &rules(dropped)).unwrap();

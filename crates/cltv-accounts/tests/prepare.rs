@@ -1,7 +1,9 @@
-//! Missing values, outliers and doubled rows by the stated rules, with the figures of the report.
+//! Missing values, outliers and duplicate rows by the stated rules, with the figures of the report.
+
+mod support;
 
 use cltv_accounts::{
-    AccountTable, Accounts, Column, CrmColumns, PrepareRules, TableError, TableSource, Values, prepare,
+    AccountTable, Accounts, Column, CrmColumns, LeftOutReason, PrepareRules, TableError, Values, prepare,
 };
 
 fn rules() -> PrepareRules {
@@ -45,12 +47,13 @@ fn rows_missing_values_and_spellings() {
     assert_eq!(prepared.table.flags("churned").unwrap()[2], Some(false));
     let report = prepared.report.to_string();
     assert!(report.starts_with(
-        "crm.xlsx: 6 rows read, 3 are accounts and 3 are left out (1: no id, 1: no value, 1: stands twice)."
+        "crm.xlsx: 6 rows read, of which 3 are accounts and 3 are left out (1 without id, 1 without value, 1 duplicate)."
     ), "{report}");
     assert!(report.contains("income: 1 value (33.3%) missing, set to the median, 15."), "{report}");
     let left: Vec<u32> = prepared.report.left_out.iter().map(|row| row.row).collect();
     assert_eq!(left, [3, 4, 6]);
-    assert_eq!(prepared.report.left_out[0].reason, "stands twice; row 1 is kept");
+    assert_eq!(prepared.report.left_out[0].reason, LeftOutReason::Duplicate { kept: 1 });
+    assert_eq!(prepared.report.left_out[2].reason.to_string(), "has no value");
 }
 
 #[test]
@@ -83,8 +86,7 @@ const MONTHS: &str = "account_id,name,channel,plan,income,engagement,acquisition
 expense_2024-01,expense_2024-02,expense_2024-03,expense_2024-04,expense_2024-05\n";
 
 fn accounts(rows: &str) -> Result<Accounts, TableError> {
-    let table = TableSource::new("crm.csv").read_bytes("csv", format!("{MONTHS}{rows}").as_bytes())?;
-    Accounts::of(&table, &CrmColumns::default())
+    Accounts::of(&support::table(&format!("{MONTHS}{rows}")), &CrmColumns::default())
 }
 
 #[test]
@@ -111,10 +113,14 @@ fn missing_columns_months_and_values_are_named() {
         accounts("A,Ann,Web,Pro,,2,3,no,4,1,1,1,1,1\nB,Bob,Web,Pro,1,2,3,no,4,1,1,1,1,1\n").unwrap_err();
     assert_eq!(
         gap.to_string(),
-        "column \"income\" has 1 missing value; prepare the table first; give every column one value a row and its own name"
+        "column \"income\" has 1 missing value, the first in row 2; fill the cells, or prepare the table first"
     );
-    let table =
-        TableSource::new("crm.csv").read_bytes("csv", b"account_id,expense_2024-01,expense_2024-03\nA,1,2\n");
-    let hole = Accounts::of(&table.unwrap(), &CrmColumns::default()).unwrap_err().to_string();
-    assert!(hole.contains("expense_2024-03") && hole.contains("follows \"expense_2024-01\""), "{hole}");
+    let of = |csv: &str| Accounts::of(&support::table(csv), &CrmColumns::default()).unwrap_err().to_string();
+    let gap = of("account_id,expense_2024-01,expense_2024-03\nA,1,2\n");
+    assert!(gap.contains("expense_2024-03") && gap.contains("follows \"expense_2024-01\""), "{gap}");
+    let none = of("account_id,income\nA,1\n");
+    assert!(none.contains("name them \"expense_\" followed by the month"), "{none}");
+    let table = support::table("account_id\nA\nB\n");
+    let error = table.with_rows(vec![1]).unwrap_err().to_string();
+    assert_eq!(error, "there are 1 row numbers for 2 rows of the table; give one for each row");
 }

@@ -2,6 +2,7 @@
 
 #[path = "regression/embedded.rs"]
 mod embedded;
+mod support;
 
 use cltv_accounts::regression::{
     Diagnostics, Feature, FeatureValues, Folds, LinearFit, Metrics, MultiplicativeFit, RegressionData,

@@ -2,8 +2,8 @@
 
 use cltv_accounts::numpy_random::RandomState;
 use cltv_accounts::regression::{
-    Feature, Folds, LeakageLevel, RegressionData, RegressionError, Retransformation, Shrinkage, Split,
-    SplitRule, own_split, regression_metrics, sklearn_split,
+    Feature, Folds, LeakageLevel, RegressionData, RegressionError, RegressionModel, Retransformation,
+    Shrinkage, Split, SplitRule, own_split, regression_metrics, sklearn_split,
 };
 use proptest::prelude::*;
 
@@ -60,10 +60,6 @@ fn splits_that_cannot_be_are_refused() {
         assert!(own_split(10, share, 42).is_err());
     }
     assert!(sklearn_split(1, 0.5, 42).is_err());
-    assert_eq!("own".parse(), Ok(SplitRule::Own));
-    assert_eq!("sklearn".parse(), Ok(SplitRule::Sklearn));
-    let message = "random".parse::<SplitRule>().unwrap_err().to_string();
-    assert_eq!(message, "split \"random\" is not known; use \"sklearn\" or \"own\"");
     assert_eq!(
         SplitRule::Sklearn.split(10, 0.2, 1 << 32).unwrap_err(),
         RegressionError::BadSeed { seed: 1 << 32 }
@@ -99,7 +95,10 @@ fn fits_that_cannot_be_are_refused() {
         RegressionData::new("ltv", vec![7.0; 20], vec![Feature::numeric("x", numbers(20, 3))]).unwrap();
     let split = sklearn_split(20, 0.2, 42).unwrap();
     let message = flat.fit(&split).unwrap_err().to_string();
-    assert_eq!(message, "the target \"ltv\" is 7 in every training row; there is nothing to explain");
+    assert_eq!(
+        message,
+        "the target \"ltv\" is 7 in every training row; check the column, or choose a target that varies"
+    );
     for lambda in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert!(matches!(
             data.fit_shrunk(&split, Shrinkage::Lasso, lambda),
@@ -113,11 +112,11 @@ fn fits_that_cannot_be_are_refused() {
     let comparison = losses.compare_models(&split, &Folds::default()).expect("three models");
     assert_eq!(comparison.models.len(), 3, "{comparison}");
     assert!(
-        comparison.less_than_nothing.as_ref().is_some_and(|text| text.contains("20 of 20 rows")),
+        comparison.negative_predictions.as_ref().is_some_and(|text| text.contains("20 of 20 rows")),
         "{comparison}"
     );
-    assert!(comparison.notes[0].starts_with("No log target: "), "{comparison}");
-    assert!(comparison.notes[1].starts_with("No multiplicative model: "), "{comparison}");
+    assert!(comparison.notes[0].starts_with("The log target model cannot be fitted: "), "{comparison}");
+    assert!(comparison.notes[1].starts_with("The multiplicative model cannot be fitted: "), "{comparison}");
     assert!(regression_metrics(&[1.0], &[], 1).is_err());
     assert!(regression_metrics(&[], &[], 1).is_err());
 }
@@ -203,18 +202,21 @@ fn the_right_model_wins_the_comparison() {
     let split = sklearn_split(n, 0.2, 42).unwrap();
     let comparison = data.compare_models(&split, &Folds::default()).expect("five models");
     // Both are of the right shape, and of equal worth.
-    assert!(["log target", "multiplicative"].contains(&comparison.best.as_str()), "{comparison}");
+    assert!(
+        [RegressionModel::LogTarget, RegressionModel::Multiplicative].contains(&comparison.best),
+        "{comparison}"
+    );
     assert_eq!(comparison.models.len(), 5);
     let linear = &comparison.models[0];
     let log = &comparison.models[3];
     assert!(log.test.rmse < linear.test.rmse, "{comparison}");
     assert!((comparison.models[4].test.rmse / log.test.rmse - 1.0).abs() < 0.05, "{comparison}");
-    let chosen = format!("By folds of the training rows the {} model", comparison.best);
+    let chosen = format!("The {} model has the lowest RMSE in the folds", comparison.best);
     assert!(comparison.to_string().contains(&chosen), "{comparison}");
     let path = data.choose_penalty(&split.train, Shrinkage::Lasso, &Folds::default()).expect("a path");
     assert_eq!(path.points.len(), 40);
     assert!(path.points.iter().all(|point| point.rmse >= path.best.rmse));
-    assert!(path.simplest.lambda >= path.best.lambda);
+    assert!(path.one_standard_error.lambda >= path.best.lambda);
     let emptied = data.fit_shrunk(&split, Shrinkage::Lasso, 1.001 * path.points[0].lambda).unwrap();
     assert_eq!(emptied.nonzero(), 0, "the first penalty is the one that empties the model");
     let barely = data.fit_shrunk(&split, Shrinkage::Lasso, 0.999 * path.points[0].lambda).unwrap();
@@ -238,7 +240,14 @@ fn fits_and_summaries_say_themselves() {
     assert!(fit.summary().to_string().starts_with("The linear model of ltv explains"));
     let ridge = data.fit_shrunk(&split, Shrinkage::Ridge, 0.1).unwrap();
     assert!(ridge.to_string().contains("A ridge regression of ltv with lambda 0.10000: 2 of 2 columns used"));
-    assert_eq!(ridge.summary().model, "ridge");
+    assert_eq!(ridge.summary().model, RegressionModel::Ridge);
+    let error = data.fit_model(&split, RegressionModel::Lasso, None).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the lasso regression needs its penalty lambda; choose it by folds, or give a number above 0"
+    );
+    let fitted = data.fit_model(&split, RegressionModel::Ridge, Some(0.1)).unwrap();
+    assert_eq!((fitted.summary, fitted.test), (ridge.summary(), ridge.test));
     let log = data.fit_log(&split, Retransformation::Smearing).unwrap();
     assert!(log.to_string().contains("smeared") && log.summary().n_test == 16);
 }

@@ -29,7 +29,7 @@ fn same(cell: &SimulatedCell, data: &Data) -> bool {
 
 #[test]
 fn the_committed_workbook_holds_the_simulators_cells() {
-    let committed = include_bytes!("../../../data/crm_accounts.xlsx");
+    let committed = cltv_accounts::CRM_WORKBOOK;
     assert!(committed.len() < 1_500_000, "{} bytes", committed.len());
     let mut book = open(committed);
     assert_eq!(book.sheet_names(), ["Accounts", "About"]);

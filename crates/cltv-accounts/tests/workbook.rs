@@ -1,6 +1,8 @@
-//! Each dirt of a workbook is read right, or refused by sheet, cell, value, reason and remedy.
+//! Each kind of cell of a workbook is read, or refused with sheet, cell, value, reason and remedy.
 
-use cltv_accounts::{AccountTable, BadCell, ErrorCells, TableError, TableSource, Values};
+mod support;
+
+use cltv_accounts::{AccountTable, BadCell, ErrorCells, ReadError, TableSource, Values};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet, XlsxError};
 
 /// A workbook with one sheet.
@@ -22,13 +24,13 @@ fn texts(heading: &str, values: &[&str]) -> Vec<u8> {
     })
 }
 
-fn read(bytes: &[u8]) -> Result<AccountTable, TableError> {
+fn read(bytes: &[u8]) -> Result<AccountTable, ReadError> {
     TableSource::new("crm.xlsx").read_bytes("xlsx", bytes)
 }
 
-fn refused(result: Result<AccountTable, TableError>) -> Vec<BadCell> {
+fn refused(result: Result<AccountTable, ReadError>) -> Vec<BadCell> {
     match result {
-        Err(TableError::BadCells { cells, .. }) => cells,
+        Err(ReadError::BadCells { cells, .. }) => cells,
         other => panic!("{other:?}"),
     }
 }
@@ -242,14 +244,14 @@ fn sheets_and_files_that_are_not_there_are_named() {
     let other = TableSource { sheet: "Leads".to_owned(), ..source() }.read_bytes("xlsx", &bytes).unwrap_err();
     assert_eq!(other.to_string(), r#""crm.xlsx" has no sheet "Leads"; its sheets are "CRM""#);
     let torn = source().read_bytes("xlsx", &bytes[..100]).unwrap_err();
-    assert!(matches!(torn, TableError::Malformed { .. }), "{torn}");
+    assert!(matches!(torn, ReadError::Malformed { .. }), "{torn}");
     let kind = TableSource::new("crm.pdf").read_bytes("pdf", b"").unwrap_err();
     assert!(kind.to_string().contains("ends in \".pdf\""), "{kind}");
-    assert!(matches!(TableSource::new("no/such.xlsx").read(), Err(TableError::Unreadable { .. })));
+    assert!(matches!(TableSource::new("no/such.xlsx").read(), Err(ReadError::Unreadable { .. })));
     let empty = book("CRM", |_| Ok(()));
     assert!(read(&empty).unwrap_err().to_string().contains("every sheet is empty"));
     let headed = book("CRM", |sheet| sheet.write_row(0, 0, ["account", "income"]).map(|_| ()));
-    assert!(matches!(read(&headed), Err(TableError::NoRows { .. })));
+    assert!(matches!(read(&headed), Err(ReadError::NoRows { .. })));
 }
 
 #[test]
@@ -266,4 +268,15 @@ fn csv_files_by_separator_quotes_and_lines() {
     assert_eq!((bad[0].sheet.as_str(), bad[0].cell.as_str(), bad[0].value.as_str()), ("", "B6", "five"));
     let latin = TableSource::new("crm.csv").read_bytes("csv", b"account,city\nA-1,K\xf6ln\n").unwrap_err();
     assert!(latin.to_string().contains("line 2 is not UTF-8"), "{latin}");
+}
+
+#[test]
+fn the_embedded_workbook_is_read_as_the_simulator_wrote_it() {
+    let read = TableSource::new("crm_accounts").read().unwrap();
+    let written = support::embedded::embedded();
+    assert_eq!((&read.sheet, &read.rows), (&written.sheet, &written.rows));
+    assert_eq!(read.names(), written.names());
+    for (read, written) in read.columns.iter().zip(&written.columns) {
+        assert_eq!(read, written);
+    }
 }

@@ -1,19 +1,19 @@
-//! What moving acquisition budget between channels would do, under stated returns.
+//! Scenarios of moving acquisition budget between channels, under stated returns.
 
 use serde::Serialize;
 
-use super::DecideError;
 use super::economics::GroupEconomics;
-use crate::words::{money, percent};
+use super::error::DecideError;
+use crate::text::{money, percent};
 
 /// How budget is moved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BudgetRules {
-    /// Shares of the giving channel's budget that are moved, each above 0 and at most 1.
+    /// Shares of the source channel's budget that are moved, each above 0 and at most 1.
     pub shares: Vec<f64>,
     /// Elasticities of value to budget: 1 for constant returns, below 1 for diminishing ones.
     pub elasticities: Vec<f64>,
-    /// Channels whose accounts cannot be bought, such as organic traffic; they neither give nor get.
+    /// Channels whose accounts cannot be bought, such as organic traffic; no budget moves from or to them.
     pub fixed: Vec<String>,
 }
 
@@ -28,23 +28,23 @@ impl Default for BudgetRules {
     }
 }
 
-/// One move of budget and what it would do.
+/// One move of budget and its effect.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BudgetScenario {
-    /// The channel that gives.
+    /// The source channel.
     pub from: String,
-    /// The channel that gets.
+    /// The target channel.
     pub to: String,
-    /// Share of the giving channel's budget.
+    /// Share of the source channel's budget.
     pub share: f64,
     /// The amount.
     pub moved: f64,
     /// Elasticity of value to budget that is assumed.
     pub elasticity: f64,
-    /// Value that the giving channel loses.
+    /// Value that the source channel loses.
     pub lost: f64,
-    /// Value that the getting channel gains.
+    /// Value that the target channel gains.
     pub gained: f64,
     /// Gain less loss.
     pub net: f64,
@@ -58,8 +58,8 @@ pub struct BudgetScenario {
 ///
 /// A channel's value is taken to follow its budget as `V(S) = V (S / S0)^e`, where S0 is what its
 /// accounts cost and e the elasticity: with e = 1 each further unit brings what the units so far
-/// brought on average, with e < 1 less and less. Nothing in the workbook tells e; the rows of the
-/// table show what hangs on it. With costs the same, the accounts are assumed to be of the same
+/// brought on average, with e < 1 less and less. The data do not identify e; the rows of the
+/// table show how the result depends on it. With costs the same, the accounts are assumed to be of the same
 /// kind as those won so far.
 ///
 /// # Errors
@@ -81,9 +81,9 @@ pub fn budget_scenarios(
     let Some(to) = movable.iter().max_by(|a, b| ratio(a).total_cmp(&ratio(b))) else {
         return Ok(Vec::new());
     };
-    let givers = movable.iter().filter(|c| ratio(c) < 3.0 && c.group != to.group);
+    let sources = movable.iter().filter(|c| ratio(c) < 3.0 && c.group != to.group);
     let mut scenarios = Vec::new();
-    for from in givers {
+    for from in sources {
         for &elasticity in &rules.elasticities {
             scenarios
                 .extend(rules.shares.iter().map(|&share| scenario(channels, from, to, share, elasticity)));

@@ -1,9 +1,10 @@
-//! How much of the value few accounts hold.
+//! The concentration of value over accounts.
 
 use serde::Serialize;
 
-use super::{DecideError, check_values};
-use crate::words::{count, percent};
+use super::check::check_values;
+use super::error::DecideError;
+use crate::text::{count, percent};
 
 /// Steps of the Lorenz curve.
 const STEPS: usize = 100;

@@ -4,13 +4,13 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecideError {
-    /// Nothing to decide about.
+    /// No accounts.
     #[error("there are no accounts; check what the preparation left out")]
     NoAccounts,
-    /// One value an account is needed.
-    #[error("there are {found} {what} for {expected} accounts; give one an account, in their order")]
+    /// Values that are not one for each account.
+    #[error("there are {found} {what} for {expected} accounts; give one for each account, in their order")]
     UnequalLengths {
-        /// What was given.
+        /// What the values are.
         what: String,
         /// How many there are.
         found: usize,
@@ -18,14 +18,14 @@ pub enum DecideError {
         expected: usize,
     },
     /// A value that is no number.
-    #[error("number {place} of the {what} is not finite; check the model that made them")]
+    #[error("number {index} of the {what} is not finite; check the model that made them")]
     NotFinite {
-        /// What was given.
+        /// What the values are.
         what: String,
-        /// Its place, from 1.
-        place: usize,
+        /// Its index, from 1.
+        index: usize,
     },
-    /// Values that add up to nothing cannot be shared out.
+    /// Values whose sum is not above 0 have no shares.
     #[error("the values add up to {total}; shares need a sum above 0")]
     NoValue {
         /// The sum.
@@ -36,15 +36,15 @@ pub enum DecideError {
     BadRule {
         /// The rule.
         rule: String,
-        /// What was given.
+        /// Its value.
         value: f64,
         /// What it must be.
         bound: String,
     },
     /// The csv writer refuses.
-    #[error("the export cannot be written ({reason}); report this as a mistake of the program")]
+    #[error("the export cannot be written ({reason}); report this as a bug")]
     Export {
-        /// What the writer says.
+        /// The writer's message.
         reason: String,
     },
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::DecideError;
+use super::error::DecideError;
 use super::ranking::{Priority, RankedAccount};
-use crate::forecast::RiskLevel;
+use crate::text::capital;
 
 /// A column of the export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -136,8 +136,8 @@ fn record(account: &RankedAccount) -> [String; 17] {
     let rank = account.rank.to_string();
     let predicted = format!("{:.2}", account.predicted_value);
     let forecast = format!("{:.2}", account.forecast_expense);
-    let risk = risk_words(account.risk).to_owned();
-    let priority = account.priority.words().to_owned();
+    let risk = capital(account.risk.name());
+    let priority = account.priority.to_string();
     let reason = harmless(&account.reason);
     let rating = match account.priority {
         Priority::Protect | Priority::Grow | Priority::WinBack => "Hot",
@@ -163,15 +163,6 @@ fn record(account: &RankedAccount) -> [String; 17] {
         priority,
         reason,
     ]
-}
-
-fn risk_words(risk: RiskLevel) -> &'static str {
-    match risk {
-        RiskLevel::None => "None",
-        RiskLevel::Watch => "Watch",
-        RiskLevel::High => "High",
-        RiskLevel::Left => "Left",
-    }
 }
 
 /// The text with an apostrophe in front, if a spreadsheet would take it for a formula.

@@ -1,13 +1,13 @@
-//! Accounts by predicted value, each with what to do about it and why.
+//! Accounts by predicted value, each with a priority and its reason.
 
 use serde::Serialize;
 
-use super::{DecideError, check_values};
+use super::check::check_values;
+use super::error::DecideError;
 use crate::accounts::{Account, Accounts};
 use crate::forecast::{ExpenseForecast, RiskLevel};
-use crate::prepare::quantile;
-use crate::stats::mean;
-use crate::words::{count, money};
+use crate::numeric::{mean, quantile};
+use crate::text::{count, money, named};
 
 /// Months of spending that an account's present level is the mean of.
 const RECENT: usize = 3;
@@ -28,19 +28,14 @@ pub enum Priority {
     Deprioritise,
 }
 
-impl Priority {
-    /// The priority as one word or two.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Protect => "Protect",
-            Self::Grow => "Grow",
-            Self::WinBack => "Win back",
-            Self::Maintain => "Maintain",
-            Self::Deprioritise => "Deprioritise",
-        }
-    }
-}
+named!(
+    Priority, "priority",
+    Protect => "Protect",
+    Grow => "Grow",
+    WinBack => "Win back",
+    Maintain => "Maintain",
+    Deprioritise => "Deprioritise",
+);
 
 /// Where valuable and low begin.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -82,7 +77,7 @@ pub struct RankedAccount {
     pub monthly_expense: f64,
     /// Spending forecast for the months ahead.
     pub forecast_expense: f64,
-    /// Its churn risk; an account that the CRM says has left counts as such.
+    /// Its churn risk; an account with `churned` set is [`RiskLevel::Left`].
     pub risk: RiskLevel,
     /// What to do.
     pub priority: Priority,
@@ -90,7 +85,7 @@ pub struct RankedAccount {
     pub reason: String,
 }
 
-/// Ranks accounts by predicted value and says what to do about each.
+/// Ranks accounts by predicted value and gives each a priority and the reason for it.
 ///
 /// Low-income, low-spending accounts (both below the quantile `low`) that may leave or have left
 /// are deprioritised. Of the others, the most valuable share is to be protected when it may leave,
@@ -99,7 +94,7 @@ pub struct RankedAccount {
 ///
 /// # Errors
 /// [`DecideError::NoAccounts`], [`DecideError::UnequalLengths`] when predictions or forecasts are
-/// not one an account, [`DecideError::NotFinite`] or [`DecideError::BadRule`].
+/// not one for each account, [`DecideError::NotFinite`] or [`DecideError::BadRule`].
 pub fn ranked_accounts(
     accounts: &Accounts,
     predicted: &[f64],
@@ -129,10 +124,10 @@ pub fn ranked_accounts(
         let account = &all[i];
         let flagged = &forecast.risks[i];
         let (risk, sign) = match account.churned {
-            true => (RiskLevel::Left, "it has left"),
+            true => (RiskLevel::Left, "the CRM marks it as churned"),
             false => (flagged.level, flagged.reason.as_str()),
         };
-        let (priority, reason) = limits.judge(rank, account, levels[i], risk, sign);
+        let (priority, reason) = limits.priority(rank, account, levels[i], risk, sign);
         RankedAccount {
             rank,
             id: account.id.clone(),
@@ -165,7 +160,7 @@ struct Limits {
 }
 
 impl Limits {
-    fn judge(
+    fn priority(
         &self,
         rank: usize,
         account: &Account,
@@ -173,8 +168,8 @@ impl Limits {
         risk: RiskLevel,
         sign: &str,
     ) -> (Priority, String) {
-        let leaving = risk >= RiskLevel::Watch;
-        if account.income < self.income && level < self.expense && leaving {
+        let at_risk = risk >= RiskLevel::Watch;
+        if account.income < self.income && level < self.expense && at_risk {
             let reason = format!(
                 "income {} below {}, monthly spend {} below {}, and {sign}",
                 money(account.income),
@@ -184,11 +179,11 @@ impl Limits {
             );
             return (Priority::Deprioritise, reason);
         }
-        let place = format!("rank {} of the {} most valuable", count(rank), count(self.valuable));
+        let position = format!("rank {} of the {} most valuable", count(rank), count(self.valuable));
         match (rank <= self.valuable, risk) {
-            (true, RiskLevel::Left) => (Priority::WinBack, format!("{place}, and {sign}")),
-            (true, RiskLevel::None) => (Priority::Grow, place),
-            (true, _) => (Priority::Protect, format!("{place}, and {sign}")),
+            (true, RiskLevel::Left) => (Priority::WinBack, format!("{position}, and {sign}")),
+            (true, RiskLevel::None) => (Priority::Grow, position),
+            (true, _) => (Priority::Protect, format!("{position}, and {sign}")),
             (false, _) => {
                 (Priority::Maintain, format!("not among the {} most valuable; {sign}", count(self.valuable)))
             }

@@ -1,21 +1,23 @@
-//! Rolling origins: forecasts of months that have passed, from what was known before them.
+//! Rolling origins: forecasts of past months from the months before them.
 
 use serde::Serialize;
 
 use super::baseline::YEAR;
-use super::fit::{DISCOUNTS, Fit, Recipe, season_of};
-use super::intervals::{Errors, Reach};
+use super::error::ForecastError;
+use super::fit::{DISCOUNTS, Fit, MethodSettings, season_of};
+use super::intervals::{IntervalWidths, ScaledErrors};
+use super::method::Method;
+use super::options::ForecastOptions;
 use super::panel::ExpensePanel;
 use super::scores::{Coverage, Pairs, Score, table};
 use super::season::FEWEST_MONTHS;
-use super::{ForecastError, ForecastOptions, Method};
-use crate::words::{capital, count, money, percent};
+use crate::text::{capital, count, money, percent};
 
-/// What the backtest found.
+/// The results of a backtest.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Backtest {
-    /// What was asked for.
+    /// The options.
     pub options: ForecastOptions,
     /// The method with the lowest root mean squared error before the test.
     pub method: Method,
@@ -27,10 +29,10 @@ pub struct Backtest {
     pub scores: Vec<Score>,
     /// The same for the sum of all accounts, whose origins are few.
     pub total_scores: Vec<Score>,
-    /// How often the intervals held in the test, by horizon.
+    /// Coverage of the prediction intervals in the test, by horizon.
     pub coverage: Vec<Coverage>,
-    /// Series that were left out of a comparison because they had less than a year behind them.
-    pub young: usize,
+    /// Accounts left out at the first origin of the test because they have less than a year of history.
+    pub short_history: usize,
     #[serde(skip)]
     pub(crate) errors: AllErrors,
 }
@@ -38,15 +40,15 @@ pub struct Backtest {
 /// Errors of the chosen method at all origins, which the final intervals are made of.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct AllErrors {
-    pub(crate) accounts: Errors,
+    pub(crate) accounts: ScaledErrors,
     /// The accounts' errors without those of the last month.
-    pub(crate) before_last: Errors,
+    pub(crate) before_last: ScaledErrors,
     /// Relative errors of the sum of all accounts, by horizon.
     pub(crate) total: Vec<(usize, f64)>,
 }
 
 impl PartialEq for AllErrors {
-    /// They follow from the rest.
+    /// The errors follow from the other fields.
     fn eq(&self, _: &Self) -> bool {
         true
     }
@@ -61,10 +63,10 @@ struct Origin {
 impl ExpensePanel {
     /// Chooses a method on early origins and tests it on later ones.
     ///
-    /// An origin is a month up to which values are known. The earlier origins, with none of the
-    /// test's months in sight, choose the method and its weight of older months and calibrate the
-    /// intervals; the last `test_origins` measure all methods. Compared are accounts with a year
-    /// behind them, so that the seasonal naive has its value.
+    /// An origin is a month up to which values are known. The earlier origins, which do not use the
+    /// test's months, choose the method and its weight of older months and calibrate the
+    /// intervals; the last `test_origins` measure all methods. Only accounts with a year
+    /// of history are compared, because the seasonal naive needs it.
     ///
     /// # Errors
     /// [`ForecastError::BadOption`] or [`ForecastError::TooFewMonths`].
@@ -82,9 +84,9 @@ impl ExpensePanel {
         let late: Vec<(usize, usize)> = (first_test..self.months())
             .map(|origin| (origin, options.tested_horizon.min(self.months() - origin)))
             .collect();
-        let recipes: Vec<(Recipe, f64)> =
+        let settings: Vec<(MethodSettings, f64)> =
             Method::ALL.iter().map(|&method| self.tune(method, &early)).collect();
-        let (chosen, _) = recipes.iter().min_by(|a, b| a.1.total_cmp(&b.1)).copied().unwrap_or(recipes[0]);
+        let (chosen, _) = settings.iter().min_by(|a, b| a.1.total_cmp(&b.1)).copied().unwrap_or(settings[0]);
         let mut test = Backtest {
             options: *options,
             method: chosen.method,
@@ -93,19 +95,19 @@ impl ExpensePanel {
             scores: Vec::new(),
             total_scores: Vec::new(),
             coverage: Vec::new(),
-            young: self.young(&late),
+            short_history: self.short_history(&late),
             errors: AllErrors::default(),
         };
         let mut errors = AllErrors::default();
         self.add_errors(&self.fits(chosen, &early), self.months(), &mut errors);
         let (mut accounts, mut totals) = (Vec::new(), Vec::new());
-        for (recipe, _) in recipes {
-            let origins = self.fits(recipe, &late);
-            accounts.push((recipe.method, self.pairs(&origins)));
-            totals.push((recipe.method, self.total_pairs(&origins)));
-            if recipe == chosen {
-                let reach = errors.accounts.reach(options.level, options.tested_horizon);
-                test.coverage = self.coverage(&origins, &reach, options);
+        for (settings, _) in settings {
+            let origins = self.fits(settings, &late);
+            accounts.push((settings.method, self.pairs(&origins)));
+            totals.push((settings.method, self.total_pairs(&origins)));
+            if settings == chosen {
+                let widths = errors.accounts.widths(options.level, options.tested_horizon);
+                test.coverage = self.coverage(&origins, &widths, options);
                 let mut before = errors.clone();
                 self.add_errors(&origins, self.months() - 1, &mut before);
                 self.add_errors(&origins, self.months(), &mut errors);
@@ -119,31 +121,33 @@ impl ExpensePanel {
     }
 
     /// The weight of older months that serves a method best at the early origins, and its error.
-    fn tune(&self, method: Method, origins: &[(usize, usize)]) -> (Recipe, f64) {
+    fn tune(&self, method: Method, origins: &[(usize, usize)]) -> (MethodSettings, f64) {
         let seasons: Vec<_> = origins.iter().map(|&(origin, _)| season_of(self, origin, method)).collect();
         let discounts: &[f64] = match method {
             Method::Naive | Method::SeasonalNaive => &DISCOUNTS[..1],
             _ => &DISCOUNTS,
         };
         let tried = discounts.iter().map(|&discount| {
-            let recipe = Recipe { method, discount };
+            let settings = MethodSettings { method, discount };
             let fits: Vec<Origin> = origins
                 .iter()
                 .zip(&seasons)
                 .map(|(&(origin, horizon), season)| Origin {
-                    fit: Fit::new(self, origin, recipe, *season),
+                    fit: Fit::new(self, origin, settings, *season),
                     horizon,
                 })
                 .collect();
-            (recipe, self.pairs(&fits).rmse(0))
+            (settings, self.pairs(&fits).rmse(0))
         });
-        tried.min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or((Recipe { method, discount: 1.0 }, f64::INFINITY))
+        tried
+            .min_by(|a, b| a.1.total_cmp(&b.1))
+            .unwrap_or((MethodSettings { method, discount: 1.0 }, f64::INFINITY))
     }
 
-    fn fits(&self, recipe: Recipe, origins: &[(usize, usize)]) -> Vec<Origin> {
+    fn fits(&self, settings: MethodSettings, origins: &[(usize, usize)]) -> Vec<Origin> {
         let fit = |&(origin, horizon): &(usize, usize)| {
-            let season = season_of(self, origin, recipe.method);
-            Origin { fit: Fit::new(self, origin, recipe, season), horizon }
+            let season = season_of(self, origin, settings.method);
+            Origin { fit: Fit::new(self, origin, settings, season), horizon }
         };
         origins.iter().map(fit).collect()
     }
@@ -153,7 +157,7 @@ impl ExpensePanel {
         (0..self.series.len()).filter(move |&i| origin >= YEAR && self.series[i][origin - YEAR].is_some())
     }
 
-    fn young(&self, origins: &[(usize, usize)]) -> usize {
+    fn short_history(&self, origins: &[(usize, usize)]) -> usize {
         let first = origins.first().map_or(0, |origin| origin.0);
         self.series.len() - self.compared(first).count()
     }
@@ -193,7 +197,8 @@ impl ExpensePanel {
     fn add_errors(&self, origins: &[Origin], until: usize, errors: &mut AllErrors) {
         for Origin { fit, horizon } in origins {
             let scales = fit.scales();
-            for account in self.compared(fit.origin()).filter(|&i| scales[i] > 0.0 && !fit.accounts[i].silent)
+            for account in
+                self.compared(fit.origin()).filter(|&i| scales[i] > 0.0 && !fit.accounts[i].inactive)
             {
                 let known = (*horizon).min(until - fit.origin());
                 for (h, forecast) in fit.predict(account, known).into_iter().enumerate() {
@@ -208,29 +213,35 @@ impl ExpensePanel {
             .extend(totals.iter().filter(|pair| pair.1 > 0.0).map(|pair| (pair.0, pair.2 / pair.1 - 1.0)));
     }
 
-    fn coverage(&self, origins: &[Origin], reach: &Reach, options: &ForecastOptions) -> Vec<Coverage> {
-        let mut held = vec![(0, 0); options.tested_horizon + 1];
+    fn coverage(
+        &self,
+        origins: &[Origin],
+        widths: &IntervalWidths,
+        options: &ForecastOptions,
+    ) -> Vec<Coverage> {
+        let mut covered = vec![(0, 0); options.tested_horizon + 1];
         for Origin { fit, horizon } in origins {
             let scales = fit.scales();
-            for account in self.compared(fit.origin()).filter(|&i| scales[i] > 0.0 && !fit.accounts[i].silent)
+            for account in
+                self.compared(fit.origin()).filter(|&i| scales[i] > 0.0 && !fit.accounts[i].inactive)
             {
                 for (h, forecast) in fit.predict(account, *horizon).into_iter().enumerate() {
-                    let (low, high) = reach.around(forecast, scales[account], h + 1);
+                    let (low, high) = widths.around(forecast, scales[account], h + 1);
                     let value = self.value(account, fit.origin() + h);
                     for at in [0, h + 1] {
-                        held[at].0 += 1;
-                        held[at].1 += usize::from((low..=high).contains(&value));
+                        covered[at].0 += 1;
+                        covered[at].1 += usize::from((low..=high).contains(&value));
                     }
                 }
             }
         }
-        let coverage = |(horizon, &(n, held)): (usize, &(usize, usize))| Coverage {
+        let coverage = |(horizon, &(n, covered)): (usize, &(usize, usize))| Coverage {
             horizon,
             n,
             level: options.level,
-            held: held as f64 / n.max(1) as f64,
+            covered: covered as f64 / n.max(1) as f64,
         };
-        held.iter().enumerate().map(coverage).collect()
+        covered.iter().enumerate().map(coverage).collect()
     }
 }
 
@@ -241,19 +252,19 @@ impl Backtest {
         self.scores.iter().find(|score| score.method == method && score.horizon == horizon).copied()
     }
 
-    /// The findings, one sentence each; the first says which method was chosen and whether it wins.
+    /// The findings, one sentence each; the first names the chosen method and compares it with the seasonal naive.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         let mut out = Vec::new();
         if let (Some(own), Some(base)) = (self.score(self.method, 0), self.score(Method::SeasonalNaive, 0)) {
             let verdict = match own.skill {
                 skill if skill > 0.0 => format!("{} below", percent(skill)),
-                skill if skill < 0.0 => format!("{} above: it does not beat", percent(-skill)),
+                skill if skill < 0.0 => format!("{} above", percent(-skill)),
                 _ => "the same as".to_owned(),
             };
             out.push(format!(
-                "{} was chosen before the test; from {} to {} its root mean squared error over {} forecasts is {} (R2 {:.3}, mean absolute error {}), {verdict} the seasonal naive's {}.",
-                capital(self.method.words()), self.test_months[0], self.test_months[1],
+                "{} was chosen before the test; for origins from {} to {} its RMSE over {} forecasts is {} (R2 {:.3}, mean absolute error {}), {verdict} the {} of the seasonal naive.",
+                capital(self.method.name()), self.test_months[0], self.test_months[1],
                 count(own.n), money(own.rmse), own.r2, money(own.mae), money(base.rmse)
             ));
         }
@@ -263,47 +274,31 @@ impl Backtest {
             .filter(|score| score.method == self.method && score.horizon > 0 && score.skill <= 0.0);
         let horizons: Vec<String> = loses.map(|score| score.horizon.to_string()).collect();
         if !horizons.is_empty() && self.method != Method::SeasonalNaive {
-            out.push(format!("It does not beat the seasonal naive at {} months ahead.", horizons.join(", ")));
+            out.push(format!(
+                "Its RMSE is not below that of the seasonal naive at {} months ahead.",
+                horizons.join(", ")
+            ));
         }
         let total = self.total_scores.iter().find(|score| score.method == self.method && score.horizon == 0);
         if let Some(total) = total {
             out.push(format!(
-                "For the sum of all accounts its error is {} {} the seasonal naive's, measured on {} forecasts from {} origins only.",
+                "For the sum of all accounts its RMSE is {} {} that of the seasonal naive, on {} forecasts from only {} origins.",
                 percent(total.skill.abs()),
                 if total.skill >= 0.0 { "below" } else { "above" }, total.n, self.options.test_origins
             ));
         }
         if let Some(all) = self.coverage.first() {
             out.push(format!(
-                "Intervals meant to hold {} of the values held {} of {}.",
+                "The {} prediction intervals covered {} of {} values.",
                 percent(all.level),
-                percent(all.held),
+                percent(all.covered),
                 count(all.n)
             ));
         }
         out.push(format!(
-            "{} accounts with less than a year before the test began are not compared at its first origin.",
-            count(self.young)
+            "{} accounts with less than a year of history before the test are left out at its first origin.",
+            count(self.short_history)
         ));
         out
-    }
-}
-
-impl ForecastOptions {
-    pub(crate) fn check(&self, months: usize) -> Result<(), ForecastError> {
-        let bad = |option: &str, value: String, bound: &str| {
-            Err(ForecastError::BadOption { option: option.to_owned(), value, bound: bound.to_owned() })
-        };
-        if self.horizon == 0 || self.horizon > 60 {
-            return bad("horizon", self.horizon.to_string(), "from 1 to 60 months");
-        }
-        if self.tested_horizon == 0 || self.test_origins == 0 {
-            return bad("tested_horizon or test_origins", "0".to_owned(), "at least 1");
-        }
-        if !(self.level > 0.0 && self.level < 1.0) {
-            return bad("level", self.level.to_string(), "between 0 and 1");
-        }
-        let needed = FEWEST_MONTHS + 2 + self.test_origins;
-        if months < needed { Err(ForecastError::TooFewMonths { months, needed }) } else { Ok(()) }
     }
 }

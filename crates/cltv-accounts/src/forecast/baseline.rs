@@ -1,4 +1,4 @@
-//! What any forecast has to beat.
+//! The baselines that any method is compared with.
 
 /// Months of a year.
 pub(crate) const YEAR: usize = 12;

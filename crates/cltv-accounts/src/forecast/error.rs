@@ -1,4 +1,4 @@
-//! What can be wrong with a panel of monthly series.
+//! Errors of a panel of monthly series.
 
 /// Series that cannot be forecast, or options out of bounds.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum ForecastError {
     Gap {
         /// The account.
         account: String,
-        /// The month's place, from 1.
+        /// The month's number, from 1.
         month: usize,
     },
     /// An option out of its bounds.
@@ -44,7 +44,7 @@ pub enum ForecastError {
     BadOption {
         /// The option.
         option: String,
-        /// What was given.
+        /// Its value.
         value: String,
         /// What it must be.
         bound: String,

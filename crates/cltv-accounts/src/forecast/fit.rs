@@ -1,13 +1,13 @@
 //! A method fitted on the months before an origin, for all accounts at once.
 
-use super::Method;
 use super::baseline::{naive, seasonal_naive};
+use super::method::Method;
 use super::panel::ExpensePanel;
 use super::season::{self, Season};
-use crate::prepare::quantile;
+use crate::numeric::quantile;
 
-/// After so many months without spending an account is silent, and is forecast at 0.
-pub(crate) const SILENT_MONTHS: usize = 3;
+/// After this many months without spending an account is inactive, and its forecast is 0.
+pub(crate) const INACTIVE_MONTHS: usize = 3;
 /// The median absolute deviation of a normal variable, times this, is its standard deviation.
 const MAD_TO_DEVIATION: f64 = 1.4826;
 /// Weights of a month by its age in months, tried in the backtest: 1 is ordinary least squares.
@@ -15,12 +15,12 @@ pub(crate) const DISCOUNTS: [f64; 4] = [1.0, 0.85, 0.7, 0.55];
 
 /// A method with its weight of older months.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Recipe {
+pub(crate) struct MethodSettings {
     pub(crate) method: Method,
     pub(crate) discount: f64,
 }
 
-/// One account's line, season's size and spread.
+/// One account's line, amplitude of the season, and spread.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AccountFit {
     /// Place of the account's first month.
@@ -32,18 +32,18 @@ pub(crate) struct AccountFit {
     level: f64,
     slope: f64,
     slope_error: f64,
-    /// How strongly the account follows the common season; 1 as the others.
+    /// The account's amplitude of the common season; 1 is the average.
     amplitude: f64,
     amplitude_error: f64,
     /// Standard deviation of the residuals.
     pub(crate) spread: f64,
-    pub(crate) silent: bool,
+    pub(crate) inactive: bool,
 }
 
 /// All accounts fitted at an origin.
 #[derive(Debug, Clone)]
 pub(crate) struct Fit {
-    recipe: Recipe,
+    settings: MethodSettings,
     origin: usize,
     season: Season,
     /// The first calendar month of the panel, 0 to 11, in the season's order.
@@ -63,16 +63,16 @@ pub(crate) fn season_of(panel: &ExpensePanel, origin: usize, method: Method) -> 
 
 impl Fit {
     /// Fits all accounts: a line each, its slope and the season's size shrunk to those of all.
-    pub(crate) fn new(panel: &ExpensePanel, origin: usize, recipe: Recipe, season: Season) -> Self {
+    pub(crate) fn new(panel: &ExpensePanel, origin: usize, settings: MethodSettings, season: Season) -> Self {
         let accounts = (0..panel.series.len()).map(|i| AccountFit::new(panel.before(i, origin))).collect();
-        let mut fit = Self { recipe, origin, season, first: panel.of_year(0), accounts };
-        if matches!(recipe.method, Method::Naive | Method::SeasonalNaive) {
+        let mut fit = Self { settings, origin, season, first: panel.calendar_month(0), accounts };
+        if matches!(settings.method, Method::Naive | Method::SeasonalNaive) {
             fit.each(AccountFit::spread_of_steps);
             return fit;
         }
         let all = |_: &AccountFit, _: f64| None;
         fit.each_line(all);
-        if recipe.method != Method::Trend {
+        if settings.method != Method::Trend {
             fit.shrink_amplitudes();
             fit.each_line(all);
         }
@@ -86,18 +86,19 @@ impl Fit {
 
     /// Fits each account's line; `slope` may fix it.
     fn each_line(&mut self, slope: impl Fn(&AccountFit, f64) -> Option<f64>) {
-        let (recipe, season, first) = (self.recipe, self.season, self.first);
+        let (settings, season, first) = (self.settings, self.season, self.first);
         for account in &mut self.accounts {
-            let (factors, shifts) = account.season_terms(recipe.method, &season, first, account.values.len());
+            let (factors, shifts) =
+                account.season_terms(settings.method, &season, first, account.values.len());
             let fixed = slope(account, account.slope);
-            account.fit_line(&factors, &shifts, recipe.discount, fixed);
+            account.fit_line(&factors, &shifts, settings.discount, fixed);
         }
     }
 
-    /// Estimates how strongly each account follows the season, and shrinks it to 1.
+    /// Estimates each account's amplitude of the season, and shrinks it to 1.
     fn shrink_amplitudes(&mut self) {
-        let (recipe, season, first) = (self.recipe, self.season, self.first);
-        self.each(|account| account.fit_amplitude(recipe, &season, first));
+        let (settings, season, first) = (self.settings, self.season, self.first);
+        self.each(|account| account.fit_amplitude(settings, &season, first));
         let known = self.accounts.iter().filter(|account| account.amplitude_error.is_finite());
         let (values, errors) = known.map(|account| (account.amplitude, account.amplitude_error)).unzip();
         let spread = between(values, errors).1;
@@ -111,7 +112,8 @@ impl Fit {
     fn shrink_slopes(&mut self) {
         let relative =
             |account: &AccountFit| (account.slope / account.scale, account.slope_error / account.scale);
-        let known = self.accounts.iter().filter(|a| a.scale > 0.0 && a.slope_error.is_finite() && !a.silent);
+        let known =
+            self.accounts.iter().filter(|a| a.scale > 0.0 && a.slope_error.is_finite() && !a.inactive);
         let (values, errors) = known.map(relative).unzip();
         let (centre, spread) = between(values, errors);
         self.each_line(|account, _| {
@@ -125,8 +127,8 @@ impl Fit {
     /// The forecast of an account for the months after the origin, never below 0.
     pub(crate) fn predict(&self, account: usize, horizon: usize) -> Vec<f64> {
         let fit = &self.accounts[account];
-        let values = match self.recipe.method {
-            _ if fit.silent => vec![0.0; horizon],
+        let values = match self.settings.method {
+            _ if fit.inactive => vec![0.0; horizon],
             Method::Naive => naive(&fit.values, horizon),
             Method::SeasonalNaive => seasonal_naive(&fit.values, horizon),
             method => {
@@ -139,14 +141,14 @@ impl Fit {
         values.into_iter().map(|value| value.max(0.0)).collect()
     }
 
-    /// What the next month would be compared with: residual spread, with a floor by all accounts.
+    /// The scale of the errors of each account: its residual spread, shrunk to that of all accounts.
     ///
-    /// Few months tell a spread badly; it is averaged with the usual relative spread, which counts
-    /// for four months.
+    /// A spread from few months is imprecise; it is averaged with the median relative spread, which
+    /// has the weight of four months.
     pub(crate) fn scales(&self) -> Vec<f64> {
         let relative = |account: &AccountFit| account.spread / account.scale;
         let usable =
-            |account: &&AccountFit| account.scale > 0.0 && !account.silent && account.values.len() > 3;
+            |account: &&AccountFit| account.scale > 0.0 && !account.inactive && account.values.len() > 3;
         let spreads: Vec<f64> = self.accounts.iter().filter(usable).map(relative).collect();
         let usual = quantile(&spreads, 0.5);
         let scale = |account: &AccountFit| {
@@ -169,10 +171,10 @@ impl Fit {
 
 impl AccountFit {
     fn new((start, values): (usize, Vec<f64>)) -> Self {
-        let silent = values.iter().rev().take(SILENT_MONTHS).all(|value| *value <= 0.0);
+        let inactive = values.iter().rev().take(INACTIVE_MONTHS).all(|value| *value <= 0.0);
         Self {
             start,
-            scale: crate::stats::mean(&values),
+            scale: crate::numeric::mean(&values),
             values,
             level: 0.0,
             slope: 0.0,
@@ -180,7 +182,7 @@ impl AccountFit {
             amplitude: 1.0,
             amplitude_error: f64::INFINITY,
             spread: 0.0,
-            silent,
+            inactive,
         }
     }
 
@@ -239,14 +241,14 @@ impl AccountFit {
         }
     }
 
-    /// Regresses what the line leaves on the season's part of the model.
-    fn fit_amplitude(&mut self, recipe: Recipe, season: &Season, first: usize) {
+    /// Regresses the residuals from the line on the season's part of the model.
+    fn fit_amplitude(&mut self, settings: MethodSettings, season: &Season, first: usize) {
         let n = self.values.len();
         let (mut xx, mut xr, mut rr) = (0.0, 0.0, 0.0);
         for t in 0..n {
             let line = self.level + self.slope * t as f64;
             let index = season[(first + self.start + t) % 12];
-            let x = match recipe.method {
+            let x = match settings.method {
                 Method::MultiplicativeSeason => line * (index - 1.0),
                 _ => self.scale * index,
             };
@@ -263,10 +265,10 @@ impl AccountFit {
         self.amplitude_error = (variance / xx).sqrt();
     }
 
-    /// Spread of the baselines: that of the steps from month to month.
+    /// The spread for baselines: that of the changes from month to month.
     fn spread_of_steps(&mut self) {
         let steps: Vec<f64> = self.values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        self.spread = crate::stats::deviation(&steps) / std::f64::consts::SQRT_2;
+        self.spread = crate::numeric::deviation(&steps) / std::f64::consts::SQRT_2;
     }
 }
 

@@ -1,20 +1,20 @@
-//! Prediction intervals by the errors that the method made (split conformal prediction).
+//! Prediction intervals from the errors of the method (split conformal prediction).
 
-use crate::prepare::quantile;
+use crate::numeric::quantile;
 
 /// Errors in units of each account's own spread, by horizon.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Errors {
+pub(crate) struct ScaledErrors {
     by_horizon: Vec<Vec<f64>>,
 }
 
-/// How many spreads an interval reaches down and up, by horizon.
+/// How many spreads an interval extends down and up, by horizon.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Reach {
+pub(crate) struct IntervalWidths {
     by_horizon: Vec<(f64, f64)>,
 }
 
-impl Errors {
+impl ScaledErrors {
     pub(crate) fn push(&mut self, horizon: usize, error: f64) {
         if self.by_horizon.len() < horizon {
             self.by_horizon.resize(horizon, Vec::new());
@@ -24,9 +24,9 @@ impl Errors {
 
     /// The quantiles of the errors at each horizon; each is at least as far as at the one before.
     ///
-    /// Beyond the longest horizon seen, the reach grows with the square root of the horizon, as
-    /// that of a random walk does; nothing has measured it there.
-    pub(crate) fn reach(&self, level: f64, horizons: usize) -> Reach {
+    /// Beyond the longest horizon of the backtest, the width grows with the square root of the horizon,
+    /// as that of a random walk does; this is an extrapolation.
+    pub(crate) fn widths(&self, level: f64, horizons: usize) -> IntervalWidths {
         let mut by_horizon: Vec<(f64, f64)> = Vec::with_capacity(horizons);
         let seen = self.by_horizon.iter().filter(|errors| !errors.is_empty()).count();
         for h in 0..horizons {
@@ -43,11 +43,11 @@ impl Errors {
             };
             by_horizon.push(next);
         }
-        Reach { by_horizon }
+        IntervalWidths { by_horizon }
     }
 }
 
-impl Reach {
+impl IntervalWidths {
     /// The interval around a forecast of a month ahead (1 is the next).
     pub(crate) fn around(&self, forecast: f64, scale: f64, horizon: usize) -> (f64, f64) {
         let (down, up) = self.by_horizon[horizon - 1];

@@ -1,13 +1,13 @@
-//! Accounts whose last month lay outside the interval that the months before gave it.
+//! Accounts whose last month is outside the prediction interval from the months before.
 
 use serde::Serialize;
 
 use super::backtest::Backtest;
-use super::fit::{Fit, Recipe, season_of};
+use super::fit::{Fit, MethodSettings, season_of};
 use super::panel::ExpensePanel;
-use crate::words::money;
+use crate::text::money;
 
-/// An account that left its interval in the last month.
+/// An account outside its interval in the last month.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Deviation {
@@ -34,17 +34,17 @@ impl ExpensePanel {
     /// of origins before it.
     pub(crate) fn deviations(&self, test: &Backtest) -> Vec<Deviation> {
         let last = self.months() - 1;
-        let recipe = Recipe { method: test.method, discount: test.discount };
-        let fit = Fit::new(self, last, recipe, season_of(self, last, test.method));
-        let reach = test.errors.before_last.reach(test.options.level, 1);
+        let settings = MethodSettings { method: test.method, discount: test.discount };
+        let fit = Fit::new(self, last, settings, season_of(self, last, test.method));
+        let widths = test.errors.before_last.widths(test.options.level, 1);
         let scales = fit.scales();
         let mut found = Vec::new();
         for (i, account) in fit.accounts.iter().enumerate() {
-            let Some(spent) = self.series[i][last].filter(|_| !account.silent && scales[i] > 0.0) else {
+            let Some(spent) = self.series[i][last].filter(|_| !account.inactive && scales[i] > 0.0) else {
                 continue;
             };
             let forecast = fit.predict(i, 1)[0];
-            let (low, high) = reach.around(forecast, scales[i], 1);
+            let (low, high) = widths.around(forecast, scales[i], 1);
             if !(low..=high).contains(&spent) {
                 let side = if spent < low { "below" } else { "above" };
                 let (id, month) = (self.ids[i].clone(), self.label(last));

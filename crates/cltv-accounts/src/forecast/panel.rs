@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::ForecastError;
+use super::error::ForecastError;
 use crate::accounts::Accounts;
 
 /// Monthly series; each begins when its account does and then has no gap.
@@ -70,23 +70,23 @@ impl ExpensePanel {
         self.series.first().map_or(0, Vec::len)
     }
 
-    /// A month by its place; places from [`ExpensePanel::months`] on lie ahead.
+    /// A month by its index; indices from [`ExpensePanel::months`] on are in the future.
     #[must_use]
-    pub fn month(&self, place: usize) -> NaiveDate {
-        self.first_month.checked_add_months(Months::new(place as u32)).unwrap_or(NaiveDate::MAX)
+    pub fn month(&self, index: usize) -> NaiveDate {
+        self.first_month.checked_add_months(Months::new(index as u32)).unwrap_or(NaiveDate::MAX)
     }
 
-    /// The place of a month in the year, 0 to 11.
-    pub(crate) fn of_year(&self, place: usize) -> usize {
-        (self.first_month.month0() as usize + place) % 12
+    /// The calendar month of a month of the panel, 0 to 11.
+    pub(crate) fn calendar_month(&self, index: usize) -> usize {
+        (self.first_month.month0() as usize + index) % 12
     }
 
     /// A month as "2024-01".
-    pub(crate) fn label(&self, place: usize) -> String {
-        self.month(place).format("%Y-%m").to_string()
+    pub(crate) fn label(&self, index: usize) -> String {
+        self.month(index).format("%Y-%m").to_string()
     }
 
-    /// The values of an account before an origin, and the place of the first of them.
+    /// The index of the first value of an account, and its values before an origin.
     pub(crate) fn before(&self, account: usize, origin: usize) -> (usize, Vec<f64>) {
         let values: Vec<f64> = self.series[account][..origin].iter().flatten().copied().collect();
         (origin - values.len(), values)

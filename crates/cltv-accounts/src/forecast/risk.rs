@@ -1,12 +1,12 @@
-//! Accounts that are about to leave, by the fall of their spending, and how well that was told.
+//! The churn-risk flag, from the fall of spending, and its accuracy.
 
 use serde::Serialize;
 
-use super::Method;
-use super::fit::{SILENT_MONTHS, season_of};
+use super::fit::{INACTIVE_MONTHS, season_of};
+use super::method::Method;
 use super::panel::ExpensePanel;
-use crate::stats::mean;
-use crate::words::{count, counted, percent};
+use crate::numeric::mean;
+use crate::text::{count, counted, named, percent};
 
 /// Months of the recent and of the earlier level.
 const RECENT: usize = 3;
@@ -21,7 +21,7 @@ const CHECKED_AFTER: usize = 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub enum RiskLevel {
-    /// No sign.
+    /// No sign of churn.
     None,
     /// Spending has fallen by 30% or more.
     Watch,
@@ -30,6 +30,8 @@ pub enum RiskLevel {
     /// No spending for three months or more.
     Left,
 }
+
+named!(RiskLevel, "churn risk", None => "none", Watch => "watch", High => "high", Left => "left");
 
 /// The churn-risk flag of an account, and why.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -43,12 +45,12 @@ pub struct ChurnRisk {
     /// season is divided out: 0.5 is a fall by half; negative for a rise. 0 without enough months.
     pub fall: f64,
     /// Months without spending at the end.
-    pub silent_months: usize,
+    pub inactive_months: usize,
     /// Why, in a sentence.
     pub reason: String,
 }
 
-/// How well the flag told, six months earlier, which accounts would leave.
+/// The accuracy of the flag six months earlier.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RiskCheck {
@@ -79,7 +81,7 @@ impl RiskCheck {
     #[must_use]
     pub fn sentence(&self) -> String {
         format!(
-            "Six months earlier the flag stood at {} of {} spending accounts; {} of them have left since, against {} of all, and it had found {} of the {} leavers.",
+            "Six months earlier {} of {} active accounts were flagged as high risk; {} of them have left since, against {} of all, and {} of the {} accounts that left had been flagged.",
             count(self.flagged),
             count(self.accounts),
             percent(self.precision()),
@@ -97,7 +99,7 @@ impl ExpensePanel {
         (0..self.series.len())
             .map(|account| {
                 let (start, values) = self.before(account, origin);
-                let level = |t: usize| values[t] / season[self.of_year(start + t)].max(0.05);
+                let level = |t: usize| values[t] / season[self.calendar_month(start + t)].max(0.05);
                 let levels: Vec<f64> = (0..values.len()).map(level).collect();
                 ChurnRisk::of(self.ids[account].clone(), &levels)
             })
@@ -126,18 +128,18 @@ impl ExpensePanel {
 impl ChurnRisk {
     /// The flag by levels free of season, the oldest first.
     fn of(id: String, levels: &[f64]) -> Self {
-        let silent_months = levels.iter().rev().take_while(|level| **level <= 0.0).count();
+        let inactive_months = levels.iter().rev().take_while(|level| **level <= 0.0).count();
         let recent = &levels[levels.len().saturating_sub(RECENT)..];
         let earlier = &levels[levels.len().saturating_sub(RECENT + EARLIER)..levels.len() - recent.len()];
         let before = mean(earlier);
         let known = earlier.len() >= RECENT && before > 0.0;
         let fall = if known { 1.0 - mean(recent) / before } else { 0.0 };
-        let (level, reason) = match (silent_months, fall) {
-            (silent, _) if silent >= SILENT_MONTHS => {
-                (RiskLevel::Left, format!("no spending for {silent} months"))
+        let (level, reason) = match (inactive_months, fall) {
+            (inactive, _) if inactive >= INACTIVE_MONTHS => {
+                (RiskLevel::Left, format!("no spending for {inactive} months"))
             }
-            (silent, _) if silent > 0 => {
-                (RiskLevel::High, format!("no spending in the last {}", counted(silent, "month")))
+            (inactive, _) if inactive > 0 => {
+                (RiskLevel::High, format!("no spending in the last {}", counted(inactive, "month")))
             }
             (_, fall) if fall >= HIGH_FALL => {
                 (RiskLevel::High, format!("spending fell by {}", percent(fall)))
@@ -145,9 +147,9 @@ impl ChurnRisk {
             (_, fall) if fall >= WATCHED_FALL => {
                 (RiskLevel::Watch, format!("spending fell by {}", percent(fall)))
             }
-            _ if !known => (RiskLevel::None, "too few months to tell".to_owned()),
-            _ => (RiskLevel::None, "no sign of leaving".to_owned()),
+            _ if !known => (RiskLevel::None, "too few months to compare".to_owned()),
+            _ => (RiskLevel::None, "no sign of churn".to_owned()),
         };
-        Self { id, level, fall, silent_months, reason }
+        Self { id, level, fall, inactive_months, reason }
     }
 }

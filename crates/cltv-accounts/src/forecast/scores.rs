@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::Method;
+use super::method::Method;
 
-/// How far a method's forecasts were off.
+/// The errors of a method's forecasts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Score {
@@ -18,25 +18,25 @@ pub struct Score {
     pub rmse: f64,
     /// Mean absolute error, in the unit of spending.
     pub mae: f64,
-    /// 1 - squared errors / squares about the mean of what came.
+    /// 1 - squared errors / squares about the mean of the actual values.
     pub r2: f64,
     /// Share by which the root mean squared error lies below that of the seasonal naive; negative
     /// where it lies above.
     pub skill: f64,
 }
 
-/// How often what came lay within the prediction interval.
+/// The coverage of the prediction intervals.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Coverage {
     /// Months ahead; 0 for all horizons together.
     pub horizon: usize,
-    /// Intervals compared, of accounts that were not silent.
+    /// Intervals compared, of accounts that were not inactive.
     pub n: usize,
-    /// Probability that was asked for.
+    /// The nominal probability.
     pub level: f64,
-    /// Share that held.
-    pub held: f64,
+    /// The share of values within their interval.
+    pub covered: f64,
 }
 
 /// Pairs of forecast and value, each with its horizon.

@@ -1,12 +1,12 @@
 //! The season that all accounts share.
 //!
-//! Two years hold each calendar month twice, too little for twelve indices an account; thousands
-//! of accounts together hold it thousands of times.
+//! Two years contain each calendar month twice, too few for twelve indices for each account; thousands
+//! of accounts together contain it thousands of times.
 
 use super::baseline::YEAR;
 use super::panel::ExpensePanel;
 
-/// Months an account needs to tell the season: one calendar month twice parts line and season.
+/// Months an account needs for the season: one calendar month must occur twice to separate line and season.
 pub(crate) const FEWEST_MONTHS: usize = YEAR + 1;
 /// Most rounds of the alternating fit of lines and season.
 const ROUNDS: usize = 200;
@@ -25,7 +25,7 @@ struct Scaled {
 
 /// The additive season by least squares: `y / mean = a + b t + s(month)` with a and b an account's.
 ///
-/// Lines are projected out, so that only twelve equations are left, whatever the number of
+/// Lines are projected out, so that only twelve equations are left for any number of
 /// accounts; a second round weighs each account by the inverse of its residual variance. `None`
 /// when no account has thirteen months.
 pub(crate) fn additive(panel: &ExpensePanel, origin: usize) -> Option<Season> {
@@ -35,7 +35,7 @@ pub(crate) fn additive(panel: &ExpensePanel, origin: usize) -> Option<Season> {
     }
     let mut season = solve_season(panel, &accounts)?;
     for _ in 0..2 {
-        weigh(&mut accounts, |place, value| value - season[panel.of_year(place)]);
+        weigh(&mut accounts, |place, value| value - season[panel.calendar_month(place)]);
         season = solve_season(panel, &accounts)?;
     }
     Some(season)
@@ -47,15 +47,15 @@ pub(crate) fn additive(panel: &ExpensePanel, origin: usize) -> Option<Season> {
 pub(crate) fn multiplicative(panel: &ExpensePanel, origin: usize) -> Option<Season> {
     let mut season = additive(panel, origin)?.map(|deviation| (1.0 + deviation).max(0.05));
     let mut accounts = scaled(panel, origin);
-    weigh(&mut accounts, |place, value| value / season[panel.of_year(place)]);
+    weigh(&mut accounts, |place, value| value / season[panel.calendar_month(place)]);
     for _ in 0..ROUNDS {
         let (mut above, mut below) = ([0.0; YEAR], [0.0; YEAR]);
         for account in &accounts {
             let seasons: Vec<f64> =
-                (0..account.values.len()).map(|t| season[panel.of_year(account.start + t)]).collect();
+                (0..account.values.len()).map(|t| season[panel.calendar_month(account.start + t)]).collect();
             let line = line_through(&seasons, &account.values);
             for (t, value) in account.values.iter().enumerate() {
-                let (month, level) = (panel.of_year(account.start + t), line.0 + line.1 * t as f64);
+                let (month, level) = (panel.calendar_month(account.start + t), line.0 + line.1 * t as f64);
                 above[month] += account.weight * value * level;
                 below[month] += account.weight * level * level;
             }
@@ -76,7 +76,7 @@ pub(crate) fn multiplicative(panel: &ExpensePanel, origin: usize) -> Option<Seas
 fn scaled(panel: &ExpensePanel, origin: usize) -> Vec<Scaled> {
     let account = |i: usize| {
         let (start, values) = panel.before(i, origin);
-        let mean = crate::stats::mean(&values);
+        let mean = crate::numeric::mean(&values);
         let usable = values.len() >= FEWEST_MONTHS && mean > 0.0 && values.iter().all(|value| *value >= 0.0);
         usable.then(|| Scaled {
             start,
@@ -87,7 +87,7 @@ fn scaled(panel: &ExpensePanel, origin: usize) -> Vec<Scaled> {
     (0..panel.series.len()).filter_map(account).collect()
 }
 
-/// Weighs each account by the inverse variance of what remains of it off its line.
+/// Weighs each account by the inverse of the variance of its residuals from a line.
 fn weigh(accounts: &mut [Scaled], without_season: impl Fn(usize, f64) -> f64) {
     let variances: Vec<f64> = accounts
         .iter()
@@ -101,8 +101,8 @@ fn weigh(accounts: &mut [Scaled], without_season: impl Fn(usize, f64) -> f64) {
             squares.sum::<f64>() / (flat.len() - 2) as f64
         })
         .collect();
-    // Half of the usual variance is added, so that no quiet account outweighs the others.
-    let usual = crate::prepare::quantile(&variances, 0.5).max(1e-12);
+    // Half of the median variance is added, so that no account with tiny residuals dominates.
+    let usual = crate::numeric::quantile(&variances, 0.5).max(1e-12);
     for (account, variance) in accounts.iter_mut().zip(variances) {
         account.weight = usual / (variance + 0.5 * usual);
     }
@@ -145,16 +145,16 @@ fn solve_season(panel: &ExpensePanel, accounts: &[Scaled]) -> Option<Season> {
         if weight == 0.0 {
             continue;
         }
-        let of_year: Vec<usize> = (0..months).map(|t| panel.of_year(start + t)).collect();
+        let calendar_month: Vec<usize> = (0..months).map(|t| panel.calendar_month(start + t)).collect();
         for (column, entries) in matrix.iter_mut().enumerate() {
             let months: Vec<f64> =
-                of_year.iter().map(|&month| f64::from(u8::from(month == column))).collect();
-            // The projection is symmetric, so that rows and columns may change places.
-            for (&month, residual) in of_year.iter().zip(off_line(&months)) {
+                calendar_month.iter().map(|&month| f64::from(u8::from(month == column))).collect();
+            // The projection is symmetric, so rows and columns are interchangeable.
+            for (&month, residual) in calendar_month.iter().zip(off_line(&months)) {
                 entries[month] += weight * residual;
             }
         }
-        for (&month, value) in of_year.iter().zip(off_line(&sum)) {
+        for (&month, value) in calendar_month.iter().zip(off_line(&sum)) {
             right[month] += value;
         }
     }

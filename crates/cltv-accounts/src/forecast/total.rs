@@ -31,7 +31,7 @@ pub(crate) fn half_widths(errors: &[(usize, f64)], level: f64, horizons: usize) 
         let quantile =
             StudentsT::new(0.0, 1.0, squares.len().max(1) as f64).map(|t| t.inverse_cdf((1.0 + level) / 2.0));
         let width = match quantile {
-            Ok(quantile) if squares.len() > 1 => (quantile * crate::stats::mean(&squares).sqrt()).max(last),
+            Ok(quantile) if squares.len() > 1 => (quantile * crate::numeric::mean(&squares).sqrt()).max(last),
             _ => last * (h as f64 / (h - 1).max(1) as f64).sqrt(),
         };
         widths.push(width);

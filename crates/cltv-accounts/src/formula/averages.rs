@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{ClvFormula, FormulaError};
+use super::clv::ClvFormula;
+use super::error::FormulaError;
 
 /// Who could return in a period, and who did.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{ClvFormula, FormulaError};
+use super::clv::ClvFormula;
+use super::error::FormulaError;
 use crate::numpy_random::RandomState;
 
 /// The example's discount rate a year.
@@ -25,8 +26,8 @@ pub struct ClassroomCustomer {
 /// retention rates uniform in [0.4, 0.9); discount 10%, margin 1.
 ///
 /// With seed 42 and 500 customers the quarters' means are 2079.55, 4758.47, 8274.89 and 17990.25,
-/// 125 customers each. Text that circulates with this table says 18,400 for the last; the table is
-/// right, for it is what numpy computes.
+/// 125 customers each. Text published with this table gives 18,400 for the last; the table is
+/// right: it is what numpy computes.
 ///
 /// # Errors
 /// [`FormulaError::TooFew`] for `n` = 0, and [`FormulaError::OutOfBounds`] should a normal draw be

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::FormulaError;
-use crate::text_table::aligned;
+use super::error::FormulaError;
+use crate::numeric::quantile_of_sorted;
+use crate::text::aligned;
 
 /// The names of the quarters, lowest first.
 pub const SEGMENT_NAMES: [&str; 4] = ["Low", "Mid", "High", "Top"];
@@ -29,23 +30,6 @@ pub struct QuantileCut {
     pub bins: Vec<usize>,
 }
 
-/// A quantile by linear interpolation between order statistics, at (n − 1) p: numpy's default, and
-/// type 7 of Hyndman and Fan. `sorted` must be in rising order and not empty.
-///
-/// # References
-/// Hyndman, R. J. and Fan, Y. (1996). Sample quantiles in statistical packages. *The American
-/// Statistician* 50(4), 361-365.
-#[must_use]
-pub fn quantile_linear(sorted: &[f64], p: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let position = p.clamp(0.0, 1.0) * last as f64;
-    let below = position.floor();
-    let part = position - below;
-    let (low, high) = (sorted[below as usize], sorted[(below as usize + 1).min(last)]);
-    // numpy interpolates from the nearer end, which decides the last bit.
-    if part >= 0.5 { high - (high - low) * (1.0 - part) } else { low + (high - low) * part }
-}
-
 /// Cuts values into `bins` bins at their quantiles, as `pandas.qcut(values, bins)`: linear quantiles,
 /// bins open to the left and closed to the right, the lowest value included.
 ///
@@ -67,7 +51,8 @@ pub fn qcut(values: &[f64], bins: usize, duplicates: Duplicates) -> Result<Quant
         return Err(FormulaError::TooFew { what: "bins", least: 1 });
     }
     let sorted = sorted(values)?;
-    let mut edges: Vec<f64> = (0..=bins).map(|k| quantile_linear(&sorted, k as f64 / bins as f64)).collect();
+    let mut edges: Vec<f64> =
+        (0..=bins).map(|k| quantile_of_sorted(&sorted, k as f64 / bins as f64)).collect();
     match duplicates {
         Duplicates::Drop => edges.dedup(),
         Duplicates::Refuse => {

@@ -1,78 +1,15 @@
-//! What a little more of an input is worth.
+//! The sensitivity of the value to each input.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::{ClvFormula, FormulaError};
-use crate::text_table::{aligned, figure};
+use super::clv::ClvFormula;
+use super::error::FormulaError;
+use super::input::FormulaInput;
+use crate::text::{aligned, figure};
 
-/// One of the five averages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FormulaInput {
-    /// Average order value.
-    OrderValue,
-    /// Orders a period.
-    Frequency,
-    /// Share of revenue that is value.
-    Margin,
-    /// Share of customers who stay.
-    Retention,
-    /// Discount rate a period.
-    Discount,
-}
-
-impl FormulaInput {
-    /// All five, retention first: it mostly matters most.
-    pub const ALL: [Self; 5] =
-        [Self::Retention, Self::Discount, Self::Margin, Self::OrderValue, Self::Frequency];
-
-    /// Its name in tables and messages.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OrderValue => "order value",
-            Self::Frequency => "frequency",
-            Self::Margin => "margin",
-            Self::Retention => "retention",
-            Self::Discount => "discount",
-        }
-    }
-
-    pub(super) fn bound(self) -> &'static str {
-        match self {
-            Self::OrderValue => "an amount of money of at least 0",
-            Self::Frequency => "a number of orders a period of at least 0",
-            Self::Margin => "a share of revenue of at most 1, such as 0.3 for 30%",
-            Self::Retention => "a share between 0 and 1, such as 0.8 for 80%",
-            Self::Discount => "a rate a period above -1, such as 0.10 for 10%",
-        }
-    }
-
-    /// Rates move by a point, amounts by a percent.
-    fn step(self, at: f64) -> f64 {
-        match self {
-            Self::OrderValue | Self::Frequency => at / 100.0,
-            Self::Margin | Self::Retention | Self::Discount => 0.01,
-        }
-    }
-
-    fn step_name(self) -> &'static str {
-        match self {
-            Self::OrderValue | Self::Frequency => "one percent",
-            Self::Margin | Self::Retention | Self::Discount => "one point",
-        }
-    }
-}
-
-impl fmt::Display for FormulaInput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// What moving one input does.
+/// The effect of changing one input.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SensitivityRow {
     /// The input moved.
@@ -114,7 +51,7 @@ impl SensitivityRow {
     }
 }
 
-/// How value answers to each input, at one point.
+/// The sensitivity of the value to each input, at one point.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Sensitivity {
     /// The inputs.
@@ -157,33 +94,6 @@ pub struct CurvePoint {
 }
 
 impl ClvFormula {
-    /// One of the five inputs.
-    #[must_use]
-    pub fn input(&self, input: FormulaInput) -> f64 {
-        match input {
-            FormulaInput::OrderValue => self.order_value,
-            FormulaInput::Frequency => self.frequency,
-            FormulaInput::Margin => self.margin,
-            FormulaInput::Retention => self.retention,
-            FormulaInput::Discount => self.discount,
-        }
-    }
-
-    /// The same with one input changed.
-    ///
-    /// # Errors
-    /// [`FormulaError::OutOfBounds`] for a value outside its bounds.
-    pub fn with(&self, input: FormulaInput, value: f64) -> Result<Self, FormulaError> {
-        let at = |which| if which == input { value } else { self.input(which) };
-        Self::new(
-            at(FormulaInput::OrderValue),
-            at(FormulaInput::Frequency),
-            at(FormulaInput::Margin),
-            at(FormulaInput::Retention),
-            at(FormulaInput::Discount),
-        )
-    }
-
     /// ∂CLV/∂input. With k = AOV · frequency · margin: k (1 + d) / (1 + d − r)² for retention,
     /// −k r / (1 + d − r)² for discount, and CLV over the input for the three factors of k.
     ///
@@ -244,7 +154,7 @@ impl ClvFormula {
         })
     }
 
-    /// Value against one input, the others held, at evenly spaced points with both ends.
+    /// Value against one input, the others unchanged, at evenly spaced points with both ends.
     ///
     /// # Errors
     /// [`FormulaError::BadGrid`] unless `from` < `to` and there are two points or more;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-/// Gives categories that differ in case only the spelling that most rows have; how many changed.
+/// Gives categories that differ only in case the most frequent spelling; returns how many changed.
 ///
-/// Blanks around and within a text are already single when a file is read.
+/// The reader has removed blanks around texts and repeated blanks within them.
 pub(crate) fn unite(values: &mut [Option<String>]) -> usize {
     let mut spellings: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
     for text in values.iter().flatten() {

@@ -1,13 +1,12 @@
-//! Rows that stand twice, and rows that lack what every account needs.
+//! Duplicate rows, and rows without an id or a target.
 
 use std::collections::BTreeMap;
 
-use super::PrepareRules;
-use super::report::LeftOutRow;
-use crate::table::AccountTable;
-use crate::table_error::TableError;
+use super::report::{LeftOutReason, LeftOutRow};
+use super::rules::PrepareRules;
+use crate::table::{AccountTable, TableError};
 
-/// The places of the rows that are kept, and the rows that are not.
+/// The indices of the rows that are kept, and the rows that are left out.
 pub(crate) struct Kept {
     pub(crate) rows: Vec<usize>,
     pub(crate) left_out: Vec<LeftOutRow>,
@@ -25,17 +24,17 @@ pub(crate) fn find(table: &AccountTable, rules: &PrepareRules) -> Result<Kept, T
     let missing = missing_by_row(table);
     let mut keep = vec![true; table.len()];
     for row in 0..table.len() {
-        let mut leave_out = |row: usize, reason: String| {
+        let mut leave_out = |row: usize, reason: LeftOutReason| {
             keep[row] = false;
             let account = ids[row].clone().unwrap_or_default();
             left_out.push(LeftOutRow { row: table.rows[row], account, reason });
         };
         let Some(id) = &ids[row] else {
-            leave_out(row, format!("no {}", rules.id));
+            leave_out(row, LeftOutReason::Missing { column: rules.id.clone() });
             continue;
         };
         if !has_target[row] {
-            leave_out(row, format!("no {}", rules.target));
+            leave_out(row, LeftOutReason::Missing { column: rules.target.clone() });
             continue;
         }
         if rules.id.is_empty() {
@@ -43,7 +42,7 @@ pub(crate) fn find(table: &AccountTable, rules: &PrepareRules) -> Result<Kept, T
         }
         if let Some(&other) = best.get(id.as_str()) {
             let (loser, winner) = if missing[row] <= missing[other] { (other, row) } else { (row, other) };
-            leave_out(loser, format!("stands twice; row {} is kept", table.rows[winner]));
+            leave_out(loser, LeftOutReason::Duplicate { kept: table.rows[winner] });
             best.insert(id, winner);
         } else {
             best.insert(id, row);
@@ -55,8 +54,8 @@ pub(crate) fn find(table: &AccountTable, rules: &PrepareRules) -> Result<Kept, T
 fn missing_by_row(table: &AccountTable) -> Vec<usize> {
     let mut missing = vec![0; table.len()];
     for column in &table.columns {
-        for (row, value) in column.values.shown().iter().enumerate() {
-            missing[row] += usize::from(value.is_none());
+        for (row, value) in column.values.is_missing().into_iter().enumerate() {
+            missing[row] += usize::from(value);
         }
     }
     missing

@@ -1,8 +1,9 @@
 //! Tukey's fences, on the scale on which a column is less skewed.
 
 use super::report::ColumnReport;
+use crate::numeric::quantile;
 
-/// Columns of so few different values are codes or counts without outliers.
+/// Columns with no more different values than this are codes or counts without outliers.
 const FEW_VALUES: usize = 10;
 
 /// The limits between which values are kept as they are.
@@ -34,22 +35,10 @@ fn fences(values: &[f64], fence: f64) -> Option<(f64, f64)> {
     (range > 0.0).then_some((lower - fence * range, upper + fence * range))
 }
 
-/// Size of Bowley's skewness by the deciles, which outliers do not move.
+/// The absolute value of Bowley's skewness by the deciles, which outliers do not affect.
 fn skew(values: &[f64]) -> f64 {
     let [low, middle, high] = [0.1, 0.5, 0.9].map(|share| quantile(values, share));
     if high > low { ((high + low - 2.0 * middle) / (high - low)).abs() } else { 0.0 }
-}
-
-/// The quantile of values in any order (Hyndman & Fan's type 7); 0 of none.
-pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    let at = share * last as f64;
-    let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-    below + (at - at.floor()) * (above - below)
 }
 
 impl Limits {

@@ -1,32 +1,58 @@
-//! What the preparation found and did, in figures and sentences.
+//! The report of the preparation, in figures and sentences.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::words::{count, counted, money, percent};
+use crate::table::ColumnKind;
+use crate::text::{count, counted, money, percent};
 
-/// A row that is no account of its own, and why.
+/// Why a row is left out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub enum LeftOutReason {
+    /// It has no value in a column that every account needs.
+    Missing {
+        /// The column.
+        column: String,
+    },
+    /// Another row of the same account is kept.
+    Duplicate {
+        /// The source's row that is kept.
+        kept: u32,
+    },
+}
+
+impl fmt::Display for LeftOutReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { column } => write!(f, "has no {column}"),
+            Self::Duplicate { kept } => write!(f, "has the same id as row {kept}, which is kept"),
+        }
+    }
+}
+
+/// A row that is left out, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LeftOutRow {
-    /// The sheet's row.
+    /// The source's row.
     pub row: u32,
     /// The account's id, if there is one.
     pub account: String,
-    /// Why it was left out.
-    pub reason: String,
+    /// Why it is left out.
+    pub reason: LeftOutReason,
 }
 
-/// What was found in a column and done to it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+/// What was found in a column, and how it was changed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ColumnReport {
     /// The column.
     pub column: String,
-    /// "numbers", "texts", "dates" or "flags".
-    pub kind: String,
+    /// What it holds.
+    pub kind: ColumnKind,
     /// Values that were missing.
     pub missing: usize,
     /// What they were filled with.
@@ -55,11 +81,11 @@ pub struct PrepareReport {
     pub rows_kept: usize,
     /// The other rows.
     pub left_out: Vec<LeftOutRow>,
-    /// The columns that were looked at.
+    /// The columns that were prepared.
     pub columns: Vec<ColumnReport>,
     /// Interquartile ranges from the quartiles to the limits.
     pub fence: f64,
-    /// What was recognised while reading.
+    /// The reader's notes.
     pub notes: Vec<String>,
 }
 
@@ -68,7 +94,7 @@ impl PrepareReport {
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         let mut out = vec![format!(
-            "{}: {} read, {} are accounts and {} are left out{}.",
+            "{}: {} read, of which {} are accounts and {} are left out{}.",
             self.source,
             counted(self.rows_read, "row"),
             count(self.rows_kept),
@@ -87,14 +113,21 @@ impl PrepareReport {
         out
     }
 
+    /// " (2 without id, 1 duplicate)"; nothing when no row is left out.
     fn reasons(&self) -> String {
-        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut without: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut duplicates = 0;
         for row in &self.left_out {
-            let reason = row.reason.split(';').next().unwrap_or_default();
-            *counts.entry(reason).or_default() += 1;
+            match &row.reason {
+                LeftOutReason::Missing { column } => *without.entry(column).or_default() += 1,
+                LeftOutReason::Duplicate { .. } => duplicates += 1,
+            }
         }
-        let parts: Vec<String> =
-            counts.iter().map(|(reason, n)| format!("{}: {reason}", count(*n))).collect();
+        let mut parts: Vec<String> =
+            without.iter().map(|(column, n)| format!("{} without {column}", count(*n))).collect();
+        if duplicates > 0 {
+            parts.push(counted(duplicates, "duplicate"));
+        }
         if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
     }
 
@@ -103,11 +136,11 @@ impl PrepareReport {
         let mut out = Vec::new();
         if column.missing > 0 {
             let share = percent(column.missing as f64 / self.rows_kept.max(1) as f64);
-            let done = match column.kind.as_str() {
-                "numbers" => format!("set to the median, {}", column.filled_with),
-                "texts" => format!("set to the level {:?}", column.filled_with),
-                "flags" => format!("set to the commoner value, {}", column.filled_with),
-                _ => "left missing".to_owned(),
+            let done = match column.kind {
+                ColumnKind::Numbers => format!("set to the median, {}", column.filled_with),
+                ColumnKind::Texts => format!("set to the level {:?}", column.filled_with),
+                ColumnKind::Flags => format!("set to the more frequent value, {}", column.filled_with),
+                ColumnKind::Dates => "left missing".to_owned(),
             };
             out.push(format!("{name}: {} ({share}) missing, {done}.", counted(column.missing, "value")));
         }
@@ -125,7 +158,9 @@ impl PrepareReport {
         }
         if column.respelled > 0 {
             let values = counted(column.respelled, "value");
-            out.push(format!("{name}: {values} in another spelling of the same level, united."));
+            out.push(format!(
+                "{name}: {values} differed in case from the most frequent spelling and were changed to it."
+            ));
         }
         out
     }

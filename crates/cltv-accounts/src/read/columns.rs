@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::days::{self, Order};
+use super::error::{BadCell, ReadError};
 use super::grid::{Cell, Grid, GridRow};
 use super::kinds::{self, Census, Kind};
 use super::numbers::{DecimalMark, Evidence, Parts};
-use super::{ErrorCells, TableSource};
+use super::source::{ErrorCells, TableSource};
 use crate::table::{AccountTable, Column, Values};
-use crate::table_error::{BadCell, TableError};
-use crate::words::counted;
+use crate::text::counted;
 
 /// First cells of rows that add the others up.
 const TOTALS: [&str; 4] = ["total", "totals", "grand total", "sum"];
@@ -19,7 +19,7 @@ pub(crate) fn read(
     grid: &Grid,
     header: usize,
     names: &[String],
-) -> Result<AccountTable, TableError> {
+) -> Result<AccountTable, ReadError> {
     let is_total = |row: &&GridRow| {
         let first = row.cells.iter().find(|cell| **cell != Cell::Missing).map(Cell::shown);
         first.is_some_and(|text| TOTALS.contains(&text.trim_end_matches(':').to_lowercase().as_str()))
@@ -35,10 +35,11 @@ pub(crate) fn read(
         bad.append(&mut reader.bad);
     }
     if !bad.is_empty() {
-        return Err(TableError::BadCells { shown: source.shown.clone(), cells: bad });
+        return Err(ReadError::BadCells { shown: source.shown.clone(), cells: bad });
     }
     let rows = rows.iter().map(|row| row.number).collect();
-    Ok(AccountTable { source: source.shown.clone(), sheet: grid.sheet.clone(), columns, rows, notes })
+    let table = AccountTable::new(&source.shown, columns)?.with_sheet(&grid.sheet);
+    Ok(table.with_rows(rows)?.with_notes(notes))
 }
 
 /// One column on its way to typed values.

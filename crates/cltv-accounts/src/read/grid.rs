@@ -2,8 +2,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::TableSource;
-use crate::table_error::{BadCell, TableError};
+use super::error::{BadCell, ReadError};
+use super::source::TableSource;
 
 /// Rows in which the header is looked for.
 const HEADER_ROWS: usize = 50;
@@ -85,17 +85,17 @@ pub(crate) struct Grid {
 
 impl Grid {
     /// The place of the header among the rows, and the headings by column; blank ones are empty.
-    pub(crate) fn header(&self, source: &TableSource) -> Result<(usize, Vec<String>), TableError> {
-        let missing = || TableError::NoHeader { shown: self.shown(source), asked: source.header_row };
+    pub(crate) fn header(&self, source: &TableSource) -> Result<(usize, Vec<String>), ReadError> {
+        let missing = || ReadError::NoHeader { shown: self.shown(source), asked: source.header_row };
         let at = self.header_place(source).ok_or_else(missing)?;
         let row = &self.rows[at];
         let names: Vec<String> = row.cells.iter().map(Cell::heading).collect();
         if let Some(bad) = self.bad_merge(row.number, &names).or_else(|| self.twice(row.number, &names)) {
-            return Err(TableError::BadCells { shown: source.shown.clone(), cells: vec![bad] });
+            return Err(ReadError::BadCells { shown: source.shown.clone(), cells: vec![bad] });
         }
         if at + 1 == self.rows.len() {
             let columns = names.into_iter().filter(|name| !name.is_empty()).collect();
-            return Err(TableError::NoRows { shown: self.shown(source), columns });
+            return Err(ReadError::NoRows { shown: self.shown(source), columns });
         }
         Ok((at, names))
     }
@@ -114,7 +114,9 @@ impl Grid {
         let names = |row: &GridRow| {
             let is_name = |cell: &&Cell| match cell {
                 Cell::Day(_) => true,
-                Cell::Text(text) => super::numbers::parse_number(text, super::DecimalMark::Point).is_none(),
+                Cell::Text(text) => {
+                    super::numbers::parse_number(text, super::numbers::DecimalMark::Point).is_none()
+                }
                 _ => false,
             };
             row.cells.iter().filter(is_name).count()

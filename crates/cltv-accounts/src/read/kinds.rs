@@ -1,9 +1,9 @@
 //! What a column holds: the kind that at least four fifths of its cells agree on.
 
-use super::TableSource;
 use super::days;
 use super::grid::Cell;
 use super::numbers::Parts;
+use super::source::TableSource;
 
 /// Words that mean a missing value in any column.
 const MISSING: [&str; 8] = ["na", "n/a", "nan", "null", "-", "–", "—", "n.a."];

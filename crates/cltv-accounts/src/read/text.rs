@@ -2,16 +2,16 @@
 
 use csv::ReaderBuilder;
 
-use super::TableSource;
+use super::error::ReadError;
 use super::grid::{Cell, Grid, GridRow};
-use crate::table_error::TableError;
+use super::source::TableSource;
 
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Records that are looked at to find the separator.
 const RECORDS_SEEN: usize = 50;
 
-pub(crate) fn read(source: &TableSource, bytes: &[u8]) -> Result<Grid, TableError> {
-    let malformed = |reason: String| TableError::Malformed {
+pub(crate) fn read(source: &TableSource, bytes: &[u8]) -> Result<Grid, ReadError> {
+    let malformed = |reason: String| ReadError::Malformed {
         shown: source.shown.clone(),
         kind: "csv file".to_owned(),
         reason,

@@ -5,14 +5,14 @@ use std::io::Cursor;
 use calamine::{Data, Dimensions, Range, Reader, Sheets, open_workbook_auto_from_rs};
 use chrono::NaiveDate;
 
-use super::TableSource;
+use super::error::ReadError;
 use super::grid::{Cell, Grid, GridRow, WideMerge};
-use crate::table_error::TableError;
-use crate::words::quoted;
+use super::source::TableSource;
+use crate::text::quoted;
 
 type Book = Sheets<Cursor<Vec<u8>>>;
 
-pub(crate) fn read(source: &TableSource, bytes: &[u8]) -> Result<Grid, TableError> {
+pub(crate) fn read(source: &TableSource, bytes: &[u8]) -> Result<Grid, ReadError> {
     let mut book = open_workbook_auto_from_rs(Cursor::new(bytes.to_vec()))
         .map_err(|error| malformed(source, &error.to_string()))?;
     let (name, range) = find_sheet(source, &mut book)?;
@@ -31,20 +31,20 @@ pub(crate) fn read(source: &TableSource, bytes: &[u8]) -> Result<Grid, TableErro
     Ok(grid)
 }
 
-fn malformed(source: &TableSource, reason: &str) -> TableError {
-    TableError::Malformed {
+fn malformed(source: &TableSource, reason: &str) -> ReadError {
+    ReadError::Malformed {
         shown: source.shown.clone(),
         kind: "workbook".to_owned(),
         reason: reason.to_owned(),
     }
 }
 
-fn find_sheet(source: &TableSource, book: &mut Book) -> Result<(String, Range<Data>), TableError> {
+fn find_sheet(source: &TableSource, book: &mut Book) -> Result<(String, Range<Data>), ReadError> {
     let names = book.sheet_names();
     let asked = source.sheet.trim();
     if !asked.is_empty() && !names.iter().any(|name| name == asked) {
         let sheet = asked.to_owned();
-        return Err(TableError::UnknownSheet { shown: source.shown.clone(), sheet, sheets: names });
+        return Err(ReadError::UnknownSheet { shown: source.shown.clone(), sheet, sheets: names });
     }
     for name in names.iter().filter(|name| asked.is_empty() || *name == asked) {
         let range = book.worksheet_range(name).map_err(|error| malformed(source, &error.to_string()))?;
@@ -99,7 +99,7 @@ fn cell_of(data: &Data) -> Cell {
 }
 
 /// The merged regions, which calamine gives for xlsx files only.
-fn merges(source: &TableSource, book: &mut Book, sheet: &str) -> Result<Vec<Dimensions>, TableError> {
+fn merges(source: &TableSource, book: &mut Book, sheet: &str) -> Result<Vec<Dimensions>, ReadError> {
     match book {
         Sheets::Xlsx(book) => {
             book.merge_cells_by_sheet_name(sheet).map_err(|error| malformed(source, &error.to_string()))

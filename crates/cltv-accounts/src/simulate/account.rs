@@ -1,7 +1,7 @@
 //! One simulated account.
 
-use super::MONTHS;
 use super::draws::Draws;
+use super::sheet::MONTHS;
 
 const REGIONS: [&str; 4] = ["North", "South", "East", "West"];
 const REGION_WEIGHTS: [f64; 4] = [0.31, 0.27, 0.18, 0.24];

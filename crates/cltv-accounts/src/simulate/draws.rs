@@ -32,12 +32,12 @@ impl Draws {
         median * (sigma * self.normal()).exp()
     }
 
-    /// A place below `n`, each equally likely.
+    /// An index below `n`, each equally likely.
     pub(crate) fn below(&mut self, n: usize) -> usize {
         (self.uniform() * n as f64) as usize
     }
 
-    /// A place among weights that add up to 1.
+    /// An index, with the probabilities given by weights that add up to 1.
     pub(crate) fn among(&mut self, weights: &[f64]) -> usize {
         let mut left = self.uniform();
         for (i, weight) in weights.iter().enumerate() {

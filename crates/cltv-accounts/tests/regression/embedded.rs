@@ -3,15 +3,17 @@
 
 use std::sync::LazyLock;
 
-use cltv_accounts::regression::{Feature, FeatureValues, Folds, RegressionData, sklearn_split};
-use cltv_accounts::{DesignRules, PrepareRules, TableSource, design, prepare};
+use cltv_accounts::regression::{
+    Feature, FeatureValues, Folds, RegressionData, RegressionModel, sklearn_split,
+};
+use cltv_accounts::{DesignRules, PrepareRules, design, prepare};
 
 use crate::{
     Reference, TOLERANCE, close, close_all, same_coefficient_table, same_fit, same_metrics, strings,
 };
 
 static DESIGN: LazyLock<RegressionData> = LazyLock::new(|| {
-    let raw = TableSource::new("crm_accounts").read().expect("the embedded workbook");
+    let raw = crate::support::embedded::embedded();
     let table = prepare(&raw, &PrepareRules::default()).expect("a table").table;
     let rules = DesignRules { drop: vec!["churned".to_owned()], ..DesignRules::default() };
     design(&table, &rules).expect("a design").data
@@ -97,20 +99,23 @@ fn repeated_columns_change_no_fitted_value_and_are_named() {
 }
 
 #[test]
-fn a_line_predicts_less_than_nothing_and_the_multiplicative_model_is_chosen() {
+fn a_line_predicts_negative_amounts_and_the_multiplicative_model_is_chosen() {
     let reference = embedded();
     let fit = reference.data.fit_multiplicative(&reference.split).expect("a fit");
     crate::same_multipliers(&reference, &fit);
     let comparison = reference.data.compare_models(&reference.split, &Folds::default()).expect("models");
-    assert_eq!(comparison.best, "multiplicative");
-    let below: Vec<(&str, usize)> =
-        comparison.models.iter().map(|model| (model.model.as_str(), model.below_zero)).collect();
-    assert_eq!(below[0], ("linear", 1598), "{below:?}");
-    assert_eq!(below.last(), Some(&("multiplicative", 0)), "{below:?}");
+    assert_eq!(comparison.best, RegressionModel::Multiplicative);
+    let below: Vec<(RegressionModel, usize)> =
+        comparison.models.iter().map(|model| (model.model, model.below_zero)).collect();
+    assert_eq!(below[0], (RegressionModel::Linear, 1598), "{below:?}");
+    assert_eq!(below.last(), Some(&(RegressionModel::Multiplicative, 0)), "{below:?}");
+    let best = reference.data.fit_best(&reference.split, &comparison).expect("a fit");
+    assert_eq!((best.summary.model, best.test), (RegressionModel::Multiplicative, fit.test));
+    assert_eq!(best.values, fit.predict(&reference.data).expect("the same columns"));
     let sentences: Vec<&String> = comparison.sentences().collect();
     assert_eq!(
         sentences[0],
-        "The linear model predicts less than nothing for 1,598 of 5,000 rows, where only 11 values of realised_ltv is below 0."
+        "The linear model predicts negative amounts for 1,598 of 5,000 rows, but only 11 values of realised_ltv are negative."
     );
-    assert!(sentences[1].starts_with("No log target"), "{sentences:?}");
+    assert!(sentences[1].starts_with("The log target model cannot be fitted: "), "{sentences:?}");
 }
