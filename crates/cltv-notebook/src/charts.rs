@@ -9,6 +9,9 @@ mod models;
 mod purchases;
 mod values;
 
+use cltv_models::CustomerIds;
+use cltv_plots::Texts;
+
 pub use crate::figure::Figure;
 pub use accounts::{
     account_concentration, account_values, actual_and_predicted, best_predictions, expense_forecast,
@@ -29,3 +32,16 @@ pub use purchases::{
     rfm_heatmap, segment_overview,
 };
 pub use values::{clv_by_p_alive, clv_distribution, value_by_segment_and_tier, value_by_tier};
+
+/// The ids of a summary's customers, as charts take them.
+struct Ids<'a>(&'a CustomerIds);
+
+impl Texts for Ids<'_> {
+    fn rows(&self) -> usize {
+        self.0.len()
+    }
+
+    fn text(&self, row: usize) -> &str {
+        self.0.own(row).unwrap_or_default()
+    }
+}

@@ -73,7 +73,6 @@ pub fn read(
     for (shown, path) in &files {
         let started = table.places.len();
         let shown = if several { shown.as_str() } else { name };
-        table.places.start(shown, "", "row");
         read_file(shown, path, options, &|header: &[String]| wanted(shown, header), &mut table)?;
         if table.places.len() > u64::from(u32::MAX) - 1 {
             return Err(FileError::Unreadable {
@@ -239,6 +238,8 @@ fn read_kind(
         |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
     let head = head_of(&mut file).map_err(unreadable)?;
     check_kind(shown, named, &head)?;
+    let word = if matches!(named, Kind::Text | Kind::Lines) { "line" } else { "row" };
+    table.places.start(shown, "", word);
     match named {
         Kind::Parquet => parquet::read(shown, &file, options, wanted, table),
         Kind::Workbook => {

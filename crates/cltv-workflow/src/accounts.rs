@@ -8,7 +8,8 @@ mod design;
 mod load;
 mod outlook;
 
-pub use decide::{Economics, Grouping, Ranking, economics, rank_accounts};
+pub use cltv_accounts::GroupBy;
+pub use decide::{Economics, Ranking, economics, rank_accounts};
 pub use design::{Best, Design};
 pub use load::{Crm, CrmInput, load_crm};
-pub use outlook::{Outlook, forecast_expenses, risk_word};
+pub use outlook::{Outlook, forecast_expenses};

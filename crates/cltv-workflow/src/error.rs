@@ -22,6 +22,12 @@ pub enum Error {
     /// A summary that could not be rendered.
     #[error(transparent)]
     Report(#[from] cltv_report::ReportError),
+    /// A file of accounts or counts that cannot be read.
+    #[error("{}.", capital(.0))]
+    Read(#[from] cltv_accounts::ReadError),
+    /// A word that is none of the allowed ones.
+    #[error("{}.", capital(.0))]
+    Word(#[from] cltv_accounts::UnknownWord),
     /// A workbook or a table of accounts.
     #[error("{}.", capital(.0))]
     Table(#[from] cltv_accounts::TableError),

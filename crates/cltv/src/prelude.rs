@@ -15,7 +15,7 @@ pub use cltv_report::Tier;
 pub use cltv_workflow::{
     Audits, Best, Campaign, Choice, ChosenModel, Classroom, ContractFits, ContractInput, ContractValues,
     Contracts, CovariateFit, Crm, CrmInput, Customers, Data, Design, Economics, Error, FormulaBase,
-    FormulaComparison, FormulaPeriod, Grouping, Holdout, Input, IntervalMethods, ModelChoice, Models,
+    FormulaComparison, FormulaPeriod, GroupBy, Holdout, Input, IntervalMethods, ModelChoice, Models,
     Opportunities, OpportunityInput, OpportunityScores, Origins, Outlook, PurchaseBootstrap,
     PurchasePosterior, Ranking, Regularity, Save, Scores, Spend, ToFrame, Tracking,
 };

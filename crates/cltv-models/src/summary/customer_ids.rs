@@ -76,6 +76,15 @@ impl CustomerIds {
         }
     }
 
+    /// The id of its own in row `i`, counted from 0; none for customers without ids or beyond the last row.
+    #[must_use]
+    pub fn own(&self, i: usize) -> Option<&str> {
+        match &self.0 {
+            Stored::Named(packed) if i < packed.ends.len() => Some(packed.get(i)),
+            _ => None,
+        }
+    }
+
     /// The ids in row order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Cow<'_, str>> {
         (0..self.len()).map(|i| self.get(i))

@@ -1,11 +1,12 @@
 //! Charts of accounts: their values, the regression, the months ahead, the channels.
 
+use crate::charts::purchases::curve;
 use crate::figure::Figure;
 use cltv_accounts::Accounts;
 use cltv_accounts::regression::{Diagnostics, LinearFit};
 use cltv_plots::{self as plots, ChannelRatio, ExpenseFan};
 use cltv_workflow::Error;
-use cltv_workflow::{Best, Design, Economics, Outlook, risk_word};
+use cltv_workflow::{Best, Design, Economics, Outlook};
 
 /// From this coefficient of variation on, an account is volatile.
 const VOLATILE: f64 = 0.5;
@@ -25,7 +26,7 @@ pub fn account_values(values: &[f64], kind: &str, currency: &str) -> Result<Figu
 /// [`Error::Chart`] when nobody is worth anything.
 pub fn account_concentration(values: &[f64], currency: &str) -> Result<Figure, Error> {
     let held: Vec<f64> = values.iter().map(|value| value.max(0.0)).collect();
-    Figure::drawn(plots::account_value_concentration(&held, currency))
+    Figure::drawn(curve(&held).map(|curve| plots::account_value_concentration(&curve, currency)))
 }
 
 /// Income and realised value of every account, with the mean value of each fifth of income.
@@ -59,7 +60,7 @@ pub fn actual_and_predicted(fit: &LinearFit, currency: &str) -> Result<Figure, E
 /// # Errors
 /// [`Error::Chart`] when there is no test row.
 pub fn best_predictions(best: &Best, currency: &str) -> Result<Figure, Error> {
-    let model = &best.summary.model;
+    let model = best.summary.model.name();
     let chart = plots::actual_and_predicted(&best.test_actual, &best.test_predicted, model, "test", currency);
     Figure::drawn(chart.and_then(|chart| chart.renamed("best_predictions")))
 }
@@ -133,7 +134,7 @@ pub fn volatility_map(outlook: &Outlook, currency: &str) -> Result<Figure, Error
     let forecast = &outlook.forecast;
     // A mean below zero, of credits, has no volatility to speak of.
     let volatility: Vec<f64> = forecast.accounts.iter().map(|account| account.volatility.max(0.0)).collect();
-    let risk: Vec<String> = forecast.risks.iter().map(|risk| risk_word(risk.level).to_owned()).collect();
+    let risk: Vec<String> = forecast.risks.iter().map(|risk| risk.level.to_string()).collect();
     let ids = &outlook.panel.ids;
     Figure::drawn(plots::volatility_map(ids, &spending, &volatility, &risk, VOLATILE, currency))
 }

@@ -95,7 +95,7 @@ pub fn spend_density(history: &RfmSummary, spend: &Spend, currency: &str) -> Res
     let mut by_frequency: BTreeMap<u64, f64> = BTreeMap::new();
     let mut observed = Vec::new();
     for (&x, &mean) in customers {
-        *by_frequency.entry(x).or_default() += 1.0;
+        *by_frequency.entry(u64::from(x)).or_default() += 1.0;
         observed.push(mean);
     }
     let grid = spend_grid(&observed);
@@ -144,7 +144,7 @@ fn grid(summary: &RfmSummary, models: &Models, value: impl Fn(History) -> f64) -
     const STEPS: usize = 40;
     models.purchases.check_unit(summary)?;
     let age = summary.age().iter().copied().fold(0.0, f64::max);
-    let most = summary.frequency().iter().copied().max().unwrap_or(0).min(MOST_PURCHASES);
+    let most = u64::from(summary.frequency().iter().copied().max().unwrap_or(0)).min(MOST_PURCHASES);
     let recency: Vec<f64> = (0..=STEPS).map(|i| age * i as f64 / STEPS as f64).collect();
     let frequency: Vec<u64> = (0..=most).collect();
     let cell = |x: u64, t_x: f64| History::try_new(x, t_x, age).ok().map(&value);

@@ -1,12 +1,13 @@
 //! Charts of model comparisons, of intervals, of contracts and of opportunities.
 
+use crate::charts::Ids;
 use crate::figure::Figure;
 use cltv_models::{
     BgBb, Comparison, Fitted, ModelFigures, PurchaseFit, PurchaseModel, ValueIntervals, ValuePlan,
     special::ln_beta,
 };
 use cltv_plots::{
-    self as plots, ContractCurve, ContractCurves, CustomerInterval, MethodInterval, ModelTotal,
+    self as plots, ContractCurve, ContractCurves, MethodInterval, ModelTotal,
     OpportunityCell, OpportunityGrid, OriginTotal, Tenth,
 };
 use cltv_workflow::Error;
@@ -185,16 +186,8 @@ pub fn value_intervals(scores: &Scores, currency: &str) -> Result<Figure, Error>
             None => Figure::without_amounts(),
         });
     };
-    let ids = scores.history().customer_ids();
-    let one = |at: usize| CustomerInterval {
-        customer_id: ids[at].to_string(),
-        value: clv[at],
-        low: low[at],
-        high: high[at],
-    };
-    let customers: Vec<CustomerInterval> = (0..scores.len()).map(one).collect();
-    let (level, months) = (total.draws.level, scores.plan.horizon_months);
-    Figure::drawn(plots::value_intervals(&customers, level, months, currency))
+    let (ids, (level, months)) = (Ids(scores.history().customer_ids()), (total.draws.level, scores.plan.horizon_months));
+    Figure::drawn(plots::value_intervals(&ids, clv, low, high, level, months, currency))
 }
 
 fn cohort<'a>(fits: &'a ContractFits, name: &str) -> Result<&'a ContractFit, Error> {

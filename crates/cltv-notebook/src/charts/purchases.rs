@@ -2,7 +2,7 @@
 
 use crate::figure::Figure;
 use cltv_models::Grain;
-use cltv_plots::{self as plots, CustomerTimeline, PeriodTotals, RfmCell, SegmentTotal};
+use cltv_plots::{self as plots, ConcentrationCurve, CustomerTimeline, PlotError, PeriodTotals, RfmCell, SegmentTotal};
 use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
 use cltv_workflow::Error;
 use cltv_workflow::{Choice, Data};
@@ -14,7 +14,7 @@ use cltv_workflow::{Choice, Data};
 pub fn purchases_over_time(data: &Data, currency: &str) -> Result<Figure, Error> {
     let days = (data.periods.observation_end - data.periods.start).num_days();
     let period = if days > 3 * 366 { Grain::Month } else { Grain::Week };
-    let series = data.purchases.series(period, Grain::Day, &data.periods);
+    let series = data.purchases.series(period, Grain::Day, &data.periods)?;
     let totals = PeriodTotals {
         period: period.name().to_owned(),
         starts: series.points.iter().map(|p| p.start.to_string()).collect(),
@@ -33,8 +33,8 @@ fn rfm_of(data: &Data, grain: Grain) -> Result<RfmTable, Error> {
 /// # Errors
 /// [`Error::Input`] for an unknown grain.
 pub fn recency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
-    let days: Vec<f64> =
-        rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| f64::from(row.recency.0)).collect();
+    let rfm = rfm_of(data, grain.chosen()?)?;
+    let days: Vec<f64> = rfm.recency_days.iter().map(|&days| f64::from(days)).collect();
     Figure::drawn(plots::recency_distribution(&days))
 }
 
@@ -43,8 +43,7 @@ pub fn recency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> 
 /// # Errors
 /// As [`recency`].
 pub fn frequency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
-    let purchases: Vec<u64> = rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| row.frequency).collect();
-    Figure::drawn(plots::frequency_distribution(&purchases))
+    Figure::drawn(plots::frequency_distribution(&rfm_of(data, grain.chosen()?)?.frequency))
 }
 
 /// Customers by mean spend a purchase.
@@ -52,10 +51,12 @@ pub fn frequency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error
 /// # Errors
 /// As [`recency`].
 pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Result<Figure, Error> {
-    let mean: Option<Vec<f64>> =
-        rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| row.monetary_mean).collect();
-    match mean {
-        Some(mean) => Figure::drawn(plots::monetary_distribution(&mean, currency)),
+    let rfm = rfm_of(data, grain.chosen()?)?;
+    match &rfm.monetary_total {
+        Some(totals) => {
+            let mean = totals.iter().zip(&rfm.frequency).map(|(total, &n)| total / n as f64);
+            Figure::drawn(plots::monetary_distribution(&mean.collect::<Vec<f64>>(), currency))
+        }
         None => Ok(Figure::without_amounts()),
     }
 }
@@ -65,12 +66,15 @@ pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Resul
 /// # Errors
 /// [`Error::Chart`] when nobody spent anything.
 pub fn concentration(data: &Data, currency: &str) -> Result<Figure, Error> {
-    let totals: Option<Vec<f64>> =
-        rfm_of(data, Grain::Day)?.rows.iter().map(|row| row.monetary_total).collect();
-    match totals {
-        Some(totals) => Figure::drawn(plots::concentration_curve(&totals, currency)),
+    match rfm_of(data, Grain::Day)?.monetary_total {
+        Some(totals) => Figure::drawn(curve(&totals).map(|curve| plots::concentration_curve(&curve, currency))),
         None => Ok(Figure::without_amounts()),
     }
+}
+
+/// The concentration curve of amounts.
+pub(super) fn curve(amounts: &[f64]) -> Result<ConcentrationCurve, PlotError> {
+    Ok(ConcentrationCurve::of(amounts)?)
 }
 
 /// The share of each cohort that buys again, month by month.
@@ -94,7 +98,7 @@ pub fn cohort_retention(cohorts: &CohortTable) -> Result<Figure, Error> {
 pub fn customer_timelines(data: &Data, grain: impl Choice<Grain>, customers: usize) -> Result<Figure, Error> {
     let timelines: Vec<CustomerTimeline> = data
         .purchases
-        .timelines(customers, grain.chosen()?, &data.periods)
+        .timelines(customers, grain.chosen()?, &data.periods)?
         .into_iter()
         .map(|line| CustomerTimeline {
             customer_id: line.customer_id,
@@ -110,15 +114,16 @@ pub fn customer_timelines(data: &Data, grain: impl Choice<Grain>, customers: usi
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
 pub fn rfm_heatmap(rfm: &RfmTable, currency: &str) -> Result<Figure, Error> {
+    let mut sums = [[(0_u64, 0.0); 5]; 5];
+    for row in 0..rfm.len() {
+        let (count, spend) = &mut sums[usize::from(rfm.r_score[row] - 1)][usize::from(rfm.f_score[row] - 1)];
+        *count += 1;
+        *spend += rfm.monetary_total.as_ref().map_or(0.0, |totals| totals[row]);
+    }
     let cell = |r: u8, f: u8| {
-        let own: Vec<_> = rfm.rows.iter().filter(|row| row.r_score == r && row.f_score == f).collect();
-        let spend: Option<f64> = own.iter().map(|row| row.monetary_total).sum();
-        RfmCell {
-            r,
-            f,
-            customers: own.len() as u64,
-            mean_monetary: spend.filter(|_| rfm.has_amounts && !own.is_empty()).map(|s| s / own.len() as f64),
-        }
+        let (customers, spend) = sums[usize::from(r - 1)][usize::from(f - 1)];
+        let mean_monetary = (rfm.has_amounts && customers > 0).then(|| spend / customers as f64);
+        RfmCell { r, f, customers, mean_monetary }
     };
     let cells: Vec<RfmCell> =
         (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))).map(|(r, f)| cell(r, f)).collect();

@@ -1,5 +1,6 @@
 //! Charts of what customers are worth.
 
+use crate::charts::Ids;
 use crate::figure::Figure;
 use cltv_plots::{self as plots, GroupValue, SegmentTierValue};
 use cltv_report::Tier;
@@ -74,10 +75,9 @@ pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Resul
 pub fn clv_by_p_alive(customers: &Customers, currency: &str) -> Result<Figure, Error> {
     let scores = customers.scores();
     let Some(clv) = scores.clv() else { return Ok(Figure::without_amounts()) };
-    let ids: Vec<String> = scores.history().customer_ids().iter().map(ToString::to_string).collect();
-    let name =
-        |place: &u32| customers.segments.get(*place as usize).map_or(String::new(), |s| s.segment.clone());
-    let segments: Vec<String> = customers.segment_of_each().iter().map(name).collect();
+    let ids = Ids(scores.history().customer_ids());
+    let name = |place: &u32| customers.segments.get(*place as usize).map_or("", |s| s.segment.as_str());
+    let segments: Vec<&str> = customers.segment_of_each().iter().map(name).collect();
     Figure::drawn(plots::clv_by_p_alive(
         &ids,
         scores.p_alive(),

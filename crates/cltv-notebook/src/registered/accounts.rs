@@ -93,7 +93,7 @@ fn multiplicative(fit: &MultiplicativeFit) -> Bundle {
     let header = ["column", "estimate", "robust error", "95% low", "95% high", "one sd multiplies by"];
     let rows = fit.coefficients.iter().map(|row| {
         let figures = [row.estimate, row.robust_error, row.low, row.high].map(estimate_text);
-        [vec![row.name.clone()], figures.to_vec(), vec![fixed(row.by_deviation, 3)]].concat()
+        [vec![row.name.clone()], figures.to_vec(), vec![fixed(row.factor_per_sd, 3)]].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let caption = format!("Multiplicative model of {}", fit.target);
@@ -133,12 +133,12 @@ fn comparison(value: &ModelComparison) -> Bundle {
             fixed(test.mae, 2),
         ];
         let penalty = model.lambda.map_or("–".to_owned(), short);
-        let first = [model.model.clone(), penalty, model.features.to_string()];
+        let first = [model.model.to_string(), penalty, model.features.to_string()];
         [first.to_vec(), figures.to_vec(), vec![whole(model.below_zero as f64)]].concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let note = format!(
-        "By folds of the training rows the {} model has the lowest RMSE; the test rows only report it.",
+        "The {} model has the lowest RMSE in the folds of the training rows; the test rows are not used to choose.",
         value.best
     );
     let notes = [note].into_iter().chain(value.sentences().cloned()).collect::<Vec<_>>().join("\n");
@@ -163,8 +163,7 @@ fn diagnostics(value: &Diagnostics) -> Bundle {
 
 fn leakage(value: &LeakageReport) -> Bundle {
     let rows = value.rows.iter().map(|row| {
-        let level = format!("{:?}", row.level).to_lowercase();
-        vec![row.feature.clone(), share(row.explained), share(row.rank_explained), level]
+        vec![row.feature.clone(), share(row.explained), share(row.rank_explained), row.level.to_string()]
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let notes: Vec<String> = value.rows.iter().filter_map(|row| row.sentence()).collect();

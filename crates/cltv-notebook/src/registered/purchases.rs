@@ -87,5 +87,6 @@ fn cleaning(report: &CleaningReport) -> Bundle {
         .collect();
     let header = ["check", "rows found", "rows left out", "action"];
     let caption = format!("{} of {} rows kept", count(report.rows_kept), count(report.rows_read));
-    beside_text(&caption, &header, &rows, &report.notes.join("\n"), report)
+    let notes: Vec<&str> = report.warnings.iter().chain(&report.notes).map(String::as_str).collect();
+    beside_text(&caption, &header, &rows, &notes.join("\n"), report)
 }

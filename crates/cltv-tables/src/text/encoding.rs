@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::file_error::FileError;
 
@@ -82,6 +82,10 @@ pub(crate) struct Decoded<R> {
     lines: u64,
     quotes: u64,
     ended: bool,
+    /// Whether the last piece ended with "\r".
+    after_return: bool,
+    /// Whether the last piece ended inside a line.
+    open_line: bool,
 }
 
 /// The line at which bytes cannot be decoded.
@@ -110,6 +114,8 @@ impl<R: Read> Decoded<R> {
             lines: 0,
             quotes: 0,
             ended: false,
+            after_return: false,
+            open_line: false,
         }
     }
 
@@ -124,16 +130,47 @@ impl<R: Read> Decoded<R> {
         let (result, read, written) =
             self.decoder.decode_to_utf8_without_replacement(input, &mut self.out, self.ended);
         self.out.truncate(written);
-        if let encoding_rs::DecoderResult::Malformed(..) = result {
+        if let DecoderResult::Malformed(..) = result {
             let line = self.lines + count(&self.out, b'\n') + 1;
             return Err(io::Error::other(NotText { line }));
         }
+        let used = self.left + n;
+        self.one_line_end();
         self.lines += count(&self.out, b'\n');
         self.quotes += count(&self.out, b'"');
-        let end = self.left + n;
+        let end = used;
         self.raw.copy_within(read..end, 0);
         self.left = end - read;
         Ok(())
+    }
+
+    /// Makes every line end one "\n", so that lines can be counted, and ends the last line.
+    fn one_line_end(&mut self) {
+        // A "\n" at the start of this piece belongs to the "\r" at the end of the last one.
+        let skip = usize::from(self.after_return && self.out.first() == Some(&b'\n'));
+        if skip == 1 || self.out.contains(&b'\r') {
+            let mut to = 0;
+            for from in skip..self.out.len() {
+                let byte = self.out[from];
+                if byte == b'\n' && from > skip && self.out[from - 1] == b'\r' {
+                    continue;
+                }
+                self.out[to] = byte;
+                to += 1;
+            }
+            self.after_return = self.out.last() == Some(&b'\r');
+            self.out.truncate(to);
+            self.out.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        } else if !self.out.is_empty() {
+            self.after_return = false;
+        }
+        if let Some(&last) = self.out.last() {
+            self.open_line = last != b'\n';
+        }
+        if self.ended && self.open_line {
+            self.out.push(b'\n');
+            self.open_line = false;
+        }
     }
 
     /// Quote characters so far.
@@ -162,13 +199,19 @@ impl<R: Read> Read for Decoded<R> {
     }
 }
 
-/// The head of a file as text, without what a cut character leaves.
-pub(crate) fn decode_head(head: &[u8], encoding: &'static Encoding) -> String {
+/// The head of a file as text with "\n" at the end of each line; the error is the first line that cannot be decoded.
+pub(crate) fn decode_head(head: &[u8], encoding: &'static Encoding) -> Result<String, NotText> {
     let mut decoder = encoding.new_decoder_with_bom_removal();
     let mut text = String::with_capacity(decoder.max_utf8_buffer_length(head.len()).unwrap_or(0));
-    let (result, _, _) = decoder.decode_to_string(head, &mut text, false);
-    debug_assert!(matches!(result, CoderResult::InputEmpty));
-    text
+    let (result, _) = decoder.decode_to_string_without_replacement(head, &mut text, false);
+    if matches!(result, DecoderResult::Malformed(..)) {
+        return Err(NotText { line: text.matches('\n').count() as u64 + 1 });
+    }
+    let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(text)
 }
 
 #[cfg(test)]
@@ -188,15 +231,19 @@ mod tests {
         let latin = b"Z\xFCrich, gr\xFC\xDFe aus K\xF6ln";
         assert_eq!(of_head(latin), None);
         let guess = guessed(&mut &latin[..]).unwrap();
-        assert_eq!((guess.name(), all(latin, guess).unwrap().as_str()), ("windows-1252", "Zürich, grüße aus Köln"));
+        assert_eq!((guess.name(), all(latin, guess).unwrap().as_str()), ("windows-1252", "Zürich, grüße aus Köln\n"));
         let utf16: Vec<u8> = "id,date\n1,2024".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(of_head(&utf16), Some(UTF_16LE));
-        assert_eq!(all(&utf16, UTF_16LE).unwrap(), "id,date\n1,2024");
+        assert_eq!(all(&utf16, UTF_16LE).unwrap(), "id,date\n1,2024\n");
         assert!(looks_like_text(&utf16) && !looks_like_text(b"\x89PNG\x00\x01\x02 and more"));
-        assert_eq!(all(b"\xEF\xBB\xBFa", UTF_8).unwrap(), "a");
+        assert_eq!(all(b"\xEF\xBB\xBFa\r\rb\r\nc", UTF_8).unwrap(), "a\n\nb\nc\n");
         let error = all(b"a\nb\nK\xF6ln\n", UTF_8).unwrap_err();
         assert_eq!(error.to_string(), "line 3 cannot be decoded");
         let long = "ä€x\n".repeat(200_000);
         assert_eq!(all(long.as_bytes(), UTF_8).unwrap(), long);
+        for shift in 0..3 {
+            let windows = "y".repeat(shift) + &long.replace('\n', "\r\n");
+            assert_eq!(all(windows.as_bytes(), UTF_8).unwrap(), "y".repeat(shift) + &long);
+        }
     }
 }

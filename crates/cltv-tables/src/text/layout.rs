@@ -69,8 +69,9 @@ fn first_records(head: &str, separator: char) -> Vec<(u64, Vec<String>)> {
     } else {
         let mut reader = super::records::csv_reader(head.as_bytes(), separator);
         let mut record = csv::ByteRecord::new();
+        let mut lines = super::records::Lines::default();
         while records.len() < RECORDS_SEEN && matches!(reader.read_byte_record(&mut record), Ok(true)) {
-            let line = record.position().map_or(1, csv::Position::line);
+            let line = lines.line_of(&reader, &record);
             records.push((line, record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect()));
         }
     }

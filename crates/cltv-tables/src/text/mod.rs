@@ -87,7 +87,7 @@ impl TextFile<'_> {
         wanted: &Wanted<'_>,
         table: &mut Table,
     ) -> Result<(), Fault> {
-        let text = encoding::decode_head(head, encoding);
+        let text = encoding::decode_head(head, encoding).map_err(|at| self.not_text(at.line, options))?;
         let layout = layout::find(options, self.shown, &text, wanted)?;
         let mut part = Part::new(&layout, table);
         let reader = (self.open)().map_err(|error| self.unreadable(&error))?;
@@ -120,18 +120,17 @@ impl TextFile<'_> {
             ended.map_err(|error| match error {
                 SplitError::NotText(at) => {
                     part.undo();
-                    Fault::NotTextAt(at.line)
+                    self.not_text(at.line, options)
                 }
                 SplitError::Io(error) => Fault::Table(self.unreadable(&error)),
             })
         })
-        .map_err(|fault| match fault {
-            Fault::NotTextAt(line) if encoding::named(&options.encoding).is_ok_and(|given| given.is_some()) => {
-                Fault::NotTextAt(line)
-            }
-            Fault::NotTextAt(_) => Fault::NotText,
-            fault => fault,
-        })
+    }
+
+    /// Bytes that are not text: in an encoding that was given it is the user's, else another one is tried.
+    fn not_text(&self, line: u64, options: &ReadOptions) -> Fault {
+        let given = encoding::named(&options.encoding).is_ok_and(|given| given.is_some());
+        if given { Fault::NotTextAt(line) } else { Fault::NotText }
     }
 
     fn check(&self, layout: &Layout, ending: &Ending, rows: u64) -> Result<(), TableError> {

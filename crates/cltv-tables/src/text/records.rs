@@ -24,6 +24,30 @@ pub(crate) fn csv_reader<R: Read>(reader: R, separator: char) -> csv::Reader<R> 
     builder.from_reader(reader)
 }
 
+/// The lines of records. The reader's own positions are before blank lines.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    /// The line after the record before.
+    next: u64,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self { next: 1 }
+    }
+}
+
+impl Lines {
+    /// The line on which the record begins that was just read; all lines end with one "\n".
+    pub(crate) fn line_of<R: Read>(&mut self, reader: &csv::Reader<R>, record: &csv::ByteRecord) -> u64 {
+        let next = reader.position().line();
+        let several = next - self.next > 1;
+        self.next = next;
+        let inside = if several { record.as_slice().iter().filter(|&&b| b == b'\n').count() } else { 0 };
+        next.saturating_sub(1 + inside as u64)
+    }
+}
+
 /// The wanted fields of some records.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -121,6 +145,7 @@ impl Splitter<'_> {
     fn csv<R: Read>(&mut self, reader: Decoded<R>) -> Result<(), SplitError> {
         let mut reader = csv_reader(reader, self.layout.separator);
         let mut record = csv::ByteRecord::new();
+        let mut lines = Lines::default();
         loop {
             let more = reader.read_byte_record(&mut record).map_err(|error| match error.into_kind() {
                 csv::ErrorKind::Io(error) => error,
@@ -129,7 +154,7 @@ impl Splitter<'_> {
             if !more {
                 break;
             }
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = lines.line_of(&reader, &record);
             self.last = (line, reader.position().line());
             if line > self.layout.header_line && !self.take(line, record.len(), record.iter()) {
                 return Ok(());

@@ -1,21 +1,17 @@
 //! Which accounts first, and which channels pay.
 
-use crate::accounts::outlook::{Outlook, risk_word};
-use crate::choice::{Choice, Named, one_of};
+use crate::accounts::outlook::Outlook;
+use crate::choice::{Choice, Named};
 use crate::error::Error;
 use crate::frames;
 use cltv_accounts::{
-    Accounts, BudgetRules, BudgetScenario, GroupEconomics, GroupVerdict, Priority, RankRules, RankedAccount,
-    budget_scenarios, channel_economics, crm_export, ranked_accounts, segment_economics,
+    Accounts, BudgetRules, BudgetScenario, GroupBy, GroupEconomics, Priority, RankRules, RankedAccount,
+    budget_scenarios, crm_export, ranked_accounts, unit_economics,
 };
 use cltv_purchases::Outputs;
 use cltv_report::numbers::{percent, whole};
 use polars::prelude::DataFrame;
 use std::fmt;
-
-/// The priorities, from the most urgent on.
-const PRIORITIES: [Priority; 5] =
-    [Priority::Protect, Priority::Grow, Priority::WinBack, Priority::Maintain, Priority::Deprioritise];
 
 /// Accounts in the order of their predicted value, each with its priority and the reason.
 #[derive(Debug, Clone)]
@@ -58,8 +54,8 @@ impl Ranking {
             frames::texts("name", rows().map(|row| row.name.as_str())),
             frames::numbers("predicted_value", rows().map(|row| Some(row.predicted_value))),
             frames::numbers("forecast_spend", rows().map(|row| Some(row.forecast_expense))),
-            frames::texts("risk", rows().map(|row| risk_word(row.risk))),
-            frames::texts("priority", rows().map(|row| row.priority.words())),
+            frames::texts("risk", rows().map(|row| row.risk.name())),
+            frames::texts("priority", rows().map(|row| row.priority.name())),
             frames::texts("reason", rows().map(|row| row.reason.as_str())),
         ])
     }
@@ -82,11 +78,11 @@ impl Ranking {
     pub fn groups(&self) -> Vec<(&'static str, u64, f64, f64)> {
         let group = |priority: Priority| {
             let own = self.accounts.iter().filter(|row| row.priority == priority);
-            own.fold((priority.words(), 0, 0.0, 0.0), |(name, n, value, spend), row| {
+            own.fold((priority.name(), 0, 0.0, 0.0), |(name, n, value, spend), row| {
                 (name, n + 1, value + row.predicted_value, spend + row.forecast_expense)
             })
         };
-        PRIORITIES.into_iter().map(group).collect()
+        Priority::ALL.into_iter().map(group).collect()
     }
 
     /// The low-income, low-spending accounts that leave or have left, with the reason.
@@ -120,28 +116,9 @@ impl fmt::Display for Ranking {
     }
 }
 
-/// How accounts are grouped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grouping {
-    /// By acquisition channel.
-    Channel,
-    /// By segment.
-    Segment,
-}
-
-impl Grouping {
-    /// The grouping's name: "channel".
-    pub fn name(self) -> &'static str {
-        match self {
-            Grouping::Channel => "channel",
-            Grouping::Segment => "segment",
-        }
-    }
-}
-
-impl Named for Grouping {
-    fn named(name: &str) -> Result<Grouping, Error> {
-        one_of("by", name, &[("channel", Grouping::Channel), ("segment", Grouping::Segment)])
+impl Named for GroupBy {
+    fn named(name: &str) -> Result<GroupBy, Error> {
+        Ok(name.parse()?)
     }
 }
 
@@ -149,7 +126,7 @@ impl Named for Grouping {
 #[derive(Debug, Clone)]
 pub struct Economics {
     /// The grouping.
-    pub by: Grouping,
+    pub by: GroupBy,
     /// One row a channel or segment, the lowest ratio first.
     pub groups: Vec<GroupEconomics>,
 }
@@ -158,7 +135,7 @@ pub struct Economics {
 /// one an account; `contribution_margin` is the share of spending that is kept, which the payback needs.
 ///
 /// # Errors
-/// [`Error::UnknownWord`] for another grouping; [`Error::Decide`] for values that are not of these accounts,
+/// [`Error::Word`] for another grouping; [`Error::Decide`] for values that are not of these accounts,
 /// or a margin outside (0, 1].
 ///
 /// # Examples
@@ -173,13 +150,10 @@ pub fn economics(
     accounts: &Accounts,
     values: &[f64],
     contribution_margin: f64,
-    by: impl Choice<Grouping>,
+    by: impl Choice<GroupBy>,
 ) -> Result<Economics, Error> {
     let by = by.chosen()?;
-    let groups = match by {
-        Grouping::Channel => channel_economics(accounts, values, contribution_margin)?,
-        Grouping::Segment => segment_economics(accounts, values, contribution_margin)?,
-    };
+    let groups = unit_economics(accounts, values, contribution_margin, by)?;
     Ok(Economics { by, groups })
 }
 
@@ -197,7 +171,7 @@ impl Economics {
             frames::numbers("acquisition_cost", rows().map(|row| Some(row.cost))),
             frames::numbers("value_by_cost", rows().map(|row| row.ratio)),
             frames::numbers("payback_months", rows().map(|row| row.payback_months)),
-            frames::texts("verdict", rows().map(|row| verdict(row.verdict))),
+            frames::texts("verdict", rows().map(|row| row.verdict.name())),
         ])
     }
 
@@ -227,16 +201,6 @@ impl Economics {
     /// As [`Economics::scenarios`].
     pub fn moves(&self) -> Result<Vec<BudgetScenario>, Error> {
         Ok(budget_scenarios(&self.groups, &BudgetRules::default())?)
-    }
-}
-
-fn verdict(verdict: GroupVerdict) -> &'static str {
-    match verdict {
-        GroupVerdict::Healthy => "3:1 or better",
-        GroupVerdict::UnderThree => "under 3:1",
-        GroupVerdict::LossMaking => "loss",
-        GroupVerdict::NoCost => "no cost",
-        _ => "unknown",
     }
 }
 

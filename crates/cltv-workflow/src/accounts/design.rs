@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::progress::working;
 use cltv_accounts::DesignRules;
 use cltv_accounts::regression::{
-    CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, MultiplicativeFit, RegressionData,
-    RegressionSummary, Retransformation, Shrinkage, Split, SplitRule,
+    CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, ModelPredictions, MultiplicativeFit, RegressionData,
+    RegressionSummary, Split, SplitRule,
 };
 use cltv_report::numbers::whole;
 use std::fmt;
@@ -107,34 +107,9 @@ impl Design {
     /// The model with the lowest error over the folds, and what it predicts of all rows.
     ///
     /// # Errors
-    /// As [`Design::compare`]; [`Error::UnknownWord`] for a comparison whose best model is none of its models.
+    /// As [`Design::compare`].
     pub fn best(&self, parts: &Split, comparison: &ModelComparison) -> Result<Best, Error> {
-        let lambda =
-            comparison.models.iter().find(|model| model.model == comparison.best).and_then(|m| m.lambda);
-        let (summary, values) = match (comparison.best.as_str(), lambda) {
-            ("ridge", Some(lambda)) => self.shrunk(parts, Shrinkage::Ridge, lambda)?,
-            ("lasso", Some(lambda)) => self.shrunk(parts, Shrinkage::Lasso, lambda)?,
-            ("log target", _) => {
-                let fit = self.data.fit_log(parts, Retransformation::Smearing)?;
-                (fit.summary(), fit.predict(&self.data)?)
-            }
-            ("multiplicative", _) => {
-                let fit = self.data.fit_multiplicative(parts)?;
-                (fit.summary(), fit.predict(&self.data)?)
-            }
-            ("linear", _) => {
-                let fit = self.data.fit(parts)?;
-                (fit.summary(), fit.predict(&self.data)?)
-            }
-            (other, _) => {
-                return Err(Error::UnknownWord {
-                    name: "best",
-                    value: other.to_owned(),
-                    bound: "a model of this comparison: linear, ridge, lasso, log target or multiplicative"
-                        .to_owned(),
-                });
-            }
-        };
+        let ModelPredictions { summary, values, .. } = self.data.fit_best(parts, comparison)?;
         let pick = |of: &[f64]| parts.test.iter().map(|&row| of[row]).collect();
         let (test_actual, test_predicted) = (pick(self.data.target()), pick(&values));
         Ok(Best {
@@ -142,18 +117,8 @@ impl Design {
             values,
             test_actual,
             test_predicted,
-            negative_linear: comparison.less_than_nothing.clone(),
+            negative_predictions: comparison.negative_predictions.clone(),
         })
-    }
-
-    fn shrunk(
-        &self,
-        parts: &Split,
-        kind: Shrinkage,
-        lambda: f64,
-    ) -> Result<(RegressionSummary, Vec<f64>), Error> {
-        let fit = self.data.fit_shrunk(parts, kind, lambda)?;
-        Ok((fit.summary(), fit.predict(&self.data)?))
     }
 
     /// The names of rows, by their places.
@@ -193,8 +158,8 @@ pub struct Best {
     pub test_actual: Vec<f64>,
     /// Its predictions of them.
     pub test_predicted: Vec<f64>,
-    /// That the linear model predicts amounts below 0 for more rows than have one, as a sentence.
-    pub negative_linear: Option<String>,
+    /// A sentence where the linear model predicts amounts below 0 for more rows than have one.
+    pub negative_predictions: Option<String>,
 }
 
 impl Best {
@@ -212,7 +177,7 @@ impl fmt::Display for Best {
         };
         let rows = whole(self.values.len() as f64);
         write!(f, "{}\nOf {rows} predictions, {below} are below zero.", self.summary)?;
-        self.negative_linear.iter().try_for_each(|note| write!(f, "\n{note}"))
+        self.negative_predictions.iter().try_for_each(|note| write!(f, "\n{note}"))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::frames;
 use crate::progress::working;
-use cltv_accounts::{Accounts, Backtest, ExpenseForecast, ExpensePanel, ForecastOptions, RiskLevel};
+use cltv_accounts::{Accounts, Backtest, ExpenseForecast, ExpensePanel, ForecastOptions};
 use cltv_report::numbers::whole;
 use polars::prelude::DataFrame;
 use std::fmt;
@@ -46,17 +46,6 @@ pub fn forecast_expenses(accounts: &Accounts, horizon_months: u32, interval: f64
     })
 }
 
-/// The flag as a word.
-pub fn risk_word(level: RiskLevel) -> &'static str {
-    match level {
-        RiskLevel::None => "none",
-        RiskLevel::Watch => "watch",
-        RiskLevel::High => "high",
-        RiskLevel::Left => "left",
-        _ => "other",
-    }
-}
-
 impl Outlook {
     /// Errors of each method over all horizons of the backtest, and against the seasonal naive.
     ///
@@ -65,7 +54,7 @@ impl Outlook {
     pub fn scores(&self) -> Result<DataFrame, Error> {
         let rows = || self.test.scores.iter().filter(|score| score.horizon == 0);
         frames::frame(vec![
-            frames::texts("method", rows().map(|score| score.method.words())),
+            frames::texts("method", rows().map(|score| score.method.name())),
             frames::counts("forecasts", rows().map(|score| score.n as u64)),
             frames::numbers("rmse", rows().map(|score| Some(score.rmse))),
             frames::numbers("mae", rows().map(|score| Some(score.mae))),
@@ -83,7 +72,7 @@ impl Outlook {
         let rows = || self.test.scores.iter().filter(own);
         let held = |horizon: usize| {
             let found = self.test.coverage.iter().find(|coverage| coverage.horizon == horizon);
-            found.map(|coverage| coverage.held)
+            found.map(|coverage| coverage.covered)
         };
         frames::frame(vec![
             frames::counts("months_ahead", rows().map(|score| score.horizon as u64)),
@@ -142,7 +131,7 @@ impl Outlook {
                 "residual_volatility",
                 rows().map(|(account, _)| Some(account.residual_volatility)),
             ),
-            frames::texts("risk", rows().map(|(_, risk)| risk_word(risk.level))),
+            frames::texts("risk", rows().map(|(_, risk)| risk.level.name())),
             frames::texts("reason", rows().map(|(_, risk)| risk.reason.as_str())),
         ])
     }
