@@ -1,4 +1,4 @@
-//! What a score from 1 to 5 stands for in these data.
+//! The range of values behind each score from 1 to 5.
 
 use crate::error::Error;
 use crate::frames::{counts, frame, texts};
@@ -10,6 +10,15 @@ use polars::prelude::DataFrame;
 ///
 /// # Errors
 /// [`Error::Frame`] when polars refuses the table.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let rfm = data.rfm("day", &segment_table("")?)?;
+/// assert_eq!(score_ranges(&rfm)?.shape(), (5, 4));
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn score_ranges(rfm: &RfmTable) -> Result<DataFrame, Error> {
     let range = |of: &dyn Fn(&RfmRow) -> Option<(u8, f64)>, score: u8| {
         let values = rfm.rows.iter().filter_map(of).filter(|(s, _)| *s == score).map(|(_, value)| value);

@@ -100,9 +100,9 @@ impl Data {
 
 /// All audits of a run: of the data, of the calibration fit, and of the fit on everything.
 ///
-/// Whether dropout is identified is asked of BG/NBD's a and b; of another model, whether all its parameters
-/// are. Whether the time unit matters is asked of BG/NBD's parameters; of another model, of its purchases
-/// expected in the holdout.
+/// Two audits depend on the model. BG/NBD: whether a and b are identified, and whether the parameters are the
+/// same in another time unit. Other models: whether all parameters are identified, and whether the purchases
+/// expected in the holdout are the same in another time unit.
 ///
 /// # Errors
 /// [`Error::Data`] when the data cannot be split at another grain; a fit that fails at another
