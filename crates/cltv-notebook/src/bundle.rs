@@ -16,7 +16,7 @@ pub(crate) fn emit(bundle: &[(&'static str, String)]) {
         text.push_str("\nEVCXR_END_CONTENT\n");
     }
     let mut out = std::io::stdout().lock();
-    // The reader of this pipe is the kernel; when it is gone there is nobody left to tell.
+    // The reader of this pipe is the kernel; when it is gone there is no reader for an error.
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 

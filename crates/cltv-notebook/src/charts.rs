@@ -1,11 +1,14 @@
-//! The workflow's charts: each takes what the notebook holds and gives a chart that shows and saves itself.
+//! The workflow's charts: each takes results of the workflow and returns a chart that shows and saves itself.
 //!
-//! A chart that the data cannot make says why it was skipped, such as charts of money without amounts.
+//! A chart that is not possible with the data is skipped with a reason, such as charts of money without
+//! amounts.
 
 mod accounts;
+mod contracts;
 mod fits;
 mod formula;
 mod models;
+mod opportunities;
 mod purchases;
 mod values;
 
@@ -17,16 +20,17 @@ pub use accounts::{
     account_concentration, account_values, actual_and_predicted, best_predictions, expense_forecast,
     income_and_value, leverage, ltv_to_cac, normal_quantiles, residuals_and_fitted, volatility_map,
 };
+pub use contracts::{contract_retention, contract_survival, residual_lifetime};
 pub use fits::{
     cumulative_tracking, expected_purchases_matrix, holdout_by_frequency, incremental_tracking,
     p_alive_matrix, repeat_purchases, spend_density,
 };
 pub use formula::{retention_curve, value_by_quarter, value_sensitivity};
 pub use models::{
-    contract_retention, contract_survival, decile_calibration, interval_methods, model_totals,
-    opportunities_alive, opportunities_expected, opportunity_counts, posterior_cloud, purchase_regularity,
-    residual_lifetime, rolling_backtest, total_value, value_intervals,
+    decile_calibration, interval_methods, model_totals, posterior_cloud, purchase_regularity,
+    rolling_backtest, total_value, value_intervals,
 };
+pub use opportunities::{opportunities_alive, opportunities_expected, opportunity_counts};
 pub use purchases::{
     cohort_retention, concentration, customer_timelines, frequency, monetary, purchases_over_time, recency,
     rfm_heatmap, segment_overview,

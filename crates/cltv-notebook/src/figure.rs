@@ -1,4 +1,4 @@
-//! A chart as a notebook holds it.
+//! A chart in a notebook: shown, saved, or skipped with a reason.
 
 use crate::bundle::emit;
 use cltv_plots::{Chart, PLOTLY_FILE, PlotError, Values, plotly_js};
@@ -7,7 +7,7 @@ use cltv_workflow::{Error, NO_AMOUNTS};
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
 
-/// A chart, or the sentence that says why there is none.
+/// A chart, or the reason why there is none.
 #[derive(Debug, Clone)]
 pub struct Figure {
     chart: Result<Chart, &'static str>,
@@ -19,7 +19,7 @@ impl Figure {
         chart.map(|chart| Figure { chart: Ok(chart) }).map_err(|error| Error::Chart(error.to_string()))
     }
 
-    /// No chart, with the sentence that says why.
+    /// No chart, with the reason.
     pub(crate) fn skipped(reason: &'static str) -> Figure {
         Figure { chart: Err(reason) }
     }

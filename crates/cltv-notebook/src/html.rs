@@ -1,6 +1,6 @@
-//! Tables and sentences as html that reads alike in JupyterLab, VS Code and nbconvert's pages.
+//! Tables and sentences as html that looks the same in JupyterLab, VS Code and nbconvert's pages.
 //!
-//! Styles stand inline, because an untrusted notebook loses everything else.
+//! Styles are inline, because front ends remove other styles from an untrusted notebook.
 
 use html_escape::{encode_double_quoted_attribute, encode_text};
 use std::fmt::Write;
@@ -13,7 +13,7 @@ const LONG: usize = 20;
 /// that it does not stretch every row where nobody sees it.
 const WIDE: usize = 10;
 
-/// How the cells of a column stand.
+/// How the cells of a column are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cells {
     /// To the right, in one line.
@@ -56,7 +56,7 @@ fn is_number(text: &str) -> bool {
     text == "–" || text.replace(',', "").trim_end_matches('%').parse::<f64>().is_ok()
 }
 
-/// The head of a column: its name, and what stands small below.
+/// The head of a column: its name, and the small text below.
 #[derive(Debug, Clone)]
 pub(crate) struct Head {
     pub(crate) name: String,
@@ -64,7 +64,7 @@ pub(crate) struct Head {
     pub(crate) cells: Cells,
 }
 
-/// A table; `None` among the rows stands for rows left out.
+/// A table; `None` among the rows marks rows left out.
 pub(crate) fn table(caption: &str, heads: &[Head], rows: &[Option<Vec<String>>], notes: &str) -> String {
     let mut html = format!("<div {PLAIN} style=\"overflow-x:auto\"><table class=\"dataframe\">");
     if !caption.is_empty() {

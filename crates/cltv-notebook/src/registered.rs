@@ -26,7 +26,7 @@ pub(crate) fn forms(value: &dyn Any) -> Option<Bundle> {
     registry().get(&value.type_id()).and_then(|entry| (entry.forms)(value))
 }
 
-/// The names of the registered types, with their paths; a test holds the prelude to it.
+/// The names of the registered types, with their paths; a test compares the prelude with them.
 pub fn registered_types() -> Vec<&'static str> {
     registry().values().map(|entry| entry.name).collect()
 }

@@ -81,7 +81,7 @@ fn fixed(number: f64, decimals: usize) -> String {
     if lost || number.abs() >= 1e12 { short(number) } else { text }
 }
 
-/// The rows to show; `None` stands for those left out.
+/// The rows to show; `None` marks those left out.
 fn shown(rows: usize) -> Vec<Option<usize>> {
     if rows <= WHOLE {
         return (0..rows).map(Some).collect();

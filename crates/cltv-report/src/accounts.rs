@@ -68,9 +68,9 @@ pub struct AccountsSummary {
     pub accounts: usize,
     /// Value realised to date, of all of them.
     pub realised: f64,
-    /// Share of it that the most valuable fifth holds.
+    /// Share of it in the most valuable fifth.
     pub top_fifth: f64,
-    /// Share of the accounts that holds 80% of it.
+    /// Share of the accounts with 80% of it.
     pub accounts_for_80: f64,
     /// Gini coefficient of it.
     pub gini: f64,

@@ -1,11 +1,11 @@
-//! What a run reports to its readers: the executive summaries for people, the model summary for programs.
-//! A summary's type holds facts; this crate holds every sentence around them, in templates and in the
+//! The results of a run in words: the executive summaries for people, the model summary for programs.
+//! A summary's type has the facts; this crate has every sentence around them, in templates and in the
 //! caveats of each page.
 //!
 //! This crate never reads a file or a frame: it turns plain figures into text.
 //!
 //! Each page has a snapshot under `tests/snapshots`; `CLTV_UPDATE_SNAPSHOTS=1 cargo test -p cltv-report`
-//! writes them anew after a change of a sentence.
+//! rewrites them after a change of a sentence.
 
 mod accounts;
 mod contracts;
@@ -37,13 +37,13 @@ pub enum ReportError {
     /// The template met a value it cannot show.
     #[error("The executive summary could not be written: {reason}.")]
     Template {
-        /// What the template engine said.
+        /// The template engine's message.
         reason: String,
     },
-    /// The model summary holds a number that JSON has no form for.
+    /// The model summary has a number that JSON cannot represent.
     #[error("The model summary could not be written: {reason}.")]
     Json {
-        /// The figure, or what the serialiser said.
+        /// The figure, or the serialiser's message.
         reason: String,
     },
 }

@@ -147,7 +147,7 @@ impl From<&Audit> for AuditEntry {
     }
 }
 
-/// Everything `model_summary.json` holds.
+/// The content of `model_summary.json`.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct ModelSummary {
     /// [`VERSION`].

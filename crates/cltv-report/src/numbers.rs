@@ -88,13 +88,17 @@ pub fn money(currency: &str, value: f64) -> String {
     format!("{}{currency}{text}", if negative { "-" } else { "" })
 }
 
-/// A share as a percentage.
+/// A share as a percentage; a dash for what is not a number.
 ///
 /// ```
 /// assert_eq!(cltv_report::numbers::percent(0.1234), "12.3%");
 /// assert_eq!(cltv_report::numbers::percent(0.5), "50%");
+/// assert_eq!(cltv_report::numbers::percent(f64::NAN), "–");
 /// ```
 pub fn percent(share: f64) -> String {
+    if !share.is_finite() {
+        return "–".to_owned();
+    }
     let text = fixed(share * 100.0, 1);
     format!("{}%", text.strip_suffix(".0").unwrap_or(&text))
 }

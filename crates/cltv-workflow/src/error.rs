@@ -90,7 +90,7 @@ pub enum Error {
     Unreadable {
         /// The file.
         file: String,
-        /// What the system said.
+        /// The system's message.
         reason: String,
     },
     /// A step that needs amounts of money met data without.

@@ -1,4 +1,4 @@
-//! What a step that takes long is busy with, told to whoever shows it.
+//! Progress of long steps, sent to a sink that shows it.
 
 use std::sync::{Arc, Mutex, OnceLock};
 use std::sync::mpsc::{RecvTimeoutError, channel};

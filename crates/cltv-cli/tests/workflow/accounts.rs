@@ -36,7 +36,7 @@ fn the_accounts_are_explained_forecast_and_ranked() {
     assert_eq!(ranked.lines().count(), 5001);
     assert!(ranked.lines().next().is_some_and(|header| header.contains("CLTV_Predicted_Value__c")));
     let page = workspace.read("outputs/revops/executive_summary.md");
-    for part in ["No account of this workbook exists", "73.3%", "Events", "**Warning:**", "Protect"] {
+    for part in ["none of its accounts exists", "73.3%", "Events", "**Warning:**", "Protect"] {
         assert!(page.contains(part), "{part} is missing in\n{page}");
     }
 }

@@ -90,30 +90,34 @@ fn assert_keys(value: &Value, expected: &[&str]) {
 
 /// Fader, Hardie and Lee (2005), table 2, and Fader and Hardie (2013), section 4, on CDNOW.
 fn the_figures_are_the_literatures(summary: &Value) {
-    assert_keys(summary, &["data", "calibration", "full", "value", "holdout", "audits"]);
+    assert_eq!((&summary["version"], &summary["model"]), (&2.into(), &"bg_nbd".into()));
+    assert_keys(summary, &["version", "model", "data", "calibration", "full", "value", "holdout", "audits"]);
     let data = serde_json::json!({
         "customers": 2357, "rows": 6919, "purchases": 6696, "time_unit": "week", "grain": "day",
         "calibration_end": "1997-09-30", "observation_end": "1998-06-30",
     });
     assert_eq!(summary["data"], data);
     for period in ["calibration", "full"] {
-        assert_keys(&summary[period], &["bg_nbd", "gamma_gamma"]);
-        for (model, names) in [("bg_nbd", &["r", "alpha", "a", "b"][..]), ("gamma_gamma", &["p", "q", "v"])] {
-            let fit = &summary[period][model];
-            let rest = ["log_likelihood", "std_errors", "intervals", "identified"];
+        assert_keys(&summary[period], &["purchases", "spend"]);
+        for (part, model, names) in [
+            ("purchases", "bg_nbd", &["r", "alpha", "a", "b"][..]),
+            ("spend", "gamma_gamma", &["p", "q", "v"]),
+        ] {
+            let fit = &summary[period][part];
+            let rest = ["model", "log_likelihood", "std_errors", "intervals", "identified"];
             assert_keys(fit, &[names, &rest].concat());
             assert_keys(&fit["std_errors"], names);
             assert_keys(&fit["intervals"], names);
-            assert_eq!(fit["identified"], true, "{period} {model}");
+            assert!(fit["model"] == model && fit["identified"] == true, "{period} {model}");
         }
     }
-    let purchases = &summary["calibration"]["bg_nbd"];
+    let purchases = &summary["calibration"]["purchases"];
     near(&purchases["r"], 0.242_594_5, 1e-4);
     near(&purchases["alpha"], 4.413_602_3, 1e-4);
     near(&purchases["a"], 0.792_922_1, 1e-4);
     near(&purchases["b"], 2.425_907_2, 1e-4);
     near(&purchases["log_likelihood"], -9_582.429_2, 1e-3);
-    let spend = &summary["calibration"]["gamma_gamma"];
+    let spend = &summary["calibration"]["spend"];
     near(&spend["p"], 6.249_57, 1e-3);
     near(&spend["q"], 3.744_22, 1e-3);
     near(&spend["v"], 15.443_52, 1e-3);

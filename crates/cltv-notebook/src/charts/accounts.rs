@@ -5,25 +5,44 @@ use crate::figure::Figure;
 use cltv_accounts::Accounts;
 use cltv_accounts::regression::{Diagnostics, LinearFit};
 use cltv_plots::{self as plots, ChannelRatio, ExpenseFan};
-use cltv_workflow::Error;
-use cltv_workflow::{Best, Design, Economics, Outlook};
+use cltv_workflow::{Best, Design, Economics, Error, Outlook};
 
 /// From this coefficient of variation on, an account is volatile.
 const VOLATILE: f64 = 0.5;
 
-/// Accounts by lifetime value; `kind` says which, as "realised" or "predicted".
+/// Accounts by lifetime value; `kind` is "realised" or "predicted".
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no account.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let figure = charts::account_values(&book.values()?, "realised", "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn account_values(values: &[f64], kind: &str, currency: &str) -> Result<Figure, Error> {
     Figure::drawn(plots::account_value_distribution(values, kind, currency))
 }
 
-/// The concentration of value over accounts; values below zero count as zero, for nobody holds a
-/// negative share.
+/// The concentration of value over accounts; values below zero count as zero, because
+/// a share of a total cannot be negative.
 ///
 /// # Errors
 /// [`Error::Chart`] when nobody is worth anything.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let figure = charts::account_concentration(&book.values()?, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn account_concentration(values: &[f64], currency: &str) -> Result<Figure, Error> {
     let held: Vec<f64> = values.iter().map(|value| value.max(0.0)).collect();
     Figure::drawn(curve(&held).map(|curve| plots::account_value_concentration(&curve, currency)))
@@ -33,6 +52,16 @@ pub fn account_concentration(values: &[f64], currency: &str) -> Result<Figure, E
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no account or an income is negative.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let figure = charts::income_and_value(&book.accounts()?, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn income_and_value(accounts: &Accounts, currency: &str) -> Result<Figure, Error> {
     let all = || accounts.accounts.iter();
     let ids: Vec<String> = all().map(|account| account.id.clone()).collect();
@@ -45,6 +74,19 @@ pub fn income_and_value(accounts: &Accounts, currency: &str) -> Result<Figure, E
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no test row.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let design = book.design("", 12)?;
+/// let parts = design.split("sklearn", 0.20, 42)?;
+/// let fit = design.fit(&parts)?;
+/// let figure = charts::actual_and_predicted(&fit, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn actual_and_predicted(fit: &LinearFit, currency: &str) -> Result<Figure, Error> {
     Figure::drawn(plots::actual_and_predicted(
         &fit.test_actual,
@@ -59,6 +101,19 @@ pub fn actual_and_predicted(fit: &LinearFit, currency: &str) -> Result<Figure, E
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no test row.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let design = book.design("", 12)?;
+/// let parts = design.split("sklearn", 0.20, 42)?;
+/// let best = design.best(&parts, &design.compare(&parts, 42)?)?;
+/// let figure = charts::best_predictions(&best, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn best_predictions(best: &Best, currency: &str) -> Result<Figure, Error> {
     let model = best.summary.model.name();
     let chart = plots::actual_and_predicted(&best.test_actual, &best.test_predicted, model, "test", currency);
@@ -69,6 +124,19 @@ pub fn best_predictions(best: &Best, currency: &str) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no row.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let design = book.design("", 12)?;
+/// let parts = design.split("sklearn", 0.20, 42)?;
+/// let fit = design.fit(&parts)?;
+/// let figure = charts::residuals_and_fitted(&fit, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn residuals_and_fitted(fit: &LinearFit, currency: &str) -> Result<Figure, Error> {
     Figure::drawn(plots::residuals_and_fitted(&fit.fitted, &fit.residuals, currency))
 }
@@ -77,6 +145,19 @@ pub fn residuals_and_fitted(fit: &LinearFit, currency: &str) -> Result<Figure, E
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no residual.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let design = book.design("", 12)?;
+/// let parts = design.split("sklearn", 0.20, 42)?;
+/// let fit = design.fit(&parts)?;
+/// let figure = charts::normal_quantiles(&fit.diagnostics())?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn normal_quantiles(diagnostics: &Diagnostics) -> Result<Figure, Error> {
     let theoretical: Vec<f64> = diagnostics.qq.iter().map(|point| point.theoretical).collect();
     let standardised: Vec<f64> = diagnostics.qq.iter().map(|point| point.standardised).collect();
@@ -88,6 +169,19 @@ pub fn normal_quantiles(diagnostics: &Diagnostics) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no row.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let design = book.design("", 12)?;
+/// let parts = design.split("sklearn", 0.20, 42)?;
+/// let fit = design.fit(&parts)?;
+/// let figure = charts::leverage(&design, &fit.diagnostics())?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn leverage(design: &Design, diagnostics: &Diagnostics) -> Result<Figure, Error> {
     let rows: Vec<_> = diagnostics.rows.iter().filter(|row| row.cooks_distance.is_finite()).collect();
     let names = design.names_of(&rows.iter().map(|row| row.row).collect::<Vec<_>>());
@@ -102,6 +196,17 @@ pub fn leverage(design: &Design, diagnostics: &Diagnostics) -> Result<Figure, Er
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no month.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let outlook = forecast_expenses(&book.accounts()?, 6, 0.90)?;
+/// let figure = charts::expense_forecast(&outlook, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn expense_forecast(outlook: &Outlook, currency: &str) -> Result<Figure, Error> {
     let (panel, forecast) = (&outlook.panel, &outlook.forecast);
     let spent = |month: usize| panel.series.iter().filter_map(|series| series[month]).sum();
@@ -125,6 +230,17 @@ pub fn expense_forecast(outlook: &Outlook, currency: &str) -> Result<Figure, Err
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no account.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let outlook = forecast_expenses(&book.accounts()?, 6, 0.90)?;
+/// let figure = charts::volatility_map(&outlook, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn volatility_map(outlook: &Outlook, currency: &str) -> Result<Figure, Error> {
     let mean = |series: &Vec<Option<f64>>| {
         let spent: Vec<f64> = series.iter().flatten().copied().collect();
@@ -143,6 +259,17 @@ pub fn volatility_map(outlook: &Outlook, currency: &str) -> Result<Figure, Error
 ///
 /// # Errors
 /// [`Error::Chart`] when there is none.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let by_channel = economics(&book.accounts()?, &book.values()?, 0.62, "channel")?;
+/// let figure = charts::ltv_to_cac(&by_channel)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn ltv_to_cac(economics: &Economics) -> Result<Figure, Error> {
     let bar = |group: &cltv_accounts::GroupEconomics| ChannelRatio {
         name: group.group.clone(),

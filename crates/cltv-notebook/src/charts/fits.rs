@@ -4,10 +4,7 @@ use crate::figure::Figure;
 use cltv_models::{Fitted, GammaGamma, History, PurchaseFit, PurchasePredictions, RfmSummary};
 use cltv_plots::{self as plots, HistoryGrid};
 use cltv_purchases::Split;
-use cltv_workflow::Error;
-use cltv_workflow::Holdout;
-use cltv_workflow::Tracking;
-use cltv_workflow::{Models, Spend};
+use cltv_workflow::{Error, Holdout, Models, Spend, Tracking};
 use std::collections::BTreeMap;
 
 /// Repeat purchases that are counted one by one; more share the last bar.
@@ -19,6 +16,18 @@ const LAST_BAR: usize = 7;
 ///
 /// # Errors
 /// [`Error::Input`] when fit and split are of different time units.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let fit = choose_model(&data, &split, "bg_nbd")?.fit(&split.calibration)?;
+/// let figure = charts::repeat_purchases(&split, &fit)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn repeat_purchases(split: &Split, fit: &PurchaseFit) -> Result<Figure, Error> {
     let summary = &split.calibration;
     fit.check_unit(summary)?;
@@ -43,6 +52,18 @@ pub fn repeat_purchases(split: &Split, fit: &PurchaseFit) -> Result<Figure, Erro
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let fit = choose_model(&data, &split, "bg_nbd")?.fit(&split.calibration)?;
+/// let figure = charts::holdout_by_frequency(&check_holdout(&split, &fit)?)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn holdout_by_frequency(holdout: &Holdout) -> Result<Figure, Error> {
     let unit = holdout.unit.name();
     Figure::drawn(plots::holdout_by_frequency(
@@ -58,6 +79,18 @@ pub fn holdout_by_frequency(holdout: &Holdout) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no week.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let fit = choose_model(&data, &split, "bg_nbd")?.fit(&split.calibration)?;
+/// let figure = charts::cumulative_tracking(&track(&data, &split, &fit)?)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn cumulative_tracking(tracking: &Tracking) -> Result<Figure, Error> {
     Figure::drawn(plots::cumulative_tracking(&weekly(tracking)))
 }
@@ -66,6 +99,18 @@ pub fn cumulative_tracking(tracking: &Tracking) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no week.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let fit = choose_model(&data, &split, "bg_nbd")?.fit(&split.calibration)?;
+/// let figure = charts::incremental_tracking(&track(&data, &split, &fit)?)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn incremental_tracking(tracking: &Tracking) -> Result<Figure, Error> {
     Figure::drawn(plots::incremental_tracking(&weekly(tracking)))
 }
@@ -87,6 +132,18 @@ fn weekly(tracking: &Tracking) -> plots::Tracking {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no repeat customer with positive spend.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let figure = charts::spend_density(&history, &models.spend, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn spend_density(history: &RfmSummary, spend: &Spend, currency: &str) -> Result<Figure, Error> {
     let (Some(fit), Some(monetary)) = (spend.model(), history.monetary()) else {
         return Ok(Figure::without_amounts());
@@ -120,6 +177,18 @@ fn mixture(fit: &Fitted<GammaGamma>, by_frequency: &BTreeMap<u64, f64>, z: f64) 
 ///
 /// # Errors
 /// [`Error::Input`] when models and summary are of different time units.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let figure = charts::expected_purchases_matrix(&history, &models, 6)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn expected_purchases_matrix(
     history: &RfmSummary,
     models: &Models,
@@ -134,6 +203,18 @@ pub fn expected_purchases_matrix(
 ///
 /// # Errors
 /// As [`expected_purchases_matrix`].
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let figure = charts::p_alive_matrix(&history, &models)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn p_alive_matrix(history: &RfmSummary, models: &Models) -> Result<Figure, Error> {
     let grid = grid(history, models, |history| models.purchases.p_alive(history))?;
     Figure::drawn(plots::p_alive_matrix(&grid))

@@ -3,13 +3,22 @@
 use crate::figure::Figure;
 use cltv_accounts::formula::{ClvFormula, FormulaInput, SegmentTable};
 use cltv_plots::{self as plots, QuarterValue, SensitivityBar};
-use cltv_workflow::Error;
-use cltv_workflow::FormulaBase;
+use cltv_workflow::{Error, FormulaBase};
 
 /// How far the value moves with one step of each input, down and up.
 ///
 /// # Errors
 /// [`Error::Formula`] where the value has no bound.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let base = load(&Input::new("cdnow"))?.averages("day", "quarter", 0.10, 1.0)?;
+/// let figure = charts::value_sensitivity(&base.formula, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn value_sensitivity(formula: &ClvFormula, currency: &str) -> Result<Figure, Error> {
     let value = formula.value()?;
     let bar = |row: &cltv_accounts::formula::SensitivityRow| {
@@ -36,6 +45,16 @@ fn step_name(input: FormulaInput) -> String {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no quarter.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let quarters = cltv_accounts::formula::quartile_segments(&classroom(42, 500)?.values())?;
+/// let figure = charts::value_by_quarter(&quarters, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn value_by_quarter(quarters: &SegmentTable, currency: &str) -> Result<Figure, Error> {
     let row = |row: &cltv_accounts::formula::SegmentRow| QuarterValue {
         name: row.segment.clone(),
@@ -47,10 +66,20 @@ pub fn value_by_quarter(quarters: &SegmentTable, currency: &str) -> Result<Figur
     Figure::drawn(plots::value_by_quarter(&rows, currency))
 }
 
-/// The share of customers that buy, by periods since their first purchase, and what one rate says.
+/// The share of customers that buy, by periods since their first purchase, and by the constant rate.
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no period.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let base = load(&Input::new("cdnow"))?.averages("day", "quarter", 0.10, 1.0)?;
+/// let figure = charts::retention_curve(&base)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn retention_curve(base: &FormulaBase) -> Result<Figure, Error> {
     Figure::drawn(plots::retention_curve(&base.observed, &base.constant(), &base.period))
 }

@@ -1,30 +1,29 @@
-//! Charts of model comparisons, of intervals, of contracts and of opportunities.
+//! Charts of model comparisons and of intervals.
 
 use crate::charts::Ids;
 use crate::figure::Figure;
 use cltv_models::{
-    BgBb, Comparison, Fitted, ModelFigures, PurchaseFit, PurchaseModel, ValueIntervals, ValuePlan,
-    special::ln_beta,
+    Comparison, ModelFigures, PurchaseFit, PurchaseModel, ValueIntervals, ValuePlan, special::ln_beta,
 };
-use cltv_plots::{
-    self as plots, ContractCurve, ContractCurves, MethodInterval, ModelTotal,
-    OpportunityCell, OpportunityGrid, OriginTotal, Tenth,
-};
-use cltv_workflow::Error;
-use cltv_workflow::IntervalMethods;
-use cltv_workflow::period_rate;
+use cltv_plots::{self as plots, MethodInterval, ModelTotal, OriginTotal, Tenth};
 use cltv_workflow::words::span;
-use cltv_workflow::{CONTRACT_MODELS, ContractFit, ContractFits};
-use cltv_workflow::{Choice, PurchasePosterior, Scores};
-use cltv_workflow::{Opportunities, OpportunityScores};
-use cltv_workflow::{Origins, Regularity};
-use std::collections::BTreeMap;
+use cltv_workflow::{Choice, Error, IntervalMethods, Origins, PurchasePosterior, Regularity, Scores};
 
 /// The first interpurchase time of customers as a share of their first two, with the density of an Erlang
 /// distribution.
 ///
 /// # Errors
 /// [`Error::Chart`] when a share is none.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let figure = charts::purchase_regularity(&data.regularity("day")?)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn purchase_regularity(regularity: &Regularity) -> Result<Figure, Error> {
     const POINTS: usize = 101;
     let Some(order) = regularity.order else {
@@ -45,6 +44,18 @@ pub fn purchase_regularity(regularity: &Regularity) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Chart`] when no model has a fit.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let comparison = compare_models(&split, &purchase_models("bg_nbd, nbd")?)?;
+/// let figure = charts::model_totals(&comparison)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn model_totals(comparison: &Comparison) -> Result<Figure, Error> {
     let rows: Vec<(&str, &ModelFigures)> =
         comparison.rows.iter().filter_map(|row| Some((row.model, row.result.as_ref().ok()?))).collect();
@@ -66,6 +77,18 @@ pub fn model_totals(comparison: &Comparison) -> Result<Figure, Error> {
 /// # Errors
 /// [`Error::UnknownModel`] for a model that was not compared; the message lists those with a fit.
 /// [`Error::Fit`] for one without: what stopped it.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let comparison = compare_models(&split, &purchase_models("bg_nbd, nbd")?)?;
+/// let figure = charts::decile_calibration(&comparison, "bg_nbd")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn decile_calibration(
     comparison: &Comparison,
     model: impl Choice<PurchaseModel>,
@@ -96,6 +119,17 @@ fn deciles(comparison: &Comparison, model: &str) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Chart`] when no model has a fit.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let origins = data.backtest("week", "day", 2, &purchase_models("bg_nbd, nbd")?)?;
+/// let figure = charts::rolling_backtest(&origins)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn rolling_backtest(origins: &Origins) -> Result<Figure, Error> {
     let all = &origins.backtest.origins;
     let rows = all.iter().flat_map(|at| at.comparison.rows.iter().map(move |row| (&at.origin, row)));
@@ -120,6 +154,21 @@ pub fn rolling_backtest(origins: &Origins) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Chart`] when an estimate is not positive.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let posterior = sample_purchases(&history, "bg_nbd", 60, 42)?;
+/// let bootstrap = bootstrap_purchases(&history, &models.purchases, 20, 42)?;
+/// let intervals = compare_intervals(&history, &models.purchases, &bootstrap, &posterior)?;
+/// let figure = charts::interval_methods(&intervals)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn interval_methods(intervals: &IntervalMethods) -> Result<Figure, Error> {
     let row = |row: &cltv_workflow::MethodInterval| MethodInterval {
         parameter: row.parameter.clone(),
@@ -137,6 +186,19 @@ pub fn interval_methods(intervals: &IntervalMethods) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::UnknownParameter`] for a posterior of another model.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let posterior = sample_purchases(&history, "bg_nbd", 60, 42)?;
+/// let figure = charts::posterior_cloud(&models.purchases, &posterior)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn posterior_cloud(fit: &PurchaseFit, posterior: &PurchasePosterior) -> Result<Figure, Error> {
     const DRAWN: usize = 800;
     let (names, estimates) = (fit.parameter_names(), fit.estimates());
@@ -164,6 +226,21 @@ pub fn posterior_cloud(fit: &PurchaseFit, posterior: &PurchasePosterior) -> Resu
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no draw.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let posterior = sample_purchases(&history, "bg_nbd", 60, 42)?;
+/// let plan = cltv_models::ValuePlan::new(6, 0.10, 1.0)?;
+/// let values = posterior_values(&history, &posterior, &sample_spend(&history, 60, 42)?, &plan)?;
+/// let figure = charts::total_value(&values, &plan, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn total_value(intervals: &ValueIntervals, plan: &ValuePlan, currency: &str) -> Result<Figure, Error> {
     let total = (intervals.total.estimate, intervals.total.low, intervals.total.high);
     let (level, months) = (intervals.plan.level, plan.horizon_months);
@@ -177,6 +254,19 @@ const NO_INTERVALS: &str = "Skipped: the data do not identify all parameters of 
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let figure = charts::value_intervals(&scores, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn value_intervals(scores: &Scores, currency: &str) -> Result<Figure, Error> {
     let (Some(clv), Some((low, high)), Some(total)) =
         (scores.clv(), scores.clv_interval(), scores.total_interval())
@@ -188,127 +278,4 @@ pub fn value_intervals(scores: &Scores, currency: &str) -> Result<Figure, Error>
     };
     let (ids, (level, months)) = (Ids(scores.history().customer_ids()), (total.draws.level, scores.plan.horizon_months));
     Figure::drawn(plots::value_intervals(&ids, clv, low, high, level, months, currency))
-}
-
-fn cohort<'a>(fits: &'a ContractFits, name: &str) -> Result<&'a ContractFit, Error> {
-    fits.fits.iter().find(|fit| fit.cohort == name).ok_or_else(|| {
-        let known: Vec<&str> = fits.fits.iter().map(|fit| fit.cohort.as_str()).collect();
-        let problem = format!("there is no cohort {name:?}; the cohorts are {}", known.join(", "));
-        Error::Counts { source_name: "The contracts".to_owned(), problem }
-    })
-}
-
-fn curves(
-    fits: &ContractFits,
-    fit: &ContractFit,
-    observed: Vec<f64>,
-    models: impl Fn(usize) -> Vec<f64>,
-) -> ContractCurves {
-    let mut curves = vec![ContractCurve { name: "Observed".to_owned(), values: observed, observed: true }];
-    curves.extend(CONTRACT_MODELS.iter().enumerate().map(|(which, name)| ContractCurve {
-        name: (*name).to_owned(),
-        values: models(which),
-        observed: false,
-    }));
-    ContractCurves {
-        cohort: fit.cohort.clone(),
-        period: fits.period.name().to_owned(),
-        fitted_until: u64::from(fit.fitted_until),
-        curves,
-    }
-}
-
-/// Customers of one cohort left after each renewal up to `renewals`: observed, and by each model.
-///
-/// # Errors
-/// [`Error::Counts`] for a cohort that is not there.
-pub fn contract_survival(fits: &ContractFits, name: &str, renewals: u32) -> Result<Figure, Error> {
-    let fit = cohort(fits, name)?;
-    let observed = (0..fit.alive.len()).filter_map(|t| fit.observed(t)).collect();
-    let model = |which: usize| (0..=renewals).map(|t| fit.survival(t)[which]).collect();
-    Figure::drawn(plots::contract_survival(&curves(fits, fit, observed, model)))
-}
-
-/// The share that renews at each renewal up to `renewals`: observed, and by each model.
-///
-/// # Errors
-/// As [`contract_survival`].
-pub fn contract_retention(fits: &ContractFits, name: &str, renewals: u32) -> Result<Figure, Error> {
-    let fit = cohort(fits, name)?;
-    // Where nobody was left, nobody was asked to renew.
-    let asked = fit.alive.windows(2).take_while(|pair| pair[0] > 0);
-    let observed = asked.map(|pair| pair[1] as f64 / pair[0] as f64).collect();
-    let model = |which: usize| (1..=renewals).map(|t| fit.retention(t)[which]).collect();
-    Figure::drawn(plots::contract_retention(&curves(fits, fit, observed, model)))
-}
-
-/// Discounted periods still to come by renewals made, up to `renewals`, for one cohort.
-///
-/// # Errors
-/// As [`contract_survival`], and [`Error::NoDiscount`] for a discount that is not above 0 and at most 1.
-pub fn residual_lifetime(
-    fits: &ContractFits,
-    name: &str,
-    renewals: u32,
-    discount_annual: f64,
-) -> Result<Figure, Error> {
-    let (fit, rate) = (cohort(fits, name)?, period_rate(fits.period, discount_annual)?);
-    let curve = |(which, name): (usize, &&str)| ContractCurve {
-        name: (*name).to_owned(),
-        values: (0..=renewals).map(|made| fit.residual(made, rate)[which]).collect(),
-        observed: false,
-    };
-    let curves: Vec<ContractCurve> = CONTRACT_MODELS.iter().enumerate().map(curve).collect();
-    Figure::drawn(plots::residual_lifetime(&curves, fits.period.name(), rate))
-}
-
-/// Customers by number of purchases at their opportunities, observed and as BG/BB expects.
-///
-/// # Errors
-/// [`Error::Chart`] when there is no customer.
-pub fn opportunity_counts(data: &Opportunities, fit: &Fitted<BgBb>) -> Result<Figure, Error> {
-    let (observed, expected) = data.counts(fit);
-    Figure::drawn(plots::opportunity_counts(&observed, &expected))
-}
-
-/// The histories of the length that most customers have: those of several lengths would hide one another.
-fn grid(
-    scores: &OpportunityScores,
-    value: impl Fn(&cltv_workflow::OpportunityScore) -> f64,
-) -> OpportunityGrid {
-    let mut customers: BTreeMap<u64, u64> = BTreeMap::new();
-    for row in &scores.rows {
-        *customers.entry(row.history.n).or_default() += row.customers;
-    }
-    let most = customers.iter().max_by_key(|(_, customers)| **customers);
-    let (n, shown) = most.map_or((0, 0), |(n, customers)| (*n, *customers));
-    let cell = |row: &cltv_workflow::OpportunityScore| OpportunityCell {
-        x: row.history.x,
-        t_x: row.history.t_x,
-        customers: row.customers,
-        value: value(row),
-    };
-    OpportunityGrid {
-        opportunities: n,
-        cells: scores.rows.iter().filter(|row| row.history.n == n).map(cell).collect(),
-        left_out: customers.values().sum::<u64>() - shown,
-    }
-}
-
-/// Purchases expected at the opportunities ahead, by frequency and recency, for the histories of the
-/// length that most customers have.
-///
-/// # Errors
-/// [`Error::Chart`] when there is no history.
-pub fn opportunities_expected(scores: &OpportunityScores, thing: &str) -> Result<Figure, Error> {
-    let grid = grid(scores, |row| row.expected.estimate);
-    Figure::drawn(plots::opportunities_expected(&grid, scores.ahead, thing))
-}
-
-/// P(alive), by frequency and recency, for the same histories.
-///
-/// # Errors
-/// [`Error::Chart`] when there is no history.
-pub fn opportunities_alive(scores: &OpportunityScores) -> Result<Figure, Error> {
-    Figure::drawn(plots::opportunities_alive(&grid(scores, |row| row.p_alive)))
 }

@@ -4,13 +4,22 @@ use crate::figure::Figure;
 use cltv_models::Grain;
 use cltv_plots::{self as plots, ConcentrationCurve, CustomerTimeline, PlotError, PeriodTotals, RfmCell, SegmentTotal};
 use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
-use cltv_workflow::Error;
-use cltv_workflow::{Choice, Data};
+use cltv_workflow::{Choice, Data, Error};
 
 /// Purchases and revenue by week, or by month when there are more than three years of them.
 ///
 /// # Errors
 /// [`Error::Chart`] when there is nothing to draw.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let figure = charts::purchases_over_time(&data, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn purchases_over_time(data: &Data, currency: &str) -> Result<Figure, Error> {
     let days = (data.periods.observation_end - data.periods.start).num_days();
     let period = if days > 3 * 366 { Grain::Month } else { Grain::Week };
@@ -32,6 +41,16 @@ fn rfm_of(data: &Data, grain: Grain) -> Result<RfmTable, Error> {
 ///
 /// # Errors
 /// [`Error::Input`] for an unknown grain.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let figure = charts::recency(&data, "day")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn recency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
     let rfm = rfm_of(data, grain.chosen()?)?;
     let days: Vec<f64> = rfm.recency_days.iter().map(|&days| f64::from(days)).collect();
@@ -42,6 +61,16 @@ pub fn recency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> 
 ///
 /// # Errors
 /// As [`recency`].
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let figure = charts::frequency(&data, "day")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn frequency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
     Figure::drawn(plots::frequency_distribution(&rfm_of(data, grain.chosen()?)?.frequency))
 }
@@ -50,6 +79,16 @@ pub fn frequency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error
 ///
 /// # Errors
 /// As [`recency`].
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let figure = charts::monetary(&data, "day", "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Result<Figure, Error> {
     let rfm = rfm_of(data, grain.chosen()?)?;
     match &rfm.monetary_total {
@@ -65,6 +104,16 @@ pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Resul
 ///
 /// # Errors
 /// [`Error::Chart`] when nobody spent anything.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let figure = charts::concentration(&data, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn concentration(data: &Data, currency: &str) -> Result<Figure, Error> {
     match rfm_of(data, Grain::Day)?.monetary_total {
         Some(totals) => Figure::drawn(curve(&totals).map(|curve| plots::concentration_curve(&curve, currency))),
@@ -81,6 +130,16 @@ pub(super) fn curve(amounts: &[f64]) -> Result<ConcentrationCurve, PlotError> {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no cohort.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let figure = charts::cohort_retention(&data.cohorts())?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn cohort_retention(cohorts: &CohortTable) -> Result<Figure, Error> {
     let table = plots::CohortTable {
         period: "month".to_owned(),
@@ -94,7 +153,17 @@ pub fn cohort_retention(cohorts: &CohortTable) -> Result<Figure, Error> {
 /// The purchases of some customers as marks on a line each.
 ///
 /// # Errors
-/// [`Error::Input`] for an unknown grain, [`Error::Chart`] for more customers than can be told apart.
+/// [`Error::Input`] for an unknown grain, [`Error::Chart`] for more customers than the chart can separate.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let figure = charts::customer_timelines(&data, "day", 25)?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn customer_timelines(data: &Data, grain: impl Choice<Grain>, customers: usize) -> Result<Figure, Error> {
     let timelines: Vec<CustomerTimeline> = data
         .purchases
@@ -113,6 +182,17 @@ pub fn customer_timelines(data: &Data, grain: impl Choice<Grain>, customers: usi
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let rfm = data.rfm("day", &segment_table("")?)?;
+/// let figure = charts::rfm_heatmap(&rfm, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn rfm_heatmap(rfm: &RfmTable, currency: &str) -> Result<Figure, Error> {
     let mut sums = [[(0_u64, 0.0); 5]; 5];
     for row in 0..rfm.len() {
@@ -134,6 +214,17 @@ pub fn rfm_heatmap(rfm: &RfmTable, currency: &str) -> Result<Figure, Error> {
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no segment.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let rfm = data.rfm("day", &segment_table("")?)?;
+/// let figure = charts::segment_overview(&rfm, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn segment_overview(rfm: &RfmTable, currency: &str) -> Result<Figure, Error> {
     let totals: Vec<SegmentTotal> = rfm
         .segments()

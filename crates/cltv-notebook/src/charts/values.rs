@@ -4,14 +4,25 @@ use crate::charts::Ids;
 use crate::figure::Figure;
 use cltv_plots::{self as plots, GroupValue, SegmentTierValue};
 use cltv_report::Tier;
-use cltv_workflow::Customers;
-use cltv_workflow::Error;
-use cltv_workflow::Scores;
+use cltv_workflow::{Customers, Error, Scores};
 
 /// Customers by lifetime value within the horizon.
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let figure = charts::clv_distribution(&scores, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn clv_distribution(scores: &Scores, currency: &str) -> Result<Figure, Error> {
     match scores.clv() {
         Some(clv) => Figure::drawn(plots::clv_distribution(clv, scores.plan.horizon_months, currency)),
@@ -23,6 +34,21 @@ pub fn clv_distribution(scores: &Scores, currency: &str) -> Result<Figure, Error
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let rfm = data.rfm("day", &segment_table("")?)?;
+/// let customers = segment(&scores, &rfm, 0.5)?;
+/// let figure = charts::value_by_tier(&customers, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Error> {
     let group = |figures: cltv_workflow::GroupFigures| {
         Some(GroupValue {
@@ -48,6 +74,21 @@ pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Er
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let rfm = data.rfm("day", &segment_table("")?)?;
+/// let customers = segment(&scores, &rfm, 0.5)?;
+/// let figure = charts::value_by_segment_and_tier(&customers, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Result<Figure, Error> {
     if !customers.has_amounts() {
         return Ok(Figure::without_amounts());
@@ -72,6 +113,21 @@ pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Resul
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
+///
+/// # Examples
+/// ```
+/// use cltv_notebook::charts;
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let rfm = data.rfm("day", &segment_table("")?)?;
+/// let customers = segment(&scores, &rfm, 0.5)?;
+/// let figure = charts::clv_by_p_alive(&customers, "$")?;
+/// assert!(figure.chart().is_some());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn clv_by_p_alive(customers: &Customers, currency: &str) -> Result<Figure, Error> {
     let scores = customers.scores();
     let Some(clv) = scores.clv() else { return Ok(Figure::without_amounts()) };

@@ -1,7 +1,7 @@
 //! The forms of accounts, of regressions and of forecasts.
 
 use crate::bundle::Bundle;
-use crate::registered::forms::{Entry, entries, said, sentences, setting};
+use crate::registered::forms::{Entry, entries, sentences, setting, text_block};
 use crate::tables::{beside_text, estimate_text};
 use cltv_accounts::formula::{Averages, ClvFormula, SegmentTable, Sensitivity};
 use cltv_accounts::regression::{
@@ -9,13 +9,14 @@ use cltv_accounts::regression::{
     MultiplicativeFit, RegressionSummary,
 };
 use cltv_accounts::{Concentration, IncomeRelation, PrepareReport};
-use cltv_report::numbers::{fixed, short, whole};
-use cltv_workflow::{Best, Crm, CrmInput, Design, Economics, Outlook, Ranking};
+use cltv_report::numbers::{fixed, percent, short, whole};
+use cltv_workflow::{Best, Crm, CrmInput, Design, Economics, Grouping, Outlook, Ranking};
 
 pub(super) fn entries() -> Vec<Entry> {
     entries![
         Crm => sentences,
         CrmInput => setting,
+        Grouping => setting,
         Design => sentences,
         Best => sentences,
         Outlook => sentences,
@@ -25,8 +26,8 @@ pub(super) fn entries() -> Vec<Entry> {
         RegressionSummary => sentences,
         Averages => sentences,
         ClvFormula => sentences,
-        Concentration => |found| said(found.sentence()),
-        IncomeRelation => |found| said(found.sentence.clone()),
+        Concentration => |found| text_block(found.sentence()),
+        IncomeRelation => |found| text_block(found.sentence.clone()),
         LinearFit => fit,
         MultiplicativeFit => multiplicative,
         CrossValidation => folds,
@@ -45,10 +46,6 @@ fn p_text(p: f64) -> String {
 /// A figure of the metric with this name: shares with four decimals, amounts with two.
 fn metric_text(name: &str, value: f64) -> String {
     fixed(value, if name.contains("R2") { 4 } else { 2 })
-}
-
-fn share(value: f64) -> String {
-    if value.is_finite() { format!("{:.1}%", 100.0 * value) } else { "–".to_owned() }
 }
 
 fn fit(fit: &LinearFit) -> Bundle {
@@ -163,7 +160,7 @@ fn diagnostics(value: &Diagnostics) -> Bundle {
 
 fn leakage(value: &LeakageReport) -> Bundle {
     let rows = value.rows.iter().map(|row| {
-        vec![row.feature.clone(), share(row.explained), share(row.rank_explained), row.level.to_string()]
+        vec![row.feature.clone(), percent(row.explained), percent(row.rank_explained), row.level.to_string()]
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let notes: Vec<String> = value.rows.iter().filter_map(|row| row.sentence()).collect();
@@ -180,7 +177,8 @@ fn leakage(value: &LeakageReport) -> Bundle {
 fn quarters(value: &SegmentTable) -> Bundle {
     let rows = value.rows.iter().map(|row| {
         let money = [row.above, row.to, row.mean, row.total].map(|amount| fixed(amount, 2));
-        [vec![row.segment.clone(), whole(row.count as f64)], money.to_vec(), vec![share(row.share)]].concat()
+        [vec![row.segment.clone(), whole(row.count as f64)], money.to_vec(), vec![percent(row.share)]]
+            .concat()
     });
     let rows: Vec<Vec<String>> = rows.collect();
     let header = ["segment", "customers", "above", "to", "mean", "total", "share"];
@@ -194,7 +192,7 @@ fn sensitivity(value: &Sensitivity) -> Bundle {
             short(row.at),
             short(row.moved_to),
             fixed(row.change, 2),
-            share(row.change_share),
+            percent(row.change_share),
             short(row.derivative),
             fixed(row.elasticity, 2),
             row.sentence(),

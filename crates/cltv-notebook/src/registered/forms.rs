@@ -35,7 +35,7 @@ pub(crate) use entries;
 
 /// A value whose text is sentences.
 pub(crate) fn sentences<T: Display>(value: &T) -> Bundle {
-    said(value.to_string())
+    text_block(value.to_string())
 }
 
 /// A setting: its fields by name.
@@ -48,8 +48,8 @@ pub(crate) fn as_is<T: Display>(value: &T) -> Bundle {
     vec![("text/plain", value.to_string())]
 }
 
-/// Text of ours, which is sentences: as html its lines end between words.
-pub(crate) fn said(text: String) -> Bundle {
+/// Sentences: as html their lines break between words.
+pub(crate) fn text_block(text: String) -> Bundle {
     vec![("text/html", html::sentences(&text)), ("text/plain", text)]
 }
 

@@ -2,14 +2,15 @@
 
 use crate::bundle::Bundle;
 use crate::registered::coefficients::{any_fit, coefficient_table, coefficients, fit};
-use crate::registered::forms::{Entry, entries, said, sentences, setting};
+use crate::registered::forms::{Entry, entries, sentences, setting, text_block};
 use crate::tables::{beside_text, estimate_text, small};
 use cltv_models::{
-    Audit, AuditLevel, BetaDiscreteWeibull, BgBb, BgCnbdK, BgNbd, BootstrapPlan, CoefTable, Comparison,
-    CovariateModel, CovariateSummary, Covariates, DrawPlan, Fitted, GammaGamma, GgompertzNbd, Grain, History,
-    IntervalEstimate, LikelihoodRatio, MbgCnbdK, MbgNbd, ModelFigures, Nbd, OpportunityHistory,
-    OpportunitySummary, ParetoNbd, Posterior, PosteriorSummary, PredictiveCheck, Prior, Priors, PurchaseFit,
-    PurchaseModel, Sampling, ShiftedBetaGeometric, TimeUnit, ValueIntervals, WithCovariates,
+    Audit, AuditLevel, BetaDiscreteWeibull, BgBb, BgCnbdK, BgNbd, BgNbdParams, BootstrapPlan, CoefTable,
+    Comparison, CovariateModel, CovariateSummary, Covariates, DrawPlan, Fitted, GammaGamma, GammaGammaParams,
+    GgompertzNbd, Grain, History, IntervalEstimate, LikelihoodRatio, MbgCnbdK, MbgNbd, ModelFigures, Nbd,
+    OpportunityHistory, OpportunitySummary, ParetoNbd, Posterior, PosteriorSummary, PredictiveCheck, Prior,
+    Priors, PurchaseFit, PurchaseModel, Sampling, ShiftedBetaGeometric, TimeUnit, ValueIntervals,
+    WithCovariates,
 };
 use cltv_report::numbers::{fixed, percent, short, whole};
 use cltv_workflow::{
@@ -69,6 +70,19 @@ fn results() -> Vec<Entry> {
 
 fn settings() -> Vec<Entry> {
     entries![
+        BgNbd => setting,
+        MbgNbd => setting,
+        ParetoNbd => setting,
+        Nbd => setting,
+        BgCnbdK => setting,
+        MbgCnbdK => setting,
+        GgompertzNbd => setting,
+        GammaGamma => setting,
+        BgBb => setting,
+        ShiftedBetaGeometric => setting,
+        BetaDiscreteWeibull => setting,
+        BgNbdParams => sentences,
+        GammaGammaParams => sentences,
         Audit => sentences,
         OpportunitySummary => sentences,
         CovariateSummary => setting,
@@ -102,7 +116,7 @@ fn covariate_fit(found: &CovariateFit) -> Bundle {
 }
 
 fn covariate_effects(found: &Option<CovariateFit>) -> Bundle {
-    found.as_ref().map_or_else(|| said(NO_EFFECTS.to_owned()), covariate_fit)
+    found.as_ref().map_or_else(|| text_block(NO_EFFECTS.to_owned()), covariate_fit)
 }
 
 fn comparison(found: &Comparison) -> Bundle {

@@ -2,7 +2,7 @@
 
 use crate::bundle::Bundle;
 use crate::registered::coefficients::{any_fit, fit};
-use crate::registered::forms::{Entry, as_is, entries, said, sentences, setting};
+use crate::registered::forms::{Entry, as_is, entries, sentences, setting, text_block};
 use crate::tables::beside_text;
 use cltv_models::{RfmSummary, ValuePlan};
 use cltv_purchases::{
@@ -12,8 +12,8 @@ use cltv_purchases::{
 use cltv_report::Tier;
 use cltv_report::numbers::{short, whole};
 use cltv_workflow::{
-    Audits, ChosenModel, Classroom, Customers, Data, Error, FormulaBase, FormulaComparison, Holdout, Input,
-    Models, Score, Scores, Spend, Tracking,
+    Audits, ChosenModel, Classroom, Customers, Data, Error, FormulaBase, FormulaComparison, FormulaPeriod,
+    Holdout, Input, Models, Score, Scores, Spend, Tracking,
 };
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -33,6 +33,7 @@ pub(super) fn entries() -> Vec<Entry> {
         Error => sentences,
         ChosenModel => sentences,
         Classroom => setting,
+        FormulaPeriod => setting,
         Tier => as_is,
         String => as_is,
         &'static str => as_is,
@@ -55,7 +56,7 @@ pub(super) fn entries() -> Vec<Entry> {
 fn spend(value: &Spend) -> Bundle {
     match value {
         Spend::Fitted(model) => fit(model),
-        Spend::Skipped => said(value.to_string()),
+        Spend::Skipped => text_block(value.to_string()),
     }
 }
 

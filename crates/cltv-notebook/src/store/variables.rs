@@ -4,9 +4,9 @@
 //! kernel has cells use this one, which is compiled once: of it a cell compiles what its types need.
 //! Its names are evcxr's, for evcxr's lines call them.
 //!
-//! A type that a notebook defines may be defined anew, with other fields of the same names, and is then
-//! the same to Rust by its [`TypeId`]: a variable of before would be read as what it is not. Cells tell
-//! what their definitions are, and a variable is kept with those that its type is made of.
+//! A redefined struct with the same field names has the same [`TypeId`], so that an old variable would be
+//! reinterpreted with the new layout. Cells pass a number for each of their definitions, and a variable is
+//! kept with those of its type.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// What a cell prints when a `?` ended it.
 pub const USER_ERROR_OCCURRED: &str = "EVCXR_ERROR_OCCURRED";
-/// What a cell prints before the name of a variable whose type was defined anew.
+/// What a cell prints before the name of a variable whose type was redefined.
 const VARIABLE_CHANGED_TYPE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 
 /// The crate that each cell is compiled as: what the paths of a notebook's own types begin with.
@@ -47,7 +47,7 @@ impl VariableStore {
         self.put(name, type_name::<T>(), Box::new(value));
     }
 
-    /// Whether a variable is here and has this type; says so where it is not so.
+    /// Whether a variable is here and has this type; prints the reason where it is not so.
     pub fn check_variable<T: 'static>(&mut self, name: &str) -> bool {
         self.check(name, TypeId::of::<T>(), type_name::<T>())
     }
@@ -60,12 +60,12 @@ impl VariableStore {
         *self.take(name).downcast().unwrap_or_else(|_| changed(name, type_name::<T>()))
     }
 
-    /// Lets go of a variable that the cell makes anew, so that it is not found should the cell end before.
+    /// Drops a variable that the cell redefines, so that a cell that fails before leaves no old value.
     pub fn forget(&mut self, name: &str) {
         self.variables.remove(name);
     }
 
-    /// A variable of the kernel's own that cells share, made when it is first asked for.
+    /// A variable of the kernel's own that cells share, made on first use.
     ///
     /// # Panics
     /// When there is one of this name and another type.
@@ -82,7 +82,7 @@ impl VariableStore {
 
     fn check(&self, name: &str, wanted: TypeId, type_name: &str) -> bool {
         let reason = match self.variables.get(name) {
-            // Cells check what evcxr believes to be here.
+            // Cells check the variables in evcxr's list.
             None => format!("`{name}` was not made, for its cell ended before."),
             Some(kept)
                 if (*kept.value).type_id() != wanted || kept.definition != self.definition(type_name) =>
@@ -105,7 +105,7 @@ impl VariableStore {
     fn definition(&self, type_name: &str) -> u64 {
         let own = type_name.match_indices(CELL).map(|(at, _)| {
             let path = &type_name[at + CELL.len()..];
-            // A name may hold anything that is not ASCII.
+            // A name may contain any character that is not ASCII.
             let is_end = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_';
             let end = path.find(is_end).unwrap_or(path.len());
             let name = &path[..end];

@@ -89,6 +89,16 @@ impl Ranking {
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let outlook = forecast_expenses(&book.accounts()?, 6, 0.90)?;
+    /// let ranking = rank_accounts(&book.accounts()?, &book.values()?, &outlook)?;
+    /// assert!(ranking.deprioritised()?.height() <= ranking.frame()?.height());
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn deprioritised(&self) -> Result<DataFrame, Error> {
         let own = |row: &&RankedAccount| row.priority == Priority::Deprioritise;
         Ranking { accounts: self.accounts.iter().filter(own).cloned().collect() }.frame()
@@ -179,6 +189,15 @@ impl Economics {
     ///
     /// # Errors
     /// [`Error::Decide`] when the rules are out of bounds.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let by_channel = economics(&book.accounts()?, &book.values()?, 0.62, "channel")?;
+    /// assert_eq!(by_channel.scenarios()?.width(), 9);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn scenarios(&self) -> Result<DataFrame, Error> {
         let moves = self.moves()?;
         let rows = || moves.iter();

@@ -27,13 +27,22 @@ pub struct Design {
 impl Crm {
     /// The target with all columns that may explain it.
     ///
-    /// `drop_columns` lists names, with commas between them, or semicolons where a name holds a comma.
+    /// `drop_columns` lists names, with commas between them, or semicolons where a name contains a comma.
     /// Empty, it drops `churned` from the embedded workbook (known only once an account has left) and
     /// nothing elsewhere. Months of spending give way to features of the first `feature_months`; 0
     /// keeps them.
     ///
     /// # Errors
     /// [`Error::Regression`] for a dropped column that is not there, or features that cannot be.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let design = book.design("", 12)?;
+    /// assert_eq!(design.ids.len(), book.table.len());
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn design(&self, drop_columns: &str, feature_months: usize) -> Result<Design, Error> {
         let drop_columns =
             if drop_columns.trim().is_empty() && self.simulated { "churned" } else { drop_columns };
@@ -56,6 +65,15 @@ fn names(list: &str) -> Vec<String> {
 
 impl Design {
     /// Whether a feature alone nearly determines the target.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let design = book.design("", 12)?;
+    /// assert!(!design.leakage().rows.is_empty());
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn leakage(&self) -> LeakageReport {
         self.data.leakage()
     }
@@ -66,6 +84,16 @@ impl Design {
     /// # Errors
     /// [`Error::Regression`] for another word, a share that leaves a side empty, or a seed that
     /// scikit-learn would not take.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let design = book.design("", 12)?;
+    /// let parts = design.split("sklearn", 0.20, 42)?;
+    /// assert_eq!(parts.test.len(), parts.train.len() / 4);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn split(&self, split: impl Choice<SplitRule>, test_share: f64, seed: u64) -> Result<Split, Error> {
         let rule = split.chosen()?;
         Ok(rule.split(self.data.rows(), test_share, seed)?)
@@ -75,6 +103,16 @@ impl Design {
     ///
     /// # Errors
     /// [`Error::Regression`], such as too few rows for the columns.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let design = book.design("", 12)?;
+    /// let parts = design.split("sklearn", 0.20, 42)?;
+    /// assert!(design.fit(&parts)?.test.r2 > 0.5);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn fit(&self, parts: &Split) -> Result<LinearFit, Error> {
         Ok(self.data.fit(parts)?)
     }
@@ -83,6 +121,16 @@ impl Design {
     ///
     /// # Errors
     /// [`Error::Regression`], such as a target that adds up to no more than 0.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let design = book.design("", 12)?;
+    /// let parts = design.split("sklearn", 0.20, 42)?;
+    /// assert!(design.fit_multiplicative(&parts)?.test.n > 0);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn fit_multiplicative(&self, parts: &Split) -> Result<MultiplicativeFit, Error> {
         Ok(self.data.fit_multiplicative(parts)?)
     }
@@ -91,6 +139,16 @@ impl Design {
     ///
     /// # Errors
     /// [`Error::Regression`], such as too few rows for the folds.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let design = book.design("", 12)?;
+    /// let parts = design.split("sklearn", 0.20, 42)?;
+    /// assert_eq!(design.folds(&parts, 42)?.folds.len(), 5);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn folds(&self, parts: &Split, seed: u64) -> Result<CrossValidation, Error> {
         Ok(self.data.cross_validate(&parts.train, &five(seed))?)
     }
@@ -108,6 +166,17 @@ impl Design {
     ///
     /// # Errors
     /// As [`Design::compare`].
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let design = book.design("", 12)?;
+    /// let parts = design.split("sklearn", 0.20, 42)?;
+    /// let best = design.best(&parts, &design.compare(&parts, 42)?)?;
+    /// assert_eq!(best.values.len(), design.ids.len());
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn best(&self, parts: &Split, comparison: &ModelComparison) -> Result<Best, Error> {
         let ModelPredictions { summary, values, .. } = self.data.fit_best(parts, comparison)?;
         let pick = |of: &[f64]| parts.test.iter().map(|&row| of[row]).collect();

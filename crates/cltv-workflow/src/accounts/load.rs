@@ -47,7 +47,7 @@ pub struct CrmInput {
     pub income_column: String,
     /// The column with the acquisition cost.
     pub cost_column: String,
-    /// The column that tells whether the account has churned.
+    /// The column with whether the account has churned.
     pub churn_column: String,
     /// Beginning of the headings of the months of spending, before "2024-01".
     pub months_prefix: String,
@@ -156,6 +156,14 @@ pub struct Crm {
 /// # Errors
 /// [`Error::Table`] for a file, sheet or cell that cannot be read, by name, and for a target that is
 /// not there or no number; [`Error::UnknownWord`] for another word than limit or keep.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// assert_eq!(book.frame()?.height(), book.values()?.len());
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn load_crm(input: &CrmInput) -> Result<Crm, Error> {
     working(&format!("Reading {}", input.crm), || read(input))
 }

@@ -51,6 +51,15 @@ impl Outlook {
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let outlook = forecast_expenses(&book.accounts()?, 6, 0.90)?;
+    /// assert!(outlook.scores()?.height() > 1);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn scores(&self) -> Result<DataFrame, Error> {
         let rows = || self.test.scores.iter().filter(|score| score.horizon == 0);
         frames::frame(vec![
@@ -67,10 +76,19 @@ impl Outlook {
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let outlook = forecast_expenses(&book.accounts()?, 6, 0.90)?;
+    /// assert!(outlook.by_horizon()?.height() > 0);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn by_horizon(&self) -> Result<DataFrame, Error> {
         let own = |score: &&cltv_accounts::Score| score.method == self.test.method && score.horizon > 0;
         let rows = || self.test.scores.iter().filter(own);
-        let held = |horizon: usize| {
+        let covered = |horizon: usize| {
             let found = self.test.coverage.iter().find(|coverage| coverage.horizon == horizon);
             found.map(|coverage| coverage.covered)
         };
@@ -80,7 +98,7 @@ impl Outlook {
             frames::numbers("mae", rows().map(|score| Some(score.mae))),
             frames::numbers("r2", rows().map(|score| Some(score.r2))),
             frames::numbers("better_than_seasonal_naive", rows().map(|score| Some(score.skill))),
-            frames::numbers("intervals_held", rows().map(|score| held(score.horizon))),
+            frames::numbers("intervals_held", rows().map(|score| covered(score.horizon))),
         ])
     }
 
@@ -102,6 +120,15 @@ impl Outlook {
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+    /// let outlook = forecast_expenses(&book.accounts()?, 6, 0.90)?;
+    /// assert_eq!(outlook.deviations()?.width(), 6);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn deviations(&self) -> Result<DataFrame, Error> {
         let rows = || self.forecast.deviations.iter();
         frames::frame(vec![

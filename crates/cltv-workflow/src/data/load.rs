@@ -168,6 +168,14 @@ pub struct Data {
 /// [`Error::Data`] for an unreadable file, a missing
 /// column, ambiguous dates, nothing left after cleaning, one customer, nobody who
 /// bought twice, or an end date outside the data.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// assert_eq!(data.purchases.customers(), 2357);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn load(input: &Input) -> Result<Data, Error> {
     let step = format!("Reading {}", input.transactions);
     working_with(&step, |progress| read(input, progress))
@@ -222,6 +230,14 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Data`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// assert_eq!(data.frame()?.height(), data.purchases.len());
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn frame(&self) -> Result<DataFrame, Error> {
         Ok(self.purchases.frame()?)
     }
@@ -247,6 +263,15 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Data`] when nobody bought twice in the calibration; [`Error::Input`] for an unknown unit or grain.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let split = data.split("week", "day")?;
+    /// assert_eq!(split.calibration.len(), 2357);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn split(&self, time_unit: impl Choice<TimeUnit>, grain: impl Choice<Grain>) -> Result<Split, Error> {
         let (unit, grain) = (time_unit.chosen()?, grain.chosen()?);
         Ok(self.purchases.split(&self.periods, unit, grain)?)
@@ -256,6 +281,15 @@ impl Data {
     ///
     /// # Errors
     /// As [`Data::split`].
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let history = data.summary("week", "day")?;
+    /// assert_eq!(history.len(), 2357);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn summary(
         &self,
         time_unit: impl Choice<TimeUnit>,
@@ -270,6 +304,14 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Input`] for an unknown grain; [`Error::Data`] when there is nothing to score.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// assert_eq!(data.rfm("day", &segment_table("")?)?.rows.len(), 2357);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn rfm(&self, grain: impl Choice<Grain>, segments: &SegmentTable) -> Result<RfmTable, Error> {
         Ok(self.purchases.rfm(&self.periods, grain.chosen()?, segments)?)
     }
@@ -278,6 +320,14 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Data`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// assert_eq!(data.cohorts()?.cohorts.len(), 3);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn cohorts(&self) -> Result<CohortTable, Error> {
         Ok(self.purchases.cohorts(&self.periods)?)
     }
@@ -288,6 +338,13 @@ impl Data {
 /// # Errors
 /// [`Error::Data`] when the file cannot be read, or when its rules leave a pair of scores out or
 /// cover one twice; all such pairs are named.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// assert!(segment_table("")?.frame()?.height() > 0);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn segment_table(segments: &str) -> Result<SegmentTable, Error> {
     Ok(SegmentTable::open(segments)?)
 }

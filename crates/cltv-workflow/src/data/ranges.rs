@@ -1,4 +1,4 @@
-//! What a score from 1 to 5 stands for in these data.
+//! The range of values behind each score from 1 to 5.
 
 use crate::error::Error;
 use crate::frames::{counts, frame, texts};
@@ -10,6 +10,15 @@ use polars::prelude::DataFrame;
 ///
 /// # Errors
 /// [`Error::Frame`] when polars refuses the table.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let rfm = data.rfm("day", &segment_table("")?)?;
+/// assert_eq!(score_ranges(&rfm)?.shape(), (5, 4));
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn score_ranges(rfm: &RfmTable) -> Result<DataFrame, Error> {
     let range = |scores: &[u8], of: &dyn Fn(usize) -> f64, score: u8| {
         let values = scores.iter().enumerate().filter(|(_, own)| **own == score).map(|(i, _)| of(i));

@@ -42,6 +42,16 @@ pub fn purchase_models(names: &str) -> Result<Vec<PurchaseModel>, Error> {
 ///
 /// # Errors
 /// [`Error::Input`] without a model. A model that has no fit is a row with its error.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let split = data.split("week", "day")?;
+/// let comparison = compare_models(&split, &purchase_models("bg_nbd, nbd")?)?;
+/// assert_eq!(comparison.frame()?.height(), 2);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn compare_models(split: &Split, models: &[PurchaseModel]) -> Result<Comparison, Error> {
     let what =
         format!("Fitting {} models to {} customers", models.len(), whole(split.calibration.len() as f64));
@@ -137,8 +147,17 @@ impl Data {
     /// steps that are equal to the day. Each holdout lasts until the next origin, the last one until the observation's end.
     ///
     /// # Errors
-    /// [`Error::Data`] when a part holds no repeat purchase; [`Error::Input`] for no origin, more than
+    /// [`Error::Data`] when a part has no repeat purchase; [`Error::Input`] for no origin, more than
     /// the holdout has days, no model, or an unknown unit or grain.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let origins = data.backtest("week", "day", 2, &purchase_models("bg_nbd, nbd")?)?;
+    /// assert_eq!(origins.frame()?.height(), 2 * 2);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn backtest(
         &self,
         time_unit: impl Choice<TimeUnit>,

@@ -142,6 +142,14 @@ impl Data {
     ///
     /// # Errors
     /// [`Error::Input`] for an unknown grain, [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// assert_eq!(data.first_purchases("day")?.width(), 3);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn first_purchases(&self, grain: impl Choice<Grain>) -> Result<DataFrame, Error> {
         let purchases = self.purchases.purchases(grain.chosen()?, self.periods.calibration_end)?;
         let firsts: Vec<usize> = purchases.by_customer().map(|own| own.start).collect();
@@ -307,7 +315,7 @@ fn effects(
     of_model(&known_of(history, &own, &names)?, model, &names, &[]).map(Some)
 }
 
-/// Whether the rows do not all hold the same value.
+/// Whether the rows have more than one value.
 fn differs(column: &Column) -> bool {
     let value = |row: usize| column.get(row).ok();
     (1..column.len()).any(|row| value(row) != value(0))
@@ -335,6 +343,18 @@ impl CovariateFit {
     /// # Errors
     /// [`Error::Covariate`] for a missing column or value, [`Error::Input`] for a level that the fit has
     /// not seen.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let split = data.split("week", "day")?;
+    /// let firsts = data.first_purchases("day")?;
+    /// if let Some(found) = purchase_effects(&split.calibration, &firsts, "customer_id", "bg_nbd")? {
+    ///     assert_eq!(found.expected_of_new(&firsts.head(Some(5)), 6)?.height(), 5);
+    /// }
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn expected_of_new(&self, frame: &DataFrame, months: u32) -> Result<DataFrame, Error> {
         let names = self.columns();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();

@@ -118,7 +118,7 @@ impl fmt::Display for Holdout {
         let (actual, expected) = (self.actual_purchases() as f64, self.expected_purchases());
         write!(
             f,
-            "In the {} held back, {} customers made {} purchases; the model expected {}",
+            "In the holdout of {}, {} customers made {} purchases; the model expected {}",
             self.length(),
             whole(self.actual.len() as f64),
             whole(actual),
@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(holdout.mae(), 1.5);
         assert!((holdout.rmse() - 2.5f64.sqrt()).abs() < 1e-12);
         assert!(holdout.to_string().starts_with(
-            "In the 39 weeks held back, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few. The 95% interval of the total is 0 to 4 and covers the purchases made. By"
+            "In the holdout of 39 weeks, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few. The 95% interval of the total is 0 to 4 and covers the purchases made. By"
         ));
     }
 }

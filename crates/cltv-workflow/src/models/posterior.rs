@@ -134,6 +134,15 @@ fn purchases(
 ///
 /// # Errors
 /// As [`sample_purchases`]; [`Error::Fit`] without amounts.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// assert_eq!(sample_spend(&history, 60, 42)?.summary().chains, 4);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn sample_spend(history: &RfmSummary, draws: usize, seed: u64) -> Result<Posterior<GammaGamma>, Error> {
     sampled(&GammaGamma::default(), history, draws, seed)
 }

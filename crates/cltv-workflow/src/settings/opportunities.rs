@@ -92,6 +92,14 @@ pub struct Opportunities {
 /// # Errors
 /// [`Error::Table`] for a file or column that cannot be read, [`Error::Counts`] for a value that is no
 /// count, [`Error::Input`] for a history that cannot be or an unknown period.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let donors = load_opportunities(&OpportunityInput::new("donations"))?;
+/// assert_eq!(donors.summary.customers(), 11_104);
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn load_opportunities(input: &OpportunityInput) -> Result<Opportunities, Error> {
     let period: TimeUnit = input.period.parse()?;
     let embedded = (EMBEDDED, include_str!("../../../../data/donations.csv"));
@@ -148,6 +156,15 @@ impl Opportunities {
     /// # Errors
     /// [`Error::Fit`] when the fit is not identified, [`Error::NoDiscount`] for a discount that
     /// is not above 0 and at most 1.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let donors = load_opportunities(&OpportunityInput::new("donations"))?;
+    /// let fit = cltv_models::BgBb::default().fit(&donors.summary)?;
+    /// assert_eq!(donors.score(&fit, 5, 0.10)?.ahead, 5);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn score(
         &self,
         fit: &Fitted<BgBb>,

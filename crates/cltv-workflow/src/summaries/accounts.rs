@@ -10,6 +10,25 @@ use cltv_report::{AccountsSummary, ChannelLine, PriorityLine, ScenarioLine};
 ///
 /// # Errors
 /// [`Error::Decide`] when the values of the accounts add up to nothing.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let book = load_crm(&CrmInput::new("crm_accounts"))?;
+/// let design = book.design("", 12)?;
+/// let parts = design.split("sklearn", 0.20, 42)?;
+/// let accounts = book.accounts()?;
+/// let (fit, comparison) = (design.fit(&parts)?, design.compare(&parts, 42)?);
+/// let best = design.best(&parts, &comparison)?;
+/// let outlook = forecast_expenses(&accounts, 6, 0.90)?;
+/// let ranking = rank_accounts(&accounts, &best.values, &outlook)?;
+/// let economics = economics(&accounts, &book.values()?, 0.62, "channel")?;
+/// let checks = fit.diagnostics();
+/// let summary =
+///     accounts_summary(&book, &accounts, &best, &checks, &outlook, &ranking, &economics, "$")?;
+/// assert!(summary.to_markdown()?.contains("## Channels"));
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 #[allow(clippy::too_many_arguments, reason = "the summary covers every step of a run")]
 pub fn accounts_summary(
     crm: &Crm,

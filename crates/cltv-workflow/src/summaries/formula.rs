@@ -9,6 +9,19 @@ use cltv_report::{FormulaSummary, LastRetention};
 ///
 /// # Errors
 /// [`Error::Formula`] where the value has no bound.
+///
+/// # Examples
+/// ```
+/// use cltv_workflow::*;
+/// let data = load(&Input::new("cdnow"))?;
+/// let history = data.summary("week", "day")?;
+/// let models = fit_models(&history, "bg_nbd")?;
+/// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+/// let base = data.averages("day", "quarter", 0.10, 1.0)?;
+/// let summary = formula_summary(&data, &base, &base.compare(&scores)?, "$")?;
+/// assert_eq!(summary.model, "BG/NBD");
+/// # Ok::<(), cltv_workflow::Error>(())
+/// ```
 pub fn formula_summary(
     data: &Data,
     base: &FormulaBase,

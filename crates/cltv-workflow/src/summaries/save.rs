@@ -41,7 +41,7 @@ impl Save for ModelSummary {
 impl Save for RegressionSummary {
     /// `regression_summary.json`: rows, features, and each metric on both sides of the split.
     fn save(&self, out: &Outputs) -> Result<(), Error> {
-        // A summary holds names and numbers only; what is not a number is null, as its type says.
+        // A summary has names and finite numbers or null only, which always serialise.
         out.write_json("regression_summary.json", &serde_json::to_value(self).unwrap_or_default())?;
         Ok(())
     }

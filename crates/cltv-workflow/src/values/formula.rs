@@ -6,9 +6,7 @@ use crate::error::Error;
 use crate::frames;
 use crate::values::score::Scores;
 use chrono::{Datelike, NaiveDate};
-use cltv_accounts::formula::{
-    Averages, ClassroomCustomer, ClvFormula, FormulaError, Sensitivity, averages_of_orders,
-};
+use cltv_accounts::formula::{Averages, ClvFormula, FormulaError, Sensitivity, averages_of_orders};
 use cltv_models::Grain;
 use cltv_report::ComparedLine;
 use cltv_report::numbers::{fixed, whole};
@@ -57,7 +55,7 @@ impl FormulaPeriod {
         [1, 3, 6, 12][self as usize]
     }
 
-    /// The number of the period that holds a day.
+    /// The number of the period that contains a day.
     fn at(self, day: NaiveDate) -> i64 {
         i64::from((day.year() * 12 + day.month0() as i32).div_euclid(self.months()))
     }
@@ -206,6 +204,15 @@ impl FormulaBase {
     ///
     /// # Errors
     /// [`Error::Formula`] where the value has no bound.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let base = data.averages("day", "quarter", 0.10, 1.0)?;
+    /// assert_eq!(base.sensitivity()?.rows.len(), 5);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn sensitivity(&self) -> Result<Sensitivity, Error> {
         Ok(self.formula.sensitivity()?)
     }
@@ -219,6 +226,15 @@ impl FormulaBase {
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let base = data.averages("day", "quarter", 0.10, 1.0)?;
+    /// assert_eq!(base.retention()?.width(), 3);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn retention(&self) -> Result<DataFrame, Error> {
         let constant = self.constant();
         frames::frame(vec![
@@ -348,55 +364,6 @@ impl fmt::Display for FormulaComparison {
             )?;
         }
         Ok(())
-    }
-}
-
-/// Customers drawn for the classroom example, with their averages and value.
-#[derive(Debug, Clone)]
-pub struct Classroom {
-    /// The customers.
-    pub customers: Vec<ClassroomCustomer>,
-}
-
-/// The classroom example: customers drawn as `np.random.seed(seed)` draws them.
-///
-/// # Errors
-/// [`Error::Formula`] without customers, [`Error::UnknownWord`] for a seed that numpy does not take.
-///
-/// # Examples
-/// ```
-/// let pupils = cltv_workflow::classroom(42, 500)?;
-/// assert_eq!(pupils.values().len(), 500);
-/// assert_eq!(pupils.frame()?.width(), 4);
-/// # Ok::<(), cltv_workflow::Error>(())
-/// ```
-pub fn classroom(seed: u64, customers: usize) -> Result<Classroom, Error> {
-    let seed = u32::try_from(seed).map_err(|_| Error::UnknownWord {
-        name: "seed",
-        value: seed.to_string(),
-        bound: "at most 4294967295, the largest that numpy takes".to_owned(),
-    })?;
-    Ok(Classroom { customers: cltv_accounts::formula::classroom(seed, customers)? })
-}
-
-impl Classroom {
-    /// The value of each customer.
-    pub fn values(&self) -> Vec<f64> {
-        self.customers.iter().map(|customer| customer.clv).collect()
-    }
-
-    /// The customers as a table.
-    ///
-    /// # Errors
-    /// [`Error::Frame`] when polars refuses the table.
-    pub fn frame(&self) -> Result<DataFrame, Error> {
-        let rows = || self.customers.iter();
-        frames::frame(vec![
-            frames::numbers("order_value", rows().map(|row| Some(row.averages.order_value))),
-            frames::numbers("orders", rows().map(|row| Some(row.averages.frequency))),
-            frames::numbers("retention", rows().map(|row| Some(row.averages.retention))),
-            frames::numbers("clv", rows().map(|row| Some(row.clv))),
-        ])
     }
 }
 

@@ -184,11 +184,6 @@ impl Customers {
         &self.spent
     }
 
-    /// The value tier of each customer.
-    pub fn tier_of_each(&self) -> &[Tier] {
-        &self.tiers
-    }
-
     /// The RFM segment of each customer, as a place in [`Customers::segments`].
     pub fn segment_of_each(&self) -> &[u32] {
         &self.segment_of
@@ -278,6 +273,18 @@ impl Customers {
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let history = data.summary("week", "day")?;
+    /// let models = fit_models(&history, "bg_nbd")?;
+    /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+    /// assert_eq!(customers.segments_by_tier()?.width(), 1 + 4);
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn segments_by_tier(&self) -> Result<DataFrame, Error> {
         let cells = self.cells();
         let names = self.segments.iter().map(|segment| segment.segment.as_str());
@@ -291,6 +298,18 @@ impl Customers {
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let history = data.summary("week", "day")?;
+    /// let models = fit_models(&history, "bg_nbd")?;
+    /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+    /// assert_eq!(customers.actions()?.height(), customers.segments.len());
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn actions(&self) -> Result<DataFrame, Error> {
         let figures = self.segment_figures();
         frames::frame(vec![
@@ -307,6 +326,18 @@ impl Customers {
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let history = data.summary("week", "day")?;
+    /// let models = fit_models(&history, "bg_nbd")?;
+    /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+    /// assert_eq!(customers.summary()?.height(), 4 + customers.segments.len());
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
     pub fn summary(&self) -> Result<DataFrame, Error> {
         let (tiers, segments) = (self.tier_figures(), self.segment_figures());
         let kinds = tiers.iter().map(|_| "value_tier").chain(segments.iter().map(|_| "rfm_segment"));
