@@ -8,7 +8,7 @@ mod common;
 use cltv_models::audit::{self, AuditLevel};
 use cltv_models::model::Weighted;
 use cltv_models::{
-    BgCnbdK, BgNbd, BgNbdParams, CnbdKParams, FitError, Fitted, GammaGamma, GammaGammaParams, GgompertzNbd,
+    BgCnbdK, BgNbd, BgNbdParams, CnbdKParams, FitError, Fitted, GammaGamma, GammaGammaParams,
     GgompertzNbdParams, HessianStatus, History, HistoryModel, InputError, LikelihoodModel, MbgCnbdK, MbgNbd,
     MbgNbdParams, Nbd, NbdParams, ParetoNbd, ParetoNbdParams, PurchaseParameters, PurchasePredictions,
     RfmSummary, TimeUnit, for_each_purchase_model, ln_intervals, simulate_histories, simulate_purchase_times,
@@ -205,10 +205,10 @@ macro_rules! batteries {
         /// Derivatives of every model at random parameters.
         fn derivatives_of_all_models(rfm: &RfmSummary, eta: [f64; 5]) -> Result<(), TestCaseError> {
             $({
-                let n = <$model as LikelihoodModel>::PARAMETERS.len();
+                let n = <cltv_models::$model as LikelihoodModel>::PARAMETERS.len();
                 // Five parameters together reach where a likelihood is e^-1000 and differences fail.
                 let eta = if n == 5 { eta.map(|eta| 0.7 * eta) } else { eta };
-                derivatives_are_right(&$model::default(), rfm, &eta[..n], 1e-7)?;
+                derivatives_are_right(&cltv_models::$model::default(), rfm, &eta[..n], 1e-7)?;
             })+
             Ok(())
         }
