@@ -10,13 +10,13 @@ use cltv_accounts::regression::{
 };
 use cltv_accounts::{Concentration, IncomeRelation, PrepareReport};
 use cltv_report::numbers::{fixed, percent, short, whole};
-use cltv_workflow::{Best, Crm, CrmInput, Design, Economics, Grouping, Outlook, Ranking};
+use cltv_workflow::{Best, Crm, CrmInput, Design, Economics, GroupBy, Outlook, Ranking};
 
 pub(super) fn entries() -> Vec<Entry> {
     entries![
         Crm => sentences,
         CrmInput => setting,
-        Grouping => setting,
+        GroupBy => setting,
         Design => sentences,
         Best => sentences,
         Outlook => sentences,
