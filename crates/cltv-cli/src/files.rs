@@ -64,22 +64,6 @@ fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// A path with its `.` and `..` worked out, without asking the file system.
-pub fn normalised(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if clean.file_name().is_some() => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    clean
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,10 +77,5 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("readable"), b"new");
         let names = std::fs::read_dir(folder.path().join("deep")).expect("listed");
         assert_eq!(names.count(), 1);
-    }
-
-    #[test]
-    fn a_path_is_normalised_without_the_disk() {
-        assert_eq!(normalised(Path::new("/a/./b/../outputs/")), Path::new("/a/outputs"));
     }
 }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use cltv_protocol::workspace::WORKFLOW_FILE;
 use thiserror::Error;
 
 use crate::cli::NewArgs;
 use crate::error::RunError;
 use crate::files::{FileError, write_atomically};
-use crate::workspace::WORKFLOW_FILE;
 
 /// What the folder gets: paths in it, and their contents.
 const FILES: [(&str, &str); 5] = [

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use cltv_protocol::environment;
 use jupyter_protocol::ConnectionInfo;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -52,9 +53,9 @@ impl KernelProcess {
         command
             .current_dir(cwd)
             // A stage of an outer run is none of this kernel's.
-            .env_remove("CLTV_STAGE")
+            .env_remove(environment::STAGE)
             // Jupyter's own name for it: a kernel may watch whom it works for.
-            .env("JPY_PARENT_PID", std::process::id().to_string())
+            .env(environment::PARENT_PROCESS, std::process::id().to_string())
             .envs(launch.env.iter().map(|(key, value)| (key, value)))
             .envs(env.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())

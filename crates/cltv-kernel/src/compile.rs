@@ -9,9 +9,10 @@ use crate::helper::Helper;
 use crate::notes::{self, Externs, externs, known, learn};
 use crate::order::{Aside, Ordered};
 use crate::question::{self, LINT, Question, Types};
-use crate::shim::{CellBuild, REAL_RUSTC_VAR, WRAPPER_VAR};
+use crate::shim::CellBuild;
 use crate::{cells, shim};
 use anyhow::{Context, Result};
+use cltv_protocol::environment;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -52,7 +53,7 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
         cells::Place::of(&helper.folder, &ordered.text, &[options.clone(), vec![folders]].concat())
     });
     let cell = Cell {
-        rustc: std::env::var_os(REAL_RUSTC_VAR).context("started outside a cltv kernel")?,
+        rustc: std::env::var_os(environment::REAL_RUSTC).context("started outside a cltv kernel")?,
         arguments: [options, vec!["--out-dir".to_owned(), out_dir.to_string_lossy().into_owned()]].concat(),
         source: ORDERED_SOURCE,
         text: &ordered.text,
@@ -341,7 +342,11 @@ impl Cell<'_> {
     /// Runs the compiler and hears what it says.
     fn run(&self, arguments: &[String], hear: &mut dyn FnMut(&str)) -> Result<ExitStatus> {
         let mut command = Command::new(&self.rustc);
-        command.args(arguments).env_remove(WRAPPER_VAR).stderr(Stdio::piped()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .env_remove(environment::RUSTC_WRAPPER)
+            .stderr(Stdio::piped())
+            .stdin(Stdio::null());
         if arguments.iter().any(|option| option == ASKING_OPTIONS[0]) {
             command.env("RUSTC_BOOTSTRAP", "1");
         }

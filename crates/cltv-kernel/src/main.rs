@@ -33,8 +33,8 @@ use std::path::{Path, PathBuf};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "Usage: cltv-kernel -f CONNECTION_FILE\n\n\
-Jupyter starts this program; people install it with `cltv kernel install`.\n\
-It reads CLTV_HELPER, the folder of the prebuilt helper library.";
+Jupyter starts this program; `cltv kernel install` installs it.\n\
+The variable CLTV_HELPER names the folder of the compiled helper library.";
 
 fn main() -> std::process::ExitCode {
     if let Some(code) = shim::run_if_invoked_as_tool() {

@@ -7,8 +7,13 @@
 //! crashed is not lost.
 
 use crate::order::FUNCTION;
-use crate::wire::{Event, LOADER_MIME, PROGRESS_MIME};
+use crate::wire::Event;
 use crate::{processes, report};
+use cltv_protocol::display::{
+    BEGIN_CONTENT, END_CONTENT, ERROR_OCCURRED, EXECUTION_COMPLETE, INPUT_REQUEST, LOADER, MARKER_PREFIX,
+    PANIC, PROGRESS, VARIABLE_CHANGED_TYPE,
+};
+use cltv_protocol::environment;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -16,24 +21,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// Set by evcxr for the process that is to run cells.
-const CHILD_VAR: &str = "EVCXR_IS_RUNTIME";
-/// Set by the proxy for the process behind it.
-const INNER_VAR: &str = "CLTV_INNER";
-
-/// Names a file that is there once somebody reads what cells print.
-///
-/// evcxr runs a cell of its own before it hands out the channel of other lines, and waits
-/// until that channel is empty: a wrapped line in it would be waited for without end.
-pub(crate) const STARTED_VAR: &str = "CLTV_STARTED";
-
-const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
-const PANIC: &str = "EVCXR_PANIC_NOTIFICATION";
-const USER_ERROR: &str = "EVCXR_ERROR_OCCURRED";
-const BEGIN_CONTENT: &str = "EVCXR_BEGIN_CONTENT ";
-const END_CONTENT: &str = "EVCXR_END_CONTENT";
-/// Lines that begin so belong to evcxr.
-const PASSED_ON: [&str; 2] = ["EVCXR_VARIABLE_CHANGED_TYPE:", "EVCXR_INPUT_REQUEST"];
+/// Lines of evcxr's protocol that begin so are passed on unchanged.
+const PASSED_ON: [&str; 2] = [VARIABLE_CHANGED_TYPE, INPUT_REQUEST];
 
 /// How long text on stderr is held back: a failing `?` and a panic write there first
 /// and say on stdout what it was a moment later.
@@ -44,10 +33,10 @@ const QUIET_BUNDLE: u32 = 6;
 /// If this process was started by evcxr to run cells, runs as the proxy and does not
 /// return; the process behind the proxy does return and goes on as evcxr's runtime.
 pub(crate) fn run_if_child() {
-    if std::env::var_os(CHILD_VAR).is_none() {
+    if std::env::var_os(environment::EVCXR_RUNTIME).is_none() {
         return;
     }
-    if std::env::var_os(INNER_VAR).is_some() {
+    if std::env::var_os(environment::CELL_HOST).is_some() {
         return die_with_parent();
     }
     end_group_with_parent();
@@ -128,7 +117,7 @@ fn pass_on() -> std::io::Result<i32> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg0("cltv-cells")
         .args(std::env::args_os().skip(1))
-        .env(INNER_VAR, "1")
+        .env(environment::CELL_HOST, "1")
         // A backtrace of evcxr's own frames helps nobody; the panic's message and place do.
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::piped())
@@ -143,8 +132,10 @@ fn pass_on() -> std::io::Result<i32> {
     };
     set_nonblocking(&out)?;
     set_nonblocking(&err)?;
-    let mut translator =
-        Translator { silent: !std::env::var_os(STARTED_VAR).is_some_and(exists), ..Translator::default() };
+    let mut translator = Translator {
+        silent: !std::env::var_os(environment::CELL_STARTED).is_some_and(exists),
+        ..Translator::default()
+    };
     let mut stdout = std::io::stdout().lock();
     let (mut out_open, mut err_open) = (true, true);
     let mut ended = false;
@@ -307,7 +298,7 @@ impl Translator {
             return;
         }
         // A cell may print without a newline before evcxr prints its marker.
-        for marker in [COMPLETE, PANIC, USER_ERROR] {
+        for marker in [EXECUTION_COMPLETE, PANIC, ERROR_OCCURRED] {
             if let Some(before) = line.strip_suffix(marker) {
                 self.out.push_str(before);
                 return self.marker(marker);
@@ -328,10 +319,10 @@ impl Translator {
 
     fn content_block(&mut self, mime: String, content: String) {
         self.send_text();
-        if mime == LOADER_MIME {
+        if mime == LOADER {
             return self.event(Event::Loader(content));
         }
-        if mime == PROGRESS_MIME {
+        if mime == PROGRESS {
             self.send_bundle();
             let (name, text) = content.split_once('\n').unwrap_or((&content, ""));
             return self.event(Event::Progress { name: name.to_owned(), text: text.to_owned() });
@@ -351,14 +342,14 @@ impl Translator {
                 let text = self.panic_text();
                 self.event(Event::Panic(text));
             }
-            USER_ERROR => {
+            ERROR_OCCURRED => {
                 let text = self.error_text();
                 self.event(Event::Failed(text));
             }
             _ => self.send_err(),
         }
         self.lines.push(marker.to_owned());
-        if marker == COMPLETE {
+        if marker == EXECUTION_COMPLETE {
             self.silent = false;
             self.sent_err.clear();
         }
@@ -456,7 +447,7 @@ fn cut_character(bytes: &[u8]) -> usize {
 
 /// Whether an unfinished line ends in what may be the beginning of a marker.
 fn may_become_marker(partial: &[u8]) -> bool {
-    const START: &[u8] = b"EVCXR_";
+    const START: &[u8] = MARKER_PREFIX.as_bytes();
     partial.windows(START.len()).any(|w| w == START)
         || (1..START.len()).any(|n| partial.ends_with(&START[..n]))
         // A cut in the middle of a character would garble it.
@@ -490,7 +481,7 @@ mod tests {
     #[test]
     fn an_unfinished_line_does_not_swallow_the_end_marker() {
         let events = lines(|t| t.stdout(b"abcEVCXR_EXECUTION_COMPLETE\n"));
-        assert_eq!(events, [Event::Out("abc".into()), marker(COMPLETE)]);
+        assert_eq!(events, [Event::Out("abc".into()), marker(EXECUTION_COMPLETE)]);
     }
 
     #[test]
@@ -501,7 +492,11 @@ mod tests {
         });
         assert_eq!(
             events,
-            [Event::Failed("the file is missing\n".into()), marker(USER_ERROR), marker(COMPLETE)]
+            [
+                Event::Failed("the file is missing\n".into()),
+                marker(ERROR_OCCURRED),
+                marker(EXECUTION_COMPLETE)
+            ]
         );
     }
 
@@ -514,7 +509,7 @@ mod tests {
             t.stdout(b"EVCXR_PANIC_NOTIFICATION\nEVCXR_EXECUTION_COMPLETE\n");
         });
         let text = Event::Err("a warning\n".into());
-        assert_eq!(events, [text, Event::Panic(PANICKED.into()), marker(PANIC), marker(COMPLETE)]);
+        assert_eq!(events, [text, Event::Panic(PANICKED.into()), marker(PANIC), marker(EXECUTION_COMPLETE)]);
     }
 
     #[test]
@@ -582,9 +577,8 @@ mod tests {
 
     #[test]
     fn the_loader_is_not_an_output() {
-        let events = lines(|t| {
-            t.stdout(format!("{BEGIN_CONTENT}{LOADER_MIME}\n<script>\n{END_CONTENT}\n").as_bytes())
-        });
+        let events =
+            lines(|t| t.stdout(format!("{BEGIN_CONTENT}{LOADER}\n<script>\n{END_CONTENT}\n").as_bytes()));
         assert_eq!(events, [Event::Loader("<script>".into())]);
     }
 
@@ -598,7 +592,7 @@ mod tests {
         translator.flush();
         assert!(translator.take_lines().is_empty());
         translator.stdout(b"UTION_COMPLETE\n");
-        assert_eq!(translator.take_lines(), [COMPLETE]);
+        assert_eq!(translator.take_lines(), [EXECUTION_COMPLETE]);
     }
 
     #[test]
@@ -625,6 +619,6 @@ mod tests {
             t.stderr(b"\xff \xe2\x82");
             t.stdout(b"EVCXR_EXECUTION_COMPLETE\n");
         });
-        assert_eq!(events, [Event::Err("\u{fffd} \u{fffd}".into()), marker(COMPLETE)]);
+        assert_eq!(events, [Event::Err("\u{fffd} \u{fffd}".into()), marker(EXECUTION_COMPLETE)]);
     }
 }

@@ -7,6 +7,8 @@ use crate::types::STAND_IN;
 use crate::wire::Event;
 use crate::{compile, hover, notes, rewrite, shim, types};
 use anyhow::{Context, Result, anyhow};
+use cltv_protocol::display::HTML;
+use cltv_protocol::environment;
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -38,7 +40,7 @@ impl Session {
     pub(crate) fn start(helper: Option<Helper>, sink: &Sink, interrupter: Interrupter) -> Result<Session> {
         let (context, outputs) = start_evcxr()?;
         let context = CommandContext::with_eval_context(context);
-        if let Some(started) = std::env::var_os(crate::proxy::STARTED_VAR) {
+        if let Some(started) = std::env::var_os(environment::CELL_STARTED) {
             std::fs::write(started, "")?;
         }
         let told = Arc::new(Mutex::new(None));
@@ -114,7 +116,7 @@ impl Session {
                 // Commands such as `:vars` answer here; what cells print came through the sink.
                 if !outputs.is_empty() {
                     let spelt = |(mime, text): (String, String)| {
-                        let is_html = mime == "text/html";
+                        let is_html = mime == HTML;
                         (mime, types::spell(&text, &notes::known(), is_html))
                     };
                     sink(Event::Display(outputs.content_by_mime_type.into_iter().map(spelt).collect()));

@@ -7,23 +7,14 @@
 //! as its rustc wrapper, still answers for the helper.
 
 use crate::compile::{self, SOURCE};
-use crate::helper::{HELPER_VAR, Helper};
+use crate::helper::Helper;
 use anyhow::{Context, Result};
+use cltv_protocol::environment;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-/// The real tools, for the shims to fall back on.
-const REAL_CARGO_VAR: &str = "CLTV_REAL_CARGO";
-pub(crate) const REAL_RUSTC_VAR: &str = "CLTV_REAL_RUSTC";
-/// Set for the real cargo, so that the wrapper knows its part.
-pub(crate) const WRAPPER_VAR: &str = "CLTV_RUSTC_WRAPPER";
-
-/// The folder of evcxr's crate, and the one where it looks for settings, which is empty.
-const EVCXR_FOLDER_VAR: &str = "EVCXR_TMPDIR";
-const EVCXR_CONFIG_VAR: &str = "EVCXR_CONFIG_DIR";
 
 /// Puts the shims first on the path of everything this process starts.
 pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Result<()> {
@@ -51,18 +42,18 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
     // SAFETY: called from main before any thread is started.
     unsafe {
         std::env::set_var("PATH", path);
-        std::env::set_var(REAL_CARGO_VAR, &cargo);
-        std::env::set_var(REAL_RUSTC_VAR, &rustc);
-        std::env::set_var(EVCXR_FOLDER_VAR, &tmpdir);
+        std::env::set_var(environment::REAL_CARGO, &cargo);
+        std::env::set_var(environment::REAL_RUSTC, &rustc);
+        std::env::set_var(environment::EVCXR_FOLDER, &tmpdir);
         // A person's own settings of evcxr may name another folder, and would then beat this one.
-        std::env::set_var(EVCXR_CONFIG_VAR, &config);
+        std::env::set_var(environment::EVCXR_CONFIG, &config);
         if let Some(helper) = helper {
-            std::env::set_var(HELPER_VAR, &helper.folder);
+            std::env::set_var(environment::HELPER, &helper.folder);
         }
-        std::env::set_var(crate::proxy::STARTED_VAR, workdir.join("started"));
+        std::env::set_var(environment::CELL_STARTED, workdir.join("started"));
         std::env::set_var("RUST_SRC_PATH", workdir.join("src"));
         // The helper library asks for this to know that rich output is put together by us.
-        std::env::set_var("CLTV_KERNEL", env!("CARGO_PKG_VERSION"));
+        std::env::set_var(environment::KERNEL, env!("CARGO_PKG_VERSION"));
         // rust-analyzer asks these, and would otherwise find rustup's slower proxies.
         std::env::set_var("CARGO", &cargo);
         std::env::set_var("RUSTC", &rustc);
@@ -76,12 +67,12 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
 
 /// The folder of evcxr's crate.
 pub(crate) fn evcxr_folder() -> Result<PathBuf> {
-    folder_in(EVCXR_FOLDER_VAR)
+    folder_in(environment::EVCXR_FOLDER)
 }
 
 /// The empty folder where evcxr looks for settings.
 pub(crate) fn config_folder() -> Result<PathBuf> {
-    folder_in(EVCXR_CONFIG_VAR)
+    folder_in(environment::EVCXR_CONFIG)
 }
 
 fn folder_in(variable: &str) -> Result<PathBuf> {
@@ -105,7 +96,7 @@ fn real_tool(name: &str) -> Result<PathBuf> {
 
 /// If this process was started as one of the tools, plays it and gives its exit code.
 pub(crate) fn run_if_invoked_as_tool() -> Option<u8> {
-    let outcome = if std::env::var_os(WRAPPER_VAR).is_some() {
+    let outcome = if std::env::var_os(environment::RUSTC_WRAPPER).is_some() {
         wrap_rustc()
     } else {
         let name = std::env::args_os().next()?;
@@ -130,7 +121,7 @@ fn rustup() -> Result<u8> {
             .filter(|folder| folder.is_absolute())
             .map(|folder| folder.join("cargo"))
             .or_else(|| find_on_path("cargo")),
-        ["which", "rustc"] => std::env::var_os(REAL_RUSTC_VAR).map(PathBuf::from),
+        ["which", "rustc"] => std::env::var_os(environment::REAL_RUSTC).map(PathBuf::from),
         _ => None,
     };
     match answer {
@@ -162,10 +153,13 @@ fn cargo() -> Result<u8> {
 }
 
 fn run_real_cargo(arguments: &[String]) -> Result<u8> {
-    let cargo = std::env::var_os(REAL_CARGO_VAR).context("started outside a cltv kernel")?;
+    let cargo = std::env::var_os(environment::REAL_CARGO).context("started outside a cltv kernel")?;
     let mut command = Command::new(cargo);
     // Whatever evcxr was told to wrap rustc in: only our wrapper compiles a cell as the kernel calls it.
-    command.args(arguments).env("RUSTC_WRAPPER", std::env::current_exe()?).env(WRAPPER_VAR, "1");
+    command
+        .args(arguments)
+        .env("RUSTC_WRAPPER", std::env::current_exe()?)
+        .env(environment::RUSTC_WRAPPER, "1");
     if CellBuild::from_arguments(arguments).is_none() {
         return Err(command.exec().into());
     }
@@ -229,7 +223,7 @@ fn wrap_rustc() -> Result<u8> {
         without_metadata(&mut arguments);
         return compile::for_cargo(rustc, arguments, helper.as_ref());
     }
-    Err(Command::new(rustc).args(arguments).env_remove(WRAPPER_VAR).exec().into())
+    Err(Command::new(rustc).args(arguments).env_remove(environment::RUSTC_WRAPPER).exec().into())
 }
 
 fn is_stub(helper: &Helper) -> bool {

@@ -11,12 +11,6 @@ use std::collections::BTreeMap;
 /// The first byte of a wrapped line; no text that evcxr itself prints begins so.
 pub(crate) const PREFIX: char = '\u{1}';
 
-/// The MIME type under which a library that html outputs share is announced.
-pub(crate) const LOADER_MIME: &str = "application/x-cltv-loader";
-
-/// The MIME type of a line that says how far something is: its name, a newline, the text.
-pub(crate) const PROGRESS_MIME: &str = "application/x-cltv-progress";
-
 /// One event in the life of a running cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,6 +1,8 @@
 //! The kernel over its sockets, as a client sees it; without a helper library or with one of a single
 //! function, so that it needs only itself.
 
+use cltv_protocol::environment;
+use cltv_protocol::helper::{CRATE, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE, STORE};
 use jupyter_protocol::{
     CompleteRequest, ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
     JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
@@ -76,8 +78,8 @@ impl Client {
         kernel.arg("-f").arg(&file).stdout(Stdio::null());
         match helper {
             // What is kept belongs to one temporary folder; two kernels must share it.
-            Some(helper) => kernel.env("CLTV_HELPER", helper).env("TMPDIR", helper.join("tmp")),
-            None => kernel.env_remove("CLTV_HELPER").env("TMPDIR", folder.path().join("tmp")),
+            Some(helper) => kernel.env(environment::HELPER, helper).env("TMPDIR", helper.join("tmp")),
+            None => kernel.env_remove(environment::HELPER).env("TMPDIR", folder.path().join("tmp")),
         };
         prepare(&mut kernel);
         let kernel = kernel.spawn().unwrap();
@@ -261,7 +263,7 @@ fn small_helper() -> tempfile::TempDir {
     )
     .unwrap();
     std::fs::write(path("empty.rs"), "").unwrap();
-    std::fs::write(path("private.json"), r#"["thrice", "thrice_of_mine"]"#).unwrap();
+    std::fs::write(path(PRIVATE_NAMES_FILE), r#"["thrice", "thrice_of_mine"]"#).unwrap();
     let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv/src/store.rs");
     let library = format!(
         "pub fn twice(x: u64) -> u64 {{ 2 * thrice(x) / 3 }}\nfn thrice(x: u64) -> u64 {{ 3 * x }}\n#[path = {store:?}] pub mod store;\n"
@@ -286,11 +288,17 @@ fn small_helper() -> tempfile::TempDir {
         .status();
     assert!(built.unwrap().success());
     let version = Command::new(&rustc).arg("-vV").output().unwrap().stdout;
-    let manifest = serde_json::json!({
-        "crate_name": "cltv", "library": "deps/libcltv.so", "dependency_folders": ["deps"], "stub": "stubs/cltv",
-        "store": "cltv::store", "rustc": rustc, "cargo": tool("cargo"), "version": String::from_utf8(version).unwrap(),
-    });
-    std::fs::write(path("helper.json"), manifest.to_string()).unwrap();
+    let manifest = Manifest {
+        crate_name: CRATE.to_owned(),
+        library: "deps/libcltv.so".into(),
+        dependency_folders: vec!["deps".into()],
+        stub: "stubs/cltv".into(),
+        store: Some(STORE.to_owned()),
+        cargo: tool("cargo"),
+        rustc: rustc.clone(),
+        version: String::from_utf8(version).unwrap(),
+    };
+    std::fs::write(path(MANIFEST_FILE), serde_json::to_vec(&manifest).unwrap()).unwrap();
     folder
 }
 

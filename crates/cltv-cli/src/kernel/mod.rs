@@ -18,6 +18,8 @@ pub use error::KernelError;
 pub use spec::{KernelSpecFolder, NAME};
 pub use status::{PartState, SpecState, Status, status};
 
+use cltv_protocol::environment;
+use cltv_protocol::helper::MANIFEST_FILE;
 use place::Places;
 use std::path::{Path, PathBuf};
 use toolchain::Toolchain;
@@ -45,7 +47,7 @@ impl Kernel {
     pub fn launch(&self) -> KernelLaunch {
         KernelLaunch {
             argv: vec![self.program.display().to_string(), "-f".into(), "{connection_file}".into()],
-            env: vec![("CLTV_HELPER".into(), self.helper.display().to_string())],
+            env: vec![(environment::HELPER.into(), self.helper.display().to_string())],
         }
     }
 }
@@ -101,7 +103,7 @@ fn ensure_helper(
     reporter: &dyn Fn(&str),
 ) -> Result<PathBuf, KernelError> {
     let folder = places.helpers().join(fingerprint::of_helper(sources, toolchain)?);
-    let manifest = folder.join(publish::MANIFEST);
+    let manifest = folder.join(MANIFEST_FILE);
     if !manifest.is_file() {
         let _lock = places.lock(reporter)?;
         if !manifest.is_file() {

@@ -18,6 +18,7 @@ use crate::params::{
 use crate::progress::Progress;
 use crate::runner::{self, Job, Listeners, Options, Runner};
 use crate::stop::Stop;
+use crate::workspace::Workspace;
 use paths::Names;
 
 /// The names that papermill gives to a notebook's own paths.
@@ -62,7 +63,8 @@ fn job(args: &RunArgs, input: &str, assignments: &[Assignment], mut names: Names
     let name = stem(path);
     let declared = declared(&notebook, &name)?;
     let parameters = NotebookParameters { notebook: name.clone(), parameters: declared.clone() };
-    let mut settings = resolve(&[parameters], assignments)?.pop().unwrap_or_default();
+    let workflow = workflow_of(path);
+    let mut settings = resolve(&[parameters], assignments, workflow.as_deref())?.pop().unwrap_or_default();
     for parameter in &declared {
         if let Some(value) = &parameter.default_value {
             names.set(&parameter.name, &value.shown());
@@ -156,6 +158,12 @@ pub(crate) fn drive<T>(args: &ExecutionArgs, work: impl AsyncFnOnce(Runner) -> T
 
 fn own_kernel(progress: &Progress) -> Result<KernelLaunch, RunError> {
     Ok(launch::ensure_ready(&|line| progress.line(line))?)
+}
+
+/// The workflow that lists the notebook, where it lies in a workspace.
+pub(crate) fn workflow_of(notebook: &Path) -> Option<String> {
+    let notebook = notebook.canonicalize().ok()?;
+    Workspace::above(notebook.parent()?)?.workflow_of(&notebook)
 }
 
 /// The parameters that a notebook declares.
