@@ -81,9 +81,9 @@ pub enum RunError {
         /// The partial notebook.
         notebook: Option<PathBuf>,
     },
-    /// Standard output is a terminal, and nobody said where the notebook goes.
+    /// Standard output is a terminal, and no output path was given.
     #[error(
-        "An executed notebook is no sight for a terminal: name an output notebook, as in `cltv run {input} out.ipynb`, or redirect standard output to a file."
+        "Refusing to print notebook JSON to a terminal: give an output path, as in `cltv run {input} out.ipynb`, or redirect standard output to a file."
     )]
     NoOutput {
         /// The notebook to run.
@@ -203,6 +203,7 @@ impl RunError {
     pub fn code(&self) -> u8 {
         match self {
             RunError::Workspace(_) | RunError::Notebook(_) | RunError::Param(_) => 2,
+            RunError::File(FileError::NotLocal { .. }) => 2,
             RunError::NoOutput { .. } | RunError::New(_) | RunError::NothingLeft | RunError::NoSets => 2,
             RunError::Launch(error) => error.code(),
             RunError::Session(error) => error.code(),

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use cltv_protocol::workspace;
 use thiserror::Error;
 
 /// A file could not be read or written.
@@ -16,6 +17,17 @@ pub enum FileError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// The path is an address of another machine or store.
+    #[error(
+        "{} is not a local path: cltv reads and writes files of this machine only, and `{scheme}:` names another place. Give a local path; a file whose name begins like that is written with ./ in front.",
+        path.display()
+    )]
+    NotLocal {
+        /// The path as given.
+        path: PathBuf,
+        /// What stands before its colon.
+        scheme: String,
     },
     /// Writing failed.
     #[error("{} could not be written: {source}. Check that its folder exists, that you may write there, and that the disk has room.", path.display())]
@@ -37,6 +49,15 @@ impl FileError {
         let path = path.to_path_buf();
         move |source| FileError::Read { path, source }
     }
+}
+
+/// Refuses an address such as `s3://bucket/out.ipynb`, for which a folder `s3:` would be made.
+///
+/// # Errors
+/// [`FileError::NotLocal`] names the path and its scheme.
+pub fn check_local(path: &Path) -> Result<(), FileError> {
+    let scheme = path.to_str().and_then(workspace::scheme).map(str::to_owned);
+    scheme.map_or(Ok(()), |scheme| Err(FileError::NotLocal { path: path.to_path_buf(), scheme }))
 }
 
 /// Writes a file beside its place and renames it there, so that a reader, or a process that is

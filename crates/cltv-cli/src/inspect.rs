@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::InspectArgs;
 use crate::error::RunError;
+use crate::files::check_local;
 use crate::notebook;
 use crate::params::{Kind, Parameter};
 use crate::run::{declared, stem, workflow_of};
@@ -16,6 +17,7 @@ use crate::run::{declared, stem, workflow_of};
 /// # Errors
 /// [`RunError`] when the notebook cannot be read, or its parameters cell is not Rust.
 pub fn inspect(args: &InspectArgs) -> Result<(), RunError> {
+    check_local(&args.notebook)?;
     let notebook = notebook::from_path(&args.notebook)?;
     let parameters = declared(&notebook, &stem(&args.notebook))?;
     let workflow = workflow_of(&args.notebook);

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::cli::NewArgs;
 use crate::error::RunError;
-use crate::files::{FileError, write_atomically};
+use crate::files::{FileError, check_local, write_atomically};
 
 /// What the folder gets: paths in it, and their contents.
 const FILES: [(&str, &str); 5] = [
@@ -42,6 +42,7 @@ pub enum NewError {
 /// [`NewError`] when the folder holds something, [`FileError`] when it cannot be written.
 pub fn new(args: &NewArgs) -> Result<(), RunError> {
     let folder = &args.folder;
+    check_local(folder)?;
     check_empty(folder)?;
     for (file, text) in FILES {
         write_atomically(&folder.join(file), text.as_bytes())?;

@@ -138,3 +138,39 @@ fn inspect_lists_the_parameters() {
     assert_eq!(list[2]["kind"], "real");
     assert_eq!(list[3]["default"], "\"outputs\"");
 }
+
+#[test]
+fn addresses_of_other_machines_are_not_local_paths() {
+    let workspace = two();
+    let (notebook, address) = ("notebooks/01_eda.ipynb", "s3://bucket/out.ipynb");
+    let commands: [&[&str]; 12] = [
+        &["run", notebook, address, "-k", "mock"],
+        &["run", notebook, "{transactions}://bucket/out.ipynb", "-p", "transactions", "s3", "-k", "mock"],
+        &["run", address, "out.ipynb", "-k", "mock"],
+        &["run", notebook, "out.ipynb", "-p", "outputs", "gs://bucket", "-k", "mock"],
+        &["run", notebook, "out.ipynb", "--cwd", "s3://bucket", "-k", "mock"],
+        &["run", notebook, "out.ipynb", "--stdout-file", "https://host/log", "-k", "mock"],
+        &["run", notebook, "out.ipynb", "-f", "s3://bucket/a.yaml", "-k", "mock"],
+        &["report", "--outputs", "s3://bucket/results", "-k", "mock"],
+        &["report", "-p", "outputs", "s3:results", "-k", "mock"],
+        &["inspect", address],
+        &["export", notebook, "-o", "s3://bucket/page.html"],
+        &["new", "gs://bucket/shop"],
+    ];
+    let before = files(&workspace);
+    for args in commands {
+        workspace.cltv(args).assert().code(2).stderr(contains("local path"));
+    }
+    assert_eq!(files(&workspace), before, "nothing was written");
+    let colon = ["run", notebook, "./s3:out.ipynb", "-k", "mock"];
+    workspace.cltv(&colon).assert().success();
+    assert!(workspace.exists("s3:out.ipynb"));
+}
+
+/// The names in the workspace's folder.
+fn files(workspace: &Workspace) -> Vec<std::ffi::OsString> {
+    let entries = std::fs::read_dir(workspace.root()).expect("there");
+    let mut names: Vec<_> = entries.map(|entry| entry.expect("one").file_name()).collect();
+    names.sort();
+    names
+}

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{ExecutionArgs, RunArgs};
 use crate::error::RunError;
-use crate::files::FileError;
+use crate::files::{FileError, check_local};
 use crate::launch::{self, KernelLaunch};
 use crate::metadata::Start;
 use crate::notebook::{self, Notebook, to_json};
@@ -41,6 +41,7 @@ pub fn run(args: &RunArgs) -> Result<(), RunError> {
         }
     }
     let input = names.fill(&args.input)?;
+    check_paths(args, &input)?;
     if args.help_notebook {
         return print_help(&input);
     }
@@ -54,6 +55,13 @@ pub fn run(args: &RunArgs) -> Result<(), RunError> {
         print(&notebook)?;
     }
     result.map_err(|error| error.with_partial(save_to.as_deref()))
+}
+
+/// Refuses addresses of other machines among the paths, but the output's, which parameters fill in.
+fn check_paths(args: &RunArgs, input: &str) -> Result<(), FileError> {
+    let places = &args.places;
+    let paths = [&places.cwd, &places.stdout_file, &places.stderr_file].into_iter().flatten();
+    paths.map(PathBuf::as_path).chain([Path::new(input)]).try_for_each(check_local)
 }
 
 /// Everything that is run, checked.
@@ -176,7 +184,11 @@ pub(crate) fn declared(notebook: &Notebook, name: &str) -> Result<Vec<Parameter>
 
 fn output_path(args: &RunArgs, names: &Names) -> Result<Option<PathBuf>, RunError> {
     match &args.output {
-        Some(path) if path != STANDARD => Ok(Some(PathBuf::from(names.fill(path)?))),
+        Some(path) if path != STANDARD => {
+            let path = PathBuf::from(names.fill(path)?);
+            check_local(&path)?;
+            Ok(Some(path))
+        }
         Some(_) => Ok(None),
         None if std::io::stdout().is_terminal() => Err(RunError::NoOutput { input: args.input.clone() }),
         None => Ok(None),

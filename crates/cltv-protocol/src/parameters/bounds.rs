@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::workspace::scheme;
+
 /// What the values of a parameter are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -58,6 +60,8 @@ pub enum Bounds {
     Any,
     /// A string that is not blank.
     NotBlank,
+    /// A path of this machine: not blank, and no address such as `s3://bucket`.
+    LocalPath,
     /// A finite number between two ends.
     Between(End, End),
 }
@@ -71,6 +75,16 @@ impl Bounds {
     /// The low end is allowed.
     pub(crate) const fn at_least(low: f64) -> Bounds {
         Bounds::Between(End::Including(low), End::Open)
+    }
+
+    /// Whether a string is allowed.
+    #[must_use]
+    pub fn allow_text(self, text: &str) -> bool {
+        match self {
+            Bounds::NotBlank => !text.trim().is_empty(),
+            Bounds::LocalPath => !text.trim().is_empty() && scheme(text).is_none(),
+            Bounds::Any | Bounds::Between(..) => true,
+        }
     }
 
     /// Whether a number lies within; an infinite number and NaN never do.
@@ -93,7 +107,7 @@ impl Bounds {
     /// The bounds as the end of "a number …", such as "from 0 to below 1"; empty without bounds.
     pub(crate) fn in_words(self) -> String {
         match self {
-            Bounds::Any => String::new(),
+            Bounds::Any | Bounds::LocalPath => String::new(),
             Bounds::NotBlank => "that is not blank".to_owned(),
             Bounds::Between(low, high) => match (low, high) {
                 (End::Open, End::Open) => String::new(),

@@ -106,9 +106,7 @@ impl Parameter {
             (Kind::Real, Value::Real(real)) => bounds.allow(real),
             (Kind::Date, Value::Text(text)) => text.is_empty() || bounds::is_day(text),
             (Kind::OneOf(words), Value::Text(text)) => words.contains(&text),
-            (Kind::Text | Kind::List, Value::Text(text)) => {
-                bounds != Bounds::NotBlank || !text.trim().is_empty()
-            }
+            (Kind::Text | Kind::List, Value::Text(text)) => bounds.allow_text(text),
             _ => true,
         };
         if allowed {
@@ -127,6 +125,7 @@ impl Parameter {
     pub fn bound(&self, workflow: Option<&str>) -> String {
         let bounds = self.bounds_in(workflow);
         let values = match self.kind {
+            Kind::Text if bounds == Bounds::LocalPath => "a local path".to_owned(),
             Kind::Text => "a string".to_owned(),
             Kind::List => "a list with commas".to_owned(),
             Kind::Date => "a day such as 1997-09-30, or \"\"".to_owned(),
@@ -159,6 +158,7 @@ impl Parameter {
             (Kind::OneOf(words), _) => alternatives(words),
             (Kind::Date, _) => "a day such as 1997-09-30, or \"\"".to_owned(),
             (_, Bounds::NotBlank) => "not blank".to_owned(),
+            (_, Bounds::LocalPath) => "a local path".to_owned(),
             (_, bounds) => bounds.in_words(),
         };
         let others = self.by_workflow.iter().map(|(name, bounds)| format!("{name}: {}", bounds.in_words()));
@@ -217,6 +217,7 @@ mod tests {
         assert!(allowed("calibration_end", Value::Text("")));
         assert!(!allowed("calibration_end", Value::Text("30.9.97")));
         assert!(allowed("sheet", Value::Text("")) && !allowed("outputs", Value::Text(" ")));
+        assert!(allowed("outputs", Value::Text("/a:b/c")) && !allowed("outputs", Value::Text("s3://bucket")));
     }
 
     #[test]
@@ -241,7 +242,7 @@ mod tests {
         );
         assert_eq!(
             message("outputs", None, Value::Text(" ")),
-            "`outputs` must be a string that is not blank; \" \" is not. Use a value such as \"outputs\"."
+            "`outputs` must be a local path; \" \" is not. Use a value such as \"outputs\"."
         );
     }
 

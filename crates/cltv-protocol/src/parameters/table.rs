@@ -321,7 +321,7 @@ pub const ALL: &[Parameter] = &[
         "Customers drawn for the classroom example.",
     ),
     // What is written.
-    named("outputs", "outputs", "The folder that results are written to."),
+    parameter("outputs", Kind::Text, Bounds::LocalPath, "outputs", "The folder that results are written to."),
     parameter(
         "tables",
         Kind::OneOf(&["csv", "parquet"]),
