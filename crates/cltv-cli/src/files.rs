@@ -40,6 +40,14 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// The exit code: a path that is not local is a usage error.
+    pub fn code(&self) -> u8 {
+        match self {
+            FileError::NotLocal { .. } => 2,
+            FileError::Read { .. } | FileError::Write { .. } => 1,
+        }
+    }
+
     pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
         let path = path.to_path_buf();
         move |source| FileError::Write { path, source }

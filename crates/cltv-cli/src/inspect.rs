@@ -6,11 +6,11 @@ use cltv_protocol::parameters::{self, Parameter as Known};
 use serde_json::{Value, json};
 
 use crate::cli::InspectArgs;
-use crate::error::RunError;
 use crate::files::check_local;
 use crate::notebook;
 use crate::params::{Kind, Parameter};
-use crate::run::{declared, stem, workflow_of};
+use crate::run::command::{declared, stem, workflow_of};
+use crate::run::error::RunError;
 
 /// Prints the parameters of a notebook, with the bounds of the workflow that lists it.
 ///

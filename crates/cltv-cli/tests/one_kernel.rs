@@ -9,9 +9,9 @@ use cltv_cli::cli::{Cli, Command, TellingArgs};
 use cltv_cli::kernel::KernelLaunch;
 use cltv_cli::notebook::{self, Notebook, to_json};
 use cltv_cli::params::Settings;
-use cltv_cli::progress::Progress;
-use cltv_cli::runner::{Job, Options, Runner};
-use cltv_cli::stop::Stop;
+use cltv_cli::run::progress::Progress;
+use cltv_cli::run::stop::Stop;
+use cltv_cli::run::{Job, Options, Runner};
 use common::{Workspace, mock_kernel, stream};
 use serde_json::Value;
 

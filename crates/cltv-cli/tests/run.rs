@@ -202,7 +202,7 @@ fn a_kernel_that_does_not_start_is_told_apart() {
 
 #[test]
 fn the_crates_own_test_kernel_is_spoken_to() {
-    use cltv_cli::session::Session;
+    use cltv_cli::run::session::Session;
     use jupyter_zmq_client::test_kernel::{TestKernel, TestKernelConfig};
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let text = runtime.block_on(async {

@@ -13,10 +13,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{ExportArgs, ExportFormat};
-use crate::error::RunError;
 use crate::files::{FileError, check_local, write_atomically};
 use crate::notebook;
-use crate::run::stem;
+use crate::run::command::stem;
+use crate::run::error::RunError;
 use document::Document;
 
 /// Writes a notebook in another form.

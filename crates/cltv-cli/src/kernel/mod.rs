@@ -18,11 +18,35 @@ pub use error::KernelError;
 pub use spec::{KernelSpecFolder, NAME};
 pub use status::{PartState, SpecState, Status, status};
 
+use crate::cli::{KernelCommand, KernelPlace};
 use cltv_protocol::environment;
 use cltv_protocol::helper::MANIFEST_FILE;
 use place::Places;
 use std::path::{Path, PathBuf};
 use toolchain::Toolchain;
+
+/// `cltv kernel …`.
+///
+/// # Errors
+/// [`KernelError`] when the kernel cannot be built, installed or found.
+pub fn command(command: &KernelCommand) -> Result<(), KernelError> {
+    let result = match command {
+        KernelCommand::Install(place) => install(&folder(place), &|line| eprintln!("{line}"))
+            .map(|path| format!("The kernel is installed: {}", path.display())),
+        KernelCommand::Uninstall(place) => uninstall(&folder(place))
+            .map(|path| format!("The kernel is no longer installed: {} is gone.", path.display())),
+        KernelCommand::Path(place) => folder(place).path().map(|path| path.display().to_string()),
+    };
+    println!("{}", result?);
+    Ok(())
+}
+
+fn folder(place: &KernelPlace) -> KernelSpecFolder {
+    match &place.prefix {
+        Some(prefix) => KernelSpecFolder::Prefix(prefix.clone()),
+        None => KernelSpecFolder::User,
+    }
+}
 
 /// How to start the kernel.
 #[derive(Debug, Clone)]

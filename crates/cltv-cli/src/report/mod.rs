@@ -10,11 +10,11 @@ mod table;
 use std::time::Instant;
 
 use crate::cli::ReportArgs;
-use crate::error::RunError;
 use crate::params::{Assignment, sources};
 use crate::publish::OutputFolder;
-use crate::run::drive;
-use crate::runner::{Listeners, Runner};
+use crate::run::command::drive;
+use crate::run::error::RunError;
+use crate::run::{Listeners, Runner};
 use plan::{OUTPUTS, Plan};
 
 /// Runs a workflow and publishes what it writes, once or for each set of a list.

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use cltv_protocol::environment;
 use cltv_protocol::workspace::DEFAULT_OUTPUTS;
 
-use crate::error::RunError;
 use crate::files::{FileError, write_atomically};
 use crate::notebook::{self, to_json};
 use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
 use crate::publish::{OutputFolder, PublishError};
-use crate::run::declared;
-use crate::runner::{Job, Runner};
+use crate::run::command::declared;
+use crate::run::error::RunError;
+use crate::run::{Job, Runner};
 use crate::workspace::{Workflow, Workspace};
 
 /// The file that a default run also puts at the top of the workspace.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::log;
 use super::plan::OUTPUTS;
 use crate::cli::ReportArgs;
-use crate::error::RunError;
 use crate::params::{Assignment, ParamError, sources, yaml};
+use crate::run::error::RunError;
 
 /// The key that names a set's folder.
 const NAME: &str = "name";

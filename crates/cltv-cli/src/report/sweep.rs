@@ -11,11 +11,11 @@ use super::sets::Set;
 use super::table::{self, Row};
 use super::{figures, log, logged, shorthand};
 use crate::cli::ReportArgs;
-use crate::error::RunError;
 use crate::params::Assignment;
 use crate::publish::OutputFolder;
-use crate::run::drive;
-use crate::runner::{Listeners, Runner};
+use crate::run::command::drive;
+use crate::run::error::RunError;
+use crate::run::{Listeners, Runner};
 
 /// The summary's file, in the output folder.
 const SUMMARY: &str = "sweep.csv";

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use jupyter_protocol::{JupyterMessageContent as Content, Media, MediaType, Stdio};
 
-use crate::error::strip_ansi;
+use super::error::strip_ansi;
+use super::progress::Progress;
 use crate::files::FileError;
-use crate::progress::Progress;
 
 /// Passes outputs on as they come.
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::error::Place;
+use super::session::{self, Session};
 use super::{Job, Runner, Stopped};
-use crate::error::Place;
-use crate::session::{self, Session};
 
 /// How long a kernel may take to make itself new; starting another takes about as long.
 const RESET_PATIENCE: Duration = Duration::from_secs(15);

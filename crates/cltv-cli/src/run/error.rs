@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::launch::LaunchError;
+use super::session::SessionError;
 use crate::files::FileError;
-use crate::launch::LaunchError;
 use crate::new::NewError;
 use crate::notebook::NotebookError;
 use crate::params::ParamError;
 use crate::publish::PublishError;
-use crate::session::SessionError;
 use crate::workspace::WorkspaceError;
 
 /// Everything that can end a command early; each message is a sentence with its remedy.
@@ -203,8 +203,9 @@ impl RunError {
     pub fn code(&self) -> u8 {
         match self {
             RunError::Workspace(_) | RunError::Notebook(_) | RunError::Param(_) => 2,
-            RunError::File(FileError::NotLocal { .. }) => 2,
-            RunError::NoOutput { .. } | RunError::New(_) | RunError::NothingLeft | RunError::NoSets => 2,
+            RunError::File(error) => error.code(),
+            RunError::New(error) => error.code(),
+            RunError::NoOutput { .. } | RunError::NothingLeft | RunError::NoSets => 2,
             RunError::Launch(error) => error.code(),
             RunError::Session(error) => error.code(),
             RunError::Died { .. } => 138,
@@ -212,7 +213,7 @@ impl RunError {
             RunError::Publish(PublishError::Sources { .. }) => 2,
             // As papermill answers --help-notebook.
             RunError::NoParameters { .. } | RunError::Sweep { .. } | RunError::Doctor { .. } => 1,
-            RunError::File(_) | RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
+            RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }
 }

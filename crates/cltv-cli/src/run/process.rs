@@ -10,7 +10,7 @@ use jupyter_protocol::ConnectionInfo;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::launch::KernelLaunch;
+use super::launch::KernelLaunch;
 
 /// What the folders of running kernels begin with; the runner's process id follows.
 const FOLDER_PREFIX: &str = "cltv-run-";

@@ -3,9 +3,7 @@
 use jupyter_zmq_client::{KernelspecDir, RuntimeError, find_kernelspec, find_kernelspec_with_jupyter_paths};
 use thiserror::Error;
 
-use crate::cli::{KernelCommand, KernelPlace};
-use crate::error::RunError;
-use crate::kernel::{self, KernelError, KernelSpecFolder};
+use crate::kernel::{self, KernelError};
 
 pub use crate::kernel::KernelLaunch;
 
@@ -50,29 +48,6 @@ impl LaunchError {
 /// [`LaunchError::Own`] when it cannot be built.
 pub fn ensure_ready(reporter: &dyn Fn(&str)) -> Result<KernelLaunch, LaunchError> {
     Ok(kernel::ensure_ready(reporter)?)
-}
-
-/// `cltv kernel …`.
-///
-/// # Errors
-/// [`LaunchError::Own`] when the kernel cannot be built, installed or found.
-pub fn kernel_command(command: &KernelCommand) -> Result<(), RunError> {
-    let result = match command {
-        KernelCommand::Install(place) => kernel::install(&folder(place), &|line| eprintln!("{line}"))
-            .map(|path| format!("The kernel is installed: {}", path.display())),
-        KernelCommand::Uninstall(place) => kernel::uninstall(&folder(place))
-            .map(|path| format!("The kernel is no longer installed: {} is gone.", path.display())),
-        KernelCommand::Path(place) => folder(place).path().map(|path| path.display().to_string()),
-    };
-    println!("{}", result.map_err(LaunchError::Own)?);
-    Ok(())
-}
-
-fn folder(place: &KernelPlace) -> KernelSpecFolder {
-    match &place.prefix {
-        Some(prefix) => KernelSpecFolder::Prefix(prefix.clone()),
-        None => KernelSpecFolder::User,
-    }
 }
 
 /// How to start the installed kernel of that name, wherever Jupyter looks for kernels.

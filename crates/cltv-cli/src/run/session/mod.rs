@@ -22,8 +22,8 @@ use thiserror::Error;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
-use crate::launch::KernelLaunch;
-use crate::process::{KernelProcess, end_in_words};
+use crate::run::launch::KernelLaunch;
+use crate::run::process::{KernelProcess, end_in_words};
 pub use cell::RunningCell;
 use wire::{Event, connection_info, forward, free_ports, is_child, patiently};
 

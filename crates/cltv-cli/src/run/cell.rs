@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use jupyter_protocol::{ExecuteReply, ReplyStatus};
 use nbformat::v4::{ErrorOutput, Output};
 
+use super::error::{CellFailure, Place};
+use super::metadata::{self, Start, Status};
+use super::progress::CellLabel;
+use super::recorder::Recorder;
+use super::session::{Session, SessionError};
 use super::{Job, Runner, Stopped, save};
-use crate::error::{CellFailure, Place};
-use crate::execute::Recorder;
-use crate::metadata::{self, Start, Status};
 use crate::notebook::Notebook;
-use crate::progress::CellLabel;
-use crate::session::{Session, SessionError};
 
 /// A cell with this tag may fail without stopping the run.
 const MAY_FAIL_TAG: &str = "raises-exception";
