@@ -1,6 +1,7 @@
 //! Ends what a cell is doing, from another thread.
 
-use crate::{processes, shim};
+use crate::evcxr_folders::evcxr_folder;
+use crate::processes;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -146,7 +147,7 @@ impl Interrupter {
 /// How many compiled cells evcxr has handed to the process that runs them: it gives each library
 /// such a name just before.
 pub(crate) fn handed_over() -> usize {
-    let Ok(folder) = shim::evcxr_folder() else { return 0 };
+    let Ok(folder) = evcxr_folder() else { return 0 };
     let Ok(targets) = std::fs::read_dir(folder.join("target")) else { return 0 };
     targets
         .flatten()

@@ -5,27 +5,24 @@
 //! again), the proxy between the two, and the `cargo` and `rustup` that evcxr
 //! finds first on its path. ARCHITECTURE.md says why.
 
-mod cells;
+mod cell_host;
+mod cell_text;
 mod compile;
-mod definitions;
+mod evcxr_folders;
 mod helper;
 mod hover;
 mod interrupt;
-mod notes;
-mod order;
 mod processes;
-mod proxy;
-mod question;
 mod report;
 mod rewrite;
 mod server;
 mod session;
-mod shim;
-mod types;
+mod stand_ins;
 mod wire;
 mod workdir;
 
 use anyhow::{Context, Result, bail};
+use compile::{cache, cargo_shim};
 use std::path::{Path, PathBuf};
 
 /// rust-analyzer allocates without end.
@@ -37,10 +34,10 @@ Jupyter starts this program; `cltv kernel install` installs it.\n\
 The variable CLTV_HELPER names the folder of the compiled helper library.";
 
 fn main() -> std::process::ExitCode {
-    if let Some(code) = shim::run_if_invoked_as_tool() {
+    if let Some(code) = cargo_shim::run_if_invoked_as_tool() {
         return std::process::ExitCode::from(code);
     }
-    proxy::run_if_child();
+    cell_host::run_if_child();
     // Only the innermost child still gets here with evcxr's variable set: it never returns.
     evcxr::runtime_hook();
     match run() {
@@ -62,10 +59,10 @@ fn run() -> Result<()> {
     let _held = helper::hold(helper.as_ref());
     if let Some(helper) = &helper {
         helper.check_compiler()?;
-        cells::sweep(&helper.folder);
+        cache::sweep(&helper.folder);
     }
     let workdir = workdir::WorkDir::create()?;
-    shim::prepare_environment(workdir.path(), helper.as_ref())?;
+    cargo_shim::prepare_environment(workdir.path(), helper.as_ref())?;
     server::serve(connection, helper, workdir)
 }
 

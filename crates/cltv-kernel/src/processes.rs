@@ -20,6 +20,36 @@ pub(crate) fn kill(ids: &[u32]) {
     }
 }
 
+/// Asks the system to end this process when the one that started it ends.
+pub(crate) fn die_with_parent() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: sets an attribute of the calling process, nothing else.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+    }
+}
+
+/// Asks for a signal when the kernel ends, however it does, and then ends this process with all that it
+/// started: a linker or a program of a cell asks for no such signal itself.
+pub(crate) fn end_group_with_parent() {
+    extern "C" fn end_group(_: libc::c_int) {
+        // SAFETY: signals the group that this process leads; all three may be called in a handler.
+        unsafe {
+            if libc::getpgrp() == libc::getpid() {
+                libc::kill(0, libc::SIGKILL);
+            }
+            libc::_exit(101);
+        }
+    }
+    // SAFETY: changes only the calling process; the handler does nothing that a handler may not.
+    unsafe {
+        libc::setpgid(0, 0);
+        libc::signal(libc::SIGTERM, end_group as *const () as libc::sighandler_t);
+        #[cfg(target_os = "linux")]
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
+    }
+}
+
 #[derive(Debug, PartialEq)]
 struct Process {
     id: u32,

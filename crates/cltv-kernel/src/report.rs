@@ -1,7 +1,7 @@
 //! What a failed cell tells its reader: a name, a sentence, and the place in the cell.
 
-use crate::order::STATEMENTS_BEGIN;
-use crate::{compile, types};
+use crate::compile::canonical_source::STATEMENTS_BEGIN;
+use crate::{cell_text, compile};
 use evcxr::{CompilationError, Error};
 
 /// A failure in the three parts of Jupyter's protocol.
@@ -173,7 +173,7 @@ fn compile_failure(errors: &[CompilationError], cell: &str) -> Failure {
 
 fn place(error: &CompilationError, cell: &str) -> Option<String> {
     let span = error.primary_spanned_message()?.span?;
-    let column = types::written_column(cell, span.start_line, span.start_column);
+    let column = cell_text::written_column(cell, span.start_line, span.start_column);
     Some(format!("line {}, column {column}", span.start_line))
 }
 
@@ -182,7 +182,7 @@ fn describe(error: &CompilationError, cell: &str) -> Vec<String> {
     let mut lines = vec![format!("{RED}error{code}{RESET}: {}", error.message())];
     for spanned in error.spanned_messages() {
         let Some(span) = spanned.span else { continue };
-        let column = types::written_column(cell, span.start_line, span.start_column);
+        let column = cell_text::written_column(cell, span.start_line, span.start_column);
         lines.push(format!("{BLUE} --> cell line {}, column {column}{RESET}", span.start_line));
         let count = (span.end_line + 1).saturating_sub(span.start_line).max(1);
         for (i, text) in cell.lines().skip(span.start_line - 1).take(count).enumerate() {
@@ -190,7 +190,7 @@ fn describe(error: &CompilationError, cell: &str) -> Vec<String> {
             if i == 0 {
                 let end_of_line = text.chars().count() + 1;
                 let end = match span.end_line == span.start_line {
-                    true => types::written_column(cell, span.end_line, span.end_column).min(end_of_line),
+                    true => cell_text::written_column(cell, span.end_line, span.end_column).min(end_of_line),
                     false => end_of_line,
                 };
                 let marks = "^".repeat(end.saturating_sub(column).max(1));
@@ -274,7 +274,7 @@ fn cell_line(line: usize, source: &str, cell: &str) -> Option<usize> {
     let lines: Vec<&str> = cell.lines().map(str::trim).collect();
     let at = line.checked_sub(1)?;
     let code = *source.get(at).filter(|code| !code.is_empty())?;
-    let items = types::item_lines(cell);
+    let items = cell_text::item_lines(cell);
     let begin = source.iter().position(|text| text.starts_with(STATEMENTS_BEGIN));
     let found = match begin.filter(|begin| *begin < at) {
         Some(begin) => {

@@ -1,11 +1,12 @@
 //! The session: evcxr's context on a thread of its own, running one cell after another.
 
+use crate::compile::inter_process_files;
 use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
 use crate::report::Failure;
-use crate::types::STAND_IN;
+use crate::stand_ins::{STAND_IN, made_anew, replace_stand_ins, spell, with_stand_ins};
 use crate::wire::Event;
-use crate::{compile, hover, notes, rewrite, shim, types};
+use crate::{cell_text, compile, evcxr_folders, hover, rewrite};
 use anyhow::{Context, Result, anyhow};
 use cltv_protocol::display::HTML;
 use cltv_protocol::environment;
@@ -85,7 +86,7 @@ impl Session {
         // evcxr clears what cells defined, and not how they were to be compiled and shown.
         self.context.reset_config();
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
-        notes::forget().map_err(|error| Failure::not_started(&error))?;
+        inter_process_files::forget().map_err(|error| Failure::not_started(&error))?;
         self.stand_ins = 0;
         self.seen_words.clear();
         self.warm_up();
@@ -95,7 +96,7 @@ impl Session {
     /// Runs a cell; its outputs go to the sink as they are made.
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
         *lock(&self.told) = None;
-        self.seen_words.extend(types::words(code).map(str::to_owned));
+        self.seen_words.extend(cell_text::words(code).map(str::to_owned));
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
             Some(helper) => rewrite::point_at_helper(code, helper),
@@ -117,7 +118,7 @@ impl Session {
                 if !outputs.is_empty() {
                     let spelt = |(mime, text): (String, String)| {
                         let is_html = mime == HTML;
-                        (mime, types::spell(&text, &notes::known(), is_html))
+                        (mime, spell(&text, &inter_process_files::known(), is_html))
                     };
                     sink(Event::Display(outputs.content_by_mime_type.into_iter().map(spelt).collect()));
                 }
@@ -129,17 +130,17 @@ impl Session {
             }
             Err(error) => {
                 let failure = Failure::from_evcxr(&error, variables, code);
-                Err(failure.with_texts(|text| types::spell(text, &notes::known(), false)))
+                Err(failure.with_texts(|text| spell(text, &inter_process_files::known(), false)))
             }
         }
     }
 
     /// Runs a cell with stand-ins for the types that it does not write; also gives what was run.
     fn execute_typed(&mut self, cell: &str) -> (String, Result<evcxr::EvalOutputs, Error>) {
-        let cell = types::with_static_references(cell);
-        let (with_stand_ins, count) = types::with_stand_ins(&cell, self.stand_ins);
+        let cell = cell_text::with_static_references(cell);
+        let (with_stand_ins, count) = with_stand_ins(&cell, self.stand_ins);
         self.stand_ins += count;
-        if let Err(error) = notes::tell_made_anew(&types::made_anew(&cell)) {
+        if let Err(error) = inter_process_files::tell_made_anew(&made_anew(&cell)) {
             return (cell, Err(Error::Message(format!("{error:#}"))));
         }
         let handed_over = interrupt::handed_over();
@@ -155,11 +156,11 @@ impl Session {
         };
         if count == 0 || !has_not_run || self.interrupter.is_asked() {
             // As the compiler saw it, for the lines of panics.
-            return (types::replace_stand_ins(&with_stand_ins, |_| "_".to_owned()), result);
+            return (replace_stand_ins(&with_stand_ins, |_| "_".to_owned()), result);
         }
         // The cell as it was written gives errors in its own columns and with types as people write
         // them, and evcxr's own inference a chance where a type has no name.
-        let result = self.context.execute(&types::without_shell_commands(&cell));
+        let result = self.context.execute(&cell_text::without_shell_commands(&cell));
         (cell, result)
     }
 
@@ -188,20 +189,20 @@ impl Session {
             Some(helper) => rewrite::without_helper(code, helper),
             None => code.to_owned(),
         };
-        let (begin, names) = (types::begin_of_rust(&code), self.names_of_types());
+        let (begin, names) = (cell_text::begin_of_rust(&code), self.names_of_types());
         // A command needs no types, and would be none behind them.
         let (names, code) = match offset <= begin {
             true => (String::new(), code),
-            false => (names, types::with_dep_commands_only(&code)),
+            false => (names, cell_text::with_dep_commands_only(&code)),
         };
         let shift = |at: usize| if at < begin { at } else { at + names.len() };
         let back = |at: usize| if at < begin + names.len() { at.min(begin) } else { at - names.len() };
         let with_names = format!("{}{names}{}", &code[..begin], &code[begin..]);
         match self.context.completions(&with_names, shift(offset)) {
             Ok(found) => {
-                let here: BTreeSet<&str> = types::words(&code).collect();
+                let here: BTreeSet<&str> = cell_text::words(&code).collect();
                 let wanted = |text: &String| {
-                    let name = types::words(text).next().unwrap_or_default();
+                    let name = cell_text::words(text).next().unwrap_or_default();
                     let is_own = || here.contains(name) || self.seen_words.contains(name);
                     // How a value shows itself is not for people to call, nor are the stand-ins.
                     name != "evcxr_display"
@@ -220,7 +221,7 @@ impl Session {
 
     /// Signature and documentation of the name at a byte offset, as text and as html.
     pub(crate) fn inspect(&mut self, code: &str, offset: usize) -> Option<(String, String)> {
-        let code = types::without_commands(up_to_name(code, offset));
+        let code = cell_text::without_commands(up_to_name(code, offset));
         // evcxr explains this keyword when it stands alone.
         let names = if code == "let" { String::new() } else { self.names_of_types() };
         let code = names + &code;
@@ -230,7 +231,7 @@ impl Session {
 
     /// A line that tells rust-analyzer which types the stand-ins of the variables mean.
     fn names_of_types(&self) -> String {
-        let known = notes::known();
+        let known = inter_process_files::known();
         let mut stand_ins: Vec<&str> =
             self.context.variables_and_types().map(|(_, written)| written).collect();
         stand_ins.retain(|written| written.starts_with(STAND_IN));
@@ -246,7 +247,7 @@ fn start_evcxr() -> Result<(EvalContext, EvalContextOutputs)> {
     let here = std::env::current_dir().context("the folder that the kernel was started in is gone")?;
     let mut child = Command::new(std::env::current_exe()?);
     child.current_dir(&here);
-    std::env::set_current_dir(shim::config_folder()?)?;
+    std::env::set_current_dir(evcxr_folders::config_folder()?)?;
     let started = EvalContext::with_subprocess_command(child);
     std::env::set_current_dir(here)?;
     started.map_err(|error| anyhow!("evcxr did not start: {error}"))

@@ -37,7 +37,7 @@ variables! {
     PLOTLY_SENT = "CLTV_PLOTLY_SENT", "the helper library", "the helper library",
         "Set by the first chart of a process under another kernel; later charts leave plotly.js out.";
     CELL_HOST = "CLTV_CELL_HOST", "cltv-kernel", "cltv-kernel",
-        "Set in the process that runs the compiled cells, whose parent passes its output on to the kernel.";
+        "Set by the cell host in the process that it starts, which runs the compiled cells.";
     CELL_STARTED = "CLTV_CELL_STARTED", "cltv-kernel", "cltv-kernel",
         "The file that exists once the first cell may run; output from before is dropped.";
     REAL_CARGO = "CLTV_REAL_CARGO", "cltv-kernel", "cltv-kernel, as `cargo`",

@@ -1,7 +1,7 @@
 //! Shows how far the compile of other crates is while a cell waits for it.
 
 use super::outputs::Outputs;
-use crate::shim;
+use crate::evcxr_folders;
 use crate::wire::Event;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) struct CompileProgress {
 impl CompileProgress {
     pub(super) fn watch(outputs: Arc<Outputs>) -> CompileProgress {
         let (stop, stopped) = channel();
-        let watcher = shim::build_log().ok().and_then(|log| {
+        let watcher = evcxr_folders::build_log().ok().and_then(|log| {
             let _ = std::fs::remove_file(&log);
             let watch = move || {
                 let mut build = Build { log, begun: Instant::now(), shown: String::new() };

@@ -56,7 +56,7 @@ fn kernel_info() -> KernelInfoReply {
 fn is_complete(code: &str) -> IsCompleteReply {
     use proc_macro2::TokenStream;
     use syn::parse::Parser;
-    let code = crate::types::without_commands(code);
+    let code = crate::cell_text::without_commands(code);
     let parsed =
         code.parse::<TokenStream>().map_err(syn::Error::from).and_then(|t| Block::parse_within.parse2(t));
     match parsed {

@@ -4,21 +4,29 @@
 //! the cell is checked once more, with the types written down: only a type that can be written is of
 //! use to later cells.
 
-use crate::definitions::first_names;
+pub(crate) mod cache;
+pub(crate) mod canonical_source;
+pub(crate) mod cargo_shim;
+mod definitions;
+pub(crate) mod inter_process_files;
+mod rustc_arguments;
+pub(crate) mod type_inference;
+
+use crate::evcxr_folders::evcxr_folder;
 use crate::helper::Helper;
-use crate::notes::{self, Externs, externs, known, learn};
-use crate::order::{Aside, Ordered};
-use crate::question::{self, LINT, Question, Types};
-use crate::shim::CellBuild;
-use crate::{cells, shim};
 use anyhow::{Context, Result};
+use canonical_source::{Aside, Ordered};
 use cltv_protocol::environment;
+use definitions::first_names;
+use inter_process_files::{Externs, externs, known, learn};
+use rustc_arguments::{check_arguments, dependency_folders, extern_options, is_named, libraries};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use type_inference::{LINT, Question, Types};
 
 /// evcxr's source of a cell.
 pub(crate) const SOURCE: &str = "src/lib.rs";
@@ -33,6 +41,23 @@ const TYPED_SOURCE: &str = "target/typed/lib.rs";
 /// second. The last has rustc warn of references that are dropped whatever the cell allows.
 const ASKING_OPTIONS: [&str; 5] =
     ["-Ztrim-diagnostic-paths=no", "-Zallow-features=", "--verbose", "--force-warn", LINT];
+
+/// What evcxr asked for.
+pub(crate) struct CellBuild {
+    pub(crate) check: bool,
+    pub(crate) target: String,
+}
+
+impl CellBuild {
+    fn from_arguments(arguments: &[String]) -> Option<CellBuild> {
+        let check = arguments.iter().any(|a| a == "check");
+        if !check && !arguments.iter().any(|a| a == "build") {
+            return None;
+        }
+        let at = arguments.iter().position(|a| a == "--target")?;
+        Some(CellBuild { check, target: arguments.get(at + 1)?.clone() })
+    }
+}
 
 /// Compiles a cell as cargo would, and says so in cargo's words.
 pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
@@ -50,7 +75,7 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
     let place = helper.and_then(|helper| {
         // The library finds the helper by a path that begins in this kernel's folder.
         let folders = std::env::temp_dir().to_string_lossy().into_owned();
-        cells::Place::of(&helper.folder, &ordered.text, &[options.clone(), vec![folders]].concat())
+        cache::Place::of(&helper.folder, &ordered.text, &[options.clone(), vec![folders]].concat())
     });
     let cell = Cell {
         rustc: std::env::var_os(environment::REAL_RUSTC).context("started outside a cltv kernel")?,
@@ -105,7 +130,7 @@ pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>, helper: Optio
 /// The program that a text about a panic in it speaks of, by its lines.
 pub(crate) fn source_of_panic(text: &str) -> Option<String> {
     let file = if text.contains(&format!("panicked at {SOURCE}:")) { SOURCE } else { ORDERED_SOURCE };
-    std::fs::read_to_string(shim::evcxr_folder().ok()?.join(file)).ok()
+    std::fs::read_to_string(evcxr_folder().ok()?.join(file)).ok()
 }
 
 fn question() -> Result<Question> {
@@ -113,7 +138,10 @@ fn question() -> Result<Question> {
 }
 
 fn aside(helper: Option<&Helper>) -> Aside {
-    Aside { store: helper.and_then(|helper| helper.manifest.store.clone()), made_anew: notes::made_anew() }
+    Aside {
+        store: helper.and_then(|helper| helper.manifest.store.clone()),
+        made_anew: inter_process_files::made_anew(),
+    }
 }
 
 /// What decides, with its source, what a cell is compiled to.
@@ -129,7 +157,7 @@ fn options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
     own.chain(helper.into_iter().flat_map(Helper::rustc_arguments)).collect()
 }
 
-fn tell_as_cargo(compiled: &cells::Compiled, ordered: &Ordered, library: Option<&Path>) -> Result<()> {
+fn tell_as_cargo(compiled: &cache::Compiled, ordered: &Ordered, library: Option<&Path>) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     for message in compiled.messages.lines() {
         let mut message: Value = serde_json::from_str(message)?;
@@ -174,7 +202,7 @@ fn answers(messages: &str, text: &str) -> Types {
 
 fn answer(line: &str, text: &str) -> Option<(String, String)> {
     let is_meant = line.contains(LINT);
-    is_meant.then(|| question::answer(&serde_json::from_str(line).ok()?, text)).flatten()
+    is_meant.then(|| type_inference::answer(&serde_json::from_str(line).ok()?, text)).flatten()
 }
 
 /// Whether a line of rustc's is a message about the cell; none if it is not of its protocol.
@@ -210,7 +238,7 @@ impl Ended {
 
 impl Cell<'_> {
     /// Compiles the cell; also says whether the compiler would always say the same of it.
-    fn compile_for_evcxr(&self) -> Result<(cells::Compiled, bool)> {
+    fn compile_for_evcxr(&self) -> Result<(cache::Compiled, bool)> {
         let mut messages = String::new();
         let ended = self.compile(&mut |line| match is_diagnostic(line) {
             Some(true) => messages.extend([line, "\n"]),
@@ -218,7 +246,7 @@ impl Cell<'_> {
             None => eprintln!("{line}"),
         })?;
         messages.extend(ended.refusal.iter().flat_map(|line| [line, "\n"]));
-        let compiled = cells::Compiled { code: if ended.is_success() { 0 } else { 101 }, messages };
+        let compiled = cache::Compiled { code: if ended.is_success() { 0 } else { 101 }, messages };
         // A compiler that was stopped has not said what the cell is.
         let is_told = matches!(ended.status.code(), Some(0 | 1)) && compiled.is_about_the_cell();
         let is_repeatable = is_told && ended.refusal.is_empty() && !ended.named_crates;
@@ -265,13 +293,13 @@ impl Cell<'_> {
     /// A variable whose type is not told or has no name.
     fn unnamed(&self, types: &Types) -> Option<&str> {
         let has_name =
-            |variable: &&String| types.get(*variable).is_some_and(|found| question::has_name(found));
+            |variable: &&String| types.get(*variable).is_some_and(|found| type_inference::has_name(found));
         self.question.variables().find(|variable| !has_name(variable)).map(String::as_str)
     }
 
     /// What the compiler finds wrong with the cell once the types are written down.
     fn refuse(&self, types: &Types, externs: &Externs) -> Result<Vec<String>> {
-        let (is_right, said) = self.check(&question::with_types(self.text, types), externs)?;
+        let (is_right, said) = self.check(&type_inference::with_types(self.text, types), externs)?;
         Ok(if is_right { Vec::new() } else { said })
     }
 
@@ -318,7 +346,7 @@ impl Cell<'_> {
             let (_, said) = self.check(&format!("{}\n{named}", self.text), &more)?;
             let types = answers(&said.join("\n"), self.text);
             if self.unnamed(&types).is_none() && self.refuse(&types, &more)?.is_empty() {
-                notes::add_externs(more)?;
+                inter_process_files::add_externs(more)?;
                 return Ok(Some(types));
             }
         }
@@ -327,7 +355,7 @@ impl Cell<'_> {
 
     /// An error in the compiler's form, where evcxr looks for one about a variable.
     fn refusal(&self, variable: &str) -> String {
-        let line = 1 + self.text.lines().position(|line| question::stores(line, variable)).unwrap_or(0);
+        let line = 1 + self.text.lines().position(|line| type_inference::stores(line, variable)).unwrap_or(0);
         let span = serde_json::json!({
             "file_name": self.source, "line_start": line, "line_end": line, "column_start": 1, "column_end": 1,
             "is_primary": true, "label": null, "expansion": null,
@@ -361,74 +389,9 @@ impl Cell<'_> {
 /// How many versions of crates are tried before a type is given up.
 const MOST_TRIED: usize = 8;
 
-/// The arguments that check the typed source instead of compiling the other.
-fn check_arguments(arguments: &[String], source: &str, folder: &Path) -> Vec<String> {
-    let folder = folder.to_string_lossy().into_owned();
-    let mut changed: Vec<String> = Vec::with_capacity(arguments.len());
-    for argument in arguments {
-        let before = changed.last().map(String::as_str);
-        changed.push(match argument.as_str() {
-            _ if before == Some("--out-dir") => folder.clone(),
-            _ if argument == source => TYPED_SOURCE.to_owned(),
-            // Beside the compile itself nothing may write into its folder.
-            _ if before == Some("-C") && argument.starts_with("incremental=") => "debuginfo=0".to_owned(),
-            _ if argument.starts_with("--emit=") => "--emit=metadata".to_owned(),
-            _ => argument.clone(),
-        });
-    }
-    changed
-}
-
-/// The folders in which the compiler looks for crates that others name.
-fn dependency_folders(arguments: &[String]) -> Vec<PathBuf> {
-    arguments.iter().filter_map(|argument| argument.strip_prefix("dependency=")).map(PathBuf::from).collect()
-}
-
-/// The libraries of a crate, one a version.
-fn libraries(folders: &[PathBuf], name: &str) -> Vec<PathBuf> {
-    let begin = format!("lib{name}-");
-    let mut found: BTreeMap<OsString, PathBuf> = BTreeMap::new();
-    let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
-    for path in files.map(|file| file.path()) {
-        let is_its = path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&begin));
-        let (true, Some(stem)) = (is_its, path.file_stem()) else { continue };
-        match path.extension().and_then(|extension| extension.to_str()) {
-            // What can be linked tells more than what was made for checks alone.
-            Some("rlib" | "so") => {
-                found.insert(stem.to_owned(), path);
-            }
-            Some("rmeta") => {
-                found.entry(stem.to_owned()).or_insert(path);
-            }
-            _ => {}
-        }
-    }
-    found.into_values().collect()
-}
-
-/// The options that name crates, but for those that are among the arguments already, or gone.
-fn extern_options(externs: &Externs, arguments: &[String]) -> Vec<String> {
-    let is_wanted =
-        |(name, file): &(&String, &String)| !is_named(name, arguments) && Path::new(file).exists();
-    let options = externs.iter().filter(is_wanted);
-    options.flat_map(|(name, file)| ["--extern".to_owned(), format!("{name}={file}")]).collect()
-}
-
-/// Whether the arguments give a crate its name.
-fn is_named(name: &str, arguments: &[String]) -> bool {
-    let is_its = |argument: &String| {
-        argument.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
-    };
-    arguments.windows(2).any(|pair| pair[0] == "--extern" && is_its(&pair[1]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn strings(words: &[&str]) -> Vec<String> {
-        words.iter().map(|word| (*word).to_owned()).collect()
-    }
 
     #[test]
     fn a_diagnostic_is_told_from_the_rest() {
@@ -448,59 +411,5 @@ mod tests {
         let expected = serde_json::json!({"spans": [{"file_name": "src/lib.rs"}], "children": [
             {"spans": [{"file_name": "/x/src/lib.rs (elsewhere)", "expansion": {"span": {"file_name": "/y/z.rs"}}}]}]});
         assert_eq!(message, expected);
-    }
-
-    #[test]
-    fn a_check_writes_nothing_where_the_compile_does() {
-        let arguments = strings(&[
-            "src/lib.rs",
-            "--emit=dep-info,link",
-            "-C",
-            "incremental=/x",
-            "-C",
-            "opt-level=0",
-            "--out-dir",
-            "/y",
-            "-L",
-            "dependency=/z",
-        ]);
-        assert_eq!(
-            check_arguments(&arguments, "src/lib.rs", Path::new("target/typed")),
-            strings(&[
-                TYPED_SOURCE,
-                "--emit=metadata",
-                "-C",
-                "debuginfo=0",
-                "-C",
-                "opt-level=0",
-                "--out-dir",
-                "target/typed",
-                "-L",
-                "dependency=/z",
-            ])
-        );
-        assert_eq!(dependency_folders(&arguments), [Path::new("/z")]);
-    }
-
-    #[test]
-    fn a_crate_is_named_once() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let path = file.path().to_string_lossy().into_owned();
-        let externs = ["chrono", "gone", "x"].map(|name| (name.to_owned(), path.clone()));
-        let mut externs = Externs::from(externs);
-        externs.insert("gone".to_owned(), "/nowhere".to_owned());
-        let arguments = strings(&["--extern", "chrono=/c", "--extern", "x_y=/d"]);
-        assert_eq!(extern_options(&externs, &arguments), ["--extern".to_owned(), format!("x={path}")]);
-    }
-
-    #[test]
-    fn each_version_of_a_crate_is_found_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let files = ["libx-1.rmeta", "libx-1.rlib", "libx-2.rmeta", "libx_y-1.rlib", "libx-1.d", "x-3.rlib"];
-        for file in files {
-            std::fs::write(folder.path().join(file), "").unwrap();
-        }
-        let found = libraries(&[folder.path().to_owned(), PathBuf::from("/nowhere")], "x");
-        assert_eq!(found, ["libx-1.rlib", "libx-2.rmeta"].map(|file| folder.path().join(file)));
     }
 }

@@ -6,7 +6,8 @@
 //! as a cell names another crate, the real cargo builds the graph, and this program,
 //! as its rustc wrapper, still answers for the helper.
 
-use crate::compile::{self, SOURCE};
+use super::{CellBuild, SOURCE};
+use crate::evcxr_folders::build_log;
 use crate::helper::Helper;
 use anyhow::{Context, Result};
 use cltv_protocol::environment;
@@ -63,20 +64,6 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
         }
     }
     Ok(())
-}
-
-/// The folder of evcxr's crate.
-pub(crate) fn evcxr_folder() -> Result<PathBuf> {
-    folder_in(environment::EVCXR_FOLDER)
-}
-
-/// The empty folder where evcxr looks for settings.
-pub(crate) fn config_folder() -> Result<PathBuf> {
-    folder_in(environment::EVCXR_CONFIG)
-}
-
-fn folder_in(variable: &str) -> Result<PathBuf> {
-    std::env::var_os(variable).map(PathBuf::from).context("started outside a cltv kernel")
 }
 
 fn real_tool(name: &str) -> Result<PathBuf> {
@@ -139,14 +126,14 @@ fn find_on_path(name: &str) -> Option<PathBuf> {
 
 fn cargo() -> Result<u8> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    crate::proxy::end_group_with_parent();
+    crate::processes::end_group_with_parent();
     let helper = Helper::from_environment().ok().flatten();
     if let Some(kind) = CellBuild::from_arguments(&arguments)
         && let Some(dependencies) = cell_dependencies(Path::new("Cargo.toml"))
     {
         let name = helper.as_ref().map(|h| h.manifest.crate_name.as_str());
         if dependencies.keys().all(|d| Some(d.as_str()) == name) {
-            return compile::without_cargo(&kind, helper.as_ref());
+            return super::without_cargo(&kind, helper.as_ref());
         }
     }
     run_real_cargo(&arguments)
@@ -174,28 +161,6 @@ fn run_real_cargo(arguments: &[String]) -> Result<u8> {
     Ok(cargo.wait()?.code().unwrap_or(101).clamp(0, 255) as u8)
 }
 
-/// Where a build by the real cargo says how far it is; the kernel shows it.
-pub(crate) fn build_log() -> Result<PathBuf> {
-    Ok(evcxr_folder()?.with_file_name("build.log"))
-}
-
-/// What evcxr asked for.
-pub(crate) struct CellBuild {
-    pub(crate) check: bool,
-    pub(crate) target: String,
-}
-
-impl CellBuild {
-    fn from_arguments(arguments: &[String]) -> Option<CellBuild> {
-        let check = arguments.iter().any(|a| a == "check");
-        if !check && !arguments.iter().any(|a| a == "build") {
-            return None;
-        }
-        let at = arguments.iter().position(|a| a == "--target")?;
-        Some(CellBuild { check, target: arguments.get(at + 1)?.clone() })
-    }
-}
-
 /// The dependencies of evcxr's crate; none if the folder holds another package.
 fn cell_dependencies(manifest: &Path) -> Option<BTreeMap<String, toml::Value>> {
     let table: toml::Table = std::fs::read_to_string(manifest).ok()?.parse().ok()?;
@@ -221,7 +186,7 @@ fn wrap_rustc() -> Result<u8> {
             use_prebuilt(&mut arguments, helper);
         }
         without_metadata(&mut arguments);
-        return compile::for_cargo(rustc, arguments, helper.as_ref());
+        return super::for_cargo(rustc, arguments, helper.as_ref());
     }
     Err(Command::new(rustc).args(arguments).env_remove(environment::RUSTC_WRAPPER).exec().into())
 }

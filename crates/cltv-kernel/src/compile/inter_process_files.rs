@@ -1,7 +1,7 @@
 //! What the kernel and the compiles of its cells, which are processes of their own, tell each other.
 
-use crate::shim;
-use crate::types::Known;
+use crate::evcxr_folders::evcxr_folder;
+use crate::stand_ins::Known;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -61,13 +61,13 @@ pub(crate) fn forget() -> Result<()> {
 }
 
 fn read<T: DeserializeOwned + Default>(name: &str) -> T {
-    let text = shim::evcxr_folder().ok().and_then(|folder| std::fs::read(folder.with_file_name(name)).ok());
+    let text = evcxr_folder().ok().and_then(|folder| std::fs::read(folder.with_file_name(name)).ok());
     text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
 /// Writes a file whole or not at all: an interrupt may end this process at any time.
 fn write(name: &str, value: &impl Serialize) -> Result<()> {
-    let file = shim::evcxr_folder()?.with_file_name(name);
+    let file = evcxr_folder()?.with_file_name(name);
     let try_write = || {
         let new = tempfile::NamedTempFile::new_in(file.parent().unwrap_or(Path::new(".")))?;
         std::fs::write(&new, serde_json::to_vec(value)?)?;

@@ -1,11 +1,13 @@
 //! What a notebook's own types are made of, as numbers that the store of variables compares.
 
-use crate::order::STORE;
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use syn::spanned::Spanned;
 use syn::{ImplItem, Item, ItemMod, UseTree, Variant};
+
+/// evcxr's module that keeps variables.
+pub(crate) const STORE: &str = "evcxr_internal_runtime";
 
 /// What a source defines that types can be made of, each with a number for its definition and all that
 /// this is made of. To Rust a type with other fields of the same names is the same type, and a variable

@@ -1,11 +1,12 @@
 //! What the compiler is asked about a cell's variables while it compiles the cell.
 //!
 //! evcxr writes a line into a cell's source for each variable that is to outlive it, with the
-//! variable's type. Where that is a stand-in ([`crate::types`]), `_` is compiled in its place, and a
+//! variable's type. Where that is a stand-in ([`crate::stand_ins`]), `_` is compiled in its place, and a
 //! drop of a reference to the variable beside it: rustc warns of that, and names the type.
 
-use crate::order::{NAMES, at_variable};
-use crate::types::{Known, replace_stand_ins, words};
+use super::canonical_source::{NAMES, at_variable};
+use crate::cell_text::words;
+use crate::stand_ins::{Known, STAND_IN, replace_stand_ins};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -103,7 +104,7 @@ fn stored(line: &str) -> Option<(&str, &str)> {
 }
 
 fn is_open(written: &str, known: &Known) -> bool {
-    written.starts_with(crate::types::STAND_IN) && !known.contains_key(written)
+    written.starts_with(STAND_IN) && !known.contains_key(written)
 }
 
 /// What outlives its cell borrows for ever, which the compiler's answer leaves out; and of a reference to

@@ -7,8 +7,8 @@
 //! cells in the name of the function that it calls: that name is one for all. And it writes the store
 //! itself into every cell: the helper has one that is compiled already.
 
-use crate::definitions::definitions;
-use crate::types::words;
+use super::definitions::{STORE, definitions};
+use crate::cell_text::words;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -100,9 +100,6 @@ impl Ordered {
 pub(crate) const FUNCTION: &str = "run_user_code_0";
 /// What that function's line begins with.
 pub(crate) const STATEMENTS_BEGIN: &str = "pub extern \"C\" fn run_user_code_";
-
-/// evcxr's module that keeps variables.
-pub(crate) const STORE: &str = "evcxr_internal_runtime";
 
 /// Behind this line of a cell its store can be told of definitions.
 const STORE_IS_THERE: &str = "let evcxr_variable_store = unsafe {&mut *evcxr_variable_store};";
