@@ -2,7 +2,7 @@
 //!
 //! One binary plays every part, told apart by its environment and its name:
 //! the kernel itself, the process that runs cells (evcxr starts the same binary
-//! again), the proxy between the two, and the `cargo` and `rustup` that evcxr
+//! again), the cell host between the two, and the `cargo` and `rustup` that evcxr
 //! finds first on its path. ARCHITECTURE.md says why.
 
 mod cell_host;

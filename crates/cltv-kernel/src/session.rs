@@ -4,7 +4,7 @@ use crate::compile::inter_process_files;
 use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
 use crate::report::Failure;
-use crate::stand_ins::{STAND_IN, made_anew, replace_stand_ins, spell, with_stand_ins};
+use crate::stand_ins::{STAND_IN, redefined, replace_stand_ins, spell, with_stand_ins};
 use crate::wire::Event;
 use crate::{cell_text, compile, evcxr_folders, hover, rewrite};
 use anyhow::{Context, Result, anyhow};
@@ -86,7 +86,7 @@ impl Session {
         // evcxr clears what cells defined, and not how they were to be compiled and shown.
         self.context.reset_config();
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
-        inter_process_files::forget().map_err(|error| Failure::not_started(&error))?;
+        inter_process_files::clear().map_err(|error| Failure::not_started(&error))?;
         self.stand_ins = 0;
         self.seen_words.clear();
         self.warm_up();
@@ -140,7 +140,7 @@ impl Session {
         let cell = cell_text::with_static_references(cell);
         let (with_stand_ins, count) = with_stand_ins(&cell, self.stand_ins);
         self.stand_ins += count;
-        if let Err(error) = inter_process_files::tell_made_anew(&made_anew(&cell)) {
+        if let Err(error) = inter_process_files::write_redefined(&redefined(&cell)) {
             return (cell, Err(Error::Message(format!("{error:#}"))));
         }
         let handed_over = interrupt::handed_over();

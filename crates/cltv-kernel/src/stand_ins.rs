@@ -3,9 +3,9 @@
 //! A variable outlives its cell only under a type that can be written down, and evcxr has
 //! rust-analyzer infer it from the sources of the helper, of the hundreds of crates below it
 //! and of the standard library, which takes many seconds to read and still leaves gaps. rustc
-//! knows them all, and has to compile the cell anyway: each type that is not written gets a
-//! stand-in here, the compiler is asked what it is while it compiles the cell ([`crate::compile::type_inference`]),
-//! and later cells are compiled with what it answered.
+//! knows all types and has to compile the cell anyway: each type that is not written gets a
+//! stand-in here, the compiler infers it while it compiles the cell
+//! ([`crate::compile::type_inference`]), and later cells are compiled with the inferred type.
 
 use crate::cell_text::{statements, words};
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -70,8 +70,8 @@ pub(crate) fn with_stand_ins(cell: &str, first: usize) -> (String, usize) {
     (text, count)
 }
 
-/// The variables that a cell makes before anything in it mentions them: what they were is of no use to it.
-pub(crate) fn made_anew(cell: &str) -> BTreeSet<String> {
+/// The variables that a cell defines before anything in it mentions them: it does not use their old values.
+pub(crate) fn redefined(cell: &str) -> BTreeSet<String> {
     let mut mentioned: BTreeSet<&str> = BTreeSet::new();
     let mut made = BTreeSet::new();
     let text = |span: Span| cell.get(span.byte_range()).unwrap_or_default();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_asked_for_unless_there_is_but_one() {
+    fn a_type_is_inferred_unless_there_is_only_one() {
         let cell = "let a = 1; let b = \"x\"; let c = c\"x\"; let d = 2.5f32;";
         assert_eq!(
             annotated(cell),
@@ -244,8 +244,8 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_is_made_anew_where_nothing_mentions_it_before() {
-        let made = |cell: &str| made_anew(cell).into_iter().collect::<Vec<_>>();
+    fn a_variable_is_redefined_where_nothing_mentions_it_before() {
+        let made = |cell: &str| redefined(cell).into_iter().collect::<Vec<_>>();
         assert_eq!(
             made(
                 "struct S; fn f(w: u8) {} let x = S; let (y, r#type) = f(x); let z = { g(\"{z}\") }; let w; w = 1;"

@@ -1,7 +1,7 @@
-//! What the process that runs cells tells the kernel, one JSON value a line.
+//! Events of the process that runs cells, for the kernel: one JSON value a line.
 //!
 //! evcxr reads the child's stdout line by line, understands its own markers and
-//! hands on every other line. The proxy wraps all a cell prints in lines of this
+//! hands on every other line. The cell host wraps all a cell prints in lines of this
 //! form, so that text without a newline, binary noise and rich outputs arrive
 //! whole, in order, and while the cell still runs.
 

@@ -1,11 +1,12 @@
-//! A cell's source in one form, whichever kernel it runs in and whatever ran before it.
+//! The canonical source of a cell: the same in every kernel and after any other cells, so that a
+//! compiled cell can be found in the cache.
 //!
-//! evcxr takes every variable of the session out of its store before a cell and puts it back behind
-//! it. A cell that does not mention a variable is compiled without those lines: less to compile, and
-//! nothing to compile anew when other cells have defined more. evcxr keeps variables and items in hash
-//! maps and writes them in the maps' order, another one in each process: they are sorted. It counts
-//! cells in the name of the function that it calls: that name is one for all. And it writes the store
-//! itself into every cell: the helper has one that is compiled already.
+//! evcxr takes every variable of the session out of its store before a cell and puts it back after it.
+//! Here the lines of variables that the cell does not mention are left out: there is less to compile,
+//! and a cell is not compiled again because another cell has defined more variables. evcxr writes
+//! variables and items in the order of hash maps, which differs between processes: they are sorted. It
+//! counts cells in the name of the function that it calls: all cells get one name. It writes the store's
+//! code into every cell: the helper's compiled store is used instead.
 
 use super::definitions::{STORE, definitions};
 use crate::cell_text::words;
@@ -18,7 +19,7 @@ use syn::spanned::Spanned;
 
 /// The text to compile, and where each of its lines stood.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Ordered {
+pub(crate) struct Canonical {
     /// The source with each run of lines that name variables sorted, and the items before the statements;
     /// without the lines of variables that the cell does not mention.
     pub(crate) text: String,
@@ -26,13 +27,13 @@ pub(crate) struct Ordered {
     lines: Vec<usize>,
 }
 
-/// What a source does not say of itself.
+/// What the canonical form depends on beside the source.
 #[derive(Debug, Default)]
-pub(crate) struct Aside {
+pub(crate) struct SourceContext {
     /// The module that keeps variables, if it is not evcxr's own.
     pub(crate) store: Option<String>,
-    /// The variables that the cell makes before it mentions them.
-    pub(crate) made_anew: BTreeSet<String>,
+    /// The variables that the cell defines before it mentions them.
+    pub(crate) redefined: BTreeSet<String>,
 }
 
 /// What stands once for each variable; among themselves the order of such lines is free.
@@ -45,8 +46,8 @@ enum PerVariable {
     Take,
 }
 
-impl Ordered {
-    pub(crate) fn of(source: &str, aside: &Aside) -> Ordered {
+impl Canonical {
+    pub(crate) fn of(source: &str, context: &SourceContext) -> Canonical {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
         let kinds = kinds(&lines);
         let mut order: Vec<usize> = (0..lines.len()).collect();
@@ -60,15 +61,15 @@ impl Ordered {
         items.sort_by_cached_key(|item| item.iter().map(|&line| lines[line]).collect::<String>());
         let items = items.concat();
         order[begin..begin + items.len()].copy_from_slice(&items);
-        let written = written(source, &lines, &kinds, file.as_ref(), aside);
+        let written = written(source, &lines, &kinds, file.as_ref(), context);
         order.retain(|&line| written[line].is_some());
-        Ordered { text: order.iter().filter_map(|&line| written[line].as_deref()).collect(), lines: order }
+        Canonical { text: order.iter().filter_map(|&line| written[line].as_deref()).collect(), lines: order }
     }
 
     /// The source with its lines where they stood, for a compiler that speaks to evcxr itself.
-    pub(crate) fn in_place(source: &str, aside: &Aside) -> String {
+    pub(crate) fn in_place(source: &str, context: &SourceContext) -> String {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
-        let written = written(source, &lines, &kinds(&lines), syn::parse_file(source).ok().as_ref(), aside);
+        let written = written(source, &lines, &kinds(&lines), syn::parse_file(source).ok().as_ref(), context);
         written.into_iter().map(|line| line.unwrap_or(Cow::Borrowed("\n"))).collect()
     }
 
@@ -101,7 +102,7 @@ pub(crate) const FUNCTION: &str = "run_user_code_0";
 /// What that function's line begins with.
 pub(crate) const STATEMENTS_BEGIN: &str = "pub extern \"C\" fn run_user_code_";
 
-/// Behind this line of a cell its store can be told of definitions.
+/// After this line of a cell, definitions can be passed to its store.
 const STORE_IS_THERE: &str = "let evcxr_variable_store = unsafe {&mut *evcxr_variable_store};";
 
 /// Each line as it is compiled; none where the cell does not need it. Those that carry a variable through
@@ -111,21 +112,22 @@ fn written<'a>(
     lines: &[&'a str],
     kinds: &[Option<PerVariable>],
     file: Option<&syn::File>,
-    aside: &Aside,
+    context: &SourceContext,
 ) -> Vec<Option<Cow<'a, str>>> {
     use PerVariable::{Check, Put, Take};
     let begin = lines.iter().position(|line| line.starts_with(STATEMENTS_BEGIN)).unwrap_or(lines.len());
     let own = (begin..lines.len()).filter(|&line| kinds[line].is_none());
     let mentioned: BTreeSet<&str> = own.flat_map(|line| words(lines[line])).collect();
-    // Only the helper's store can let go of what a cell makes anew without looking at it.
-    let is_anew = |line: usize| {
-        aside.store.is_some() && variable(lines[line]).is_some_and(|name| aside.made_anew.contains(name))
+    // Only the helper's store can drop a redefined variable without checking its type.
+    let is_redefined = |line: usize| {
+        context.store.is_some() && variable(lines[line]).is_some_and(|name| context.redefined.contains(name))
     };
     let is_needed = |line: usize| {
         let (Some(kind @ (Put | Check | Take)), true) = (kinds[line], line > begin) else { return true };
-        variable(lines[line]).is_none_or(|name| mentioned.contains(name) && !(kind == Check && is_anew(line)))
+        variable(lines[line])
+            .is_none_or(|name| mentioned.contains(name) && !(kind == Check && is_redefined(line)))
     };
-    let store = aside.store.as_deref().and_then(|store| Some((store, lines_of_store(lines)?)));
+    let store = context.store.as_deref().and_then(|store| Some((store, lines_of_store(lines)?)));
     let definitions = store.as_ref().and_then(|_| Some(definitions(source, file?))).unwrap_or_default();
     let write = |line: usize| match &store {
         Some((store, module)) if line == module.start => {
@@ -137,7 +139,7 @@ fn written<'a>(
             let define = format!("evcxr_variable_store.define(&[{}]);", pairs.collect::<String>());
             Some(Cow::Owned(format!("{STORE_IS_THERE} {define}\n")))
         }
-        Some(_) if kinds[line] == Some(Take) && is_needed(line) && is_anew(line) => {
+        Some(_) if kinds[line] == Some(Take) && is_needed(line) && is_redefined(line) => {
             let (_, name) = at_variable(lines[line])?;
             Some(Cow::Owned(format!("evcxr_variable_store.forget(stringify!({name}));\n")))
         }
@@ -248,8 +250,8 @@ fn call(line: &str) -> Option<PerVariable> {
 mod tests {
     use super::*;
 
-    fn with_store() -> Aside {
-        Aside { store: Some("cltv::store".to_owned()), ..Aside::default() }
+    fn with_store() -> SourceContext {
+        SourceContext { store: Some("cltv::store".to_owned()), ..SourceContext::default() }
     }
 
     fn source(variables: [&str; 2]) -> String {
@@ -269,8 +271,8 @@ mod tests {
     #[test]
     fn the_order_of_variables_does_not_matter() {
         let (one, other) = (
-            Ordered::of(&source(["a", "b"]), &Aside::default()),
-            Ordered::of(&source(["b", "a"]), &Aside::default()),
+            Canonical::of(&source(["a", "b"]), &SourceContext::default()),
+            Canonical::of(&source(["b", "a"]), &SourceContext::default()),
         );
         assert_eq!(one.text, other.text);
         assert_eq!(one.text, source(["a", "b"]));
@@ -292,10 +294,10 @@ mod tests {
             let begin = format!("use x;\n{STATEMENTS_BEGIN}{number}(\nstore) {{\n");
             format!("{begin}{}{}println!(\"{{a}} {{}}\", r#type);\n{}}}\n", lines(0), lines(1), lines(2))
         };
-        let ordered = Ordered::of(&source(12, &["r#type", "b", "a", "x"]), &Aside::default());
+        let ordered = Canonical::of(&source(12, &["r#type", "b", "a", "x"]), &SourceContext::default());
         assert_eq!(ordered.text, source(0, &["a", "r#type"]));
         assert_eq!(ordered.lines, [0, 1, 2, 5, 3, 9, 7, 11, 14, 12, 16]);
-        let in_place = Ordered::in_place(&source(12, &["b", "a"]), &Aside::default());
+        let in_place = Canonical::in_place(&source(12, &["b", "a"]), &SourceContext::default());
         assert_eq!(in_place.replace("\n\n", "\n"), source(0, &["a"]));
         assert_eq!(in_place.lines().count(), source(12, &["b", "a"]).lines().count());
     }
@@ -304,24 +306,24 @@ mod tests {
     fn the_helpers_store_takes_the_place_of_evcxrs() {
         let source = "fn a() {}\nmod evcxr_internal_runtime {\npub struct S;\n}\nuse x;\n";
         let expected = "fn a() {}\nuse ::cltv::store as evcxr_internal_runtime;\nuse x;\n";
-        let ordered = Ordered::of(source, &with_store());
+        let ordered = Canonical::of(source, &with_store());
         assert_eq!((ordered.text.as_str(), ordered.lines), (expected, vec![0, 1, 4]));
         assert_eq!(
-            Ordered::in_place(source, &with_store()),
+            Canonical::in_place(source, &with_store()),
             expected.replace("runtime;\n", "runtime;\n\n\n")
         );
-        assert_eq!(Ordered::of(source, &Aside::default()).text.lines().count(), 5);
+        assert_eq!(Canonical::of(source, &SourceContext::default()).text.lines().count(), 5);
     }
 
     #[test]
-    fn what_is_made_anew_is_not_taken_before() {
+    fn a_redefined_variable_is_not_taken_from_the_store() {
         let source = format!(
             "{STATEMENTS_BEGIN}0(\nvars_ok &= evcxr_variable_store.check_variable::<u8>(stringify!(a));\nlet a = evcxr_variable_store.take_variable::<u8>(stringify!(a));\nlet a = f();\nevcxr_variable_store.put_variable::<u8>(stringify!(a), a);\n}}\n"
         );
-        let made_anew: BTreeSet<String> = ["a".to_owned()].into();
+        let redefined: BTreeSet<String> = ["a".to_owned()].into();
         let with = |store: Option<&str>| {
-            let aside = Aside { store: store.map(str::to_owned), made_anew: made_anew.clone() };
-            Ordered::of(&format!("mod {STORE} {{\n}}\n{source}"), &aside).text
+            let context = SourceContext { store: store.map(str::to_owned), redefined: redefined.clone() };
+            Canonical::of(&format!("mod {STORE} {{\n}}\n{source}"), &context).text
         };
         let ours = with(Some("x"));
         assert!(
@@ -342,14 +344,16 @@ mod tests {
             format!("evcxr_variable_store.put_variable::<{written}>(stringify!({name}), {name});\n")
         };
         let source = format!("{}{}{}", put("z", "u8"), put("b", "Map<\n    u8,\n>"), put("a", "u8"));
-        assert_eq!(Ordered::of(&source, &Aside::default()).text, source);
+        assert_eq!(Canonical::of(&source, &SourceContext::default()).text, source);
     }
 
     #[test]
-    fn the_store_is_told_of_definitions() {
+    fn definitions_are_passed_to_the_store() {
         let cell = format!("mod {STORE} {{\n}}\nstruct S;\nfn f() {{\n{STORE_IS_THERE}\n}}\n");
-        assert!(Ordered::of(&cell, &with_store()).text.contains("evcxr_variable_store.define(&[(\"S\", 0x"));
-        assert!(!Ordered::of(&cell, &Aside::default()).text.contains("define"));
+        assert!(
+            Canonical::of(&cell, &with_store()).text.contains("evcxr_variable_store.define(&[(\"S\", 0x")
+        );
+        assert!(!Canonical::of(&cell, &SourceContext::default()).text.contains("define"));
     }
 
     #[test]
@@ -361,29 +365,29 @@ mod tests {
                 "#![allow(dead_code)]\n{items}#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {{\nx();\n}}\n"
             )
         };
-        let ordered = Ordered::of(&source([0, 1, 2]), &Aside::default());
+        let ordered = Canonical::of(&source([0, 1, 2]), &SourceContext::default());
         assert_eq!(ordered.text, source([1, 0, 2]));
         assert_eq!(ordered.lines, [0, 4, 5, 1, 2, 3, 6, 7, 8, 9, 10]);
-        assert_eq!(Ordered::of(&source([2, 1, 0]), &Aside::default()).text, ordered.text);
+        assert_eq!(Canonical::of(&source([2, 1, 0]), &SourceContext::default()).text, ordered.text);
         for kept in [
             "b!();\nfn a() {}\n",
             "struct B {} /* one\n two */\nfn a() {}\n",
             "struct B; struct A;\n",
             "fn a( {}\n",
         ] {
-            assert_eq!(Ordered::of(kept, &Aside::default()).text, kept);
+            assert_eq!(Canonical::of(kept, &SourceContext::default()).text, kept);
         }
     }
 
     #[test]
     fn what_a_cell_says_keeps_its_order() {
         let cell = "b();\na();\nlet y = 1;\nlet x = 2;\n// z\n// a\n";
-        assert_eq!(Ordered::of(cell, &Aside::default()).text, cell);
+        assert_eq!(Canonical::of(cell, &SourceContext::default()).text, cell);
     }
 
     #[test]
     fn a_message_names_the_line_that_evcxr_wrote() {
-        let ordered = Ordered::of(&source(["b", "a"]), &Aside::default());
+        let ordered = Canonical::of(&source(["b", "a"]), &SourceContext::default());
         let mut message = serde_json::json!({"spans": [{"line_start": 2, "line_end": 2, "expansion": {
             "span": {"line_start": 3, "line_end": 4}}}], "children": [{"spans": [{"line_start": 99}]}]});
         ordered.restore(&mut message);

@@ -1,4 +1,4 @@
-//! What a notebook's own types are made of, as numbers that the store of variables compares.
+//! The definitions of a notebook's own types, as numbers that the store of variables compares.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use sha2::{Digest, Sha256};
@@ -9,9 +9,9 @@ use syn::{ImplItem, Item, ItemMod, UseTree, Variant};
 /// evcxr's module that keeps variables.
 pub(crate) const STORE: &str = "evcxr_internal_runtime";
 
-/// What a source defines that types can be made of, each with a number for its definition and all that
-/// this is made of. To Rust a type with other fields of the same names is the same type, and a variable
-/// of before must not be taken for one of it.
+/// What a source defines that types can be made of, each with a number for its definition and for all
+/// definitions that it uses. A redefined struct with the same field names has the same type identity; an
+/// old variable would be reinterpreted with the new layout.
 pub(crate) fn definitions(source: &str, file: &syn::File) -> BTreeMap<String, u64> {
     let mut all = Definitions { source, by_name: BTreeMap::new() };
     file.items.iter().for_each(|item| all.add_item(item));

@@ -1,4 +1,5 @@
-//! What the kernel and the compiles of its cells, which are processes of their own, tell each other.
+//! Files through which the kernel and the compiles of its cells, which are processes of their own,
+//! exchange types, crates and redefined variables.
 
 use crate::evcxr_folders::evcxr_folder;
 use crate::stand_ins::Known;
@@ -8,22 +9,22 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Files beside evcxr's crate, for what one compile tells the next: types by their stand-ins, and
-/// crates; and for what the kernel tells them, the variables that the cell makes anew.
+/// Files beside evcxr's crate: types by their stand-ins and crates, written by one compile for the next,
+/// and the variables that a cell redefines, written by the kernel.
 const TYPES: &str = "types.json";
 const EXTERNS: &str = "externs.json";
-const MADE_ANEW: &str = "made-anew.json";
+const REDEFINED: &str = "redefined.json";
 
 /// Crates that cells can name beside those that they ask for, with their files.
 pub(crate) type Externs = BTreeMap<String, String>;
 
-/// The types that the compiler has told in this session.
+/// The types that were inferred in this session.
 pub(crate) fn known() -> Known {
     read(TYPES)
 }
 
-/// Adds types that the compiler has told.
-pub(crate) fn learn(types: &Known) -> Result<()> {
+/// Adds inferred types.
+pub(crate) fn add_types(types: &Known) -> Result<()> {
     if types.is_empty() {
         return Ok(());
     }
@@ -44,18 +45,18 @@ pub(crate) fn add_externs(more: Externs) -> Result<()> {
     write(EXTERNS, &all)
 }
 
-/// The variables that the cell makes before it mentions them.
-pub(crate) fn made_anew() -> BTreeSet<String> {
-    read(MADE_ANEW)
+/// The variables that the cell defines before it mentions them.
+pub(crate) fn redefined() -> BTreeSet<String> {
+    read(REDEFINED)
 }
 
-/// Says which variables the next cell makes before it mentions them.
-pub(crate) fn tell_made_anew(variables: &BTreeSet<String>) -> Result<()> {
-    write(MADE_ANEW, variables)
+/// Writes which variables the next cell defines before it mentions them.
+pub(crate) fn write_redefined(variables: &BTreeSet<String>) -> Result<()> {
+    write(REDEFINED, variables)
 }
 
-/// Forgets what compiles told: the session is a new one.
-pub(crate) fn forget() -> Result<()> {
+/// Removes the types and crates of the last session.
+pub(crate) fn clear() -> Result<()> {
     write(TYPES, &Known::new())?;
     write(EXTERNS, &Externs::new())
 }

@@ -1,8 +1,8 @@
-//! Compiles a cell, and finds out on the way what its variables are.
+//! Compiles a cell, and infers the types of its variables in the same run of rustc.
 //!
-//! rustc says what a variable is when it has checked the cell, and goes on to generate code. Meanwhile
-//! the cell is checked once more, with the types written down: only a type that can be written is of
-//! use to later cells.
+//! rustc names the types in warnings when it has checked the cell, and goes on to generate code. During
+//! that time the cell is checked once more, with the types written down: later cells can only use types
+//! that can be written.
 
 pub(crate) mod cache;
 pub(crate) mod canonical_source;
@@ -15,10 +15,10 @@ pub(crate) mod type_inference;
 use crate::evcxr_folders::evcxr_folder;
 use crate::helper::Helper;
 use anyhow::{Context, Result};
-use canonical_source::{Aside, Ordered};
+use canonical_source::{Canonical, SourceContext};
 use cltv_protocol::environment;
 use definitions::first_names;
-use inter_process_files::{Externs, externs, known, learn};
+use inter_process_files::{Externs, add_types, externs, known};
 use rustc_arguments::{check_arguments, dependency_folders, extern_options, is_named, libraries};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use type_inference::{LINT, Question, Types};
+use type_inference::{Inference, LINT, Types};
 
 /// evcxr's source of a cell.
 pub(crate) const SOURCE: &str = "src/lib.rs";
@@ -39,10 +39,10 @@ const TYPED_SOURCE: &str = "target/typed/lib.rs";
 /// without which a type that is not in scope could not be named; a long type is cut without `--verbose`.
 /// The first is not stable, and with it a cell could ask for other things that are not, but for the
 /// second. The last has rustc warn of references that are dropped whatever the cell allows.
-const ASKING_OPTIONS: [&str; 5] =
+const INFERENCE_OPTIONS: [&str; 5] =
     ["-Ztrim-diagnostic-paths=no", "-Zallow-features=", "--verbose", "--force-warn", LINT];
 
-/// What evcxr asked for.
+/// A build that evcxr has requested.
 pub(crate) struct CellBuild {
     pub(crate) check: bool,
     pub(crate) target: String,
@@ -59,18 +59,18 @@ impl CellBuild {
     }
 }
 
-/// Compiles a cell as cargo would, and says so in cargo's words.
+/// Compiles a cell, and prints what cargo would print.
 pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Result<u8> {
     let out_dir = Path::new("target").join(&build.target).join("debug");
     std::fs::create_dir_all(&out_dir)?;
-    let question = question()?;
-    let ordered = Ordered::of(&question.text, &aside(helper));
+    let inference = inference()?;
+    let ordered = Canonical::of(&inference.text, &context(helper));
     std::fs::write(ORDERED_SOURCE, &ordered.text)?;
     let library = (!build.check).then(|| out_dir.join("libctx.so"));
     let mut options = options(build, helper);
     options.extend(extern_options(&externs(), &options));
-    if question.is_asked() {
-        options.extend(ASKING_OPTIONS.map(str::to_owned));
+    if inference.is_needed() {
+        options.extend(INFERENCE_OPTIONS.map(str::to_owned));
     }
     let place = helper.and_then(|helper| {
         // The library finds the helper by a path that begins in this kernel's folder.
@@ -82,13 +82,13 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
         arguments: [options, vec!["--out-dir".to_owned(), out_dir.to_string_lossy().into_owned()]].concat(),
         source: ORDERED_SOURCE,
         text: &ordered.text,
-        question: &question,
+        inference: &inference,
     };
     let compiled = match place.as_ref().and_then(|place| place.find(library.as_deref())) {
         Some(found) => {
-            // Of what did not compile nobody has seen whether the types can be written.
+            // Types of a cell that did not compile were not checked.
             if found.code == 0 {
-                learn(&question.known(&answers(&found.messages, &ordered.text)))?;
+                add_types(&inference.known(&inferred_types(&found.messages, &ordered.text)))?;
             }
             found
         }
@@ -100,22 +100,22 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
             compiled
         }
     };
-    tell_as_cargo(&compiled, &ordered, library.as_deref())?;
+    report_as_cargo(&compiled, &ordered, library.as_deref())?;
     Ok(compiled.code)
 }
 
 /// Compiles a cell for the real cargo, which has called for it with these arguments.
 pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>, helper: Option<&Helper>) -> Result<u8> {
-    let mut question = question()?;
-    question.text = Ordered::in_place(&question.text, &aside(helper));
+    let mut inference = inference()?;
+    inference.text = Canonical::in_place(&inference.text, &context(helper));
     // In its place: cargo watches the file that it named. Lines stay.
-    std::fs::write(SOURCE, &question.text)?;
+    std::fs::write(SOURCE, &inference.text)?;
     arguments.extend(extern_options(&externs(), &arguments));
-    if question.is_asked() {
-        arguments.extend(ASKING_OPTIONS.map(str::to_owned));
+    if inference.is_needed() {
+        arguments.extend(INFERENCE_OPTIONS.map(str::to_owned));
     }
     let cell =
-        Cell { rustc: rustc.into(), arguments, source: SOURCE, text: &question.text, question: &question };
+        Cell { rustc: rustc.into(), arguments, source: SOURCE, text: &inference.text, inference: &inference };
     let ended = cell.compile(&mut |line| match serde_json::from_str(line) {
         Ok(mut message) => {
             keep_apart(&mut message, SOURCE);
@@ -123,7 +123,7 @@ pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>, helper: Optio
         }
         Err(_) => eprintln!("{line}"),
     })?;
-    ended.refusal.iter().for_each(|line| eprintln!("{line}"));
+    ended.errors.iter().for_each(|line| eprintln!("{line}"));
     Ok(if ended.is_success() { 0 } else { 101 })
 }
 
@@ -133,14 +133,14 @@ pub(crate) fn source_of_panic(text: &str) -> Option<String> {
     std::fs::read_to_string(evcxr_folder().ok()?.join(file)).ok()
 }
 
-fn question() -> Result<Question> {
-    Ok(Question::of(&std::fs::read_to_string(SOURCE).context("the cell has no source")?, &known()))
+fn inference() -> Result<Inference> {
+    Ok(Inference::of(&std::fs::read_to_string(SOURCE).context("the cell has no source")?, &known()))
 }
 
-fn aside(helper: Option<&Helper>) -> Aside {
-    Aside {
+fn context(helper: Option<&Helper>) -> SourceContext {
+    SourceContext {
         store: helper.and_then(|helper| helper.manifest.store.clone()),
-        made_anew: inter_process_files::made_anew(),
+        redefined: inter_process_files::redefined(),
     }
 }
 
@@ -157,7 +157,7 @@ fn options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
     own.chain(helper.into_iter().flat_map(Helper::rustc_arguments)).collect()
 }
 
-fn tell_as_cargo(compiled: &cache::Compiled, ordered: &Ordered, library: Option<&Path>) -> Result<()> {
+fn report_as_cargo(compiled: &cache::Compiled, ordered: &Canonical, library: Option<&Path>) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     for message in compiled.messages.lines() {
         let mut message: Value = serde_json::from_str(message)?;
@@ -195,14 +195,14 @@ fn keep_apart(message: &mut Value, source: &str) {
     }
 }
 
-/// The types that the compiler told in what it said of a text.
-fn answers(messages: &str, text: &str) -> Types {
-    messages.lines().filter_map(|line| answer(line, text)).collect()
+/// The types that the compiler names in its messages about a text.
+fn inferred_types(messages: &str, text: &str) -> Types {
+    messages.lines().filter_map(|line| inferred_type(line, text)).collect()
 }
 
-fn answer(line: &str, text: &str) -> Option<(String, String)> {
+fn inferred_type(line: &str, text: &str) -> Option<(String, String)> {
     let is_meant = line.contains(LINT);
-    is_meant.then(|| type_inference::answer(&serde_json::from_str(line).ok()?, text)).flatten()
+    is_meant.then(|| type_inference::inferred(&serde_json::from_str(line).ok()?, text)).flatten()
 }
 
 /// Whether a line of rustc's is a message about the cell; none if it is not of its protocol.
@@ -211,33 +211,33 @@ fn is_diagnostic(line: &str) -> Option<bool> {
     Some(message["$message_type"] == "diagnostic")
 }
 
-/// A text to compile, and what is asked about it.
+/// A text to compile, and the types to infer in it.
 struct Cell<'a> {
     rustc: OsString,
     arguments: Vec<String>,
     /// The file among the arguments that holds the text.
     source: &'a str,
     text: &'a str,
-    question: &'a Question,
+    inference: &'a Inference,
 }
 
 /// How the compiler came to an end.
 struct Ended {
     status: ExitStatus,
     /// Messages in the compiler's form about types that have no name.
-    refusal: Vec<String>,
+    errors: Vec<String>,
     /// Whether another crate had to be named for a type.
     named_crates: bool,
 }
 
 impl Ended {
     fn is_success(&self) -> bool {
-        self.status.success() && self.refusal.is_empty()
+        self.status.success() && self.errors.is_empty()
     }
 }
 
 impl Cell<'_> {
-    /// Compiles the cell; also says whether the compiler would always say the same of it.
+    /// Compiles the cell; `true` where the compiler would always give the same result.
     fn compile_for_evcxr(&self) -> Result<(cache::Compiled, bool)> {
         let mut messages = String::new();
         let ended = self.compile(&mut |line| match is_diagnostic(line) {
@@ -245,66 +245,65 @@ impl Cell<'_> {
             Some(false) => {}
             None => eprintln!("{line}"),
         })?;
-        messages.extend(ended.refusal.iter().flat_map(|line| [line, "\n"]));
+        messages.extend(ended.errors.iter().flat_map(|line| [line, "\n"]));
         let compiled = cache::Compiled { code: if ended.is_success() { 0 } else { 101 }, messages };
-        // A compiler that was stopped has not said what the cell is.
-        let is_told = matches!(ended.status.code(), Some(0 | 1)) && compiled.is_about_the_cell();
-        let is_repeatable = is_told && ended.refusal.is_empty() && !ended.named_crates;
+        // The messages of a compiler that was stopped are not complete.
+        let is_complete = matches!(ended.status.code(), Some(0 | 1)) && compiled.is_about_the_cell();
+        let is_repeatable = is_complete && ended.errors.is_empty() && !ended.named_crates;
         Ok((compiled, is_repeatable))
     }
 
-    /// Compiles the cell and learns the types that it was asked for. What rustc says is heard line by line.
-    fn compile(&self, hear: &mut dyn FnMut(&str)) -> Result<Ended> {
+    /// Compiles the cell and infers types; `on_line` gets each line of rustc's standard error.
+    fn compile(&self, on_line: &mut dyn FnMut(&str)) -> Result<Ended> {
         let mut types = Types::new();
         std::thread::scope(|scope| {
             let mut checking = None;
             let status = self.run(&self.arguments, &mut |line| {
-                hear(line);
-                types.extend(answer(line, self.text));
-                if checking.is_none() && self.question.is_asked() && self.unnamed(&types).is_none() {
+                on_line(line);
+                types.extend(inferred_type(line, self.text));
+                if checking.is_none() && self.inference.is_needed() && self.unnamed(&types).is_none() {
                     let types = types.clone();
-                    checking = Some(scope.spawn(move || self.refuse(&types, &Externs::new())));
+                    checking = Some(scope.spawn(move || self.errors_with_types(&types, &Externs::new())));
                 }
             })?;
-            let mut ended = Ended { status, refusal: Vec::new(), named_crates: false };
-            if !status.success() || !self.question.is_asked() {
+            let mut ended = Ended { status, errors: Vec::new(), named_crates: false };
+            if !status.success() || !self.inference.is_needed() {
                 return Ok(ended);
             }
             let Some(checking) = checking else {
                 let variable = self.unnamed(&types).unwrap_or_default();
-                ended.refusal.push(self.refusal(variable));
+                ended.errors.push(self.no_name_error(variable));
                 return Ok(ended);
             };
-            ended.refusal = checking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            if !ended.refusal.is_empty()
+            ended.errors = checking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            if !ended.errors.is_empty()
                 && let Some(found) = self.name_crates(&types)?
             {
                 types = found;
                 ended.named_crates = true;
-                ended.refusal.clear();
+                ended.errors.clear();
             }
-            if ended.refusal.is_empty() {
-                learn(&self.question.known(&types))?;
+            if ended.errors.is_empty() {
+                add_types(&self.inference.known(&types))?;
             }
             Ok(ended)
         })
     }
 
-    /// A variable whose type is not told or has no name.
+    /// A variable whose type was not inferred or has no name.
     fn unnamed(&self, types: &Types) -> Option<&str> {
         let has_name =
             |variable: &&String| types.get(*variable).is_some_and(|found| type_inference::has_name(found));
-        self.question.variables().find(|variable| !has_name(variable)).map(String::as_str)
+        self.inference.variables().find(|variable| !has_name(variable)).map(String::as_str)
     }
 
-    /// What the compiler finds wrong with the cell once the types are written down.
-    fn refuse(&self, types: &Types, externs: &Externs) -> Result<Vec<String>> {
-        let (is_right, said) = self.check(&type_inference::with_types(self.text, types), externs)?;
-        Ok(if is_right { Vec::new() } else { said })
+    /// The compiler's errors once the types are written down.
+    fn errors_with_types(&self, types: &Types, externs: &Externs) -> Result<Vec<String>> {
+        let (is_right, messages) = self.check(&type_inference::with_types(self.text, types), externs)?;
+        Ok(if is_right { Vec::new() } else { messages })
     }
 
-    /// Checks a text as the cell is compiled, with more crates named: whether it is right, and what is said
-    /// of it.
+    /// Checks a text with the cell's options and more crates: whether it is right, and the messages.
     fn check(&self, text: &str, externs: &Externs) -> Result<(bool, Vec<String>)> {
         let source = Path::new(TYPED_SOURCE);
         let folder = source.parent().unwrap_or(Path::new("."));
@@ -312,10 +311,10 @@ impl Cell<'_> {
         std::fs::write(source, text)?;
         let mut arguments = check_arguments(&self.arguments, self.source, folder);
         arguments.extend(extern_options(externs, &self.arguments));
-        let mut said = Vec::new();
-        let status = self.run(&arguments, &mut |line| said.push(line.to_owned()))?;
-        anyhow::ensure!(status.success() || !said.is_empty(), "the compiler was stopped ({status})");
-        Ok((status.success(), said))
+        let mut messages = Vec::new();
+        let status = self.run(&arguments, &mut |line| messages.push(line.to_owned()))?;
+        anyhow::ensure!(status.success() || !messages.is_empty(), "the compiler was stopped ({status})");
+        Ok((status.success(), messages))
     }
 
     /// Types that can be written once crates are named that only other crates name; these can be named
@@ -343,9 +342,9 @@ impl Cell<'_> {
         for more in tried.into_iter().filter(|more| !more.is_empty()) {
             let named: String =
                 more.keys().map(|name| format!("const _: () = {{ use ::{name} as _named; }};\n")).collect();
-            let (_, said) = self.check(&format!("{}\n{named}", self.text), &more)?;
-            let types = answers(&said.join("\n"), self.text);
-            if self.unnamed(&types).is_none() && self.refuse(&types, &more)?.is_empty() {
+            let (_, messages) = self.check(&format!("{}\n{named}", self.text), &more)?;
+            let types = inferred_types(&messages.join("\n"), self.text);
+            if self.unnamed(&types).is_none() && self.errors_with_types(&types, &more)?.is_empty() {
                 inter_process_files::add_externs(more)?;
                 return Ok(Some(types));
             }
@@ -354,7 +353,7 @@ impl Cell<'_> {
     }
 
     /// An error in the compiler's form, where evcxr looks for one about a variable.
-    fn refusal(&self, variable: &str) -> String {
+    fn no_name_error(&self, variable: &str) -> String {
         let line = 1 + self.text.lines().position(|line| type_inference::stores(line, variable)).unwrap_or(0);
         let span = serde_json::json!({
             "file_name": self.source, "line_start": line, "line_end": line, "column_start": 1, "column_end": 1,
@@ -367,20 +366,20 @@ impl Cell<'_> {
         .to_string()
     }
 
-    /// Runs the compiler and hears what it says.
-    fn run(&self, arguments: &[String], hear: &mut dyn FnMut(&str)) -> Result<ExitStatus> {
+    /// Runs the compiler; `on_line` gets each line of its standard error.
+    fn run(&self, arguments: &[String], on_line: &mut dyn FnMut(&str)) -> Result<ExitStatus> {
         let mut command = Command::new(&self.rustc);
         command
             .args(arguments)
             .env_remove(environment::RUSTC_WRAPPER)
             .stderr(Stdio::piped())
             .stdin(Stdio::null());
-        if arguments.iter().any(|option| option == ASKING_OPTIONS[0]) {
+        if arguments.iter().any(|option| option == INFERENCE_OPTIONS[0]) {
             command.env("RUSTC_BOOTSTRAP", "1");
         }
         let mut rustc = command.spawn().context("cannot start rustc")?;
         for line in BufReader::new(rustc.stderr.take().context("rustc has no stderr")?).lines() {
-            hear(&line?);
+            on_line(&line?);
         }
         Ok(rustc.wait()?)
     }
@@ -394,7 +393,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_diagnostic_is_told_from_the_rest() {
+    fn a_diagnostic_is_complete_from_the_rest() {
         assert_eq!(
             is_diagnostic(r#"{"$message_type":"diagnostic","message":"mismatched types"}"#),
             Some(true)

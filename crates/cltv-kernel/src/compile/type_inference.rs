@@ -1,4 +1,4 @@
-//! What the compiler is asked about a cell's variables while it compiles the cell.
+//! Infers the types of a cell's variables from the compiler's warnings while it compiles the cell.
 //!
 //! evcxr writes a line into a cell's source for each variable that is to outlive it, with the
 //! variable's type. Where that is a stand-in ([`crate::stand_ins`]), `_` is compiled in its place, and a
@@ -15,39 +15,39 @@ pub(crate) const LINT: &str = "dropping_references";
 
 /// What evcxr's lines for variables that are to be stored begin with.
 const STORE: &str = "evcxr_variable_store.put_variable::<";
-/// What stands there for the type where the compiler is asked.
-const ASKED: &str = "_";
+/// The type in such a line where the compiler is to infer it.
+const INFERRED: &str = "_";
 
-/// A source that can be compiled, and the variables that the compiler is asked about.
+/// A source that can be compiled, and the variables whose types the compiler is to infer.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Question {
+pub(crate) struct Inference {
     pub(crate) text: String,
     /// The stand-ins of the variables.
     stand_ins: BTreeMap<String, String>,
 }
 
-impl Question {
+impl Inference {
     /// evcxr's source with the types that are known in the place of their stand-ins.
-    pub(crate) fn of(source: &str, known: &Known) -> Question {
+    pub(crate) fn of(source: &str, known: &Known) -> Inference {
         let mut stand_ins = BTreeMap::new();
         let lines = source.split_inclusive('\n').map(|line| match stored(line) {
             Some((stand_in, variable)) if is_open(stand_in, known) => {
                 stand_ins.insert(variable.to_owned(), stand_in.to_owned());
                 format!(
-                    "{STORE}{ASKED}{NAMES}{variable}), {{ ::std::mem::drop(&{variable}); {variable} }});\n"
+                    "{STORE}{INFERRED}{NAMES}{variable}), {{ ::std::mem::drop(&{variable}); {variable} }});\n"
                 )
             }
-            _ => replace_stand_ins(line, |name| known.get(name).map_or(ASKED, String::as_str).to_owned()),
+            _ => replace_stand_ins(line, |name| known.get(name).map_or(INFERRED, String::as_str).to_owned()),
         });
         let text = lines.collect();
-        Question { text, stand_ins }
+        Inference { text, stand_ins }
     }
 
-    pub(crate) fn is_asked(&self) -> bool {
+    pub(crate) fn is_needed(&self) -> bool {
         !self.stand_ins.is_empty()
     }
 
-    /// The variables that the compiler is asked about.
+    /// The variables whose types are to be inferred.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &String> {
         self.stand_ins.keys()
     }
@@ -63,8 +63,8 @@ impl Question {
 /// Types by the names of their variables.
 pub(crate) type Types = BTreeMap<String, String>;
 
-/// A variable and its type in a message of the compiler's about the text, if it answers the question.
-pub(crate) fn answer(message: &Value, text: &str) -> Option<(String, String)> {
+/// A variable and its type in a message of the compiler's about the text, if it answers the inference.
+pub(crate) fn inferred(message: &Value, text: &str) -> Option<(String, String)> {
     if message["code"]["code"] != LINT {
         return None;
     }
@@ -73,15 +73,15 @@ pub(crate) fn answer(message: &Value, text: &str) -> Option<(String, String)> {
         let found = span["label"].as_str()?.strip_prefix("argument has type `&")?.strip_suffix('`')?;
         let line = usize::try_from(span["line_start"].as_u64()?).ok()?;
         let (written, variable) = stored(text.lines().nth(line.checked_sub(1)?)?)?;
-        (written == ASKED).then(|| (variable.to_owned(), with_lifetimes(found)))
+        (written == INFERRED).then(|| (variable.to_owned(), with_lifetimes(found)))
     })
 }
 
-/// The text with the types that were found where they were asked for.
+/// The text with the inferred types written down.
 pub(crate) fn with_types(text: &str, types: &Types) -> String {
     let write = |line: &str| match stored(line) {
-        Some((ASKED, variable)) if types.contains_key(variable) => {
-            line.replacen(&format!("{STORE}{ASKED}"), &format!("{STORE}{}", types[variable]), 1)
+        Some((INFERRED, variable)) if types.contains_key(variable) => {
+            line.replacen(&format!("{STORE}{INFERRED}"), &format!("{STORE}{}", types[variable]), 1)
         }
         _ => line.to_owned(),
     };
@@ -107,8 +107,7 @@ fn is_open(written: &str, known: &Known) -> bool {
     written.starts_with(STAND_IN) && !known.contains_key(written)
 }
 
-/// What outlives its cell borrows for ever, which the compiler's answer leaves out; and of a reference to
-/// several traits it leaves out the brackets.
+/// A type with the `'static` lifetimes, and the brackets around several traits, that the compiler leaves out.
 fn with_lifetimes(found: &str) -> String {
     let mut pieces = found.split('&');
     let mut text = pieces.next().unwrap_or_default().to_owned();
@@ -173,15 +172,15 @@ mod tests {
 
     #[test]
     fn the_compiler_is_asked_what_is_not_known() {
-        let question = Question::of(SOURCE, &types(&[("CltvTypeOf1", "Vec<u8>")]));
+        let inference = Inference::of(SOURCE, &types(&[("CltvTypeOf1", "Vec<u8>")]));
         assert_eq!(
-            question.text,
+            inference.text,
             "let a: Vec<u8> = f();\nlet (b, c) = g(); let b: _ = b;\nevcxr_variable_store.put_variable::<Vec<u8>>(stringify!(a), a);\nevcxr_variable_store.put_variable::<_>(stringify!(b), { ::std::mem::drop(&b); b });\nevcxr_variable_store.put_variable::<u8>(stringify!(c), c);\n"
         );
-        assert_eq!(question.variables().collect::<Vec<_>>(), ["b"]);
-        assert_eq!(question.known(&types(&[("b", "char"), ("c", "u8")])), types(&[("CltvTypeOf2", "char")]));
-        assert!(!Question::of("let a = 1;\n", &Known::new()).is_asked());
-        let typed = with_types(&question.text, &types(&[("b", "char"), ("c", "i8")]));
+        assert_eq!(inference.variables().collect::<Vec<_>>(), ["b"]);
+        assert_eq!(inference.known(&types(&[("b", "char"), ("c", "u8")])), types(&[("CltvTypeOf2", "char")]));
+        assert!(!Inference::of("let a = 1;\n", &Known::new()).is_needed());
+        let typed = with_types(&inference.text, &types(&[("b", "char"), ("c", "i8")]));
         assert!(
             typed.contains("put_variable::<char>(stringify!(b)") && typed.contains("::<u8>(stringify!(c)"),
             "{typed}"
@@ -190,9 +189,9 @@ mod tests {
 
     #[test]
     fn the_answer_is_read() {
-        let text = Question::of(SOURCE, &Known::new()).text;
+        let text = Inference::of(SOURCE, &Known::new()).text;
         let warning = |line: u64, label: &str| serde_json::json!({"code": {"code": LINT}, "spans": [{"line_start": line, "label": null}, {"line_start": line, "label": label}]});
-        let told = |line, label| answer(&warning(line, label), &text);
+        let told = |line, label| inferred(&warning(line, label), &text);
         assert_eq!(
             told(3, "argument has type `&std::vec::Vec<(&str, &'static u8)>`"),
             Some(("a".to_owned(), "std::vec::Vec<(&'static str, &'static u8)>".to_owned()))
@@ -215,7 +214,7 @@ mod tests {
         // A cell may drop a reference of its own.
         assert_eq!(told(1, "argument has type `&u8`"), None);
         assert_eq!(told(5, "argument has type `&u8`"), None);
-        assert_eq!(answer(&serde_json::json!({"code": null, "spans": []}), &text), None);
+        assert_eq!(inferred(&serde_json::json!({"code": null, "spans": []}), &text), None);
     }
 
     #[test]
