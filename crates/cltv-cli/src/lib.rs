@@ -1,8 +1,8 @@
 //! The runner of cltv notebooks: it sets typed parameters, drives a kernel through the Jupyter
 //! protocol, writes executed notebooks, and publishes a run's files only when all of it succeeded.
 //!
-//! What is absent on purpose: polars, models and charts. Notebooks load those; the runner only
-//! talks to kernels.
+//! The crate never depends on polars, models or charts. Notebooks load those; the runner only exchanges
+//! messages with kernels.
 
 pub mod cli;
 pub mod doctor;
@@ -22,7 +22,7 @@ use cli::{Cli, Command};
 use run::error::RunError;
 use run::launch::LaunchError;
 
-/// Does what the command line asks.
+/// Runs the command of the command line.
 ///
 /// # Errors
 /// A [`RunError`](run::error::RunError), wrapped, whose message is a sentence for the person who typed

@@ -47,7 +47,7 @@ pub enum WorkspaceError {
     /// The workflow has no such name, or no notebooks.
     #[error("There is no workflow `{name}`{}; the workspace has {known}.", suggestion(.close))]
     UnknownWorkflow {
-        /// What was asked for.
+        /// The name on the command line.
         name: String,
         /// What is there.
         known: String,

@@ -59,7 +59,7 @@ fn a_wrong_type_is_refused_with_the_declared_one() {
         &["report", "-p", "discount_annual", "0,1"],
         &["f64", "0,1", "a number from 0 to below 1"],
     );
-    refused(&workspace, &["report", "-r", "horizon_months", "6"], &["the text \"6\"", "give it with -p"]);
+    refused(&workspace, &["report", "-r", "horizon_months", "6"], &["the string \"6\"", "give it with -p"]);
     refused(&workspace, &["report", "-y", "outputs: [a]"], &["`outputs` is declared as &str", "a list"]);
     refused(&workspace, &["report", "-f", "none.yaml"], &["none.yaml cannot be read"]);
 }

@@ -32,7 +32,7 @@ impl Failure {
     /// A `?` that left the cell early.
     pub(crate) fn question_mark(text: &str) -> Failure {
         let value = match text.trim() {
-            "" => "A `?` in this cell met an error that says nothing about itself.".to_owned(),
+            "" => "A `?` in this cell returned an error without a message.".to_owned(),
             text => text.to_owned(),
         };
         let details =
@@ -96,13 +96,13 @@ impl Failure {
             ),
             Error::TypeRedefinedVariablesLost(names) => Failure::new(
                 "TypeChanged",
-                format!("A type was defined anew, so these variables are lost: {}.", names.join(", ")),
+                format!("A type was redefined, so these variables are lost: {}.", names.join(", ")),
                 vec![],
             ),
             Error::Message(text) => match failed_dependency(text) {
                 Some(said) => Failure::new(
                     "CompileError",
-                    "A crate that the cell asks for does not compile.".to_owned(),
+                    "A crate in a `:dep` of this cell does not compile.".to_owned(),
                     said,
                 ),
                 None => Failure::new("Error", with_remedy(text.trim()), vec![]),

@@ -76,7 +76,7 @@ impl Kernel {
     }
 }
 
-/// Builds what is missing or stale, with progress on standard error, and says how to start the kernel.
+/// Builds what is missing or stale, with progress on standard error; returns how to start the kernel.
 ///
 /// # Errors
 /// A build that fails (its log is named), a toolchain that is not there, sources that
@@ -139,7 +139,7 @@ fn ensure_helper(
     Ok(folder)
 }
 
-/// Builds the kernel and tells Jupyter of it.
+/// Builds the kernel and installs its kernelspec in Jupyter.
 ///
 /// # Errors
 /// As [`ensure_ready`], and when the kernelspec cannot be written.

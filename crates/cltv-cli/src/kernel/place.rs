@@ -37,7 +37,7 @@ impl Places {
         self.root.join("helpers")
     }
 
-    /// Folders of links to the kernels and helpers that Jupyter was told of, one a kernelspec;
+    /// Folders of links to the kernels and helpers that are installed in Jupyter, one a kernelspec;
     /// what they point at is kept.
     pub(super) fn installed(&self) -> PathBuf {
         self.root.join("installed")

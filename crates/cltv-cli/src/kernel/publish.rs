@@ -105,7 +105,7 @@ const UNFINISHED: &str = "new-";
 /// Fills a folder under another name and renames it when it is complete.
 fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> Result<(), KernelError> {
     let new = folder.with_extension(format!("{UNFINISHED}{}", std::process::id()));
-    // Under the build lock nobody else is at work: what is unfinished was given up.
+    // Under the build lock no other process fills a folder: what is unfinished was abandoned.
     for left in folder.parent().and_then(|parent| parent.read_dir().ok()).into_iter().flatten().flatten() {
         if left.path().extension().is_some_and(|e| e.to_string_lossy().starts_with(UNFINISHED)) {
             let _ = std::fs::remove_dir_all(left.path());
@@ -117,7 +117,7 @@ fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> 
     std::fs::rename(&new, folder).map_err(KernelError::file("Renaming", &new))
 }
 
-/// Removes all but the newest folders, and never one that Jupyter was told of or a running kernel uses.
+/// Removes all but the newest folders, and never one that is installed in Jupyter or in use by a running kernel.
 pub(super) fn keep_newest(parent: &Path, count: usize, installed: &Path) {
     let kernelspecs = std::fs::read_dir(installed).into_iter().flatten().flatten().map(|entry| entry.path());
     let in_use: Vec<PathBuf> = kernelspecs
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_jupyter_was_told_of_stays() {
+    fn what_is_installed_in_jupyter_stays() {
         let root = tempfile::tempdir().unwrap();
         let (parent, installed) = (root.path().join("helpers"), root.path().join("installed"));
         let links = installed.join("a kernelspec");

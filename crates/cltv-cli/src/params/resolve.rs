@@ -120,7 +120,9 @@ fn expected(parameter: &Parameter, given: &Given, workflow: Option<&str>) -> Str
     let expected = bound.unwrap_or_else(|| parameter.kind.expected());
     match (given, parameter.kind.read(&Given::Written(given.characters().unwrap_or_default().to_owned()))) {
         (Given::Text(_), Some(_)) => {
-            format!("{expected}: give it with -p, or without quotation marks")
+            format!(
+                "{expected}: quoted values and values of -r are strings; give it with -p, without quotation marks"
+            )
         }
         _ => expected,
     }
@@ -239,7 +241,7 @@ mod tests {
         assert!(message("horizon_months", "-6").contains("\"-6\" is not a whole number"));
         assert!(message("horizon_months", "0").contains("from 1 to 600"));
         let raw = resolve(&two(), &[Assignment::text("horizon_months", "6")], None).unwrap_err().to_string();
-        assert!(raw.contains("the text \"6\" is not") && raw.contains("give it with -p"), "{raw}");
+        assert!(raw.contains("the string \"6\" is not") && raw.contains("give it with -p"), "{raw}");
     }
 
     #[test]

@@ -34,12 +34,12 @@ fn once(args: &ReportArgs) -> Result<(), RunError> {
     assignments.extend(shorthand(args));
     let plan = Plan::new(&args.workflow, &assignments)?;
     let folder = OutputFolder::open(&plan.outputs)?;
-    let log_output = args.execution.telling.log_output;
+    let log_output = args.execution.progress.log_output;
     let files = drive(&args.execution, async |mut runner: Runner| {
         runner.listeners = Listeners::new(log_output, None, None)?;
         logged(&plan, &folder, &mut runner).await
     })??;
-    if !args.execution.telling.quiet {
+    if !args.execution.progress.quiet {
         println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Runs one cell: to its end, to its time limit, or until somebody stops it.
+//! Runs one cell: to its end, to its time limit, or until the run is stopped.
 
 use std::time::{Duration, Instant};
 
@@ -126,7 +126,7 @@ impl Runner {
                     }
                     save_at = self.options.autosave.map(|every| Instant::now() + every);
                 }
-                () = stop.asked() => {
+                () = stop.requested() => {
                     session.take_rest(&mut cell, &mut record).await;
                     return Err(Stopped::Interrupted);
                 }
@@ -171,7 +171,7 @@ fn timeout_error(limit: Duration, killed: bool) -> ErrorOutput {
     ErrorOutput { ename: TIMEOUT_NAME.to_owned(), traceback: vec![evalue.clone()], evalue }
 }
 
-/// The error of a cell: what it put out, else what its reply says.
+/// The error of a cell: its error output, or that of its reply.
 ///
 /// Some kernels send an error and reply that all is well; others reply with an error they never
 /// sent. Either means that the cell failed, and the notebook must show why.

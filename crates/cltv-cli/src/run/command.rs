@@ -114,7 +114,7 @@ fn prepare(job: &Job, report_mode: bool) -> Finished {
 
 fn execute(args: &RunArgs, job: Job) -> Result<Finished, RunError> {
     let places = &args.places;
-    let log = args.execution.telling.log_output;
+    let log = args.execution.progress.log_output;
     let listeners = Listeners::new(log, places.stdout_file.as_deref(), places.stderr_file.as_deref())?;
     let each_cell = !places.no_request_save_on_cell_execute;
     let outcome = drive(&args.execution, async move |mut runner: Runner| {
@@ -142,7 +142,7 @@ fn print_help(input: &str) -> Result<(), RunError> {
 ///
 /// The kernel is made ready first, while Ctrl-C still ends the process and the compiler with it.
 pub(crate) fn drive<T>(args: &ExecutionArgs, work: impl AsyncFnOnce(Runner) -> T) -> Result<T, RunError> {
-    let progress = Progress::new(&args.telling);
+    let progress = Progress::new(&args.progress);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -1,4 +1,4 @@
-//! Why a command ended without doing its work, and the exit code that tells a script so.
+//! The errors that end a command, with their exit codes.
 
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
@@ -42,8 +42,10 @@ pub enum RunError {
     /// A new folder is not one.
     #[error(transparent)]
     New(#[from] NewError),
-    /// Rust without code was asked for.
-    #[error("--no-input leaves nothing of Rust: use --to html or --to md, or leave --no-input out.")]
+    /// Rust without code has nothing to write.
+    #[error(
+        "--no-input with --to rs leaves nothing to write: use --to html or --to md, or leave --no-input out."
+    )]
     NothingLeft,
     /// The doctor found that cltv cannot run.
     #[error("cltv cannot run here: see {}.", missing.join(", "))]
@@ -75,7 +77,7 @@ pub enum RunError {
         /// How many there were.
         of: usize,
     },
-    /// Someone pressed Ctrl-C, or asked the process to end.
+    /// Ctrl-C was pressed, or a signal ended the process.
     #[error("The run was interrupted.{}", partial(.notebook))]
     Interrupted {
         /// The partial notebook.
@@ -89,7 +91,7 @@ pub enum RunError {
         /// The notebook to run.
         input: String,
     },
-    /// A notebook's parameters were asked for, and it has none.
+    /// The notebook has no parameters to list.
     #[error("{notebook} has no parameters: no code cell tagged `parameters` declares any.")]
     NoParameters {
         /// The notebook.

@@ -41,7 +41,7 @@ impl Runner {
         let mut stop = self.stop.clone();
         let is_new = tokio::select! {
             is_new = session.reset(RESET_PATIENCE.min(self.options.start_timeout)) => is_new,
-            () = stop.asked() => {
+            () = stop.requested() => {
                 session.interrupt_and_shutdown().await;
                 return Err(Stopped::Interrupted);
             }
@@ -67,7 +67,7 @@ impl Runner {
             started = Session::start(&start) => {
                 started.map_err(|error| Stopped::Died(error, Box::new(nowhere)))?
             }
-            () = self.stop.asked() => return Err(Stopped::Interrupted),
+            () = self.stop.requested() => return Err(Stopped::Interrupted),
         };
         self.progress.note(&self.described(&session));
         Ok(session)

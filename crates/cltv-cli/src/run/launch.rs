@@ -1,4 +1,4 @@
-//! Which kernel a run uses: cltv's own, or an installed one that was asked for by name.
+//! Which kernel a run uses: cltv's own, or an installed one by name.
 
 use jupyter_zmq_client::{KernelspecDir, RuntimeError, find_kernelspec, find_kernelspec_with_jupyter_paths};
 use thiserror::Error;
@@ -14,7 +14,7 @@ pub enum LaunchError {
     /// No installed kernel has that name.
     #[error("No Jupyter kernel is named `{name}`; installed are {available}.")]
     NoSuchKernel {
-        /// The name that was asked for.
+        /// The name on the command line.
         name: String,
         /// The names there are.
         available: String,
@@ -42,7 +42,7 @@ impl LaunchError {
     }
 }
 
-/// Makes cltv's own kernel ready, building what is missing, and says how to start it.
+/// Makes cltv's own kernel ready, building what is missing; returns how to start it.
 ///
 /// # Errors
 /// [`LaunchError::Own`] when it cannot be built.

@@ -59,7 +59,7 @@ pub struct Job {
 pub struct Runner {
     /// How a kernel is started.
     pub launch: KernelLaunch,
-    /// Whether the kernel makes itself new when asked to, so that one serves several notebooks.
+    /// Whether the kernel can reset its session, so that one kernel runs several notebooks.
     pub resets: bool,
     /// What is added to the kernels' environment.
     pub env: Vec<(String, String)>,
@@ -67,9 +67,9 @@ pub struct Runner {
     pub options: Options,
     /// Who else gets what the cells put out.
     pub listeners: Listeners,
-    /// Where progress is told.
+    /// Where progress is printed.
     pub progress: Progress,
-    /// Whether somebody asked to stop.
+    /// Whether the run is to stop.
     pub stop: Stop,
     kept: Option<Kept>,
 }
@@ -108,7 +108,7 @@ impl Runner {
         }
     }
 
-    /// Another runner of the same kind, which tells under a name.
+    /// Another runner of the same kind, whose progress lines begin with a name.
     #[must_use]
     pub fn beside(&self, name: &str) -> Runner {
         let progress = self.progress.named(name);

@@ -1,4 +1,4 @@
-//! What a run is told about kernels, cells and saving.
+//! The options of a run: kernels, time limits and saving.
 
 use std::time::Duration;
 

@@ -25,7 +25,7 @@ const LOG_LINES: usize = 20;
 #[derive(Debug)]
 pub struct KernelProcess {
     child: Child,
-    /// The child's id, which is also its group's; kept because a reaped child no longer tells.
+    /// The child's id, which is also its group's; kept because a child that was waited for has no id.
     group: Option<u32>,
     /// Connection file and log; gone with the kernel.
     folder: TempDir,
@@ -132,7 +132,7 @@ fn die_with_runner(command: &mut Command) {
     unsafe {
         command.pre_exec(move || {
             libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
-            // A runner that was killed before this line is nobody's parent any more.
+            // The runner was killed before this line.
             if libc::getppid().unsigned_abs() != runner {
                 return Err(std::io::Error::from_raw_os_error(libc::ESRCH));
             }
@@ -160,7 +160,7 @@ fn sweep_folders_of_the_dead(place: &Path) {
 
 #[cfg(unix)]
 fn is_alive(process: libc::pid_t) -> bool {
-    // SAFETY: signal 0 is never delivered; only the error tells something.
+    // SAFETY: signal 0 is never delivered; only the error is used.
     let answer = unsafe { libc::kill(process, 0) };
     answer == 0 || std::io::Error::last_os_error().raw_os_error() != Some(libc::ESRCH)
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 use chrono::Utc;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::TellingArgs;
+use crate::cli::ProgressArgs;
 
 /// Columns that a cell's first line may take.
 const LINE_WIDTH: usize = 56;
 
-/// What a person wants to be told.
+/// How much progress is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Wanted {
     cells: bool,
@@ -27,7 +27,7 @@ pub struct Progress {
     wanted: Wanted,
     /// Stands before every line, where several runs tell side by side.
     prefix: String,
-    /// A file that gets every line that stays, whatever a person wants to be told.
+    /// A file that gets every line that stays, however much is printed.
     log: Option<File>,
     /// Whether the last output that was passed on ended within a line.
     within_line: AtomicBool,
@@ -55,8 +55,8 @@ impl CellLabel {
 }
 
 impl Progress {
-    /// As the command line asks: a moving line on a terminal, plain lines elsewhere.
-    pub fn new(args: &TellingArgs) -> Progress {
+    /// By the options of the command line: a moving line on a terminal, plain lines elsewhere.
+    pub fn new(args: &ProgressArgs) -> Progress {
         let cells = (!args.log_output || args.progress_bar) && !args.no_progress_bar && !args.quiet;
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
         Progress {
@@ -124,7 +124,7 @@ impl Progress {
 
     /// What a cell put out, as it is.
     pub fn output(&self, text: &str) {
-        // Nobody is there to be told when standard error is closed.
+        // Standard error may be closed.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
         if !text.is_empty() {
             self.within_line.store(!text.ends_with('\n'), Ordering::Relaxed);
@@ -157,7 +157,7 @@ impl Progress {
 
 impl Default for Progress {
     fn default() -> Self {
-        Progress::new(&TellingArgs::default())
+        Progress::new(&ProgressArgs::default())
     }
 }
 

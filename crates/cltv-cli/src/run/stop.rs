@@ -2,10 +2,10 @@
 
 use tokio::sync::watch;
 
-/// Says whether somebody asked the run to stop. Cheap to clone.
+/// Whether the run is to stop: Ctrl-C, or a signal that ends the process. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Stop {
-    asked: watch::Receiver<bool>,
+    requested: watch::Receiver<bool>,
 }
 
 impl Stop {
@@ -14,30 +14,30 @@ impl Stop {
     /// # Errors
     /// When the operating system lets no handler be installed.
     pub fn listen() -> std::io::Result<Stop> {
-        let (sender, asked) = watch::channel(false);
+        let (sender, requested) = watch::channel(false);
         let signals = Signals::new()?;
         tokio::spawn(async move {
             signals.wait().await;
             // Nobody listens any more when the run is over, which is no fault.
             let _ = sender.send(true);
         });
-        Ok(Stop { asked })
+        Ok(Stop { requested })
     }
 
     /// A stop that never comes, for tests and short waits.
     pub fn never() -> Stop {
-        let (_, asked) = watch::channel(false);
-        Stop { asked }
+        let (_, requested) = watch::channel(false);
+        Stop { requested }
     }
 
-    /// Whether somebody asked to stop already.
-    pub fn is_asked(&self) -> bool {
-        *self.asked.borrow()
+    /// Whether the run is to stop.
+    pub fn is_requested(&self) -> bool {
+        *self.requested.borrow()
     }
 
-    /// Returns once somebody asked to stop.
-    pub async fn asked(&mut self) {
-        if self.asked.wait_for(|asked| *asked).await.is_err() {
+    /// Returns once the run is to stop.
+    pub async fn requested(&mut self) {
+        if self.requested.wait_for(|requested| *requested).await.is_err() {
             std::future::pending::<()>().await;
         }
     }

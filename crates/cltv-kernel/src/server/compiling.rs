@@ -76,7 +76,9 @@ fn in_words(log: &str, seconds: u64, ended: bool) -> Option<String> {
     Some(match ended {
         true => format!("Other crates than cltv are compiled for this kernel: {crates} in {seconds} s."),
         false => {
-            format!("Compiling crates that this cell asks for: {crates} so far, now {last} ({seconds} s).")
+            format!(
+                "Compiling crates of this cell's `:dep` lines: {crates} so far, now {last} ({seconds} s)."
+            )
         }
     })
 }
@@ -90,7 +92,7 @@ mod tests {
         let log = "   Compiling itoa v1.0.15\n   Compiling serde v1.0.0\n   Compiling cltv v0.1.0 (/h/stubs/cltv)\n   Compiling ctx v1.0.0 (/x)\n";
         assert_eq!(
             in_words(log, 7, false).unwrap(),
-            "Compiling crates that this cell asks for: 2 crates so far, now serde (7 s)."
+            "Compiling crates of this cell's `:dep` lines: 2 crates so far, now serde (7 s)."
         );
         assert!(in_words(log, 7, true).unwrap().contains("2 crates in 7 s"));
         assert_eq!(in_words("   Compiling ctx v1.0.0 (/x)\n", 1, true), None);

@@ -27,7 +27,7 @@ use crate::run::process::{KernelProcess, end_in_words};
 pub use cell::RunningCell;
 use wire::{Event, connection_info, forward, free_ports, is_child, patiently};
 
-/// How long a kernel may take to end after it was asked to.
+/// How long a kernel may take to end after a shutdown request.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(3);
 
 /// The cell that makes cltv's own kernel new.
@@ -158,7 +158,7 @@ impl Session {
         }
     }
 
-    /// Talks to a kernel that somebody else started. It waits for its answer without end.
+    /// Connects to a kernel that another program started, without a time limit.
     ///
     /// # Errors
     /// [`SessionError::Connection`] when the sockets fail.
@@ -186,22 +186,22 @@ impl Session {
     /// a plain PUB socket sends no welcome, and what it sends too early is lost.
     async fn wait_until_ready(&mut self) -> Result<(), SessionError> {
         let (mut replied, mut heard) = (false, false);
-        let mut asked = HashSet::new();
+        let mut requests = HashSet::new();
         loop {
             let request = JupyterMessage::from(KernelInfoRequest {});
-            asked.insert(request.header.msg_id.clone());
+            requests.insert(request.header.msg_id.clone());
             self.shell.send(request).await?;
             // A kernel that is still loading answers every question later; do not pile them up.
             let mut until = Instant::now() + Duration::from_secs(3);
             while let Ok(Some(event)) = tokio::time::timeout_at(until.into(), self.events.recv()).await {
                 match event {
-                    Event::Shell(message) if is_child(&message, &asked) => {
+                    Event::Shell(message) if is_child(&message, &requests) => {
                         replied = true;
                         if let Content::KernelInfoReply(info) = message.content {
                             self.language = Some(info.language_info);
                         }
                     }
-                    Event::Iopub(message) => heard |= is_child(&message, &asked),
+                    Event::Iopub(message) => heard |= is_child(&message, &requests),
                     Event::Unreadable(kind) => replied |= kind == "kernel_info_reply",
                     Event::Closed => return Err(self.lost().await),
                     Event::Shell(_) => {}

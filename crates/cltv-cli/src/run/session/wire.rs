@@ -103,7 +103,7 @@ pub(super) fn forward(
             let _ = to.send(Event::Closed);
             false
         }
-        // A message that is not signed, or not one at all, is nobody's.
+        // A message without a valid signature is ignored.
         Err(_) => true,
     }
 }
