@@ -25,8 +25,8 @@ use run::launch::LaunchError;
 /// Runs the command of the command line.
 ///
 /// # Errors
-/// A [`RunError`](run::error::RunError), wrapped, whose message is a sentence for the person who typed
-/// the command; [`exit_code`](run::error::exit_code) says what the process should end with.
+/// A [`RunError`], wrapped; its message is a sentence with the remedy, and
+/// [`exit_code`](run::error::exit_code) gives its exit code.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Report(args) => report::report(&args)?,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cltv_cli::notebook;
 use cltv_cli::params::rules::check;
-use cltv_cli::params::{Kind, Parameter, parameters_of};
+use cltv_cli::params::{Assignment, Kind, NotebookParameters, Parameter, parameters_of, resolve};
 use cltv_cli::workspace::Workspace;
 use cltv_protocol::parameters::{self, find};
 
@@ -38,6 +38,39 @@ fn every_parameter_of_a_notebook_is_in_the_table_with_that_kind() {
             assert!(agrees, "{place} is declared as {}, but the table says {}", parameter.kind, known.kind);
         }
     }
+}
+
+/// What the command line does with `-p NAME VALUE` where a notebook declares the name as the table says.
+fn accepts(parameter: &parameters::Parameter, workflow: Option<&str>, value: &str) -> bool {
+    let declared = match parameter.kind {
+        parameters::Kind::Integer => "i64 = 1",
+        parameters::Kind::Real => "f64 = 1.0",
+        _ => "&str = \"\"",
+    };
+    let cell = format!("let {}: {declared};", parameter.name);
+    let parameters = parameters_of(&cell, "one").expect("a declaration");
+    let notebook = NotebookParameters { notebook: "one".into(), parameters };
+    resolve(&[notebook], &[Assignment::new(parameter.name, value)], workflow).is_ok()
+}
+
+#[test]
+fn the_command_line_keeps_every_bound_of_the_table() {
+    let mut count = 0;
+    for parameter in parameters::ALL {
+        let workflows = parameter.by_workflow.iter().map(|(workflow, _)| Some(*workflow));
+        for workflow in workflows.chain([None]) {
+            for (number, allowed) in parameter.edges(workflow) {
+                let place = format!("{} = {number} in {workflow:?}", parameter.name);
+                assert_eq!(accepts(parameter, workflow, &number.to_string()), allowed, "{place}");
+                count += 1;
+            }
+            if let parameters::Kind::OneOf(words) = parameter.kind {
+                assert!(words.iter().all(|word| accepts(parameter, workflow, word)), "{}", parameter.name);
+                assert!(!accepts(parameter, workflow, "another"), "{}", parameter.name);
+            }
+        }
+    }
+    assert!(count > 50, "{count} edges");
 }
 
 #[test]

@@ -143,6 +143,33 @@ impl Parameter {
         )
     }
 
+    /// Numbers at each end of the bounds and just beyond it, with whether they are allowed; none for
+    /// strings. A test feeds them to other checks of the same parameter.
+    ///
+    /// # Examples
+    /// ```
+    /// let months = cltv_protocol::parameters::find("horizon_months").expect("a parameter");
+    /// assert_eq!(months.edges(None), [(1.0, true), (0.0, false), (600.0, true), (601.0, false)]);
+    /// ```
+    #[must_use]
+    pub fn edges(&self, workflow: Option<&str>) -> Vec<(f64, bool)> {
+        let Bounds::Between(low, high) = self.bounds_in(workflow) else { return Vec::new() };
+        let whole = self.kind == Kind::Integer;
+        let below = |bound: f64| if whole { bound - 1.0 } else { bound.next_down() };
+        let above = |bound: f64| if whole { bound + 1.0 } else { bound.next_up() };
+        let low = match low {
+            End::Open => vec![],
+            End::Including(bound) => vec![(bound, true), (below(bound), false)],
+            End::Excluding(bound) => vec![(above(bound), true), (bound, false)],
+        };
+        let high = match high {
+            End::Open => vec![],
+            End::Including(bound) => vec![(bound, true), (above(bound), false)],
+            End::Excluding(bound) => vec![(below(bound), true), (bound, false)],
+        };
+        [low, high].concat()
+    }
+
     fn remedy(&self) -> String {
         match self.kind {
             Kind::OneOf(_) => "Use one of these.".to_owned(),
@@ -218,6 +245,21 @@ mod tests {
         assert!(!allowed("calibration_end", Value::Text("30.9.97")));
         assert!(allowed("sheet", Value::Text("")) && !allowed("outputs", Value::Text(" ")));
         assert!(allowed("outputs", Value::Text("/a:b/c")) && !allowed("outputs", Value::Text("s3://bucket")));
+    }
+
+    #[test]
+    fn edges_are_allowed_or_not_as_the_check_says() {
+        for parameter in ALL {
+            let workflows = parameter.by_workflow.iter().map(|(workflow, _)| Some(*workflow));
+            for workflow in workflows.chain([None]) {
+                for (number, allowed) in parameter.edges(workflow) {
+                    let checked = parameter.check(workflow, Value::Real(number));
+                    assert_eq!(checked.is_ok(), allowed, "{} {workflow:?} {number}", parameter.name);
+                }
+            }
+        }
+        let margin = find("margin").expect("a parameter");
+        assert_eq!(margin.edges(Some("formula")), [(1.0, true), (1.0_f64.next_up(), false)]);
     }
 
     #[test]
