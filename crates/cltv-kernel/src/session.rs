@@ -1,9 +1,9 @@
 //! The session: evcxr's context on a thread of its own, running one cell after another.
 
 use crate::compile::inter_process_files;
+use crate::failure::Failure;
 use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
-use crate::report::Failure;
 use crate::stand_ins::{STAND_IN, redefined, replace_stand_ins, spell, with_stand_ins};
 use crate::wire::Event;
 use crate::{cell_text, compile, evcxr_folders, hover, rewrite};

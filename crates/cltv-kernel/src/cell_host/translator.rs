@@ -1,6 +1,6 @@
 //! Turns the two streams of the process that runs cells into lines for evcxr.
 
-use crate::report;
+use crate::failure;
 use crate::wire::Event;
 use cltv_protocol::display::{
     BEGIN_CONTENT, END_CONTENT, ERROR_OCCURRED, EXECUTION_COMPLETE, INPUT_REQUEST, LOADER, MARKER_PREFIX,
@@ -151,10 +151,10 @@ impl Translator {
     fn panic_text(&mut self) -> String {
         let sent = std::mem::take(&mut self.sent_err);
         let held = std::mem::take(&mut self.err);
-        if let Some(at) = report::first_panic(&sent) {
+        if let Some(at) = failure::first_panic(&sent) {
             return sent[at..].to_owned() + &held;
         }
-        let Some(at) = report::first_panic(&held) else {
+        let Some(at) = failure::first_panic(&held) else {
             return if held.is_empty() { sent } else { held };
         };
         let (before, panics) = held.split_at(at);

@@ -1,6 +1,6 @@
 //! The messages of the protocol that need no session, and the shapes of those that do.
 
-use crate::report::Failure;
+use crate::failure::Failure;
 use jupyter_protocol::{
     CodeMirrorMode, CommInfoReply, CompleteReply, ErrorOutput, ExecuteInput, ExecuteReply, ExecutionCount,
     HelpLink, HistoryReply, InspectReply, InterruptReply, IsCompleteReply, JupyterMessage,
