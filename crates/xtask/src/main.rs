@@ -40,7 +40,11 @@ enum Command {
     /// Checks the table of crates against the manifests, and every crate for import cycles.
     Structure,
     /// Checks that the notebooks in the tree are clean and agree on their parameters.
-    Notebooks,
+    Notebooks {
+        /// Write the sentences of the table of parameters behind the declarations instead.
+        #[arg(long)]
+        write_comments: bool,
+    },
     /// Opens a notebook in a real JupyterLab in headless Chromium, runs it, takes screenshots.
     Browser {
         /// The notebook, relative to the checkout.
@@ -82,7 +86,8 @@ fn main() -> anyhow::Result<()> {
         Command::Verify => verify::verify(),
         Command::Test { parts } => testing::test(&parts),
         Command::Structure => structure::check(),
-        Command::Notebooks => notebooks::check(),
+        Command::Notebooks { write_comments: true } => notebooks::write_comments(),
+        Command::Notebooks { write_comments: false } => notebooks::check(),
         Command::Papermill => papermill::check(),
         Command::TenKernels => ten_kernels::check(),
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
