@@ -1,4 +1,4 @@
-//! What a failed cell tells its reader: a name, a sentence, and the place in the cell.
+//! The message of a failed cell: a name, a sentence, and the place in the cell.
 
 use crate::compile::canonical_source::STATEMENTS_BEGIN;
 use crate::{cell_text, compile};
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crate_that_does_not_compile_is_told_by_cargos_errors_alone() {
+    fn a_crate_that_does_not_compile_has_cargos_errors_only() {
         let said = "Compilation failed, but no parsable errors were found. STDERR:\n   Compiling x v1.0\nerror: no\nerror: could not compile `x`\n\nSTDOUT:{\"reason\":\"build-finished\"}";
         let failure = Failure::from_evcxr(&Error::Message(said.into()), 0, "");
         assert_eq!(failure.name, "CompileError");
@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_process_is_told_in_words() {
+    fn the_end_of_a_process_is_described() {
         assert!(end_of_process("Subprocess terminated with status: exit status: 137").contains("memory"));
         assert_eq!(end_of_process("Subprocess terminated with status: exit status: 3"), "exit status: 3");
         assert_eq!(end_of_process("Subprocess terminated with status: exit status: 255"), "exit status: 255");

@@ -53,7 +53,7 @@ impl Helper {
         Ok(Helper { folder, manifest })
     }
 
-    /// Whether the compiler is still the one that built the library; asked once, when a kernel starts.
+    /// Whether the compiler is still the one that built the library; checked once, when a kernel starts.
     pub(crate) fn check_compiler(&self) -> Result<()> {
         let output = std::process::Command::new(&self.manifest.rustc).arg("-vV").output();
         let version = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();

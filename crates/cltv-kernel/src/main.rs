@@ -1,6 +1,6 @@
 //! `cltv-kernel`: the Jupyter kernel that notebooks of cltv run in.
 //!
-//! One binary plays every part, told apart by its environment and its name:
+//! One binary has several roles, chosen by its environment and its name:
 //! the kernel itself, the process that runs cells (evcxr starts the same binary
 //! again), the cell host between the two, and the `cargo` and `rustup` that evcxr
 //! finds first on its path. ARCHITECTURE.md says why.

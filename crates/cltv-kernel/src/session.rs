@@ -25,8 +25,8 @@ pub(crate) struct Session {
     context: CommandContext,
     helper: Option<Helper>,
     pumps: Vec<Arc<Pump>>,
-    /// How the running cell ended, as far as its own process told.
-    told: Arc<Mutex<Option<Event>>>,
+    /// How the running cell ended, if its process sent an event of that.
+    ending: Arc<Mutex<Option<Event>>>,
     interrupter: Interrupter,
     /// How many types have had a stand-in.
     stand_ins: usize,
@@ -37,16 +37,16 @@ pub(crate) struct Session {
 
 impl Session {
     /// Starts the process that runs cells. Must be called on the thread that will run them:
-    /// the child asks the system to end with the thread that started it.
+    /// the child requests of the system to end with the thread that started it.
     pub(crate) fn start(helper: Option<Helper>, sink: &Sink, interrupter: Interrupter) -> Result<Session> {
         let (context, outputs) = start_evcxr()?;
         let context = CommandContext::with_eval_context(context);
         if let Some(started) = std::env::var_os(environment::CELL_STARTED) {
             std::fs::write(started, "")?;
         }
-        let told = Arc::new(Mutex::new(None));
+        let ending = Arc::new(Mutex::new(None));
         let EvalContextOutputs { stdout, stderr } = outputs;
-        let out_sink = note_ending(sink.clone(), told.clone());
+        let out_sink = note_ending(sink.clone(), ending.clone());
         let err_sink = sink.clone();
         let pumps = vec![
             Pump::start(stdout, move |line| out_sink(Event::from_line(&line))),
@@ -58,7 +58,7 @@ impl Session {
             context,
             helper,
             pumps,
-            told,
+            ending,
             interrupter,
             stand_ins: 0,
             private_names,
@@ -66,7 +66,7 @@ impl Session {
         })
     }
 
-    /// Does now, before a notebook asks, what its first cells would wait for: reads the
+    /// Does in advance what the first cells of a notebook would wait for: reads the
     /// helper's sources and allows `?` in cells.
     pub(crate) fn warm_up(&mut self) {
         let mut code = String::new();
@@ -95,7 +95,7 @@ impl Session {
 
     /// Runs a cell; its outputs go to the sink as they are made.
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
-        *lock(&self.told) = None;
+        *lock(&self.ending) = None;
         self.seen_words.extend(cell_text::words(code).map(str::to_owned));
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
@@ -154,7 +154,7 @@ impl Session {
             }
             _ => false,
         };
-        if count == 0 || !has_not_run || self.interrupter.is_asked() {
+        if count == 0 || !has_not_run || self.interrupter.is_requested() {
             // As the compiler saw it, for the lines of panics.
             return (replace_stand_ins(&with_stand_ins, |_| "_".to_owned()), result);
         }
@@ -165,7 +165,7 @@ impl Session {
     }
 
     fn ending(&self, ran: &str, code: &str) -> Result<(), Failure> {
-        match lock(&self.told).take() {
+        match lock(&self.ending).take() {
             Some(Event::Failed(text)) => Err(Failure::question_mark(&text)),
             Some(Event::Panic(text)) => {
                 let source = compile::source_of_panic(&text);
@@ -229,7 +229,7 @@ impl Session {
         (text != NOT_FOUND).then(|| hover::forms(&html))
     }
 
-    /// A line that tells rust-analyzer which types the stand-ins of the variables mean.
+    /// A line that defines the stand-ins as the variables' types, for rust-analyzer.
     fn names_of_types(&self) -> String {
         let known = inter_process_files::known();
         let mut stand_ins: Vec<&str> =
@@ -292,9 +292,9 @@ fn open_bracket(code: &str) -> Option<usize> {
     })
 }
 
-fn note_ending(sink: Sink, told: Arc<Mutex<Option<Event>>>) -> Sink {
+fn note_ending(sink: Sink, ending: Arc<Mutex<Option<Event>>>) -> Sink {
     Arc::new(move |event| match event {
-        Event::Panic(_) | Event::Failed(_) => *lock(&told) = Some(event),
+        Event::Panic(_) | Event::Failed(_) => *lock(&ending) = Some(event),
         other => sink(other),
     })
 }

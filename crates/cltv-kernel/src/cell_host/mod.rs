@@ -49,8 +49,8 @@ fn adopt_programs() {
     }
 }
 
-/// Lets adopted programs that have ended go; the process that runs cells is asked for elsewhere.
-fn bury_programs(cells: u32) {
+/// Waits for adopted programs that have ended; the process that runs cells is waited for elsewhere.
+fn reap_programs(cells: u32) {
     loop {
         // SAFETY: all zeroes is what an unused record holds.
         let mut ended: libc::siginfo_t = unsafe { std::mem::zeroed() };
@@ -62,7 +62,7 @@ fn bury_programs(cells: u32) {
         if !found || id == 0 || id as u32 == cells {
             return;
         }
-        // SAFETY: a child that has ended, and that nobody else waits for.
+        // SAFETY: a child that has ended, and that no other code waits for.
         unsafe { libc::waitpid(id, std::ptr::null_mut(), libc::WNOHANG) };
     }
 }
@@ -80,7 +80,7 @@ fn pass_on() -> std::io::Result<i32> {
         .arg0("cltv-cells")
         .args(std::env::args_os().skip(1))
         .env(environment::CELL_HOST, "1")
-        // A backtrace of evcxr's own frames helps nobody; the panic's message and place do.
+        // A backtrace would show evcxr's own frames only; the panic's message and place are enough.
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -102,7 +102,7 @@ fn pass_on() -> std::io::Result<i32> {
     while (out_open || err_open) && !ended {
         let quiet = !wait_for_either(&out, out_open, &err, err_open, HOLD)?;
         let (mut out_bytes, mut err_bytes) = (Vec::new(), Vec::new());
-        // Stderr is read last and told first: what a cell wrote there before a line on stdout is in it.
+        // Stderr is read last and sent first: it holds what a cell wrote there before a line on stdout.
         out_open &= drain(&mut out, &mut out_bytes)?;
         err_open &= drain(&mut err, &mut err_bytes)?;
         translator.stderr(&err_bytes);
@@ -114,7 +114,7 @@ fn pass_on() -> std::io::Result<i32> {
             translator.flush();
         } else if quiet {
             translator.quiet();
-            bury_programs(child.id());
+            reap_programs(child.id());
         }
         for line in translator.take_lines() {
             writeln!(stdout, "{line}")?;
@@ -125,10 +125,10 @@ fn pass_on() -> std::io::Result<i32> {
     Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
 }
 
-/// Passes on what evcxr asks for, with the one name that the functions of all cells have.
+/// Passes on the requests of evcxr, with the one name that the functions of all cells have.
 fn pass_in(mut into: impl Write) {
     for line in std::io::stdin().lines() {
-        // When either end is closed there is nobody left to ask, or to be asked.
+        // One of the two ends is closed.
         let Ok(line) = line else { return };
         if writeln!(into, "{}", with_one_name(&line)).and_then(|()| into.flush()).is_err() {
             return;

@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_threads_panic_is_told_with_the_one_that_it_led_to() {
+    fn a_threads_panic_comes_with_the_one_that_it_caused() {
         let later = PANICKED.replace("boom", "a scoped thread panicked");
         let mut translator = Translator::default();
         translator.stderr(format!("\n{PANICKED}").as_bytes());

@@ -53,9 +53,9 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
         }
         std::env::set_var(environment::CELL_STARTED, workdir.join("started"));
         std::env::set_var("RUST_SRC_PATH", workdir.join("src"));
-        // The helper library asks for this to know that rich output is put together by us.
+        // With this variable the helper library leaves it to the kernel to put outputs together.
         std::env::set_var(environment::KERNEL, env!("CARGO_PKG_VERSION"));
-        // rust-analyzer asks these, and would otherwise find rustup's slower proxies.
+        // rust-analyzer reads these, and would otherwise find rustup's slower proxies.
         std::env::set_var("CARGO", &cargo);
         std::env::set_var("RUSTC", &rustc);
         // Variables of a cargo that started us would confuse the one a cell starts.
@@ -142,7 +142,7 @@ fn cargo() -> Result<u8> {
 fn run_real_cargo(arguments: &[String]) -> Result<u8> {
     let cargo = std::env::var_os(environment::REAL_CARGO).context("started outside a cltv kernel")?;
     let mut command = Command::new(cargo);
-    // Whatever evcxr was told to wrap rustc in: only our wrapper compiles a cell as the kernel calls it.
+    // Instead of any wrapper of evcxr's: only ours compiles a cell as the kernel requires.
     command
         .args(arguments)
         .env("RUSTC_WRAPPER", std::env::current_exe()?)
@@ -210,7 +210,7 @@ fn replace_source(arguments: &mut [String], empty: &Path) {
 }
 
 /// Puts the prebuilt library in the place of its stub. Every cell is compiled against it, whatever it
-/// asks for: it keeps their variables.
+/// depends on: it keeps their variables.
 fn use_prebuilt(arguments: &mut Vec<String>, helper: &Helper) {
     let prefix = format!("{}=", helper.manifest.crate_name);
     if let Some(at) = arguments.iter().position(|a| a.starts_with(&prefix)) {

@@ -328,7 +328,7 @@ impl Cell<'_> {
         let tokens = types.values().filter_map(|found| found.parse().ok());
         tokens.for_each(|tokens| first_names(tokens, &mut names));
         for name in names.iter().filter(|name| !is_named(name, &self.arguments)) {
-            // Each crate is tried in each of its versions: the check tells the right one.
+            // Each crate is tried in each of its versions; the check finds the right one.
             let files = libraries(&folders, name);
             let with = |tried: &Externs, file: &PathBuf| {
                 let mut more = tried.clone();

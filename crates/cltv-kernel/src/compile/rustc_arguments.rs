@@ -38,7 +38,7 @@ pub(super) fn libraries(folders: &[PathBuf], name: &str) -> Vec<PathBuf> {
         let is_its = path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&begin));
         let (true, Some(stem)) = (is_its, path.file_stem()) else { continue };
         match path.extension().and_then(|extension| extension.to_str()) {
-            // What can be linked tells more than what was made for checks alone.
+            // A library that can be linked holds more than one made for checks.
             Some("rlib" | "so") => {
                 found.insert(stem.to_owned(), path);
             }

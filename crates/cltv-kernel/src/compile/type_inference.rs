@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_compiler_is_asked_what_is_not_known() {
+    fn unknown_types_are_inferred() {
         let inference = Inference::of(SOURCE, &types(&[("CltvTypeOf1", "Vec<u8>")]));
         assert_eq!(
             inference.text,
@@ -191,29 +191,29 @@ mod tests {
     fn the_answer_is_read() {
         let text = Inference::of(SOURCE, &Known::new()).text;
         let warning = |line: u64, label: &str| serde_json::json!({"code": {"code": LINT}, "spans": [{"line_start": line, "label": null}, {"line_start": line, "label": label}]});
-        let told = |line, label| inferred(&warning(line, label), &text);
+        let found = |line, label| inferred(&warning(line, label), &text);
         assert_eq!(
-            told(3, "argument has type `&std::vec::Vec<(&str, &'static u8)>`"),
+            found(3, "argument has type `&std::vec::Vec<(&str, &'static u8)>`"),
             Some(("a".to_owned(), "std::vec::Vec<(&'static str, &'static u8)>".to_owned()))
         );
         assert_eq!(
-            told(3, "argument has type `&std::vec::Vec<&dyn A<u8> + Send>`").unwrap().1,
+            found(3, "argument has type `&std::vec::Vec<&dyn A<u8> + Send>`").unwrap().1,
             "std::vec::Vec<&'static (dyn A<u8> + Send)>"
         );
         assert_eq!(
-            told(3, "argument has type `&(&dyn Fn(u8) -> u8, Chars<'_>)`").unwrap().1,
+            found(3, "argument has type `&(&dyn Fn(u8) -> u8, Chars<'_>)`").unwrap().1,
             "(&'static dyn Fn(u8) -> u8, Chars<'static>)"
         );
         assert_eq!(
-            told(3, "argument has type `&(&mut dyn A + Send, *const dyn B + 'static, Box<dyn A + Send>)`")
+            found(3, "argument has type `&(&mut dyn A + Send, *const dyn B + 'static, Box<dyn A + Send>)`")
                 .unwrap()
                 .1,
             "(&'static mut (dyn A + Send), *const (dyn B + 'static), Box<dyn A + Send>)"
         );
-        assert_eq!(told(3, "argument has type `&&&str`").unwrap().1, "&&'static str");
+        assert_eq!(found(3, "argument has type `&&&str`").unwrap().1, "&&'static str");
         // A cell may drop a reference of its own.
-        assert_eq!(told(1, "argument has type `&u8`"), None);
-        assert_eq!(told(5, "argument has type `&u8`"), None);
+        assert_eq!(found(1, "argument has type `&u8`"), None);
+        assert_eq!(found(5, "argument has type `&u8`"), None);
         assert_eq!(inferred(&serde_json::json!({"code": null, "spans": []}), &text), None);
     }
 

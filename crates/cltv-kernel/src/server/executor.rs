@@ -60,12 +60,12 @@ fn words_of(panic: &(dyn Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it said nothing".to_owned())
 }
 
-/// Whether a cell asks for a session as a new kernel has it.
+/// Whether a cell resets the session.
 fn is_reset(code: &str) -> bool {
     code.trim() == ":clear"
 }
 
-/// Whether a cell asks the kernel to end. evcxr would end this process at once, in the middle of
+/// Whether a cell ends the kernel. evcxr would end this process at once, in the middle of
 /// everything; commands stand before Rust.
 fn is_quit(code: &str) -> bool {
     cell_text::lines_before_rust(code).any(|line| line.trim().split(' ').next() == Some(":quit"))
@@ -170,7 +170,7 @@ impl Executor {
     ) -> Vec<Job> {
         let message = &job.message;
         let mut behind = Vec::new();
-        // Before anybody hears that the cell runs: an interrupt behind that is meant for it.
+        // Before clients get the message that the cell runs: a later interrupt is for this cell.
         let is_wanted = self.begin(job.number, &request.code);
         let silent = request.silent;
         if !silent && !request.code.trim().is_empty() {

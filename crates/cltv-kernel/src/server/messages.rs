@@ -52,7 +52,7 @@ fn kernel_info() -> KernelInfoReply {
     }
 }
 
-/// A console asks this at every Enter: what breaks off wants another line.
+/// A console requests this at every Enter: incomplete code needs another line.
 fn is_complete(code: &str) -> IsCompleteReply {
     use proc_macro2::TokenStream;
     use syn::parse::Parser;
@@ -181,7 +181,7 @@ mod tests {
     use jupyter_protocol::IsCompleteReplyStatus;
 
     #[test]
-    fn characters_and_bytes_are_told_apart() {
+    fn characters_and_bytes_are_distinguished() {
         let code = "let é = 1;";
         assert_eq!(byte_offset(code, 5), 6);
         assert_eq!(character_offset(code, 6), 5);

@@ -26,7 +26,7 @@ struct Wires {
 }
 
 impl Wires {
-    // A send fails only when the kernel is shutting down; there is nobody left to tell.
+    // A send fails only when the kernel is shutting down.
     fn publish(&self, message: JupyterMessage) {
         let _ = self.iopub.send(message);
     }
@@ -41,7 +41,7 @@ const LAST_MESSAGES: Duration = Duration::from_millis(50);
 /// How long the end of the kernel is waited for.
 const LONGEST_END: Duration = Duration::from_secs(2);
 
-/// Serves one client until it asks for shutdown, the parent ends, or a signal comes.
+/// Serves clients until a shutdown request, the parent ends, or a signal comes.
 pub(crate) fn serve(connection: ConnectionInfo, helper: Option<Helper>, workdir: WorkDir) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let interrupter = Interrupter::default();
@@ -106,7 +106,7 @@ async fn serve_async(
     }
 }
 
-/// Says to every client that asks that the kernel lives; one that leaves before the answer is no
+/// Answers heartbeats; a client that leaves before the answer is no
 /// reason to stop.
 async fn beat(mut heartbeat: zmq::KernelHeartbeatConnection) {
     loop {
@@ -172,7 +172,7 @@ async fn read_shell(
     }
 }
 
-/// Answers on the control channel until a client asks for shutdown.
+/// Answers on the control channel until a shutdown request.
 async fn serve_control(mut control: zmq::KernelControlConnection, wires: Wires, interrupter: &Interrupter) {
     loop {
         let message = match control.read().await {
@@ -215,7 +215,7 @@ async fn send_control(control: &mut zmq::KernelControlConnection, reply: Jupyter
 
 /// Ends when the process that started the kernel has ended without saying so.
 async fn parent_gone() {
-    // SAFETY: asks for a number.
+    // SAFETY: returns a number.
     let parent = unsafe { libc::getppid() };
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -76,7 +76,7 @@ impl Outputs {
                 Some(content) => content,
                 None => return,
             },
-            // Endings are told by the reply, not as output.
+            // The reply says how the cell ended.
             Event::Panic(_) | Event::Failed(_) => return,
         };
         if let (Some(parent), false) = (&state.parent, state.silent) {
@@ -97,7 +97,7 @@ fn progress(state: &mut State, name: &str, text: &str) -> Option<JupyterMessageC
     Some(display.into())
 }
 
-/// A loop as a cell's last line has the value `()`, which nobody wants to see.
+/// A loop as a cell's last line has the value `()`, which is not shown.
 fn is_unit(bundle: &BTreeMap<String, String>) -> bool {
     bundle.len() == 1 && bundle.get(PLAIN).is_some_and(|text| text == "()")
 }
