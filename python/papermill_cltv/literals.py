@@ -53,7 +53,7 @@ def untyped_literal(name, value):
     if isinstance(value, str):
         return literal(name, "&str", value)
     raise ParameterError(
-        f"`{value!r}` cannot be given to `{name}`: the notebook declares no such parameter, and only texts, numbers, "
+        f"`{value!r}` cannot be given to `{name}`: the notebook declares no such parameter, and only strings, numbers, "
         "True and False have an obvious type in Rust."
     )
 
@@ -65,7 +65,7 @@ def _text(name, declared, value):
     if isinstance(value, int) and not isinstance(value, bool):
         return f'"{value}"'
     raise ParameterError(
-        f"The parameter `{name}` is a text ({declared}), and papermill read {value!r}, which may not be what was "
+        f"The parameter `{name}` is a string ({declared}), and papermill read {value!r}, which may not be what was "
         f"typed: give it with -r {name} instead of -p."
     )
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use cltv_protocol::workspace;
 use thiserror::Error;
 
 /// A file could not be read or written.
@@ -17,6 +18,17 @@ pub enum FileError {
         /// Why.
         source: std::io::Error,
     },
+    /// The path is an address of another machine or store.
+    #[error(
+        "{} is not a local path: cltv reads and writes files of this machine only, and `{scheme}:` names another place. Give a local path; a file whose name begins like that is written with ./ in front.",
+        path.display()
+    )]
+    NotLocal {
+        /// The path as given.
+        path: PathBuf,
+        /// What stands before its colon.
+        scheme: String,
+    },
     /// Writing failed.
     #[error("{} could not be written: {source}. Check that its folder exists, that you may write there, and that the disk has room.", path.display())]
     Write {
@@ -28,6 +40,14 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// The exit code: a path that is not local is a usage error.
+    pub fn code(&self) -> u8 {
+        match self {
+            FileError::NotLocal { .. } => 2,
+            FileError::Read { .. } | FileError::Write { .. } => 1,
+        }
+    }
+
     pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> FileError {
         let path = path.to_path_buf();
         move |source| FileError::Write { path, source }
@@ -37,6 +57,15 @@ impl FileError {
         let path = path.to_path_buf();
         move |source| FileError::Read { path, source }
     }
+}
+
+/// Refuses an address such as `s3://bucket/out.ipynb`, for which a folder `s3:` would be made.
+///
+/// # Errors
+/// [`FileError::NotLocal`] names the path and its scheme.
+pub fn check_local(path: &Path) -> Result<(), FileError> {
+    let scheme = path.to_str().and_then(workspace::scheme).map(str::to_owned);
+    scheme.map_or(Ok(()), |scheme| Err(FileError::NotLocal { path: path.to_path_buf(), scheme }))
 }
 
 /// Writes a file beside its place and renames it there, so that a reader, or a process that is
@@ -64,22 +93,6 @@ fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-/// A path with its `.` and `..` worked out, without asking the file system.
-pub fn normalised(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if clean.file_name().is_some() => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    clean
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,10 +106,5 @@ mod tests {
         assert_eq!(std::fs::read(&path).expect("readable"), b"new");
         let names = std::fs::read_dir(folder.path().join("deep")).expect("listed");
         assert_eq!(names.count(), 1);
-    }
-
-    #[test]
-    fn a_path_is_normalised_without_the_disk() {
-        assert_eq!(normalised(Path::new("/a/./b/../outputs/")), Path::new("/a/outputs"));
     }
 }

@@ -1,48 +1,43 @@
 //! The runner of cltv notebooks: it sets typed parameters, drives a kernel through the Jupyter
 //! protocol, writes executed notebooks, and publishes a run's files only when all of it succeeded.
 //!
-//! What is absent on purpose: polars, models and charts. Notebooks load those; the runner only
-//! talks to kernels.
+//! The crate never depends on polars, models or charts. Notebooks load those; the runner only exchanges
+//! messages with kernels.
 
 pub mod cli;
 pub mod doctor;
-pub mod error;
-pub mod execute;
 pub mod export;
 pub mod files;
 pub mod inspect;
 pub mod kernel;
-pub mod launch;
-pub mod metadata;
 pub mod new;
 pub mod notebook;
 pub mod params;
-pub mod process;
-pub mod progress;
 pub mod publish;
 pub mod report;
 pub mod run;
-pub mod runner;
-pub mod session;
-pub mod stop;
 pub mod workspace;
 
 use cli::{Cli, Command};
+use run::error::RunError;
+use run::launch::LaunchError;
 
-/// Does what the command line asks.
+/// Runs the command of the command line.
 ///
 /// # Errors
-/// A [`RunError`](error::RunError), wrapped, whose message is a sentence for the person who typed
-/// the command; [`exit_code`](error::exit_code) says what the process should end with.
+/// A [`RunError`], wrapped; its message is a sentence with the remedy, and
+/// [`exit_code`](run::error::exit_code) gives its exit code.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Report(args) => report::report(&args)?,
-        Command::Run(args) => run::run(&args)?,
+        Command::Run(args) => run::command::run(&args)?,
         Command::Inspect(args) => inspect::inspect(&args)?,
         Command::Export(args) => export::export(&args)?,
-        Command::New(args) => new::new(&args)?,
+        Command::New(args) => new::new(&args).map_err(RunError::from)?,
         Command::Doctor(args) => doctor::doctor(&args)?,
-        Command::Kernel { command } => launch::kernel_command(&command)?,
+        Command::Kernel { command } => {
+            kernel::command(&command).map_err(LaunchError::from).map_err(RunError::from)?
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use cltv_cli::cli::Cli;
-use cltv_cli::error::{RunError, exit_code};
+use cltv_cli::run::error::{RunError, exit_code};
 
 fn main() -> ExitCode {
     match cltv_cli::run(Cli::parse()) {

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use cltv_protocol::workspace::WORKFLOW_FILE;
 use thiserror::Error;
 
 use crate::cli::NewArgs;
-use crate::error::RunError;
-use crate::files::{FileError, write_atomically};
-use crate::workspace::WORKFLOW_FILE;
+use crate::files::{FileError, check_local, write_atomically};
 
 /// What the folder gets: paths in it, and their contents.
 const FILES: [(&str, &str); 5] = [
@@ -28,6 +27,9 @@ pub enum NewError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The folder cannot be read or written.
+    #[error(transparent)]
+    Disk(#[from] FileError),
     /// It is a file.
     #[error("{} is a file: choose a folder that is new, or empty.", folder.display())]
     File {
@@ -36,12 +38,23 @@ pub enum NewError {
     },
 }
 
+impl NewError {
+    /// The exit code: a folder that cannot be used is a usage error.
+    pub fn code(&self) -> u8 {
+        match self {
+            NewError::Disk(error) => error.code(),
+            NewError::NotEmpty { .. } | NewError::File { .. } => 2,
+        }
+    }
+}
+
 /// Writes a notebook of one's own, its workflow, a segment table and a README.
 ///
 /// # Errors
-/// [`NewError`] when the folder holds something, [`FileError`] when it cannot be written.
-pub fn new(args: &NewArgs) -> Result<(), RunError> {
+/// [`NewError`] when the folder holds something or cannot be written.
+pub fn new(args: &NewArgs) -> Result<(), NewError> {
     let folder = &args.folder;
+    check_local(folder)?;
     check_empty(folder)?;
     for (file, text) in FILES {
         write_atomically(&folder.join(file), text.as_bytes())?;
@@ -54,13 +67,13 @@ pub fn new(args: &NewArgs) -> Result<(), RunError> {
     Ok(())
 }
 
-fn check_empty(folder: &Path) -> Result<(), RunError> {
+fn check_empty(folder: &Path) -> Result<(), NewError> {
     match std::fs::read_dir(folder).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(NewError::NotEmpty { folder: folder.to_path_buf() }.into()),
+        Ok(false) => Err(NewError::NotEmpty { folder: folder.to_path_buf() }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
-            Err(NewError::File { folder: folder.to_path_buf() }.into())
+            Err(NewError::File { folder: folder.to_path_buf() })
         }
         Err(error) => Err(FileError::read(folder)(error).into()),
     }

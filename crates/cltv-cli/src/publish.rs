@@ -214,7 +214,7 @@ impl Drop for Stage<'_> {
     }
 }
 
-/// The files below a folder, relative to it and sorted; hidden ones are somebody's own business.
+/// The files below a folder, relative to it and sorted, without hidden ones.
 fn files_below(root: &Path) -> Result<Vec<String>, FileError> {
     let mut files = Vec::new();
     let mut folders = vec![String::new()];

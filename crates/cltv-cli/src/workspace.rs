@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use cltv_protocol::workspace::{self, WORKFLOW_FILE};
 use serde::Deserialize;
 use thiserror::Error;
 
 use crate::params::rules::closest;
-
-/// Where a workspace lists its workflows.
-pub const WORKFLOW_FILE: &str = "notebooks/workflow.toml";
 
 /// The folders of a workspace that a run reads and never writes to.
 const SOURCE_FOLDERS: [&str; 4] = ["notebooks", "crates", "data", ".git"];
@@ -49,7 +47,7 @@ pub enum WorkspaceError {
     /// The workflow has no such name, or no notebooks.
     #[error("There is no workflow `{name}`{}; the workspace has {known}.", suggestion(.close))]
     UnknownWorkflow {
-        /// What was asked for.
+        /// The name on the command line.
         name: String,
         /// What is there.
         known: String,
@@ -111,10 +109,7 @@ struct WorkflowFile {
 impl Workspace {
     /// The nearest workspace at or above `folder`.
     pub fn above(folder: &Path) -> Option<Workspace> {
-        folder
-            .ancestors()
-            .find(|parent| parent.join(WORKFLOW_FILE).is_file())
-            .map(|root| Workspace { root: root.to_path_buf() })
+        workspace::nearest(folder).map(|root| Workspace { root })
     }
 
     /// The workspace of the current folder.
@@ -133,7 +128,7 @@ impl Workspace {
 
     /// A path as a parameter gives it: relative ones start at the workspace.
     pub fn resolve(&self, path: &str) -> PathBuf {
-        crate::files::normalised(&self.root.join(path))
+        workspace::resolve(&self.root, path)
     }
 
     /// A path as a person reads it: without the workspace's folder where it lies inside.
@@ -146,18 +141,33 @@ impl Workspace {
     /// # Errors
     /// [`WorkspaceError`] names the file, the workflow or the notebook that is not right.
     pub fn workflow(&self, name: &str) -> Result<Workflow, WorkspaceError> {
-        let path = self.root.join(WORKFLOW_FILE);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| WorkspaceError::Unreadable { path: path.clone(), source })?;
-        let file: WorkflowFile = toml::from_str(&text)
-            .map_err(|source| WorkspaceError::Invalid { path: path.clone(), source: Box::new(source) })?;
-        let workflow = pick(file.workflows, name)?;
+        let workflow = pick(self.workflows()?, name)?;
         if workflow.notebooks.is_empty() {
-            let name = name.to_owned();
-            return Err(WorkspaceError::Empty { name, path });
+            return Err(WorkspaceError::Empty { name: name.to_owned(), path: self.workflow_file() });
         }
         self.check_notebooks(name, &workflow)?;
         Ok(workflow)
+    }
+
+    /// The first workflow, by name, that lists a notebook of this workspace.
+    pub fn workflow_of(&self, notebook: &Path) -> Option<String> {
+        let lists = |workflow: &Workflow| {
+            workflow.notebooks.iter().any(|name| followed(&self.notebook(name)) == followed(notebook))
+        };
+        self.workflows().ok()?.into_iter().find(|(_, workflow)| lists(workflow)).map(|(name, _)| name)
+    }
+
+    fn workflow_file(&self) -> PathBuf {
+        self.root.join(WORKFLOW_FILE)
+    }
+
+    fn workflows(&self) -> Result<BTreeMap<String, Workflow>, WorkspaceError> {
+        let path = self.workflow_file();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| WorkspaceError::Unreadable { path: path.clone(), source })?;
+        let file: WorkflowFile = toml::from_str(&text)
+            .map_err(|source| WorkspaceError::Invalid { path, source: Box::new(source) })?;
+        Ok(file.workflows)
     }
 
     /// Whether a run's files would land among what the workspace is made of: in a folder of
@@ -233,6 +243,14 @@ mod tests {
     fn a_workflow_keeps_the_order_of_its_notebooks() {
         let (_folder, workspace) = workspace(TWO, &["a", "b"]);
         assert_eq!(workspace.workflow("clv").expect("valid").notebooks, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_notebook_belongs_to_the_workflow_that_lists_it() {
+        let (_folder, workspace) = workspace(TWO, &["a", "b", "c"]);
+        let of = |name: &str| workspace.workflow_of(&workspace.notebook(name));
+        assert_eq!((of("b").as_deref(), of("c")), (Some("clv"), None));
+        assert_eq!(workspace.workflow_of(Path::new("/elsewhere/b.ipynb")), None);
     }
 
     #[test]

@@ -26,7 +26,7 @@ fn a_new_folder_is_a_workspace_that_runs() {
         .cltv(&inspect)
         .assert()
         .success()
-        .stdout(contains("horizon_months").and(contains("months ahead")));
+        .stdout(contains("horizon_months").and(contains("Months ahead")));
     let report = |args: &[&str]| {
         let mut command = workspace.cltv(args);
         command.current_dir(workspace.root().join("shops/mine"));

@@ -5,13 +5,13 @@ mod common;
 use std::collections::HashSet;
 
 use clap::Parser;
-use cltv_cli::cli::{Cli, Command, TellingArgs};
+use cltv_cli::cli::{Cli, Command, ProgressArgs};
 use cltv_cli::kernel::KernelLaunch;
 use cltv_cli::notebook::{self, Notebook, to_json};
 use cltv_cli::params::Settings;
-use cltv_cli::progress::Progress;
-use cltv_cli::runner::{Job, Options, Runner};
-use cltv_cli::stop::Stop;
+use cltv_cli::run::progress::Progress;
+use cltv_cli::run::stop::Stop;
+use cltv_cli::run::{Job, Options, Runner};
 use common::{Workspace, mock_kernel, stream};
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ fn job(workspace: &Workspace, cells: &[&str], folder: &str) -> Job {
 fn run(launch: KernelLaunch, resets: bool, jobs: Vec<Job>) -> Vec<Value> {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let quiet = TellingArgs { quiet: true, ..TellingArgs::default() };
+        let quiet = ProgressArgs { quiet: true, ..ProgressArgs::default() };
         let mut runner = Runner::new(launch, options(), Progress::new(&quiet), Stop::never());
         runner.resets = resets;
         let mut notebooks = Vec::new();

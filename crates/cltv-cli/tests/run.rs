@@ -66,7 +66,7 @@ fn metadata_is_papermills_and_the_rest_is_kept() {
 #[test]
 fn parameters_are_data_in_the_declared_type() {
     let workspace = run_one(&[]);
-    let args = run_args(&["-p", "transactions", HOSTILE, "-p", "discount_annual", "1"]);
+    let args = run_args(&["-p", "transactions", HOSTILE, "-p", "discount_annual", "0"]);
     workspace.cltv(&args).assert().success();
     let notebook = workspace.json("out.ipynb");
     let injected = &notebook["cells"][1];
@@ -85,7 +85,7 @@ fn parameters_are_data_in_the_declared_type() {
         panic!("a text: {code}");
     };
     assert_eq!(text.value(), HOSTILE);
-    assert!(code.contains("let discount_annual: f64 = 1.0;"), "{code}");
+    assert!(code.contains("let discount_annual: f64 = 0.0;"), "{code}");
 
     // A second run replaces the injected cell instead of adding one.
     let again = ["run", "out.ipynb", "again.ipynb", "-k", "mock", "-p", "horizon_months", "3"];
@@ -202,7 +202,7 @@ fn a_kernel_that_does_not_start_is_told_apart() {
 
 #[test]
 fn the_crates_own_test_kernel_is_spoken_to() {
-    use cltv_cli::session::Session;
+    use cltv_cli::run::session::Session;
     use jupyter_zmq_client::test_kernel::{TestKernel, TestKernelConfig};
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let text = runtime.block_on(async {

@@ -99,7 +99,7 @@ fn sets_that_are_not_right_are_refused_before_anything_runs() {
         ("- {name: runs}\n", "no name of a folder"),
         ("- {name: [a]}\n", "the name of set 1 is a list"),
         ("- {outputs: x}\n", "set 1 sets `outputs`: its folder is named by the key `name`"),
-        ("- {horizon_months: 0}\n", "`horizon_months` must be a whole number of months from 1 to 600"),
+        ("- {horizon_months: 0}\n", "`horizon_months` must be a whole number from 1 to 600"),
         ("- {}\n- {horizn_months: 2}\n", "did you mean `horizon_months`?"),
         ("- 3\n", "must map names to values"),
         ("[]\n", "its list has no sets"),

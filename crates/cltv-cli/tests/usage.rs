@@ -51,15 +51,15 @@ fn an_unknown_parameter_is_refused_with_a_suggestion() {
 fn a_wrong_type_is_refused_with_the_declared_one() {
     let workspace = two();
     for value in ["six", "2.5", "-1", "4294967296", ""] {
-        let words = ["`horizon_months`", "u32", "a whole number of months from 1 to 600"];
+        let words = ["`horizon_months`", "u32", "a whole number from 1 to 600"];
         refused(&workspace, &["report", "-p", "horizon_months", value], &words);
     }
     refused(
         &workspace,
         &["report", "-p", "discount_annual", "0,1"],
-        &["f64", "0,1", "an annual rate of at least 0"],
+        &["f64", "0,1", "a number from 0 to below 1"],
     );
-    refused(&workspace, &["report", "-r", "horizon_months", "6"], &["the text \"6\"", "give it with -p"]);
+    refused(&workspace, &["report", "-r", "horizon_months", "6"], &["the string \"6\"", "give it with -p"]);
     refused(&workspace, &["report", "-y", "outputs: [a]"], &["`outputs` is declared as &str", "a list"]);
     refused(&workspace, &["report", "-f", "none.yaml"], &["none.yaml cannot be read"]);
 }
@@ -67,7 +67,9 @@ fn a_wrong_type_is_refused_with_the_declared_one() {
 #[test]
 fn a_value_out_of_range_is_refused_by_name() {
     let workspace = two();
-    for (name, value) in [("horizon_months", "0"), ("discount_annual", "-0.1"), ("outputs", "")] {
+    for (name, value) in
+        [("horizon_months", "0"), ("discount_annual", "-0.1"), ("discount_annual", "2"), ("outputs", "")]
+    {
         let named = format!("`{name}` must be");
         refused(&workspace, &["report", "-p", name, value], &[&named]);
         refused(&workspace, &["run", "notebooks/01_eda.ipynb", "out.ipynb", "-p", name, value], &[&named]);
@@ -123,7 +125,7 @@ fn an_unknown_kernel_lists_those_there_are() {
 fn inspect_lists_the_parameters() {
     let workspace = two();
     let args = ["inspect", "notebooks/01_eda.ipynb"];
-    let line = "horizon_months   u32   6          months ahead\n";
+    let line = "horizon_months   u32   6          a whole number from 1 to 600  Months ahead.\n";
     workspace.cltv(&args).assert().success().stdout(contains(line));
     let args = ["inspect", "notebooks/01_eda.ipynb", "--json"];
     let output = workspace.cltv(&args).assert().success().get_output().stdout.clone();
@@ -132,5 +134,43 @@ fn inspect_lists_the_parameters() {
     assert_eq!(list[1]["type"], "u32");
     assert_eq!(list[1]["default"], "6");
     assert_eq!(list[1]["comment"], "months ahead");
+    assert_eq!(list[1]["bounds"], "a whole number from 1 to 600");
+    assert_eq!(list[2]["kind"], "real");
     assert_eq!(list[3]["default"], "\"outputs\"");
+}
+
+#[test]
+fn addresses_of_other_machines_are_not_local_paths() {
+    let workspace = two();
+    let (notebook, address) = ("notebooks/01_eda.ipynb", "s3://bucket/out.ipynb");
+    let commands: [&[&str]; 12] = [
+        &["run", notebook, address, "-k", "mock"],
+        &["run", notebook, "{transactions}://bucket/out.ipynb", "-p", "transactions", "s3", "-k", "mock"],
+        &["run", address, "out.ipynb", "-k", "mock"],
+        &["run", notebook, "out.ipynb", "-p", "outputs", "gs://bucket", "-k", "mock"],
+        &["run", notebook, "out.ipynb", "--cwd", "s3://bucket", "-k", "mock"],
+        &["run", notebook, "out.ipynb", "--stdout-file", "https://host/log", "-k", "mock"],
+        &["run", notebook, "out.ipynb", "-f", "s3://bucket/a.yaml", "-k", "mock"],
+        &["report", "--outputs", "s3://bucket/results", "-k", "mock"],
+        &["report", "-p", "outputs", "s3:results", "-k", "mock"],
+        &["inspect", address],
+        &["export", notebook, "-o", "s3://bucket/page.html"],
+        &["new", "gs://bucket/shop"],
+    ];
+    let before = files(&workspace);
+    for args in commands {
+        workspace.cltv(args).assert().code(2).stderr(contains("local path"));
+    }
+    assert_eq!(files(&workspace), before, "nothing was written");
+    let colon = ["run", notebook, "./s3:out.ipynb", "-k", "mock"];
+    workspace.cltv(&colon).assert().success();
+    assert!(workspace.exists("s3:out.ipynb"));
+}
+
+/// The names in the workspace's folder.
+fn files(workspace: &Workspace) -> Vec<std::ffi::OsString> {
+    let entries = std::fs::read_dir(workspace.root()).expect("there");
+    let mut names: Vec<_> = entries.map(|entry| entry.expect("one").file_name()).collect();
+    names.sort();
+    names
 }

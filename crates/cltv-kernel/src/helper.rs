@@ -1,45 +1,17 @@
 //! The prebuilt helper library: where it lies and how a cell is compiled against it.
 
 use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
+use cltv_protocol::environment;
+use cltv_protocol::helper::{MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-
-/// The variable that names the helper's folder.
-pub(crate) const HELPER_VAR: &str = "CLTV_HELPER";
-
-const MANIFEST: &str = "helper.json";
-const PRIVATE: &str = "private.json";
-
-/// What `cltv kernel install` wrote into `helper.json` beside the library.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Manifest {
-    /// The crate that notebooks name in `:dep`.
-    pub(crate) crate_name: String,
-    /// The dynamic library, relative to the helper's folder.
-    pub(crate) library: PathBuf,
-    /// Folders with the metadata of every crate below it, relative to the helper's folder.
-    pub(crate) dependency_folders: Vec<PathBuf>,
-    /// The package that stands for the helper in cargo's graph, relative to the helper's folder.
-    pub(crate) stub: PathBuf,
-    /// The module of the library that keeps variables between cells; without it evcxr's own is compiled
-    /// with each cell.
-    #[serde(default)]
-    pub(crate) store: Option<String>,
-    /// The compiler that built it; cells must use the same.
-    pub(crate) rustc: PathBuf,
-    /// The cargo beside that compiler.
-    pub(crate) cargo: PathBuf,
-    /// What `rustc -vV` printed.
-    pub(crate) version: String,
-}
 
 /// Locks this program and the helper's manifest as long as the value lives: a later install removes what
 /// is old, and leaves what is locked.
 pub(crate) fn hold(helper: Option<&Helper>) -> Vec<File> {
     let program = std::env::current_exe().ok();
-    let manifest = helper.map(|helper| helper.folder.join(MANIFEST));
+    let manifest = helper.map(|helper| helper.folder.join(MANIFEST_FILE));
     let files = program.into_iter().chain(manifest).filter_map(|file| File::open(file).ok());
     files.filter(|file| file.lock_shared().is_ok()).collect()
 }
@@ -54,14 +26,14 @@ pub(crate) struct Helper {
 impl Helper {
     /// The helper that `CLTV_HELPER` names, or none if the variable is not set.
     pub(crate) fn from_environment() -> Result<Option<Helper>> {
-        match std::env::var_os(HELPER_VAR) {
+        match std::env::var_os(environment::HELPER) {
             Some(folder) => Helper::open(Path::new(&folder)).map(Some),
             None => Ok(None),
         }
     }
 
     fn open(folder: &Path) -> Result<Helper> {
-        let file = folder.join(MANIFEST);
+        let file = folder.join(MANIFEST_FILE);
         let text = std::fs::read_to_string(&file).with_context(|| {
             format!(
                 "the prebuilt helper library is not in {}; `cltv kernel install` builds it",
@@ -81,7 +53,7 @@ impl Helper {
         Ok(Helper { folder, manifest })
     }
 
-    /// Whether the compiler is still the one that built the library; asked once, when a kernel starts.
+    /// Whether the compiler is still the one that built the library; checked once, when a kernel starts.
     pub(crate) fn check_compiler(&self) -> Result<()> {
         let output = std::process::Command::new(&self.manifest.rustc).arg("-vV").output();
         let version = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
@@ -102,7 +74,7 @@ impl Helper {
 
     /// Names that the library keeps to itself; none where they were not noted.
     pub(crate) fn private_names(&self) -> BTreeSet<String> {
-        let text = std::fs::read(self.folder.join(PRIVATE)).unwrap_or_default();
+        let text = std::fs::read(self.folder.join(PRIVATE_NAMES_FILE)).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()
     }
 

@@ -1,6 +1,7 @@
 //! Ends what a cell is doing, from another thread.
 
-use crate::{processes, shim};
+use crate::evcxr_folders::evcxr_folder;
+use crate::processes;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 /// How long what was ended is given before it is looked for again.
 const STEP: Duration = Duration::from_millis(20);
 
-/// What the thread that runs cells and the one that hears of interrupts share.
+/// The state shared by the thread that runs cells and the one that receives interrupts.
 #[derive(Clone, Default)]
 pub(crate) struct Interrupter {
     state: Arc<Mutex<State>>,
@@ -30,7 +31,7 @@ struct State {
 /// The cell that runs.
 struct Running {
     request: u64,
-    asked: bool,
+    requested: bool,
     /// How many compiled cells had been handed over when it began.
     handed_over: usize,
 }
@@ -54,19 +55,19 @@ impl Interrupter {
         if state.closing || request <= state.refused {
             return false;
         }
-        state.running = Some(Running { request, asked: false, handed_over: handed_over() });
+        state.running = Some(Running { request, requested: false, handed_over: handed_over() });
         true
     }
 
     /// The cell has ended; whether it was interrupted.
     pub(crate) fn end(&self) -> bool {
-        self.state().running.take().is_some_and(|running| running.asked)
+        self.state().running.take().is_some_and(|running| running.requested)
     }
 
     /// Whether the running cell is to go no further.
-    pub(crate) fn is_asked(&self) -> bool {
+    pub(crate) fn is_requested(&self) -> bool {
         let state = self.state();
-        state.closing || state.running.as_ref().is_some_and(|running| running.asked)
+        state.closing || state.running.as_ref().is_some_and(|running| running.requested)
     }
 
     /// Whether the process that runs cells was ended and no other has taken its place.
@@ -95,12 +96,12 @@ impl Interrupter {
         });
     }
 
-    /// The request that is to be stopped, if one runs and nobody has asked before.
+    /// The request that is to be stopped, if one runs and was not interrupted before.
     fn ask(&self) -> Option<u64> {
         let mut state = self.state();
         let state = &mut *state;
         match &mut state.running {
-            Some(running) => (!std::mem::replace(&mut running.asked, true)).then_some(running.request),
+            Some(running) => (!std::mem::replace(&mut running.requested, true)).then_some(running.request),
             None => {
                 state.refused = state.received;
                 None
@@ -110,7 +111,7 @@ impl Interrupter {
 
     /// Ends the compiler and whatever else works for the cell, and the process that runs cells only
     /// if the cell was handed to it: variables outlive an interrupted compile. Before a compile and
-    /// between two there is nothing to end yet, so this is asked again until the cell has ended;
+    /// between two there is nothing to end yet, so this is repeated until the cell has ended;
     /// false once there is no need to.
     fn stop(&self, request: u64) -> bool {
         let mut state = self.state();
@@ -146,7 +147,7 @@ impl Interrupter {
 /// How many compiled cells evcxr has handed to the process that runs them: it gives each library
 /// such a name just before.
 pub(crate) fn handed_over() -> usize {
-    let Ok(folder) = shim::evcxr_folder() else { return 0 };
+    let Ok(folder) = evcxr_folder() else { return 0 };
     let Ok(targets) = std::fs::read_dir(folder.join("target")) else { return 0 };
     targets
         .flatten()
@@ -173,7 +174,7 @@ mod tests {
         interrupter.interrupt();
         let later = interrupter.number_request();
         assert!(!interrupter.begin(waiting));
-        assert!(interrupter.begin(later) && !interrupter.is_asked() && !interrupter.end());
+        assert!(interrupter.begin(later) && !interrupter.is_requested() && !interrupter.end());
     }
 
     #[test]
@@ -183,8 +184,8 @@ mod tests {
         assert!(interrupter.begin(first));
         assert_eq!(interrupter.ask(), Some(first));
         assert_eq!(interrupter.ask(), None);
-        assert!(interrupter.is_asked() && interrupter.end());
-        assert!(interrupter.begin(second) && !interrupter.is_asked());
+        assert!(interrupter.is_requested() && interrupter.end());
+        assert!(interrupter.begin(second) && !interrupter.is_requested());
     }
 
     #[test]
@@ -192,6 +193,6 @@ mod tests {
         let interrupter = Interrupter::default();
         let request = interrupter.number_request();
         interrupter.close();
-        assert!(!interrupter.begin(request) && interrupter.is_asked());
+        assert!(!interrupter.begin(request) && interrupter.is_requested());
     }
 }

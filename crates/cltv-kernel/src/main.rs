@@ -1,31 +1,28 @@
 //! `cltv-kernel`: the Jupyter kernel that notebooks of cltv run in.
 //!
-//! One binary plays every part, told apart by its environment and its name:
+//! One binary has several roles, chosen by its environment and its name:
 //! the kernel itself, the process that runs cells (evcxr starts the same binary
-//! again), the proxy between the two, and the `cargo` and `rustup` that evcxr
+//! again), the cell host between the two, and the `cargo` and `rustup` that evcxr
 //! finds first on its path. ARCHITECTURE.md says why.
 
-mod cells;
+mod cell_host;
+mod cell_text;
 mod compile;
-mod definitions;
+mod evcxr_folders;
+mod failure;
 mod helper;
 mod hover;
 mod interrupt;
-mod notes;
-mod order;
 mod processes;
-mod proxy;
-mod question;
-mod report;
 mod rewrite;
 mod server;
 mod session;
-mod shim;
-mod types;
+mod stand_ins;
 mod wire;
 mod workdir;
 
 use anyhow::{Context, Result, bail};
+use compile::{cache, cargo_shim};
 use std::path::{Path, PathBuf};
 
 /// rust-analyzer allocates without end.
@@ -33,14 +30,14 @@ use std::path::{Path, PathBuf};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const USAGE: &str = "Usage: cltv-kernel -f CONNECTION_FILE\n\n\
-Jupyter starts this program; people install it with `cltv kernel install`.\n\
-It reads CLTV_HELPER, the folder of the prebuilt helper library.";
+Jupyter starts this program; `cltv kernel install` installs it.\n\
+The variable CLTV_HELPER names the folder of the compiled helper library.";
 
 fn main() -> std::process::ExitCode {
-    if let Some(code) = shim::run_if_invoked_as_tool() {
+    if let Some(code) = cargo_shim::run_if_invoked_as_tool() {
         return std::process::ExitCode::from(code);
     }
-    proxy::run_if_child();
+    cell_host::run_if_child();
     // Only the innermost child still gets here with evcxr's variable set: it never returns.
     evcxr::runtime_hook();
     match run() {
@@ -62,10 +59,10 @@ fn run() -> Result<()> {
     let _held = helper::hold(helper.as_ref());
     if let Some(helper) = &helper {
         helper.check_compiler()?;
-        cells::sweep(&helper.folder);
+        cache::sweep(&helper.folder);
     }
     let workdir = workdir::WorkDir::create()?;
-    shim::prepare_environment(workdir.path(), helper.as_ref())?;
+    cargo_shim::prepare_environment(workdir.path(), helper.as_ref())?;
     server::serve(connection, helper, workdir)
 }
 

@@ -15,8 +15,38 @@ pub(crate) fn below(root: u32) -> Vec<u32> {
 /// Ends these programs at once.
 pub(crate) fn kill(ids: &[u32]) {
     for &id in ids {
-        // SAFETY: signals one process; one that has ended meanwhile is an error nobody needs.
+        // SAFETY: signals one process; one that has ended is an error that is ignored.
         unsafe { libc::kill(id as libc::pid_t, libc::SIGKILL) };
+    }
+}
+
+/// Asks the system to end this process when the one that started it ends.
+pub(crate) fn die_with_parent() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: sets an attribute of the calling process, nothing else.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+    }
+}
+
+/// Asks for a signal when the kernel ends, however it does, and then ends this process with all that it
+/// started: linkers and programs of a cell request no such signal.
+pub(crate) fn end_group_with_parent() {
+    extern "C" fn end_group(_: libc::c_int) {
+        // SAFETY: signals the group that this process leads; all three may be called in a handler.
+        unsafe {
+            if libc::getpgrp() == libc::getpid() {
+                libc::kill(0, libc::SIGKILL);
+            }
+            libc::_exit(101);
+        }
+    }
+    // SAFETY: changes only the calling process; the handler does nothing that a handler may not.
+    unsafe {
+        libc::setpgid(0, 0);
+        libc::signal(libc::SIGTERM, end_group as *const () as libc::sighandler_t);
+        #[cfg(target_os = "linux")]
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
     }
 }
 
@@ -35,7 +65,7 @@ fn table() -> Vec<Process> {
         .collect()
 }
 
-/// What a line of `/proc/PID/stat` tells; none of a process that has ended and waits to be asked how.
+/// The process of a line of `/proc/PID/stat`; none for one that has ended and not been waited for.
 fn process(stat: &str) -> Option<Process> {
     let id = stat.split(' ').next()?.parse().ok()?;
     // A program's name may hold brackets and spaces of its own.

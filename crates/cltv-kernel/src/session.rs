@@ -1,12 +1,15 @@
 //! The session: evcxr's context on a thread of its own, running one cell after another.
 
+use crate::compile::inter_process_files;
+use crate::failure::Failure;
 use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
-use crate::report::Failure;
-use crate::types::STAND_IN;
+use crate::stand_ins::{STAND_IN, redefined, replace_stand_ins, spell, with_stand_ins};
 use crate::wire::Event;
-use crate::{compile, hover, notes, rewrite, shim, types};
+use crate::{cell_text, compile, evcxr_folders, hover, rewrite};
 use anyhow::{Context, Result, anyhow};
+use cltv_protocol::display::HTML;
+use cltv_protocol::environment;
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -22,8 +25,8 @@ pub(crate) struct Session {
     context: CommandContext,
     helper: Option<Helper>,
     pumps: Vec<Arc<Pump>>,
-    /// How the running cell ended, as far as its own process told.
-    told: Arc<Mutex<Option<Event>>>,
+    /// How the running cell ended, if its process sent an event of that.
+    ending: Arc<Mutex<Option<Event>>>,
     interrupter: Interrupter,
     /// How many types have had a stand-in.
     stand_ins: usize,
@@ -34,16 +37,16 @@ pub(crate) struct Session {
 
 impl Session {
     /// Starts the process that runs cells. Must be called on the thread that will run them:
-    /// the child asks the system to end with the thread that started it.
+    /// the child requests of the system to end with the thread that started it.
     pub(crate) fn start(helper: Option<Helper>, sink: &Sink, interrupter: Interrupter) -> Result<Session> {
         let (context, outputs) = start_evcxr()?;
         let context = CommandContext::with_eval_context(context);
-        if let Some(started) = std::env::var_os(crate::proxy::STARTED_VAR) {
+        if let Some(started) = std::env::var_os(environment::CELL_STARTED) {
             std::fs::write(started, "")?;
         }
-        let told = Arc::new(Mutex::new(None));
+        let ending = Arc::new(Mutex::new(None));
         let EvalContextOutputs { stdout, stderr } = outputs;
-        let out_sink = note_ending(sink.clone(), told.clone());
+        let out_sink = note_ending(sink.clone(), ending.clone());
         let err_sink = sink.clone();
         let pumps = vec![
             Pump::start(stdout, move |line| out_sink(Event::from_line(&line))),
@@ -55,7 +58,7 @@ impl Session {
             context,
             helper,
             pumps,
-            told,
+            ending,
             interrupter,
             stand_ins: 0,
             private_names,
@@ -63,7 +66,7 @@ impl Session {
         })
     }
 
-    /// Does now, before a notebook asks, what its first cells would wait for: reads the
+    /// Does in advance what the first cells of a notebook would wait for: reads the
     /// helper's sources and allows `?` in cells.
     pub(crate) fn warm_up(&mut self) {
         let mut code = String::new();
@@ -83,7 +86,7 @@ impl Session {
         // evcxr clears what cells defined, and not how they were to be compiled and shown.
         self.context.reset_config();
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
-        notes::forget().map_err(|error| Failure::not_started(&error))?;
+        inter_process_files::clear().map_err(|error| Failure::not_started(&error))?;
         self.stand_ins = 0;
         self.seen_words.clear();
         self.warm_up();
@@ -92,8 +95,8 @@ impl Session {
 
     /// Runs a cell; its outputs go to the sink as they are made.
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
-        *lock(&self.told) = None;
-        self.seen_words.extend(types::words(code).map(str::to_owned));
+        *lock(&self.ending) = None;
+        self.seen_words.extend(cell_text::words(code).map(str::to_owned));
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
             Some(helper) => rewrite::point_at_helper(code, helper),
@@ -114,8 +117,8 @@ impl Session {
                 // Commands such as `:vars` answer here; what cells print came through the sink.
                 if !outputs.is_empty() {
                     let spelt = |(mime, text): (String, String)| {
-                        let is_html = mime == "text/html";
-                        (mime, types::spell(&text, &notes::known(), is_html))
+                        let is_html = mime == HTML;
+                        (mime, spell(&text, &inter_process_files::known(), is_html))
                     };
                     sink(Event::Display(outputs.content_by_mime_type.into_iter().map(spelt).collect()));
                 }
@@ -127,17 +130,17 @@ impl Session {
             }
             Err(error) => {
                 let failure = Failure::from_evcxr(&error, variables, code);
-                Err(failure.with_texts(|text| types::spell(text, &notes::known(), false)))
+                Err(failure.with_texts(|text| spell(text, &inter_process_files::known(), false)))
             }
         }
     }
 
     /// Runs a cell with stand-ins for the types that it does not write; also gives what was run.
     fn execute_typed(&mut self, cell: &str) -> (String, Result<evcxr::EvalOutputs, Error>) {
-        let cell = types::with_static_references(cell);
-        let (with_stand_ins, count) = types::with_stand_ins(&cell, self.stand_ins);
+        let cell = cell_text::with_static_references(cell);
+        let (with_stand_ins, count) = with_stand_ins(&cell, self.stand_ins);
         self.stand_ins += count;
-        if let Err(error) = notes::tell_made_anew(&types::made_anew(&cell)) {
+        if let Err(error) = inter_process_files::write_redefined(&redefined(&cell)) {
             return (cell, Err(Error::Message(format!("{error:#}"))));
         }
         let handed_over = interrupt::handed_over();
@@ -151,18 +154,18 @@ impl Session {
             }
             _ => false,
         };
-        if count == 0 || !has_not_run || self.interrupter.is_asked() {
+        if count == 0 || !has_not_run || self.interrupter.is_requested() {
             // As the compiler saw it, for the lines of panics.
-            return (types::replace_stand_ins(&with_stand_ins, |_| "_".to_owned()), result);
+            return (replace_stand_ins(&with_stand_ins, |_| "_".to_owned()), result);
         }
         // The cell as it was written gives errors in its own columns and with types as people write
         // them, and evcxr's own inference a chance where a type has no name.
-        let result = self.context.execute(&types::without_shell_commands(&cell));
+        let result = self.context.execute(&cell_text::without_shell_commands(&cell));
         (cell, result)
     }
 
     fn ending(&self, ran: &str, code: &str) -> Result<(), Failure> {
-        match lock(&self.told).take() {
+        match lock(&self.ending).take() {
             Some(Event::Failed(text)) => Err(Failure::question_mark(&text)),
             Some(Event::Panic(text)) => {
                 let source = compile::source_of_panic(&text);
@@ -186,20 +189,20 @@ impl Session {
             Some(helper) => rewrite::without_helper(code, helper),
             None => code.to_owned(),
         };
-        let (begin, names) = (types::begin_of_rust(&code), self.names_of_types());
+        let (begin, names) = (cell_text::begin_of_rust(&code), self.names_of_types());
         // A command needs no types, and would be none behind them.
         let (names, code) = match offset <= begin {
             true => (String::new(), code),
-            false => (names, types::with_dep_commands_only(&code)),
+            false => (names, cell_text::with_dep_commands_only(&code)),
         };
         let shift = |at: usize| if at < begin { at } else { at + names.len() };
         let back = |at: usize| if at < begin + names.len() { at.min(begin) } else { at - names.len() };
         let with_names = format!("{}{names}{}", &code[..begin], &code[begin..]);
         match self.context.completions(&with_names, shift(offset)) {
             Ok(found) => {
-                let here: BTreeSet<&str> = types::words(&code).collect();
+                let here: BTreeSet<&str> = cell_text::words(&code).collect();
                 let wanted = |text: &String| {
-                    let name = types::words(text).next().unwrap_or_default();
+                    let name = cell_text::words(text).next().unwrap_or_default();
                     let is_own = || here.contains(name) || self.seen_words.contains(name);
                     // How a value shows itself is not for people to call, nor are the stand-ins.
                     name != "evcxr_display"
@@ -218,7 +221,7 @@ impl Session {
 
     /// Signature and documentation of the name at a byte offset, as text and as html.
     pub(crate) fn inspect(&mut self, code: &str, offset: usize) -> Option<(String, String)> {
-        let code = types::without_commands(up_to_name(code, offset));
+        let code = cell_text::without_commands(up_to_name(code, offset));
         // evcxr explains this keyword when it stands alone.
         let names = if code == "let" { String::new() } else { self.names_of_types() };
         let code = names + &code;
@@ -226,9 +229,9 @@ impl Session {
         (text != NOT_FOUND).then(|| hover::forms(&html))
     }
 
-    /// A line that tells rust-analyzer which types the stand-ins of the variables mean.
+    /// A line that defines the stand-ins as the variables' types, for rust-analyzer.
     fn names_of_types(&self) -> String {
-        let known = notes::known();
+        let known = inter_process_files::known();
         let mut stand_ins: Vec<&str> =
             self.context.variables_and_types().map(|(_, written)| written).collect();
         stand_ins.retain(|written| written.starts_with(STAND_IN));
@@ -244,7 +247,7 @@ fn start_evcxr() -> Result<(EvalContext, EvalContextOutputs)> {
     let here = std::env::current_dir().context("the folder that the kernel was started in is gone")?;
     let mut child = Command::new(std::env::current_exe()?);
     child.current_dir(&here);
-    std::env::set_current_dir(shim::config_folder()?)?;
+    std::env::set_current_dir(evcxr_folders::config_folder()?)?;
     let started = EvalContext::with_subprocess_command(child);
     std::env::set_current_dir(here)?;
     started.map_err(|error| anyhow!("evcxr did not start: {error}"))
@@ -289,9 +292,9 @@ fn open_bracket(code: &str) -> Option<usize> {
     })
 }
 
-fn note_ending(sink: Sink, told: Arc<Mutex<Option<Event>>>) -> Sink {
+fn note_ending(sink: Sink, ending: Arc<Mutex<Option<Event>>>) -> Sink {
     Arc::new(move |event| match event {
-        Event::Panic(_) | Event::Failed(_) => *lock(&told) = Some(event),
+        Event::Panic(_) | Event::Failed(_) => *lock(&ending) = Some(event),
         other => sink(other),
     })
 }

@@ -1,7 +1,7 @@
-//! What the process that runs cells tells the kernel, one JSON value a line.
+//! Events of the process that runs cells, for the kernel: one JSON value a line.
 //!
 //! evcxr reads the child's stdout line by line, understands its own markers and
-//! hands on every other line. The proxy wraps all a cell prints in lines of this
+//! hands on every other line. The cell host wraps all a cell prints in lines of this
 //! form, so that text without a newline, binary noise and rich outputs arrive
 //! whole, in order, and while the cell still runs.
 
@@ -10,12 +10,6 @@ use std::collections::BTreeMap;
 
 /// The first byte of a wrapped line; no text that evcxr itself prints begins so.
 pub(crate) const PREFIX: char = '\u{1}';
-
-/// The MIME type under which a library that html outputs share is announced.
-pub(crate) const LOADER_MIME: &str = "application/x-cltv-loader";
-
-/// The MIME type of a line that says how far something is: its name, a newline, the text.
-pub(crate) const PROGRESS_MIME: &str = "application/x-cltv-progress";
 
 /// One event in the life of a running cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ const PREFIX: &str = "cltv-kernel-";
 /// The file in the folder that its kernel holds a lock on. A process number says less: in another
 /// container with the same temporary folder it is another process or none.
 const LOCK: &str = "lock";
-/// How old a folder without such a file is that nobody is making or removing any more.
+/// The age from which a folder without such a file is no longer being made or removed.
 const LONGEST_MAKING: Duration = Duration::from_secs(3600);
 
 /// A folder only this user can read, removed when dropped.

@@ -1,6 +1,8 @@
 //! The kernel over its sockets, as a client sees it; without a helper library or with one of a single
 //! function, so that it needs only itself.
 
+use cltv_protocol::environment;
+use cltv_protocol::helper::{CRATE, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE, STORE};
 use jupyter_protocol::{
     CompleteRequest, ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
     JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
@@ -76,8 +78,8 @@ impl Client {
         kernel.arg("-f").arg(&file).stdout(Stdio::null());
         match helper {
             // What is kept belongs to one temporary folder; two kernels must share it.
-            Some(helper) => kernel.env("CLTV_HELPER", helper).env("TMPDIR", helper.join("tmp")),
-            None => kernel.env_remove("CLTV_HELPER").env("TMPDIR", folder.path().join("tmp")),
+            Some(helper) => kernel.env(environment::HELPER, helper).env("TMPDIR", helper.join("tmp")),
+            None => kernel.env_remove(environment::HELPER).env("TMPDIR", folder.path().join("tmp")),
         };
         prepare(&mut kernel);
         let kernel = kernel.spawn().unwrap();
@@ -261,7 +263,7 @@ fn small_helper() -> tempfile::TempDir {
     )
     .unwrap();
     std::fs::write(path("empty.rs"), "").unwrap();
-    std::fs::write(path("private.json"), r#"["thrice", "thrice_of_mine"]"#).unwrap();
+    std::fs::write(path(PRIVATE_NAMES_FILE), r#"["thrice", "thrice_of_mine"]"#).unwrap();
     let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-notebook/src/store/variables.rs");
     let library = format!(
         "pub fn twice(x: u64) -> u64 {{ 2 * thrice(x) / 3 }}\nfn thrice(x: u64) -> u64 {{ 3 * x }}\n#[path = {store:?}] pub mod store;\n"
@@ -286,11 +288,17 @@ fn small_helper() -> tempfile::TempDir {
         .status();
     assert!(built.unwrap().success());
     let version = Command::new(&rustc).arg("-vV").output().unwrap().stdout;
-    let manifest = serde_json::json!({
-        "crate_name": "cltv", "library": "deps/libcltv.so", "dependency_folders": ["deps"], "stub": "stubs/cltv",
-        "store": "cltv::store", "rustc": rustc, "cargo": tool("cargo"), "version": String::from_utf8(version).unwrap(),
-    });
-    std::fs::write(path("helper.json"), manifest.to_string()).unwrap();
+    let manifest = Manifest {
+        crate_name: CRATE.to_owned(),
+        library: "deps/libcltv.so".into(),
+        dependency_folders: vec!["deps".into()],
+        stub: "stubs/cltv".into(),
+        store: Some(STORE.to_owned()),
+        cargo: tool("cargo"),
+        rustc: rustc.clone(),
+        version: String::from_utf8(version).unwrap(),
+    };
+    std::fs::write(path(MANIFEST_FILE), serde_json::to_vec(&manifest).unwrap()).unwrap();
     folder
 }
 
@@ -549,7 +557,7 @@ async fn a_failed_link_is_no_property_of_the_cell() {
 }
 
 #[tokio::test]
-async fn a_panic_is_told_with_its_cause_its_line_and_what_came_before() {
+async fn a_panic_shows_its_cause_its_line_and_earlier_output() {
     let mut client = Client::start().await;
     let scoped = client
         .run("eprintln!(\"a warning\");\nstd::thread::scope(|s| { s.spawn(|| panic!(\"the cause\")); });")
@@ -592,7 +600,7 @@ async fn an_interrupted_compile_loses_nothing() {
 }
 
 #[tokio::test]
-async fn an_interrupt_before_the_compile_stops_it_and_tells_the_truth() {
+async fn an_interrupt_before_the_compile_stops_it_and_says_so() {
     let mut client = Client::start().await;
     for _ in 0..3 {
         client.run("let kept = 7;").await;
@@ -675,7 +683,7 @@ async fn a_kernel_that_is_shut_down_in_a_compile_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_panic_of_the_kernels_own_is_told_and_ends_it() {
+async fn a_panic_of_the_kernel_is_reported_and_ends_it() {
     let mut client = Client::start().await;
     // evcxr gives the empty name to a function that panics over it.
     let broken = client.run(":env =1").await;
@@ -816,7 +824,7 @@ async fn what_has_no_name_is_refused_by_the_variables_name_before_it_runs() {
 }
 
 #[tokio::test]
-async fn a_variable_defined_anew_has_its_new_type() {
+async fn a_redefined_variable_has_its_new_type() {
     let mut client = Client::start().await;
     client.run("let x = vec![1];").await;
     client.run("let x = x.len().to_string();").await;
@@ -855,7 +863,7 @@ async fn a_crate_of_a_crate_gives_variables_their_types() {
 }
 
 #[tokio::test]
-async fn a_variable_is_not_taken_for_one_of_a_type_defined_anew() {
+async fn a_variable_of_an_old_definition_is_not_read_as_the_new_one() {
     let helper = small_helper();
     let mut client = Client::start_with(Some(helper.path())).await;
     client.run("#[derive(Debug)] struct S { a: u8 } let s = vec![S { a: 7 }]; let kept = 1;").await;
@@ -871,7 +879,7 @@ async fn a_variable_is_not_taken_for_one_of_a_type_defined_anew() {
 }
 
 #[tokio::test]
-async fn a_cell_that_changes_a_type_makes_its_variable_anew() {
+async fn a_cell_may_redefine_a_type_and_its_variable() {
     let helper = small_helper();
     let mut client = Client::start_with(Some(helper.path())).await;
     client.run("#[derive(Debug)] struct Config { a: u8 }\nfn show(config: &Config) {}\nlet config = Config { a: 1 };").await;
@@ -885,7 +893,7 @@ async fn a_cell_that_changes_a_type_makes_its_variable_anew() {
 }
 
 #[tokio::test]
-async fn a_variable_that_its_cell_did_not_come_to_is_told_of() {
+async fn a_variable_that_its_cell_did_not_reach_is_reported() {
     let helper = small_helper();
     let mut client = Client::start_with(Some(helper.path())).await;
     // An earlier variable of the name is not what is meant.
@@ -900,7 +908,7 @@ async fn a_variable_that_its_cell_did_not_come_to_is_told_of() {
 }
 
 #[tokio::test]
-async fn variables_are_known_whatever_a_cell_asks_for() {
+async fn variables_are_known_whatever_a_cell_depends_on() {
     let helper = small_helper();
     let other = tempfile::tempdir().unwrap();
     let line = package(other.path(), "thrice", "pub fn thrice(x: u64) -> u64 { 3 * x }\n");

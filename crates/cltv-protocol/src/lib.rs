@@ -1,3 +1,20 @@
-//! What the programs and the library of cltv agree on.
+//! What the programs and the library of cltv agree on, each declared once.
+//!
+//! - [`environment`]: the environment variables, with who sets and who reads each.
+//! - [`display`]: MIME types, evcxr's output markers, and the place of plotly.js in html.
+//! - [`parameters`]: the parameters of the notebooks, with kind, bounds by workflow and a sentence.
+//! - [`workspace`]: which folder is the workspace, and what a relative path means.
+//! - [`helper`]: the manifest of the compiled helper library.
+//! - [`spreadsheet`]: text that a spreadsheet program would run as a formula.
+//! - [`text`]: counts, amounts of money and names as text.
+//!
+//! The crate depends on no other crate of this workspace, so that any of them can use it.
 
+pub mod display;
+pub mod documentation;
+pub mod environment;
+pub mod helper;
+pub mod parameters;
+pub mod spreadsheet;
 pub mod text;
+pub mod workspace;

@@ -8,7 +8,9 @@ mod papermill;
 mod python;
 mod reports;
 mod run;
+mod structure;
 mod ten_kernels;
+mod testing;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -18,7 +20,7 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "cargo xtask",
     about,
-    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask browser\n  cargo xtask bench-kernel --stock\n  cargo xtask bench-models --pymc"
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask test cltv-models\n  cargo xtask test light\n  cargo xtask browser\n  cargo xtask bench-kernel --stock\n  cargo xtask bench-models --pymc"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -27,12 +29,22 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Format, clippy with warnings denied, docs, notebooks as committed, and all tests.
+    /// Structure, format, notebooks as committed, all tests, clippy with warnings denied, and docs.
     Verify,
-    /// All tests: the light crates in the dev profile, those over polars in the helper's.
-    Test,
+    /// Tests: the light crates in the dev profile, those over polars in the helper's.
+    Test {
+        /// `light`, `kernel`, `polars`, `workflow` or a crate; without any, all.
+        #[arg(value_name = "PART")]
+        parts: Vec<String>,
+    },
+    /// Checks the table of crates against the manifests, and every crate for import cycles.
+    Structure,
     /// Checks that the notebooks in the tree are clean and agree on their parameters.
-    Notebooks,
+    Notebooks {
+        /// Write the sentences of the table of parameters behind the declarations instead.
+        #[arg(long)]
+        write_comments: bool,
+    },
     /// Opens a notebook in a real JupyterLab in headless Chromium, runs it, takes screenshots.
     Browser {
         /// The notebook, relative to the checkout.
@@ -72,8 +84,10 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Verify => verify::verify(),
-        Command::Test => verify::test(),
-        Command::Notebooks => notebooks::check(),
+        Command::Test { parts } => testing::test(&parts),
+        Command::Structure => structure::check(),
+        Command::Notebooks { write_comments: true } => notebooks::write_comments(),
+        Command::Notebooks { write_comments: false } => notebooks::check(),
         Command::Papermill => papermill::check(),
         Command::TenKernels => ten_kernels::check(),
         Command::BenchKernel { stock } => bench_kernel::bench(stock),

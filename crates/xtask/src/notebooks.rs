@@ -1,19 +1,73 @@
-//! The notebooks in the tree: no outputs, valid form, the same parameters with the same defaults.
+//! The notebooks in the tree: no outputs, valid form, the same parameters with the same defaults, and the
+//! sentences of the table of parameters as comments.
 
 use crate::run::root;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The notebook that `cltv new` writes.
+const STARTER: &str = "crates/cltv-cli/src/starter/my_customers.ipynb";
+
+/// The notebooks in `notebooks/`, sorted.
+fn notebooks() -> Result<Vec<PathBuf>> {
+    let files = std::fs::read_dir(root().join("notebooks"))?.flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|e| e == "ipynb")).collect();
+    files.sort();
+    ensure!(!files.is_empty(), "there is no notebook in {}", root().join("notebooks").display());
+    Ok(files)
+}
+
+/// Writes the sentences of the table of parameters behind the declarations in all notebooks.
+pub(crate) fn write_comments() -> Result<()> {
+    for file in notebooks()?.into_iter().chain([root().join(STARTER)]) {
+        let text = std::fs::read_to_string(&file)?;
+        let new = with_comments(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+        if new != text {
+            std::fs::write(&file, new)?;
+            eprintln!("{}: comments written", file.display());
+        }
+    }
+    Ok(())
+}
+
+/// A notebook's file with the table's sentences behind its declarations; nothing else changes.
+fn with_comments(text: &str) -> Result<String> {
+    let notebook: Value = serde_json::from_str(text)?;
+    let mut text = text.to_owned();
+    for line in parameter_lines(&notebook) {
+        let Some(sentence) = comment_of(&line) else { continue };
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        let new = format!("{} // {sentence}{end}", declaration(&line));
+        text = text.replacen(&serde_json::to_string(&line)?, &serde_json::to_string(&new)?, 1);
+    }
+    Ok(text)
+}
+
+/// The comment that the table has for a line's parameter.
+fn comment_of(line: &str) -> Option<String> {
+    let parameter = cltv_protocol::parameters::find(name(line)?)?;
+    Some(as_comment(parameter.sentence))
+}
+
+/// A sentence without its full stop and capital letter; a symbol such as P(alive) keeps its capital.
+fn as_comment(sentence: &str) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    let word = sentence.split(' ').next().unwrap_or_default();
+    let is_symbol = word.chars().skip(1).any(|c| !c.is_lowercase());
+    let mut letters = sentence.chars();
+    match letters.next() {
+        Some(first) if !is_symbol => first.to_lowercase().chain(letters).collect(),
+        _ => sentence.to_owned(),
+    }
+}
 
 /// Checks every notebook in `notebooks/`.
 pub(crate) fn check() -> Result<()> {
-    let folder = root().join("notebooks");
     let mut known: BTreeMap<String, (String, String)> = BTreeMap::new();
-    let mut count = 0;
-    let mut files: Vec<_> = std::fs::read_dir(&folder)?.flatten().map(|entry| entry.path()).collect();
-    files.sort();
-    for file in files.iter().filter(|f| f.extension().is_some_and(|e| e == "ipynb")) {
+    let files = notebooks()?;
+    for file in &files {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let notebook = read(file)?;
         check_form(&notebook).with_context(|| format!("{name} is not as a committed notebook must be"))?;
@@ -28,10 +82,13 @@ pub(crate) fn check() -> Result<()> {
                 None => drop(known.insert(parameter, (name.clone(), line))),
             }
         }
-        count += 1;
+        let text = std::fs::read_to_string(file)?;
+        ensure!(
+            with_comments(&text)? == text,
+            "{name}: a comment behind a parameter is not the sentence of the table in cltv-protocol; `cargo xtask notebooks --write-comments` writes them"
+        );
     }
-    ensure!(count > 0, "there is no notebook in {}", folder.display());
-    eprintln!("==> {count} notebooks are clean and agree on {} parameters", known.len());
+    eprintln!("==> {} notebooks are clean and agree on {} parameters", files.len(), known.len());
     Ok(())
 }
 
@@ -64,19 +121,29 @@ fn source(cell: &Value) -> String {
     }
 }
 
-/// Name and declaration, without its comment, of each parameter.
-fn parameters(notebook: &Value) -> Vec<(String, String)> {
+/// The lines of the cell with the parameters, each with its newline.
+fn parameter_lines(notebook: &Value) -> Vec<String> {
     let tagged = |cell: &&Value| {
         cell["metadata"]["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag == "parameters"))
     };
     let text = cells(notebook).find(tagged).map(source).unwrap_or_default();
-    text.lines()
-        .filter_map(|line| {
-            let declaration = line.split("//").next()?.trim();
-            let name = declaration.strip_prefix("let ")?.split(':').next()?.trim();
-            Some((name.to_owned(), declaration.to_owned()))
-        })
-        .collect()
+    text.split_inclusive('\n').map(str::to_owned).collect()
+}
+
+/// A line's declaration, without its comment.
+fn declaration(line: &str) -> &str {
+    line.split("//").next().unwrap_or_default().trim()
+}
+
+/// The parameter that a line declares.
+fn name(line: &str) -> Option<&str> {
+    declaration(line).strip_prefix("let ")?.split(':').next().map(str::trim)
+}
+
+/// Name and declaration, without its comment, of each parameter.
+fn parameters(notebook: &Value) -> Vec<(String, String)> {
+    let lines = parameter_lines(notebook);
+    lines.iter().filter_map(|line| Some((name(line)?.to_owned(), declaration(line).to_owned()))).collect()
 }
 
 #[cfg(test)]
@@ -96,6 +163,19 @@ mod tests {
                 ("currency".to_owned(), "let currency: &str = \"$\";".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn comments_are_those_of_the_table_and_the_rest_of_the_file_stays() {
+        let text = "{\"cells\": [{\"cell_type\": \"code\",\n \"metadata\": {\"tags\": [\"parameters\"]},\n \"source\": [\n  \"let horizon_months: u32 = 6; // old\\n\",\n  \"let own: u32 = 6; // mine\\n\",\n  \"let currency: &str = \\\"$\\\";\"]}]}\n";
+        let expected = text
+            .replace("// old", "// months ahead")
+            .replace(r#"\"$\";"#, r#"\"$\"; // the sign before amounts"#);
+        assert_ne!(expected, text);
+        assert_eq!(with_comments(text).unwrap(), expected);
+        assert_eq!(with_comments(&expected).unwrap(), expected);
+        assert_eq!(as_comment("P(alive) below which."), "P(alive) below which");
+        assert_eq!(as_comment("A named data set."), "a named data set");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Running programs, with what is run shown first.
 
 use anyhow::{Context, Result, ensure};
+use cltv_protocol::environment;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -14,7 +16,7 @@ pub(crate) fn root() -> PathBuf {
 
 /// Where build output that later runs reuse is kept: the same folder as `cltv kernel install` uses.
 pub(crate) fn cache() -> Result<PathBuf> {
-    let named = std::env::var_os("CLTV_CACHE").map(PathBuf::from);
+    let named = std::env::var_os(environment::CACHE).map(PathBuf::from);
     let base = || {
         let xdg = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
         xdg.or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
@@ -34,6 +36,25 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     eprintln!("\n==> {line}");
     let started = Instant::now();
     let status = command.current_dir(root()).status().with_context(|| format!("cannot start `{line}`"))?;
+    ensure!(status.success(), "`{line}` failed ({status})");
+    eprintln!("==> done in {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+/// Runs a command in the checkout, shows each line of its standard output and hands it on, and fails
+/// when the command does.
+pub(crate) fn run_with_lines(command: &mut Command, each: &mut dyn FnMut(&str)) -> Result<()> {
+    let line = words(command);
+    eprintln!("\n==> {line}");
+    let started = Instant::now();
+    let child = command.current_dir(root()).stdout(Stdio::piped()).spawn();
+    let mut child = child.with_context(|| format!("cannot start `{line}`"))?;
+    for printed in BufReader::new(child.stdout.take().context("no standard output")?).lines() {
+        let printed = printed?;
+        println!("{printed}");
+        each(&printed);
+    }
+    let status = child.wait()?;
     ensure!(status.success(), "`{line}` failed ({status})");
     eprintln!("==> done in {} s", started.elapsed().as_secs());
     Ok(())

@@ -10,7 +10,7 @@ fn seconds() -> clap::builder::RangedU64ValueParser<u64> {
     clap::value_parser!(u64).range(1..)
 }
 
-/// Where parameters come from. The order of the fields is that in which they count, least first.
+/// Where parameters come from. Later fields override earlier ones.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Parameters")]
 pub struct ParameterArgs {
@@ -25,7 +25,7 @@ pub struct ParameterArgs {
     )]
     pub typed: Vec<String>,
 
-    /// Set a parameter that is a text; nothing in the value is read as anything else
+    /// Set a string parameter; the value is taken as it is
     #[arg(
         short = 'r',
         long = "parameters_raw",
@@ -56,7 +56,7 @@ pub struct ParameterArgs {
     pub base64: Vec<String>,
 }
 
-/// How cells run, and what is told meanwhile.
+/// How cells run, and what is printed during a run.
 #[derive(Debug, Clone, Args)]
 pub struct ExecutionArgs {
     // The headings of the flattened groups hold for what follows them, so this comes first.
@@ -76,9 +76,9 @@ pub struct ExecutionArgs {
     #[command(flatten)]
     pub kernel: KernelArgs,
 
-    /// What is told.
+    /// What is printed.
     #[command(flatten)]
-    pub telling: TellingArgs,
+    pub progress: ProgressArgs,
 }
 
 /// Which kernel, and how long it may take.
@@ -97,15 +97,15 @@ pub struct KernelArgs {
     #[arg(long, value_name = "SECONDS", value_parser = seconds())]
     pub execution_timeout: Option<u64>,
 
-    /// Save the notebook so often while a cell runs; 0 never does
+    /// Seconds between saves of the notebook while a cell runs; 0 saves between cells only
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub autosave_cell_every: u64,
 }
 
-/// What a person is told while cells run.
+/// What is printed while cells run.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Progress")]
-pub struct TellingArgs {
+pub struct ProgressArgs {
     /// Show a line for each cell, also with --log-output
     #[arg(long, overrides_with = "no_progress_bar")]
     pub progress_bar: bool,
@@ -114,7 +114,7 @@ pub struct TellingArgs {
     #[arg(long, overrides_with = "progress_bar")]
     pub no_progress_bar: bool,
 
-    /// Write what the cells put out to standard error too (--no-log-output takes it back)
+    /// Write the outputs of cells to standard error too (--no-log-output takes it back)
     #[arg(long, overrides_with = "no_log_output")]
     pub log_output: bool,
 
@@ -122,7 +122,7 @@ pub struct TellingArgs {
     #[arg(long, hide = true, overrides_with = "log_output")]
     pub no_log_output: bool,
 
-    /// Tell nothing but errors
+    /// Print errors only
     #[arg(short = 'q', long)]
     pub quiet: bool,
 }

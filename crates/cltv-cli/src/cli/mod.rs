@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use execution::{ExecutionArgs, KernelArgs, ParameterArgs, TellingArgs};
+pub use execution::{ExecutionArgs, KernelArgs, ParameterArgs, ProgressArgs};
 pub use others::{DoctorArgs, ExportArgs, ExportFormat, InspectArgs, NewArgs};
 pub use report::ReportArgs;
 pub use run::{PlaceArgs, RunArgs};
@@ -116,8 +116,8 @@ mod tests {
                 _ => panic!("run was typed"),
             }
         };
-        assert!(run(&["--no-log-output", "--log-output"]).execution.telling.log_output);
-        assert!(!run(&["--log-output", "--no-log-output"]).execution.telling.log_output);
+        assert!(run(&["--no-log-output", "--log-output"]).execution.progress.log_output);
+        assert!(!run(&["--log-output", "--no-log-output"]).execution.progress.log_output);
         assert!(!run(&["--prepare-only", "--prepare-execute"]).places.prepare_only);
         assert!(!run(&["--report-mode", "--no-report-mode"]).execution.report_mode);
         assert!(run(&["--no-report-mode", "--report-mode"]).execution.report_mode);

@@ -15,7 +15,7 @@ pub struct InspectArgs {
     #[arg(value_name = "NOTEBOOK")]
     pub notebook: PathBuf,
 
-    /// Print JSON: a list of objects with name, type, default and comment
+    /// Print JSON: a list of objects with name, type, default, comment, kind, bounds and sentence
     #[arg(long)]
     pub json: bool,
 }

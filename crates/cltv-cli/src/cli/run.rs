@@ -16,8 +16,8 @@ Examples:
   cltv run analysis.ipynb --help-notebook
   cat analysis.ipynb | cltv run - - > executed.ipynb
 
-Options have papermill's names and meaning. Parameters count in this order, the last one most: \
---inject-paths, -b, -f, -y, -p, -r. A {name} in IN or OUT is filled in from the parameters, and from \
+Options have papermill's names and meaning. Parameters come from --inject-paths, -b, -f, -y, -p and -r; \
+later ones in this list override earlier ones. A {name} in IN or OUT is filled in from the parameters, and from \
 {run_uuid}, {current_datetime_utc} and {current_datetime_local}, which take a format as in \
 {current_datetime_utc:%Y-%m-%d}; {{ and }} are braces.
 
@@ -60,7 +60,7 @@ pub struct PlaceArgs {
     #[arg(long, hide = true, overrides_with = "prepare_only")]
     pub prepare_execute: bool,
 
-    /// Give the notebook its own paths as texts: PAPERMILL_INPUT_PATH and PAPERMILL_OUTPUT_PATH
+    /// Give the notebook its own paths as strings: PAPERMILL_INPUT_PATH and PAPERMILL_OUTPUT_PATH
     #[arg(long)]
     pub inject_paths: bool,
 

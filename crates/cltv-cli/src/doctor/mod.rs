@@ -5,8 +5,8 @@ mod machine;
 use serde_json::json;
 
 use crate::cli::DoctorArgs;
-use crate::error::RunError;
 use crate::kernel::{self, KernelError, KernelSpecFolder, PartState, SpecState, Status};
+use crate::run::error::RunError;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_texts_numbers_and_comments_are_told_apart() {
+    fn words_strings_numbers_and_comments_are_distinguished() {
         assert_eq!(
             html("let a: &str = \"<b> // no\"; // é <i>\nlet n = 1.5;"),
             "<span class=\"k\">let</span> a: &amp;str = <span class=\"s\">\"&lt;b&gt; // no\"</span>; \

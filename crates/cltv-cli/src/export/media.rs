@@ -2,12 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cltv_protocol::display::{HTML, LATEX, MARKDOWN, PLAIN, PLOTLY, PLOTLY_LOADING};
 use serde_json::Value;
 
-use crate::error::strip_ansi;
-
-/// What the first chart of a notebook sets before it unpacks the library for all of them.
-const LOADER: &str = "__cltvPlotlyLoading = true";
+use crate::run::error::strip_ansi;
 
 /// The types of images that a page can show.
 const IMAGES: [&str; 5] = ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"];
@@ -62,7 +60,7 @@ impl Shown {
         let first = html.trim_start();
         let element =
             first.starts_with("<script").then(|| first.find(END).map(|end| &first[..end + END.len()]))??;
-        element.contains(LOADER).then_some(element)
+        element.contains(PLOTLY_LOADING).then_some(element)
     }
 }
 
@@ -70,10 +68,10 @@ impl Bundle {
     fn new(data: &Value) -> Bundle {
         let form = |kind: &str| joined(&data[kind]);
         Bundle {
-            html: form("text/html"),
-            markdown: form("text/markdown"),
-            latex: form("text/latex"),
-            plain: form("text/plain").map(|text| strip_ansi(&text)),
+            html: form(HTML),
+            markdown: form(MARKDOWN),
+            latex: form(LATEX),
+            plain: form(PLAIN).map(|text| strip_ansi(&text)),
             image: IMAGES.iter().find_map(|kind| Some(((*kind).to_owned(), form(kind)?))),
             kinds: data.as_object().into_iter().flatten().map(|(kind, _)| kind.clone()).collect(),
         }
@@ -81,7 +79,7 @@ impl Bundle {
 
     /// Whether it is a chart, of which only text can stand outside a browser.
     pub(super) fn is_chart(&self) -> bool {
-        self.kinds.iter().any(|kind| kind == "application/vnd.plotly.v1+json")
+        self.kinds.iter().any(|kind| kind == PLOTLY)
     }
 }
 

@@ -13,10 +13,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{ExportArgs, ExportFormat};
-use crate::error::RunError;
-use crate::files::{FileError, write_atomically};
+use crate::files::{FileError, check_local, write_atomically};
 use crate::notebook;
-use crate::run::stem;
+use crate::run::command::stem;
+use crate::run::error::RunError;
 use document::Document;
 
 /// Writes a notebook in another form.
@@ -27,6 +27,7 @@ pub fn export(args: &ExportArgs) -> Result<(), RunError> {
     if args.no_input && args.format == ExportFormat::Rs {
         return Err(RunError::NothingLeft);
     }
+    args.output.iter().chain([&args.notebook]).try_for_each(|path| check_local(path))?;
     let (notebook, results) = notebook::executed(&args.notebook)?;
     let title = stem(&args.notebook);
     let folder = args.notebook.parent().unwrap_or(Path::new(""));

@@ -53,7 +53,7 @@ fn command(places: &Places, sources: &Path, toolchain: &Toolchain) -> Command {
         .current_dir(sources)
         .env("CARGO_TARGET_DIR", places.build())
         .env("RUSTC", &toolchain.rustc)
-        // cargo tells "12/230" only where it believes a terminal is.
+        // cargo prints "12/230" only to a terminal.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "60")
         .env("CARGO_TERM_COLOR", "never");
@@ -160,7 +160,7 @@ struct Progress<'a> {
     reporter: &'a dyn Fn(&str),
     bar: Option<ProgressBar>,
     started: Instant,
-    told: Option<Instant>,
+    last_line: Option<Instant>,
 }
 
 const BETWEEN_LINES: Duration = Duration::from_secs(20);
@@ -176,15 +176,15 @@ impl<'a> Progress<'a> {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Progress { what, reporter, bar, started: Instant::now(), told: None }
+        Progress { what, reporter, bar, started: Instant::now(), last_line: None }
     }
 
     fn step(&mut self, done: u64, all: u64) {
         if let Some(bar) = &self.bar {
             bar.set_length(all);
             bar.set_position(done);
-        } else if self.told.is_none_or(|told| told.elapsed() >= BETWEEN_LINES) {
-            self.told = Some(Instant::now());
+        } else if self.last_line.is_none_or(|last| last.elapsed() >= BETWEEN_LINES) {
+            self.last_line = Some(Instant::now());
             let seconds = self.started.elapsed().as_secs();
             (self.reporter)(&format!(
                 "Building the {} (once): {done} of {all} crates, {seconds} s.",

@@ -32,7 +32,7 @@ pub enum KernelError {
         /// Where the whole log is.
         log: PathBuf,
     },
-    /// cargo finished without the file that was asked for.
+    /// cargo finished without the expected file.
     #[error("cargo built the {what} but reported no {missing}. Remove {folder} and try again.")]
     Incomplete {
         /// The kernel or the helper library.

@@ -1,35 +1,47 @@
-//! When is what was built stale? When anything that went into it has changed.
+//! What a build was made from, as a hash: when the hash is another, the build is stale.
 
 use super::build::{HELPER_PROFILE, HELPER_RUSTFLAGS};
 use super::error::KernelError;
 use super::toolchain::Toolchain;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// The crates that notebooks load; the same that the facade depends on.
-pub(super) const HELPER_CRATES: [&str; 8] = [
-    "cltv-models",
-    "cltv-purchases",
-    "cltv-plots",
-    "cltv-accounts",
-    "cltv-report",
-    "cltv-workflow",
-    "cltv-notebook",
-    "cltv",
-];
 
 /// Changes when the form of what is published changes.
 const FORM: &str = "3";
 
 pub(super) fn of_helper(sources: &Path, toolchain: &Toolchain) -> Result<String, KernelError> {
-    let mut roots: Vec<PathBuf> = HELPER_CRATES.iter().map(|c| sources.join("crates").join(c)).collect();
+    let mut roots = crate_folders(sources, "cltv")?;
     roots.push(sources.join("data"));
     let settings = format!("{FORM} {HELPER_PROFILE} {HELPER_RUSTFLAGS}");
     of(sources, &roots, toolchain, &settings)
 }
 
 pub(super) fn of_kernel(sources: &Path, toolchain: &Toolchain) -> Result<String, KernelError> {
-    of(sources, &[sources.join("crates/cltv-kernel")], toolchain, FORM)
+    of(sources, &crate_folders(sources, "cltv-kernel")?, toolchain, FORM)
+}
+
+/// The folders of a crate and of those crates of the workspace that it depends on, by their manifests.
+fn crate_folders(sources: &Path, name: &str) -> Result<Vec<PathBuf>, KernelError> {
+    let crates = sources.join("crates");
+    let (mut found, mut queue) = (BTreeSet::new(), vec![name.to_owned()]);
+    while let Some(name) = queue.pop() {
+        let folder = crates.join(&name);
+        if folder.is_dir() && found.insert(folder.clone()) {
+            queue.extend(dependencies(&folder.join("Cargo.toml"))?);
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// The names of a manifest's dependencies, not those of its tests.
+fn dependencies(manifest: &Path) -> Result<Vec<String>, KernelError> {
+    let text = std::fs::read_to_string(manifest).map_err(KernelError::file("Reading", manifest))?;
+    let table: toml::Table =
+        text.parse().map_err(|error| KernelError::file("Reading", manifest)(std::io::Error::other(error)))?;
+    let names =
+        table.get("dependencies").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
+    Ok(names.cloned().collect())
 }
 
 fn of(
@@ -94,13 +106,25 @@ mod tests {
         };
         write("Cargo.toml", "");
         write("Cargo.lock", "1");
+        write(
+            "crates/cltv-kernel/Cargo.toml",
+            "[dependencies]\ncltv-protocol.workspace = true\nserde = \"1\"\n",
+        );
         write("crates/cltv-kernel/src/main.rs", "fn main() {}");
+        write("crates/cltv-protocol/Cargo.toml", "[dependencies]\nserde = \"1\"\n");
+        write("crates/cltv-protocol/src/lib.rs", "");
+        write("crates/cltv-other/src/lib.rs", "");
         let print = |version: &str| of_kernel(root, &toolchain(version)).unwrap();
         let first = print("1");
         assert_eq!(first, print("1"));
         assert_ne!(first, print("2"));
         write("crates/cltv-kernel/tests/a.rs", "x");
         assert_eq!(first, print("1"));
+        write("crates/cltv-other/src/lib.rs", "x");
+        assert_eq!(first, print("1"), "the kernel does not depend on it");
+        write("crates/cltv-protocol/src/lib.rs", "x");
+        assert_ne!(first, print("1"));
+        write("crates/cltv-protocol/src/lib.rs", "");
         write("Cargo.lock", "2");
         assert_ne!(first, print("1"));
         write("Cargo.lock", "1");

@@ -18,9 +18,35 @@ pub use error::KernelError;
 pub use spec::{KernelSpecFolder, NAME};
 pub use status::{PartState, SpecState, Status, status};
 
+use crate::cli::{KernelCommand, KernelPlace};
+use cltv_protocol::environment;
+use cltv_protocol::helper::MANIFEST_FILE;
 use place::Places;
 use std::path::{Path, PathBuf};
 use toolchain::Toolchain;
+
+/// `cltv kernel …`.
+///
+/// # Errors
+/// [`KernelError`] when the kernel cannot be built, installed or found.
+pub fn command(command: &KernelCommand) -> Result<(), KernelError> {
+    let result = match command {
+        KernelCommand::Install(place) => install(&folder(place), &|line| eprintln!("{line}"))
+            .map(|path| format!("The kernel is installed: {}", path.display())),
+        KernelCommand::Uninstall(place) => uninstall(&folder(place))
+            .map(|path| format!("The kernel is no longer installed: {} is gone.", path.display())),
+        KernelCommand::Path(place) => folder(place).path().map(|path| path.display().to_string()),
+    };
+    println!("{}", result?);
+    Ok(())
+}
+
+fn folder(place: &KernelPlace) -> KernelSpecFolder {
+    match &place.prefix {
+        Some(prefix) => KernelSpecFolder::Prefix(prefix.clone()),
+        None => KernelSpecFolder::User,
+    }
+}
 
 /// How to start the kernel.
 #[derive(Debug, Clone)]
@@ -45,12 +71,12 @@ impl Kernel {
     pub fn launch(&self) -> KernelLaunch {
         KernelLaunch {
             argv: vec![self.program.display().to_string(), "-f".into(), "{connection_file}".into()],
-            env: vec![("CLTV_HELPER".into(), self.helper.display().to_string())],
+            env: vec![(environment::HELPER.into(), self.helper.display().to_string())],
         }
     }
 }
 
-/// Builds what is missing or stale, with progress on standard error, and says how to start the kernel.
+/// Builds what is missing or stale, with progress on standard error; returns how to start the kernel.
 ///
 /// # Errors
 /// A build that fails (its log is named), a toolchain that is not there, sources that
@@ -101,7 +127,7 @@ fn ensure_helper(
     reporter: &dyn Fn(&str),
 ) -> Result<PathBuf, KernelError> {
     let folder = places.helpers().join(fingerprint::of_helper(sources, toolchain)?);
-    let manifest = folder.join(publish::MANIFEST);
+    let manifest = folder.join(MANIFEST_FILE);
     if !manifest.is_file() {
         let _lock = places.lock(reporter)?;
         if !manifest.is_file() {
@@ -113,7 +139,7 @@ fn ensure_helper(
     Ok(folder)
 }
 
-/// Builds the kernel and tells Jupyter of it.
+/// Builds the kernel and installs its kernelspec in Jupyter.
 ///
 /// # Errors
 /// As [`ensure_ready`], and when the kernelspec cannot be written.

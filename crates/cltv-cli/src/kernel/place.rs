@@ -1,6 +1,7 @@
 //! Where the sources are, and where what was built is kept.
 
 use super::error::KernelError;
+use cltv_protocol::environment;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ pub(super) struct Places {
 impl Places {
     /// The cache folder: `CLTV_CACHE`, else `cltv` in the user's own.
     pub(super) fn find() -> Result<Places, KernelError> {
-        let root = std::env::var_os("CLTV_CACHE")
+        let root = std::env::var_os(environment::CACHE)
             .map(PathBuf::from)
             .or_else(|| dirs::cache_dir().map(|folder| folder.join("cltv")))
             .ok_or(KernelError::NoCache)?;
@@ -36,7 +37,7 @@ impl Places {
         self.root.join("helpers")
     }
 
-    /// Folders of links to the kernels and helpers that Jupyter was told of, one a kernelspec;
+    /// Folders of links to the kernels and helpers that are installed in Jupyter, one a kernelspec;
     /// what they point at is kept.
     pub(super) fn installed(&self) -> PathBuf {
         self.root.join("installed")

@@ -2,7 +2,7 @@
 //! by the paths under which cells can name them, and the signatures that notebooks meet most.
 //!
 //! rust-analyzer reads this in place of polars' quarter of a million lines; it is never
-//! compiled. What is not here the kernel asks rustc for. Signatures must be polars' own.
+//! compiled. For other names the kernel uses rustc. Signatures must be polars' own.
 
 pub mod prelude {
     pub struct PolarsError;

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_private_everywhere_is_told() {
+    fn names_that_are_private_everywhere_are_listed() {
         let mut names = Names::default();
         names.read("mod inner { pub fn shown() {} pub(crate) fn used() {} }\npub mod open {}\nfn table() {}");
         names.read(

@@ -3,12 +3,10 @@
 use super::error::KernelError;
 use super::toolchain::Toolchain;
 use super::{Kernel, place::Places, stubs};
-use serde_json::{Value, json};
+use cltv_protocol::helper::{CRATE, MANIFEST_FILE, Manifest, STORE};
+use serde_json::Value;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-
-/// The file whose presence says that a helper's folder is complete.
-pub(super) const MANIFEST: &str = "helper.json";
 
 /// Copies the kernel program into its folder.
 pub(super) fn program(built: &Path, folder: &Path) -> Result<(), KernelError> {
@@ -49,18 +47,27 @@ pub(super) fn helper(
         stubs::write(sources, toolchain, new)?;
         relocate(new, folder)?;
         write(&new.join("empty.rs"), "")?;
-        let manifest = json!({
-            "crate_name": "cltv",
-            "library": Path::new("deps").join(library),
-            "dependency_folders": ["deps"],
-            "stub": "stubs/cltv",
-            "store": "cltv::store",
-            "rustc": toolchain.rustc,
-            "cargo": toolchain.cargo,
-            "version": toolchain.version,
-        });
-        write(&new.join(MANIFEST), &format!("{manifest:#}"))
+        write_manifest(&manifest(&library, toolchain), new)
     })
+}
+
+fn manifest(library: &str, toolchain: &Toolchain) -> Manifest {
+    Manifest {
+        crate_name: CRATE.to_owned(),
+        library: Path::new("deps").join(library),
+        dependency_folders: vec!["deps".into()],
+        stub: Path::new("stubs").join(CRATE),
+        store: Some(STORE.to_owned()),
+        rustc: toolchain.rustc.clone(),
+        cargo: toolchain.cargo.clone(),
+        version: toolchain.version.clone(),
+    }
+}
+
+fn write_manifest(manifest: &Manifest, folder: &Path) -> Result<(), KernelError> {
+    let file = folder.join(MANIFEST_FILE);
+    let text = serde_json::to_string_pretty(manifest).map_err(std::io::Error::from);
+    write(&file, &text.map_err(KernelError::file("Writing", &file))?)
 }
 
 /// Stub manifests hold absolute paths to copied sources; say where those will be.
@@ -98,7 +105,7 @@ const UNFINISHED: &str = "new-";
 /// Fills a folder under another name and renames it when it is complete.
 fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> Result<(), KernelError> {
     let new = folder.with_extension(format!("{UNFINISHED}{}", std::process::id()));
-    // Under the build lock nobody else is at work: what is unfinished was given up.
+    // Under the build lock no other process fills a folder: what is unfinished was abandoned.
     for left in folder.parent().and_then(|parent| parent.read_dir().ok()).into_iter().flatten().flatten() {
         if left.path().extension().is_some_and(|e| e.to_string_lossy().starts_with(UNFINISHED)) {
             let _ = std::fs::remove_dir_all(left.path());
@@ -110,7 +117,7 @@ fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> 
     std::fs::rename(&new, folder).map_err(KernelError::file("Renaming", &new))
 }
 
-/// Removes all but the newest folders, and never one that Jupyter was told of or a running kernel uses.
+/// Removes all but the newest folders, and never one that is installed in Jupyter or in use by a running kernel.
 pub(super) fn keep_newest(parent: &Path, count: usize, installed: &Path) {
     let kernelspecs = std::fs::read_dir(installed).into_iter().flatten().flatten().map(|entry| entry.path());
     let in_use: Vec<PathBuf> = kernelspecs
@@ -134,7 +141,7 @@ pub(super) fn keep_newest(parent: &Path, count: usize, installed: &Path) {
 
 /// Whether a kernel runs from a folder: it locks its program and its helper's manifest.
 fn is_held(folder: &Path) -> bool {
-    let files = ["cltv-kernel", MANIFEST].map(|file| File::open(folder.join(file)));
+    let files = ["cltv-kernel", MANIFEST_FILE].map(|file| File::open(folder.join(file)));
     files.into_iter().flatten().any(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
@@ -164,7 +171,7 @@ pub(super) fn newest(places: &Places) -> Option<Kernel> {
     };
     Some(Kernel {
         program: newest_with(places.kernels(), "cltv-kernel")?.join("cltv-kernel"),
-        helper: newest_with(places.helpers(), MANIFEST)?,
+        helper: newest_with(places.helpers(), MANIFEST_FILE)?,
     })
 }
 
@@ -205,16 +212,16 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         for name in ["held", "free"] {
             std::fs::create_dir(parent.path().join(name)).unwrap();
-            std::fs::write(parent.path().join(name).join(MANIFEST), "{}").unwrap();
+            std::fs::write(parent.path().join(name).join(MANIFEST_FILE), "{}").unwrap();
         }
-        let manifest = File::open(parent.path().join("held").join(MANIFEST)).unwrap();
+        let manifest = File::open(parent.path().join("held").join(MANIFEST_FILE)).unwrap();
         manifest.lock_shared().unwrap();
         keep_newest(parent.path(), 0, Path::new("nothing is installed"));
         assert!(parent.path().join("held").exists() && !parent.path().join("free").exists());
     }
 
     #[test]
-    fn what_jupyter_was_told_of_stays() {
+    fn what_is_installed_in_jupyter_stays() {
         let root = tempfile::tempdir().unwrap();
         let (parent, installed) = (root.path().join("helpers"), root.path().join("installed"));
         let links = installed.join("a kernelspec");

@@ -76,7 +76,7 @@ mod tests {
             serde_json::from_str(&std::fs::read_to_string(folder.join("kernel.json")).unwrap()).unwrap();
         assert_eq!(spec["argv"][2], "{connection_file}");
         assert_eq!(spec["interrupt_mode"], "message");
-        assert_eq!(spec["env"]["CLTV_HELPER"], "/x/helper");
+        assert_eq!(spec["env"][cltv_protocol::environment::HELPER], "/x/helper");
         remove(&place).unwrap();
         assert!(matches!(remove(&place), Err(KernelError::NotInstalled { .. })));
     }

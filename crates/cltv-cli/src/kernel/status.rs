@@ -4,6 +4,7 @@ use super::error::KernelError;
 use super::place::{Places, sources};
 use super::toolchain::Toolchain;
 use super::{KernelSpecFolder, fingerprint, publish};
+use cltv_protocol::helper::MANIFEST_FILE;
 use std::path::{Path, PathBuf};
 
 /// How far a part of the kernel is.
@@ -70,7 +71,7 @@ pub fn status(spec: &KernelSpecFolder) -> Result<Status, KernelError> {
             .map_err(|error| error.to_string()),
         spec: spec_state(&places, spec, program.as_deref(), helper.as_deref())?,
         program: part_state(program, "cltv-kernel", &places.kernels()),
-        helper: part_state(helper, publish::MANIFEST, &places.helpers()),
+        helper: part_state(helper, MANIFEST_FILE, &places.helpers()),
     })
 }
 

@@ -4,9 +4,9 @@
 //! so that rust-analyzer reads five small crates to complete names, not two hundred.
 
 use super::error::KernelError;
-use super::fingerprint::HELPER_CRATES;
 use super::private::Names;
 use super::toolchain::Toolchain;
+use cltv_protocol::helper::PRIVATE_NAMES_FILE;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -17,9 +17,6 @@ use std::process::Command;
 const OUTLINE: &str = include_str!("polars_outline.rs");
 const OUTLINE_MANIFEST: &str =
     "[package]\nname = \"polars\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n";
-
-/// The file beside the stubs with the names that cells cannot use.
-const PRIVATE: &str = "private.json";
 
 /// Writes a stub package for each crate under `folder/stubs`, sources of ours copied to `folder/src`.
 pub(super) fn write(sources: &Path, toolchain: &Toolchain, folder: &Path) -> Result<(), KernelError> {
@@ -33,7 +30,7 @@ pub(super) fn write(sources: &Path, toolchain: &Toolchain, folder: &Path) -> Res
         copy_sources(&sources.join("crates").join(name).join("src"), &copy, &mut names)?;
         write_package(folder, name, &[("Cargo.toml", &graph.manifest(package, &copy.join("lib.rs")))])?;
     }
-    let private = folder.join(PRIVATE);
+    let private = folder.join(PRIVATE_NAMES_FILE);
     let list = serde_json::json!(names.private().collect::<Vec<_>>()).to_string();
     std::fs::write(&private, list).map_err(KernelError::file("Writing", &private))?;
     write_package(folder, "polars", &[("Cargo.toml", OUTLINE_MANIFEST), ("lib.rs", OUTLINE)])
@@ -72,6 +69,11 @@ impl Package<'_> {
         self.package["name"].as_str().unwrap_or_default()
     }
 
+    /// cargo names a source of every package but those of the workspace.
+    fn is_of_the_workspace(&self) -> bool {
+        self.package["source"].is_null()
+    }
+
     fn target(&self) -> &Value {
         let kinds = ["lib", "rlib", "dylib"];
         let is_library = |t: &&Value| {
@@ -101,7 +103,7 @@ impl<'a> Graph<'a> {
         let wanted = reachable(root, &nodes)
             .into_iter()
             .filter_map(|id| Some((id, Package { package: packages.get(id)?, node: nodes.get(id)? })))
-            .filter(|(_, p)| HELPER_CRATES.contains(&p.name()))
+            .filter(|(_, p)| p.is_of_the_workspace())
             .collect();
         Ok(Graph { wanted })
     }

@@ -33,7 +33,7 @@ pub enum Given {
     Written(String),
     /// A plain word of YAML or JSON: as `Written`, and their own words for truth and nothing.
     Plain(String),
-    /// A text and nothing else: `-r`, or YAML's quotation marks.
+    /// A string: a value of `-r`, or one in quotation marks in YAML.
     Text(String),
     /// A list.
     List(Vec<Given>),
@@ -48,7 +48,7 @@ impl Given {
             Given::Written(text) => format!("{text:?}"),
             Given::Plain(text) if is_null(text) => "null".to_owned(),
             Given::Plain(text) => format!("{text:?}"),
-            Given::Text(text) => format!("the text {text:?}"),
+            Given::Text(text) => format!("the string {text:?}"),
             Given::List(_) => "a list".to_owned(),
             Given::Map => "a map of names and values".to_owned(),
         }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_suits_texts_only() {
+    fn strings_are_accepted_only_for_string_parameters() {
         let text = Given::Text("6".into());
         assert_eq!(Kind::Whole(Whole::U32).read(&text), None);
         assert_eq!(Kind::OwnedText.read(&text), Some(Value::Text("6".into())));

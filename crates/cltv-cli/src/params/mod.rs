@@ -11,6 +11,7 @@ pub mod sources;
 mod value;
 pub mod yaml;
 
+use cltv_protocol::parameters::BoundError;
 use thiserror::Error;
 
 pub use given::{Assignment, Given};
@@ -95,16 +96,9 @@ pub enum ParamError {
         /// What a value of that type looks like.
         expected: String,
     },
-    /// The value has the right type, but the parameter makes no sense with it.
-    #[error("`{name}` must be {bound}; {given} is not.")]
-    Range {
-        /// The parameter.
-        name: String,
-        /// What it may be.
-        bound: &'static str,
-        /// The value as given.
-        given: String,
-    },
+    /// The value has the right type and is out of the parameter's bounds.
+    #[error(transparent)]
+    Range(#[from] BoundError),
     /// A file or an option with parameters cannot be read.
     #[error("The parameters of {source_name} cannot be read: {what}.")]
     Source {

@@ -63,28 +63,33 @@ impl Settings {
 /// The settings of each notebook, in the order of `notebooks`.
 ///
 /// A name must be a parameter of at least one notebook, and its value must suit every notebook that
-/// has it. When a name is given twice the last value counts.
+/// has it. When a name is given twice the last value counts. Bounds are those of the `workflow`.
 ///
 /// # Errors
 /// [`ParamError`] for the first name or value that is refused.
 pub fn resolve(
     notebooks: &[NotebookParameters],
     assignments: &[Assignment],
+    workflow: Option<&str>,
 ) -> Result<Vec<Settings>, ParamError> {
     let given: BTreeMap<&str, &Given> =
         assignments.iter().map(|assignment| (assignment.name.as_str(), &assignment.value)).collect();
     for assignment in assignments {
         check_known(notebooks, &assignment.name)?;
     }
-    notebooks.iter().map(|notebook| settings(notebook, &given)).collect()
+    notebooks.iter().map(|notebook| settings(notebook, &given, workflow)).collect()
 }
 
-fn settings(notebook: &NotebookParameters, given: &BTreeMap<&str, &Given>) -> Result<Settings, ParamError> {
+fn settings(
+    notebook: &NotebookParameters,
+    given: &BTreeMap<&str, &Given>,
+    workflow: Option<&str>,
+) -> Result<Settings, ParamError> {
     // A cell may declare a name twice; the compiler takes the last, and so does this.
     let mut values: Vec<(Parameter, Value)> = Vec::new();
     for parameter in &notebook.parameters {
         if let Some(given) = given.get(parameter.name.as_str()) {
-            let value = typed(parameter, given, &notebook.notebook)?;
+            let value = typed(parameter, given, &notebook.notebook, workflow)?;
             values.retain(|(earlier, _)| earlier.name != parameter.name);
             values.push((parameter.clone(), value));
         }
@@ -92,25 +97,32 @@ fn settings(notebook: &NotebookParameters, given: &BTreeMap<&str, &Given>) -> Re
     Ok(Settings { values })
 }
 
-fn typed(parameter: &Parameter, given: &Given, notebook: &str) -> Result<Value, ParamError> {
+fn typed(
+    parameter: &Parameter,
+    given: &Given,
+    notebook: &str,
+    workflow: Option<&str>,
+) -> Result<Value, ParamError> {
     let value = parameter.kind.read(given).ok_or_else(|| ParamError::Type {
         name: parameter.name.clone(),
         declared: parameter.type_name(),
         notebook: notebook.to_owned(),
         given: given.shown(),
-        expected: expected(parameter, given),
+        expected: expected(parameter, given, workflow),
     })?;
-    check(&parameter.name, &value, &given.shown())?;
+    check(&parameter.name, workflow, &value, &given.shown())?;
     Ok(value)
 }
 
 /// What fits: the bounds of the name where it has some, else those of the type.
-fn expected(parameter: &Parameter, given: &Given) -> String {
-    let bound = bound_of(&parameter.name, &parameter.kind).map(str::to_owned);
+fn expected(parameter: &Parameter, given: &Given, workflow: Option<&str>) -> String {
+    let bound = bound_of(&parameter.name, workflow, &parameter.kind);
     let expected = bound.unwrap_or_else(|| parameter.kind.expected());
     match (given, parameter.kind.read(&Given::Written(given.characters().unwrap_or_default().to_owned()))) {
         (Given::Text(_), Some(_)) => {
-            format!("{expected}: give it with -p, or without quotation marks")
+            format!(
+                "{expected}: quoted values and values of -r are strings; give it with -p, without quotation marks"
+            )
         }
         _ => expected,
     }
@@ -187,7 +199,7 @@ mod tests {
     }
 
     fn message(name: &str, value: &str) -> String {
-        resolve(&two(), &[Assignment::new(name, value)]).unwrap_err().to_string()
+        resolve(&two(), &[Assignment::new(name, value)], None).unwrap_err().to_string()
     }
 
     #[test]
@@ -199,6 +211,7 @@ mod tests {
                 Assignment::new("transactions", "a\"b"),
                 Assignment::new("horizon_months", "12"),
             ],
+            None,
         )
         .expect("valid");
         assert_eq!(settings[0].code(), "// Parameters\nlet transactions: &str = \"a\\\"b\";");
@@ -222,14 +235,13 @@ mod tests {
         let text = message("horizon_months", "six");
         assert_eq!(
             text,
-            "`horizon_months` is declared as u32 in 03_fit, and \"six\" is not a whole number \
-             of months from 1 to 600."
+            "`horizon_months` is declared as u32 in 03_fit, and \"six\" is not a whole number from 1 to 600."
         );
         assert!(message("horizon_months", "2.5").contains("\"2.5\" is not a whole number"));
         assert!(message("horizon_months", "-6").contains("\"-6\" is not a whole number"));
         assert!(message("horizon_months", "0").contains("from 1 to 600"));
-        let raw = resolve(&two(), &[Assignment::text("horizon_months", "6")]).unwrap_err().to_string();
-        assert!(raw.contains("the text \"6\" is not") && raw.contains("give it with -p"), "{raw}");
+        let raw = resolve(&two(), &[Assignment::text("horizon_months", "6")], None).unwrap_err().to_string();
+        assert!(raw.contains("the string \"6\" is not") && raw.contains("give it with -p"), "{raw}");
     }
 
     #[test]

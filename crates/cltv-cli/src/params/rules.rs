@@ -1,100 +1,37 @@
-//! What a parameter may be beyond its type, known by its name.
+//! What a parameter may be beyond its type: the table of `cltv-protocol`, found by name.
 
-use super::{Kind, ParamError, Value};
+use cltv_protocol::parameters::{self, BoundError, Bounds};
 
-struct Rule {
-    name: &'static str,
-    bound: &'static str,
-    holds: fn(&Value) -> bool,
-}
+use super::{Kind, Value};
 
-const RULES: &[Rule] = &[
-    Rule {
-        name: "horizon_months",
-        bound: "a whole number of months from 1 to 600",
-        holds: |value| within(value, 1.0, 600.0),
-    },
-    Rule {
-        name: "discount_annual",
-        bound: "an annual rate of at least 0 and below 10, such as 0.10 for ten percent",
-        holds: |value| within(value, 0.0, 10.0_f64.next_down()),
-    },
-    Rule {
-        name: "margin",
-        bound: "a finite number, such as 0.3 for thirty percent of revenue",
-        holds: |value| within(value, f64::MIN, f64::MAX),
-    },
-    Rule {
-        name: "at_risk_below",
-        bound: "a probability from 0 to 1",
-        holds: |value| within(value, 0.0, 1.0),
-    },
-    Rule {
-        name: "time_unit",
-        bound: "day, week, month or year",
-        holds: |value| one_of(value, &["day", "week", "month", "year"]),
-    },
-    Rule {
-        name: "grain",
-        bound: "day, week or month",
-        holds: |value| one_of(value, &["day", "week", "month"]),
-    },
-    Rule { name: "returns", bound: "drop or net", holds: |value| one_of(value, &["drop", "net"]) },
-    Rule {
-        name: "transactions",
-        bound: "a named data set such as cdnow, or a csv, parquet or xlsx file",
-        holds: not_blank,
-    },
-    Rule { name: "outputs", bound: "a folder", holds: not_blank },
-];
-
-/// Refuses a value that makes no sense for a parameter of that name.
-///
-/// A value of another type than the rule's is not the rule's business: a notebook may use the name
-/// for something else.
+/// Refuses a value that is out of the bounds of a parameter of that name.
 ///
 /// # Errors
-/// [`ParamError::Range`] names the parameter, what it may be, and the value.
-pub fn check(name: &str, value: &Value, given: &str) -> Result<(), ParamError> {
-    match RULES.iter().find(|rule| rule.name == name) {
-        Some(rule) if !(rule.holds)(value) => {
-            Err(ParamError::Range { name: name.to_owned(), bound: rule.bound, given: given.to_owned() })
-        }
-        _ => Ok(()),
-    }
+/// [`BoundError`] names the parameter, the bound and the value as it was `given`.
+pub fn check(name: &str, workflow: Option<&str>, value: &Value, given: &str) -> Result<(), BoundError> {
+    let Some((parameter, value)) = parameters::find(name).zip(in_table(value)) else { return Ok(()) };
+    let checked = parameter.check(workflow, value);
+    checked.map_err(|error| BoundError { value: given.to_owned(), ..error })
 }
 
-/// The bounds that a name has, for a parameter that is of the rule's kind.
-pub fn bound_of(name: &str, kind: &Kind) -> Option<&'static str> {
-    let rule = RULES.iter().find(|rule| rule.name == name)?;
-    match kind {
-        // Only a rule about numbers refuses one that is beyond every bound.
-        Kind::Whole(_) => (!(rule.holds)(&Value::Whole(i128::MIN))).then_some(rule.bound),
-        Kind::Double | Kind::Single => (!(rule.holds)(&Value::Number(f64::INFINITY))).then_some(rule.bound),
-        _ => None,
-    }
+/// The bounds of a numeric parameter in words, where the notebook declares it as a number too.
+pub fn bound_of(name: &str, workflow: Option<&str>, kind: &Kind) -> Option<String> {
+    let parameter = parameters::find(name)?;
+    let is_number = matches!(kind, Kind::Whole(_) | Kind::Double | Kind::Single);
+    let has_bounds = parameter.bounds_in(workflow) != Bounds::Any;
+    (is_number && !parameter.kind.is_string() && has_bounds).then(|| parameter.bound(workflow))
 }
 
-fn within(value: &Value, low: f64, high: f64) -> bool {
-    match value {
-        Value::Whole(whole) => (low..=high).contains(&(*whole as f64)),
-        Value::Huge(_) => false,
-        Value::Number(number) => (low..=high).contains(number),
-        Value::Present(inner) => within(inner, low, high),
-        _ => true,
-    }
-}
-
-fn one_of(value: &Value, names: &[&str]) -> bool {
-    match value {
-        Value::Text(text) => names.contains(&text.as_str()),
-        Value::Present(inner) => one_of(inner, names),
-        _ => true,
-    }
-}
-
-fn not_blank(value: &Value) -> bool {
-    !matches!(value, Value::Text(text) if text.trim().is_empty())
+/// The value as the table checks it; nothing for a kind that no parameter of the table has.
+fn in_table(value: &Value) -> Option<parameters::Value<'_>> {
+    Some(match value {
+        Value::Text(text) => parameters::Value::Text(text),
+        Value::Whole(whole) => parameters::Value::Integer(*whole),
+        Value::Huge(_) => parameters::Value::Integer(i128::MAX),
+        Value::Number(number) => parameters::Value::Real(*number),
+        Value::Present(inner) => in_table(inner)?,
+        _ => return None,
+    })
 }
 
 /// The known name that a mistyped one most likely means.
@@ -113,39 +50,31 @@ pub fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<S
 mod tests {
     use super::*;
 
-    fn number(name: &str, value: f64) -> bool {
-        check(name, &Value::Number(value), "x").is_ok()
-    }
-
-    fn text(name: &str, value: &str) -> bool {
-        check(name, &Value::Text(value.into()), value).is_ok()
+    #[test]
+    fn values_of_every_type_are_checked() {
+        let months = |value: &Value| check("horizon_months", None, value, "x").is_ok();
+        assert!(
+            months(&Value::Whole(600)) && !months(&Value::Whole(601)) && !months(&Value::Huge(u128::MAX))
+        );
+        assert!(!months(&Value::Present(Box::new(Value::Whole(0)))) && months(&Value::Absent));
+        assert!(check("grain", None, &Value::Text("year".into()), "year").is_err());
+        assert!(check("anything_else", None, &Value::Text(String::new()), "").is_ok());
     }
 
     #[test]
-    fn rules_hold_at_their_bounds() {
-        let months = |value| check("horizon_months", &Value::Whole(value), "x").is_ok();
-        assert!(months(1) && months(600) && !months(0) && !months(601) && !months(-6));
-        assert!(number("discount_annual", 0.0) && number("discount_annual", 9.99));
-        assert!(!number("discount_annual", -0.01) && !number("discount_annual", 10.0));
-        assert!(number("at_risk_below", 0.0) && number("at_risk_below", 1.0));
-        assert!(!number("at_risk_below", 1.01) && !number("at_risk_below", -0.1));
-        assert!(number("margin", -1.0));
+    fn the_workflow_decides_between_bounds() {
+        let margin = |workflow| check("margin", workflow, &Value::Number(-3.0), "-3").is_ok();
+        assert!(margin(Some("formula")) && !margin(Some("clv")) && !margin(None));
+        let discount = |value| check("discount_annual", Some("clv"), &Value::Number(value), "x").is_ok();
+        assert!(discount(0.0) && discount(0.99) && !discount(1.0) && !discount(9.99));
     }
 
     #[test]
-    fn names_are_from_their_list() {
-        assert!(text("time_unit", "week") && !text("time_unit", "fortnight"));
-        assert!(text("grain", "month") && !text("grain", "year"));
-        assert!(text("returns", "net") && !text("returns", "Drop"));
-        assert!(!text("outputs", " ") && text("anything_else", ""));
-    }
-
-    #[test]
-    fn the_message_names_parameter_bound_and_value() {
-        let error = check("horizon_months", &Value::Whole(0), "\"0\"").unwrap_err();
+    fn the_message_has_the_value_as_it_was_given() {
+        let error = check("horizon_months", None, &Value::Whole(0), "\"0\"").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`horizon_months` must be a whole number of months from 1 to 600; \"0\" is not."
+            "`horizon_months` must be a whole number from 1 to 600; \"0\" is not. Use a value such as 6."
         );
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cltv_protocol::workspace::scheme;
 
 use super::{Assignment, ParamError, yaml};
 use crate::cli::ParameterArgs;
@@ -43,10 +44,12 @@ pub(crate) fn after_files(args: &ParameterArgs) -> Result<Vec<Assignment>, Param
 
 /// A parameter file's text.
 pub(crate) fn text_of(path: &Path) -> Result<String, ParamError> {
-    let text = std::fs::read_to_string(path).map_err(|error| ParamError::Source {
-        source_name: path.display().to_string(),
-        what: format!("{error}. Give the path of a YAML or JSON file with -f"),
-    })?;
+    let wrong = |what: String| ParamError::Source { source_name: path.display().to_string(), what };
+    if let Some(scheme) = path.to_str().and_then(scheme) {
+        return Err(wrong(format!("it is not a local path, because `{scheme}:` names another place")));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| wrong(format!("{error}. Give the path of a YAML or JSON file with -f")))?;
     // Windows' editors put a mark before the text, which YAML does not expect.
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }

@@ -168,7 +168,7 @@ impl Kind {
     /// What a value of this kind looks like, for the message that refuses one.
     pub fn expected(&self) -> String {
         match self {
-            Kind::Text | Kind::OwnedText => "a text".to_owned(),
+            Kind::Text | Kind::OwnedText => "a string".to_owned(),
             Kind::Whole(whole) => {
                 let (low, high) = whole.bounds();
                 format!("a whole number from {low} to {high}")

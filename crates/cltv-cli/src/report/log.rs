@@ -1,4 +1,4 @@
-//! The log of a run: what was asked for, which versions ran, every line that was told, the result.
+//! The log of a run: the parameters, the versions, every progress line, the result.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_has_its_own_file_and_says_what_was_asked() {
+    fn a_log_has_its_own_file_with_the_parameters() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let parameters = [("currency".to_owned(), "two\nlines".to_owned())];
         for _ in 0..3 {

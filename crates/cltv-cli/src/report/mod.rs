@@ -10,11 +10,11 @@ mod table;
 use std::time::Instant;
 
 use crate::cli::ReportArgs;
-use crate::error::RunError;
 use crate::params::{Assignment, sources};
 use crate::publish::OutputFolder;
-use crate::run::drive;
-use crate::runner::{Listeners, Runner};
+use crate::run::command::drive;
+use crate::run::error::RunError;
+use crate::run::{Listeners, Runner};
 use plan::{OUTPUTS, Plan};
 
 /// Runs a workflow and publishes what it writes, once or for each set of a list.
@@ -34,12 +34,12 @@ fn once(args: &ReportArgs) -> Result<(), RunError> {
     assignments.extend(shorthand(args));
     let plan = Plan::new(&args.workflow, &assignments)?;
     let folder = OutputFolder::open(&plan.outputs)?;
-    let log_output = args.execution.telling.log_output;
+    let log_output = args.execution.progress.log_output;
     let files = drive(&args.execution, async |mut runner: Runner| {
         runner.listeners = Listeners::new(log_output, None, None)?;
         logged(&plan, &folder, &mut runner).await
     })??;
-    if !args.execution.telling.quiet {
+    if !args.execution.progress.quiet {
         println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
     }
     Ok(())

@@ -2,20 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::RunError;
+use cltv_protocol::environment;
+use cltv_protocol::workspace::DEFAULT_OUTPUTS;
+
 use crate::files::{FileError, write_atomically};
 use crate::notebook::{self, to_json};
 use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
 use crate::publish::{OutputFolder, PublishError};
-use crate::run::declared;
-use crate::runner::{Job, Runner};
+use crate::run::command::declared;
+use crate::run::error::RunError;
+use crate::run::{Job, Runner};
 use crate::workspace::{Workflow, Workspace};
 
 /// The file that a default run also puts at the top of the workspace.
 const SUMMARY: &str = "executive_summary.md";
-
-/// The variable that tells the helper library where a run's files go.
-const STAGE_VARIABLE: &str = "CLTV_STAGE";
 
 /// The parameter that names the output folder.
 pub(super) const OUTPUTS: &str = "outputs";
@@ -37,7 +37,7 @@ impl Plan {
         let workflow = workspace.workflow(name)?;
         let mut jobs =
             workflow.notebooks.iter().map(|name| job(&workspace, name)).collect::<Result<Vec<_>, _>>()?;
-        let settings = settings(&jobs, assignments)?;
+        let settings = settings(&jobs, assignments, name)?;
         for (job, settings) in jobs.iter_mut().zip(settings) {
             job.settings = settings;
         }
@@ -80,7 +80,7 @@ impl Plan {
     ) -> Result<Vec<String>, RunError> {
         let stage = folder.stage()?;
         let place = stage.path().display().to_string();
-        runner.env.push((STAGE_VARIABLE.to_owned(), place));
+        runner.env.push((environment::STAGE.to_owned(), place));
         for job in &self.jobs {
             let mut job = job.clone();
             let name = job.name.clone();
@@ -184,24 +184,24 @@ fn job(workspace: &Workspace, name: &str) -> Result<Job, RunError> {
     })
 }
 
-fn settings(jobs: &[Job], assignments: &[Assignment]) -> Result<Vec<Settings>, RunError> {
+fn settings(jobs: &[Job], assignments: &[Assignment], workflow: &str) -> Result<Vec<Settings>, RunError> {
     let notebooks: Vec<NotebookParameters> = jobs
         .iter()
         .map(|job| NotebookParameters { notebook: job.name.clone(), parameters: job.declared.clone() })
         .collect();
-    Ok(resolve(&notebooks, assignments)?)
+    Ok(resolve(&notebooks, assignments, Some(workflow))?)
 }
 
 /// The output folder that the notebooks themselves name.
 fn default_outputs(jobs: &[Job]) -> String {
     let declared = jobs.iter().flat_map(|job| &job.declared);
     declared
-        .filter(|parameter| parameter.name == "outputs")
+        .filter(|parameter| parameter.name == OUTPUTS)
         .find_map(|parameter| match &parameter.default_value {
             Some(Value::Text(folder)) => Some(folder.clone()),
             _ => None,
         })
-        .unwrap_or_else(|| "outputs".to_owned())
+        .unwrap_or_else(|| DEFAULT_OUTPUTS.to_owned())
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::log;
 use super::plan::OUTPUTS;
 use crate::cli::ReportArgs;
-use crate::error::RunError;
 use crate::params::{Assignment, ParamError, sources, yaml};
+use crate::run::error::RunError;
 
 /// The key that names a set's folder.
 const NAME: &str = "name";
@@ -87,7 +87,7 @@ fn set(
     Ok(Set { values: own.iter().map(counts).collect(), assignments: [base, &own, after].concat(), name })
 }
 
-/// A plain name that neither leads elsewhere nor hides, and is nobody else's.
+/// Whether a name is that of one visible folder that cltv does not use itself.
 fn is_folder(name: &str) -> bool {
     let plain = |c: char| !c.is_control() && !"/\\:*?\"<>|".contains(c);
     let trimmed = name.trim();

@@ -11,11 +11,11 @@ use super::sets::Set;
 use super::table::{self, Row};
 use super::{figures, log, logged, shorthand};
 use crate::cli::ReportArgs;
-use crate::error::RunError;
 use crate::params::Assignment;
 use crate::publish::OutputFolder;
-use crate::run::drive;
-use crate::runner::{Listeners, Runner};
+use crate::run::command::drive;
+use crate::run::error::RunError;
+use crate::run::{Listeners, Runner};
 
 /// The summary's file, in the output folder.
 const SUMMARY: &str = "sweep.csv";
@@ -45,7 +45,7 @@ pub(super) fn run(args: &ReportArgs, sets: Vec<Set>) -> Result<(), RunError> {
     })?;
     let path = folder.path().join(SUMMARY);
     table::write_csv(&path, &rows)?;
-    if !args.execution.telling.quiet {
+    if !args.execution.progress.quiet {
         let shown = base.shown_outputs().join(SUMMARY);
         let (runs, seconds) = (counted(rows.len(), "run"), begin.elapsed().as_secs_f64());
         println!("{}\n\n{runs} in {seconds:.1} s, summed up in {}.", table::text(&rows), shown.display());
@@ -68,7 +68,7 @@ async fn run_all(runner: &Runner, args: &ReportArgs, plans: Vec<(Plan, Set)>) ->
         // always is a place to wait for.
         let place = places.clone().acquire_owned().await.ok();
         let mut own = runner.beside(&set.name);
-        let log_output = args.execution.telling.log_output;
+        let log_output = args.execution.progress.log_output;
         running.spawn(async move {
             let _place = place;
             let begin = Instant::now();
@@ -83,7 +83,7 @@ async fn run_all(runner: &Runner, args: &ReportArgs, plans: Vec<(Plan, Set)>) ->
 
 /// Runs one set; gives the files it published.
 async fn one(plan: &Plan, runner: &mut Runner, log_output: bool) -> Result<Vec<String>, RunError> {
-    if runner.stop.is_asked() {
+    if runner.stop.is_requested() {
         return Err(RunError::Interrupted { notebook: None });
     }
     runner.listeners = Listeners::new(log_output, None, None)?;

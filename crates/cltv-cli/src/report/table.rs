@@ -104,7 +104,7 @@ fn figure(row: &Row, name: &str) -> Option<f64> {
     row.figures.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
 }
 
-/// Whole numbers as such, others with what tells runs apart.
+/// Whole numbers without decimals, others with as many as differ between runs.
 fn rounded(value: f64) -> String {
     if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.3}") }
 }

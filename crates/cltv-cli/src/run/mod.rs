@@ -1,205 +1,245 @@
-//! `cltv run`: one notebook, from a file to a file.
+//! Runs one notebook on one kernel, and keeps its file up to date as it goes.
 
+mod cell;
+pub mod command;
+pub mod error;
 mod help;
+mod kernels;
+pub mod launch;
+mod listeners;
+pub mod metadata;
+mod options;
 mod paths;
+pub mod process;
+pub mod progress;
+pub mod recorder;
+pub mod session;
+pub mod stop;
 
-use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use crate::cli::{ExecutionArgs, RunArgs};
-use crate::error::RunError;
-use crate::files::FileError;
-use crate::launch::{self, KernelLaunch};
-use crate::metadata::Start;
-use crate::notebook::{self, Notebook, to_json};
-use crate::params::{
-    Assignment, NotebookParameters, ParamError, Parameter, Settings, parameters_of, resolve, sources,
-};
-use crate::progress::Progress;
-use crate::runner::{self, Job, Listeners, Options, Runner};
-use crate::stop::Stop;
-use paths::Names;
+use crate::files::{FileError, write_atomically};
+use crate::notebook::{Notebook, hide_code, inject, mark_error, remove_error_marks, to_json};
+use crate::params::{Parameter, Settings};
+use cell::Running;
+use error::{CellFailure, Place, RunError};
+use kernels::Kept;
+use launch::KernelLaunch;
+pub use listeners::Listeners;
+use metadata::{Provenance, Start};
+pub use options::Options;
+use progress::Progress;
+use recorder::Recorder;
+use session::{Session, SessionError};
+use stop::Stop;
 
-/// The names that papermill gives to a notebook's own paths.
-const INPUT_PATH: &str = "PAPERMILL_INPUT_PATH";
-const OUTPUT_PATH: &str = "PAPERMILL_OUTPUT_PATH";
+/// A notebook that is to be run.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its name, for people.
+    pub name: String,
+    /// The notebook as it was read.
+    pub notebook: Notebook,
+    /// What it declares.
+    pub declared: Vec<Parameter>,
+    /// What is set.
+    pub settings: Settings,
+    /// The folder that the kernel works in.
+    pub cwd: PathBuf,
+    /// The path that the notebook came from, as people know it.
+    pub input: String,
+    /// The path that the executed notebook will have, as people know it.
+    pub output: String,
+    /// Where it is saved after every cell; `None` keeps it in memory.
+    pub save_to: Option<PathBuf>,
+}
 
-/// Standard input or output.
-const STANDARD: &str = "-";
+/// What runs of several notebooks share.
+#[derive(Debug)]
+pub struct Runner {
+    /// How a kernel is started.
+    pub launch: KernelLaunch,
+    /// Whether the kernel can reset its session, so that one kernel runs several notebooks.
+    pub resets: bool,
+    /// What is added to the kernels' environment.
+    pub env: Vec<(String, String)>,
+    /// How notebooks are run.
+    pub options: Options,
+    /// Who else gets what the cells put out.
+    pub listeners: Listeners,
+    /// Where progress is printed.
+    pub progress: Progress,
+    /// Whether the run is to stop.
+    pub stop: Stop,
+    kept: Option<Kept>,
+}
 
-/// Runs one notebook.
-///
-/// # Errors
-/// [`RunError`] when the notebook, a parameter or the kernel is not right, or a cell fails.
-pub fn run(args: &RunArgs) -> Result<(), RunError> {
-    let assignments = sources::assignments(&args.execution.parameters)?;
-    let mut names = Names::new();
-    for Assignment { name, value } in &assignments {
-        if let Some(text) = value.characters() {
-            names.set(name, text);
+/// A notebook after its run, whole or partial.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The notebook as far as it came.
+    pub notebook: Notebook,
+    /// Why it stopped, or nothing.
+    pub result: Result<(), RunError>,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// Why the cells stopped.
+enum Stopped {
+    Cell { at: usize, failure: Box<CellFailure> },
+    Died(SessionError, Box<Place>),
+    Interrupted,
+    Unsaved(FileError),
+}
+
+impl Runner {
+    /// A runner that has started no kernel yet; each notebook gets one of its own.
+    pub fn new(launch: KernelLaunch, options: Options, progress: Progress, stop: Stop) -> Runner {
+        Runner {
+            launch,
+            resets: false,
+            env: Vec::new(),
+            options,
+            listeners: Listeners::default(),
+            progress,
+            stop,
+            kept: None,
         }
     }
-    let input = names.fill(&args.input)?;
-    if args.help_notebook {
-        return print_help(&input);
+
+    /// Another runner of the same kind, whose progress lines begin with a name.
+    #[must_use]
+    pub fn beside(&self, name: &str) -> Runner {
+        let progress = self.progress.named(name);
+        let mut other = Runner::new(self.launch.clone(), self.options.clone(), progress, self.stop.clone());
+        other.resets = self.resets;
+        other.env.clone_from(&self.env);
+        other
     }
-    let job = job(args, &input, &assignments, names)?;
-    let save_to = job.save_to.clone();
-    let (notebook, result) = match args.places.prepare_only {
-        true => prepare(&job, args.execution.report_mode),
-        false => execute(args, job)?,
-    };
-    if save_to.is_none() {
-        print(&notebook)?;
+
+    /// Runs a notebook from its first cell to its last, or to the first that fails.
+    pub async fn run(&mut self, job: Job) -> Outcome {
+        let start = Start::now();
+        let mut notebook = prepared(&job, self.options.report_mode, start);
+        let result = self.run_notebook(&job, &mut notebook).await;
+        if let Err(Stopped::Cell { at, .. }) = &result {
+            let count = notebook.cells[*at].execution_count;
+            mark_error(&mut notebook, *at, count);
+        }
+        let seconds = metadata::end(&mut notebook, start, result.is_err());
+        self.progress.done();
+        let saved = save(&job, &notebook);
+        let result = match (result, saved) {
+            (Ok(()), Err(error)) => Err(error.into()),
+            (Ok(()), Ok(())) => Ok(()),
+            (Err(stopped), _) => Err(stopped.into_error()),
+        };
+        Outcome { notebook, result, seconds }
     }
-    result.map_err(|error| error.with_partial(save_to.as_deref()))
+
+    /// Runs the cells on a kernel, and sees to the kernel's end.
+    async fn run_notebook(&mut self, job: &Job, notebook: &mut Notebook) -> Result<(), Stopped> {
+        save(job, notebook).map_err(Stopped::Unsaved)?;
+        let mut session = self.kernel_for(job, notebook.running_cells().len()).await?;
+        metadata::language(notebook, session.language());
+        match self.run_cells(&mut session, job, notebook).await {
+            Ok(()) => self.keep_or_end(session, job).await,
+            Err(Stopped::Interrupted) => {
+                self.progress.line("Interrupted: the kernel is ended.");
+                session.interrupt_and_shutdown().await;
+                return Err(Stopped::Interrupted);
+            }
+            Err(stopped) => {
+                session.shutdown().await;
+                return Err(stopped);
+            }
+        }
+        Ok(())
+    }
+
+    async fn run_cells(
+        &mut self,
+        session: &mut Session,
+        job: &Job,
+        notebook: &mut Notebook,
+    ) -> Result<(), Stopped> {
+        let mut recorder = Recorder::new();
+        let positions = notebook.running_cells();
+        for (done, position) in positions.iter().enumerate() {
+            let place = place(job, notebook, *position, done + 1, positions.len());
+            let recorder = &mut recorder;
+            let mut running = Running { job, notebook, position: *position, recorder, place };
+            self.run_cell(session, &mut running).await?;
+            if self.options.save_each_cell {
+                save(job, notebook).map_err(Stopped::Unsaved)?;
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Everything that is run, checked.
-fn job(args: &RunArgs, input: &str, assignments: &[Assignment], mut names: Names) -> Result<Job, RunError> {
-    let path = Path::new(input);
-    let notebook = notebook::from_path(path)?;
-    let name = stem(path);
-    let declared = declared(&notebook, &name)?;
-    let parameters = NotebookParameters { notebook: name.clone(), parameters: declared.clone() };
-    let mut settings = resolve(&[parameters], assignments)?.pop().unwrap_or_default();
-    for parameter in &declared {
-        if let Some(value) = &parameter.default_value {
-            names.set(&parameter.name, &value.shown());
+impl Stopped {
+    fn into_error(self) -> RunError {
+        match self {
+            Stopped::Cell { failure, .. } => RunError::Cell(failure),
+            // No cell has run yet, so there is no place to tell.
+            Stopped::Died(death, place) if place.cell == 0 => RunError::Session(death),
+            Stopped::Died(death, place) => RunError::Died { death, place },
+            Stopped::Interrupted => RunError::Interrupted { notebook: None },
+            Stopped::Unsaved(error) => RunError::File(error),
         }
     }
-    for (name, value) in settings.iter() {
-        names.set(name, &value.shown());
-    }
-    let output = output_path(args, &names)?;
-    let shown = output.as_ref().map_or_else(|| STANDARD.to_owned(), |path| path.display().to_string());
-    inject_paths(args, &mut settings, &declared, input, &shown);
-    Ok(Job {
-        cwd: args.places.cwd.as_ref().map_or_else(|| folder_of(path), |cwd| folder(cwd))?,
-        input: input.to_owned(),
-        output: shown,
-        save_to: output,
-        settings,
-        name,
-        notebook,
-        declared,
-    })
 }
 
-fn inject_paths(args: &RunArgs, settings: &mut Settings, declared: &[Parameter], input: &str, output: &str) {
-    let places = &args.places;
-    if places.inject_paths || places.inject_input_path {
-        settings.add_text(declared, INPUT_PATH, input);
-    }
-    if places.inject_paths || places.inject_output_path {
-        settings.add_text(declared, OUTPUT_PATH, output);
+impl RunError {
+    /// Says in the error where the partial notebook is.
+    #[must_use]
+    pub fn with_partial(mut self, path: Option<&Path>) -> RunError {
+        let path = path.map(Path::to_path_buf);
+        match &mut self {
+            RunError::Cell(failure) => failure.place.partial = path,
+            RunError::Died { place, .. } => place.partial = path,
+            RunError::Interrupted { notebook } => *notebook = path,
+            _ => {}
+        }
+        self
     }
 }
 
-type Finished = (Notebook, Result<(), RunError>);
-
-/// The notebook with its parameters, not run.
-fn prepare(job: &Job, report_mode: bool) -> Finished {
-    let notebook = runner::prepared(job, report_mode, Start::now());
-    let saved = runner::save(job, &notebook);
-    (notebook, saved.map_err(RunError::from))
-}
-
-fn execute(args: &RunArgs, job: Job) -> Result<Finished, RunError> {
-    let places = &args.places;
-    let log = args.execution.telling.log_output;
-    let listeners = Listeners::new(log, places.stdout_file.as_deref(), places.stderr_file.as_deref())?;
-    let each_cell = !places.no_request_save_on_cell_execute;
-    let outcome = drive(&args.execution, async move |mut runner: Runner| {
-        runner.listeners = listeners;
-        runner.options.save_each_cell = each_cell;
-        // One notebook is run, so its kernel waits for no other.
-        runner.resets = false;
-        runner.run(job).await
-    })?;
-    Ok((outcome.notebook, outcome.result))
-}
-
-fn print_help(input: &str) -> Result<(), RunError> {
-    let path = Path::new(input);
-    let notebook = notebook::from_path(path)?;
-    let parameters = declared(&notebook, &stem(path))?;
-    if parameters.is_empty() {
-        return Err(RunError::NoParameters { notebook: input.to_owned() });
+/// The notebook with its parameters set and its metadata begun.
+pub(crate) fn prepared(job: &Job, report_mode: bool, start: Start) -> Notebook {
+    let mut notebook = job.notebook.clone();
+    remove_error_marks(&mut notebook);
+    if !job.settings.is_empty() {
+        inject(&mut notebook, job.settings.code());
     }
-    print!("{}", help::text(input, &parameters));
-    Ok(())
-}
-
-/// Sets a runner up and lets `work` use it.
-///
-/// The kernel is made ready first, while Ctrl-C still ends the process and the compiler with it.
-pub(crate) fn drive<T>(args: &ExecutionArgs, work: impl AsyncFnOnce(Runner) -> T) -> Result<T, RunError> {
-    let progress = Progress::new(&args.telling);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(RunError::Runtime)?;
-    let launch = match &args.kernel.name {
-        Some(name) => runtime.block_on(launch::installed(name))?,
-        None => own_kernel(&progress)?,
+    if report_mode {
+        hide_code(&mut notebook);
+    }
+    let provenance = Provenance {
+        input: job.input.clone(),
+        output: job.output.clone(),
+        declared: &job.declared,
+        settings: &job.settings,
     };
-    runtime.block_on(async {
-        let stop = Stop::listen().map_err(RunError::Runtime)?;
-        let mut runner = Runner::new(launch, Options::new(args), progress, stop);
-        // Another kernel does not know the request; it would fail, or take it for code.
-        runner.resets = args.kernel.name.is_none();
-        Ok(work(runner).await)
-    })
+    metadata::begin(&mut notebook, &provenance, start);
+    notebook
 }
 
-fn own_kernel(progress: &Progress) -> Result<KernelLaunch, RunError> {
-    Ok(launch::ensure_ready(&|line| progress.line(line))?)
-}
-
-/// The parameters that a notebook declares.
-pub(crate) fn declared(notebook: &Notebook, name: &str) -> Result<Vec<Parameter>, ParamError> {
-    match notebook.parameters_cell() {
-        Some(cell) => parameters_of(&cell.source, name),
-        None => Ok(Vec::new()),
+pub(crate) fn save(job: &Job, notebook: &Notebook) -> Result<(), FileError> {
+    match &job.save_to {
+        Some(path) => write_atomically(path, to_json(notebook).as_bytes()),
+        None => Ok(()),
     }
 }
 
-fn output_path(args: &RunArgs, names: &Names) -> Result<Option<PathBuf>, RunError> {
-    match &args.output {
-        Some(path) if path != STANDARD => Ok(Some(PathBuf::from(names.fill(path)?))),
-        Some(_) => Ok(None),
-        None if std::io::stdout().is_terminal() => Err(RunError::NoOutput { input: args.input.clone() }),
-        None => Ok(None),
+fn place(job: &Job, notebook: &Notebook, position: usize, cell: usize, cells: usize) -> Place {
+    Place {
+        notebook: job.name.clone(),
+        cell,
+        cells,
+        code: notebook.cells[position].source.clone(),
+        partial: None,
     }
-}
-
-pub(crate) fn stem(path: &Path) -> String {
-    match path.file_stem() {
-        Some(stem) if path != Path::new(STANDARD) => stem.to_string_lossy().into_owned(),
-        _ => "notebook".to_owned(),
-    }
-}
-
-/// The folder of a notebook, absolute; standard input's is the current one.
-fn folder_of(path: &Path) -> Result<PathBuf, FileError> {
-    let absolute = std::path::absolute(path).map_err(FileError::read(path))?;
-    Ok(absolute.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf))
-}
-
-/// A folder that must be there, absolute.
-fn folder(path: &Path) -> Result<PathBuf, FileError> {
-    let found = path.canonicalize().map_err(FileError::read(path))?;
-    match found.is_dir() {
-        true => Ok(found),
-        false => Err(FileError::read(path)(std::io::ErrorKind::NotADirectory.into())),
-    }
-}
-
-fn print(notebook: &Notebook) -> Result<(), FileError> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(to_json(notebook).as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(FileError::write(Path::new("standard output")))
 }

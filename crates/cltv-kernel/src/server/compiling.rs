@@ -1,7 +1,7 @@
 //! Shows how far the compile of other crates is while a cell waits for it.
 
 use super::outputs::Outputs;
-use crate::shim;
+use crate::evcxr_folders;
 use crate::wire::Event;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) struct CompileProgress {
 impl CompileProgress {
     pub(super) fn watch(outputs: Arc<Outputs>) -> CompileProgress {
         let (stop, stopped) = channel();
-        let watcher = shim::build_log().ok().and_then(|log| {
+        let watcher = evcxr_folders::build_log().ok().and_then(|log| {
             let _ = std::fs::remove_file(&log);
             let watch = move || {
                 let mut build = Build { log, begun: Instant::now(), shown: String::new() };
@@ -76,7 +76,9 @@ fn in_words(log: &str, seconds: u64, ended: bool) -> Option<String> {
     Some(match ended {
         true => format!("Other crates than cltv are compiled for this kernel: {crates} in {seconds} s."),
         false => {
-            format!("Compiling crates that this cell asks for: {crates} so far, now {last} ({seconds} s).")
+            format!(
+                "Compiling crates of this cell's `:dep` lines: {crates} so far, now {last} ({seconds} s)."
+            )
         }
     })
 }
@@ -90,7 +92,7 @@ mod tests {
         let log = "   Compiling itoa v1.0.15\n   Compiling serde v1.0.0\n   Compiling cltv v0.1.0 (/h/stubs/cltv)\n   Compiling ctx v1.0.0 (/x)\n";
         assert_eq!(
             in_words(log, 7, false).unwrap(),
-            "Compiling crates that this cell asks for: 2 crates so far, now serde (7 s)."
+            "Compiling crates of this cell's `:dep` lines: 2 crates so far, now serde (7 s)."
         );
         assert!(in_words(log, 7, true).unwrap().contains("2 crates in 7 s"));
         assert_eq!(in_words("   Compiling ctx v1.0.0 (/x)\n", 1, true), None);

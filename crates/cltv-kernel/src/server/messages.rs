@@ -1,6 +1,6 @@
 //! The messages of the protocol that need no session, and the shapes of those that do.
 
-use crate::report::Failure;
+use crate::failure::Failure;
 use jupyter_protocol::{
     CodeMirrorMode, CommInfoReply, CompleteReply, ErrorOutput, ExecuteInput, ExecuteReply, ExecutionCount,
     HelpLink, HistoryReply, InspectReply, InterruptReply, IsCompleteReply, JupyterMessage,
@@ -52,11 +52,11 @@ fn kernel_info() -> KernelInfoReply {
     }
 }
 
-/// A console asks this at every Enter: what breaks off wants another line.
+/// A console requests this at every Enter: incomplete code needs another line.
 fn is_complete(code: &str) -> IsCompleteReply {
     use proc_macro2::TokenStream;
     use syn::parse::Parser;
-    let code = crate::types::without_commands(code);
+    let code = crate::cell_text::without_commands(code);
     let parsed =
         code.parse::<TokenStream>().map_err(syn::Error::from).and_then(|t| Block::parse_within.parse2(t));
     match parsed {
@@ -181,7 +181,7 @@ mod tests {
     use jupyter_protocol::IsCompleteReplyStatus;
 
     #[test]
-    fn characters_and_bytes_are_told_apart() {
+    fn characters_and_bytes_are_distinguished() {
         let code = "let é = 1;";
         assert_eq!(byte_offset(code, 5), 6);
         assert_eq!(character_offset(code, 6), 5);

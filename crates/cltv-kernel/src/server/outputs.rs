@@ -1,6 +1,7 @@
 //! Events of the running cell, published under the request that runs it.
 
 use crate::wire::Event;
+use cltv_protocol::display::{HTML, PLAIN, PLOTLY_PLACE};
 use jupyter_protocol::{
     DisplayData, JupyterMessage, JupyterMessageContent, Media, MediaType, StreamContent, Transient,
     UpdateDisplayData,
@@ -9,9 +10,6 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 use tokio::sync::mpsc::UnboundedSender;
-
-/// Where an html output wants the library that it shares with others.
-const LOADER_PLACE: &str = "<!--cltv:plotly.js-->";
 
 /// Publishes what a cell puts out.
 pub(super) struct Outputs {
@@ -78,7 +76,7 @@ impl Outputs {
                 Some(content) => content,
                 None => return,
             },
-            // Endings are told by the reply, not as output.
+            // The reply says how the cell ended.
             Event::Panic(_) | Event::Failed(_) => return,
         };
         if let (Some(parent), false) = (&state.parent, state.silent) {
@@ -99,15 +97,15 @@ fn progress(state: &mut State, name: &str, text: &str) -> Option<JupyterMessageC
     Some(display.into())
 }
 
-/// A loop as a cell's last line has the value `()`, which nobody wants to see.
+/// A loop as a cell's last line has the value `()`, which is not shown.
 fn is_unit(bundle: &BTreeMap<String, String>) -> bool {
-    bundle.len() == 1 && bundle.get("text/plain").is_some_and(|text| text == "()")
+    bundle.len() == 1 && bundle.get(PLAIN).is_some_and(|text| text == "()")
 }
 
 fn display(state: &mut State, bundle: BTreeMap<String, String>) -> serde_json::Result<DisplayData> {
     let mut data = Map::new();
     for (mime, mut text) in bundle {
-        if mime == "text/html" {
+        if mime == HTML {
             insert_loader(state, &mut text);
         }
         let value = match mime.ends_with("json") {
@@ -121,7 +119,7 @@ fn display(state: &mut State, bundle: BTreeMap<String, String>) -> serde_json::R
 
 /// A notebook carries the library once, in the first output that wants it.
 fn insert_loader(state: &mut State, html: &mut String) {
-    if !html.contains(LOADER_PLACE) {
+    if !html.contains(PLOTLY_PLACE) {
         return;
     }
     let loader = match (&state.loader, &state.loader_cell) {
@@ -131,12 +129,13 @@ fn insert_loader(state: &mut State, html: &mut String) {
         }
         _ => "",
     };
-    *html = html.replacen(LOADER_PLACE, loader, 1);
+    *html = html.replacen(PLOTLY_PLACE, loader, 1);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cltv_protocol::display::PLOTLY;
     use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     fn request(cell: &str) -> JupyterMessage {
@@ -146,16 +145,16 @@ mod tests {
 
     fn chart() -> Event {
         Event::Display(BTreeMap::from([
-            ("text/html".into(), format!("{LOADER_PLACE}<div></div>")),
-            ("application/vnd.plotly.v1+json".into(), "{\"data\":[]}".into()),
+            (HTML.into(), format!("{PLOTLY_PLACE}<div></div>")),
+            (PLOTLY.into(), "{\"data\":[]}".into()),
         ]))
     }
 
     fn html(queue: &mut UnboundedReceiver<JupyterMessage>) -> String {
         let message = queue.try_recv().expect("an output was published");
         let value = serde_json::to_value(&message.content).unwrap();
-        assert!(value["data"]["application/vnd.plotly.v1+json"].is_object(), "{value}");
-        value["data"]["text/html"].as_str().unwrap().to_owned()
+        assert!(value["data"][PLOTLY].is_object(), "{value}");
+        value["data"][HTML].as_str().unwrap().to_owned()
     }
 
     #[test]

@@ -1,0 +1,438 @@
+//! The message of a failed cell: a name, a sentence, and the place in the cell.
+
+use crate::compile::canonical_source::STATEMENTS_BEGIN;
+use crate::{cell_text, compile};
+use evcxr::{CompilationError, Error};
+
+/// A failure in the three parts of Jupyter's protocol.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Failure {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) traceback: Vec<String>,
+}
+
+const RED: &str = "\u{1b}[31m";
+const BLUE: &str = "\u{1b}[34m";
+const RESET: &str = "\u{1b}[0m";
+
+impl Failure {
+    fn new(name: &str, value: String, details: Vec<String>) -> Failure {
+        let mut traceback = vec![format!("{RED}{name}{RESET}: {value}")];
+        traceback.extend(details);
+        Failure { name: name.to_owned(), value, traceback }
+    }
+
+    /// The failure with its texts changed.
+    pub(crate) fn with_texts(self, change: impl Fn(&str) -> String) -> Failure {
+        let traceback = self.traceback.iter().map(|line| change(line)).collect();
+        Failure { value: change(&self.value), traceback, ..self }
+    }
+
+    /// A `?` that left the cell early.
+    pub(crate) fn question_mark(text: &str) -> Failure {
+        let value = match text.trim() {
+            "" => "A `?` in this cell returned an error without a message.".to_owned(),
+            text => text.to_owned(),
+        };
+        let details =
+            vec!["The cell stopped at its `?`; the variables it was to define do not exist.".to_owned()];
+        Failure::new("Error", value, details)
+    }
+
+    /// A panic: `text` is what was written to standard error from it on, `source` the compiled program,
+    /// `ran` the cell as it was compiled and `cell` as it was written, line by line the same.
+    ///
+    /// When one follows another the first is the cause: a thread's panic makes the one that waits for
+    /// it panic as well, with nothing to say.
+    pub(crate) fn panic(text: &str, source: Option<&str>, ran: &str, cell: &str) -> Failure {
+        let panics = panics(text);
+        let line = |panic: &Panicked| cell_line(panic.source_line()?, source?, ran);
+        let value = panics.first().map_or_else(|| text.trim().to_owned(), Panicked::in_words);
+        let mut details = Vec::new();
+        if let Some(number) = panics.first().and_then(line) {
+            let code = cell.lines().nth(number - 1).unwrap_or_default().trim();
+            details.push(format!("{BLUE}cell line {number}{RESET}: {code}"));
+        }
+        for panic in panics.iter().skip(1) {
+            let place = line(panic).map(|number| format!(" (at cell line {number})")).unwrap_or_default();
+            details.push(format!("Then another panic: {}{place}", panic.in_words()));
+        }
+        details.push("The cell panicked; the variables it was to define do not exist.".to_owned());
+        Failure::new("Panic", value, details)
+    }
+
+    /// The kernel's child was ended by an interrupt.
+    pub(crate) fn interrupted(lost_variables: usize) -> Failure {
+        let lost = lost(lost_variables);
+        Failure::new("Interrupted", format!("The cell was interrupted. {lost}"), vec![])
+    }
+
+    /// The kernel itself came upon a mistake of its own, or of evcxr's, and ends.
+    pub(crate) fn broken(message: &str) -> Failure {
+        let value = format!("The kernel failed and ends: {message}. All variables are lost.");
+        let details = vec!["Start the kernel again and run the notebook from its first cell.".to_owned()];
+        Failure::new("KernelFailed", value, details)
+    }
+
+    /// The session never came to be.
+    pub(crate) fn not_started(error: &anyhow::Error) -> Failure {
+        let details = vec!["`cltv kernel install` builds the kernel again.".to_owned()];
+        Failure::new("KernelNotStarted", format!("Cells cannot run: {error:#}"), details)
+    }
+
+    /// Everything evcxr calls an error, about a cell as it was written.
+    pub(crate) fn from_evcxr(error: &Error, lost_variables: usize, cell: &str) -> Failure {
+        match error {
+            Error::CompilationErrors(errors) => compile_failure(errors, cell),
+            Error::SubprocessTerminated(text) => Failure::new(
+                "Crash",
+                format!(
+                    "The process that runs cells ended: {}. {}",
+                    end_of_process(text),
+                    lost(lost_variables)
+                ),
+                vec!["Run the notebook again from its first cell.".to_owned()],
+            ),
+            Error::TypeRedefinedVariablesLost(names) => Failure::new(
+                "TypeChanged",
+                format!("A type was redefined, so these variables are lost: {}.", names.join(", ")),
+                vec![],
+            ),
+            Error::Message(text) => match failed_dependency(text) {
+                Some(said) => Failure::new(
+                    "CompileError",
+                    "A crate in a `:dep` of this cell does not compile.".to_owned(),
+                    said,
+                ),
+                None => Failure::new("Error", with_remedy(text.trim()), vec![]),
+            },
+        }
+    }
+}
+
+fn lost(variables: usize) -> String {
+    match variables {
+        0 => "No variable was lost.".to_owned(),
+        1 => "The one variable of this session is lost; run the cell that made it again.".to_owned(),
+        n => format!("The {n} variables of this session are lost; run the cells that made them again."),
+    }
+}
+
+/// How a process ended, without the words evcxr wraps it in. A status above 128 is a signal's.
+fn end_of_process(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let status = text.strip_prefix("Subprocess terminated with status: ").unwrap_or(text);
+    let code = status.strip_prefix("exit status: ").and_then(|code| code.parse::<i32>().ok());
+    match code.and_then(|code| code.checked_sub(128)).filter(|signal| (1..65).contains(signal)) {
+        Some(libc::SIGABRT) => "signal 6, as after `abort` or a panic within a panic".to_owned(),
+        Some(libc::SIGSEGV) => "signal 11, as after a stack overflow or wrong `unsafe` code".to_owned(),
+        Some(libc::SIGKILL) => "signal 9, as when memory runs out".to_owned(),
+        Some(signal) => format!("signal {signal}"),
+        None => status.to_owned(),
+    }
+}
+
+/// What cargo said of a crate that does not compile, from its first error on; evcxr gives all that it
+/// printed, for people and for programs.
+fn failed_dependency(text: &str) -> Option<Vec<String>> {
+    let (_, said) = text.split_once("no parsable errors were found. STDERR:")?;
+    let (said, _) = said.split_once("STDOUT:").unwrap_or((said, ""));
+    let lines: Vec<String> = said.trim().lines().map(str::to_owned).collect();
+    let first = lines.iter().position(|line| line.starts_with("error")).unwrap_or(0);
+    Some(lines[first..].to_vec())
+}
+
+fn with_remedy(text: &str) -> String {
+    let named = |begin: &str| text.split_once(begin).and_then(|(_, rest)| rest.split_once('`'));
+    if let Some((name, _)) = named("Couldn't automatically determine type of variable `") {
+        return format!(
+            "The type of `{name}` could not be worked out. Write it down: `let {name}: TYPE = ...;`"
+        );
+    }
+    match named("The variable `") {
+        Some((name, rest)) if rest.starts_with(" is a closure") => format!(
+            "`{name}` is a closure, whose type has no name, and so cannot outlive the cell. Box it, as in `let {name}: Box<dyn Fn(f64) -> f64> = Box::new(...);`, or write a function."
+        ),
+        _ => text.to_owned(),
+    }
+}
+
+fn compile_failure(errors: &[CompilationError], cell: &str) -> Failure {
+    let serious: Vec<&CompilationError> = errors.iter().filter(|e| e.level() != "warning").collect();
+    let details = serious.iter().flat_map(|e| describe(e, cell)).collect();
+    let value = match serious.first() {
+        Some(first) => match place(first, cell) {
+            Some(place) => format!("{} ({place})", first.message()),
+            None => first.message(),
+        },
+        None => "The cell did not compile.".to_owned(),
+    };
+    Failure::new("CompileError", value, details)
+}
+
+fn place(error: &CompilationError, cell: &str) -> Option<String> {
+    let span = error.primary_spanned_message()?.span?;
+    let column = cell_text::written_column(cell, span.start_line, span.start_column);
+    Some(format!("line {}, column {column}", span.start_line))
+}
+
+fn describe(error: &CompilationError, cell: &str) -> Vec<String> {
+    let code = error.code().map(|c| format!("[{c}]")).unwrap_or_default();
+    let mut lines = vec![format!("{RED}error{code}{RESET}: {}", error.message())];
+    for spanned in error.spanned_messages() {
+        let Some(span) = spanned.span else { continue };
+        let column = cell_text::written_column(cell, span.start_line, span.start_column);
+        lines.push(format!("{BLUE} --> cell line {}, column {column}{RESET}", span.start_line));
+        let count = (span.end_line + 1).saturating_sub(span.start_line).max(1);
+        for (i, text) in cell.lines().skip(span.start_line - 1).take(count).enumerate() {
+            lines.push(format!("{BLUE}{:>4} |{RESET} {text}", span.start_line + i));
+            if i == 0 {
+                let end_of_line = text.chars().count() + 1;
+                let end = match span.end_line == span.start_line {
+                    true => cell_text::written_column(cell, span.end_line, span.end_column).min(end_of_line),
+                    false => end_of_line,
+                };
+                let marks = "^".repeat(end.saturating_sub(column).max(1));
+                lines.push(format!(
+                    "{BLUE}     |{RESET} {}{RED}{marks} {}{RESET}",
+                    " ".repeat(column.saturating_sub(1)),
+                    spanned.label
+                ));
+            }
+        }
+    }
+    // The compiler's advice, and behind an empty line what it would write.
+    let helps = error.help().into_iter().map(|help| help.trim().replace("\n\n", ": "));
+    lines.extend(helps.map(|help| format!("{BLUE}help{RESET}: {help}")));
+    lines.extend(error.evcxr_extra_hint().map(|hint| format!("{BLUE}help{RESET}: {hint}")));
+    lines
+}
+
+/// One panic of those that a cell wrote of.
+#[derive(Debug, PartialEq)]
+struct Panicked {
+    place: String,
+    message: String,
+}
+
+impl Panicked {
+    /// The line of the generated source; none if it panicked elsewhere.
+    fn source_line(&self) -> Option<usize> {
+        self.place
+            .strip_prefix(compile::ORDERED_SOURCE)
+            // With another crate beside the helper the real cargo compiles evcxr's own source.
+            .or_else(|| self.place.strip_prefix(compile::SOURCE))
+            .and_then(|rest| rest.split(':').nth(1))
+            .and_then(|line| line.parse().ok())
+    }
+
+    fn in_words(&self) -> String {
+        match self.source_line().is_some() || self.place.is_empty() {
+            true => self.message.clone(),
+            false => format!("{} (at {})", self.message, self.place),
+        }
+    }
+}
+
+/// Where in what a cell wrote to standard error it begins to speak of a panic.
+pub(crate) fn first_panic(text: &str) -> Option<usize> {
+    let mut at = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let begin = at;
+        at += line.len();
+        place_of_panic(line).map(|_| begin)
+    })
+}
+
+fn place_of_panic(line: &str) -> Option<&str> {
+    let (_, place) = line.strip_prefix("thread ")?.split_once("panicked at ")?;
+    Some(place.trim_end().trim_end_matches(':'))
+}
+
+/// The panics in what a cell wrote, in their order.
+fn panics(text: &str) -> Vec<Panicked> {
+    let mut found: Vec<Panicked> = Vec::new();
+    for line in text.lines() {
+        if let Some(place) = place_of_panic(line) {
+            found.push(Panicked { place: place.to_owned(), message: String::new() });
+        } else if let Some(last) = found.last_mut()
+            && !line.starts_with("note: run with `RUST_BACKTRACE")
+            && !line.trim().is_empty()
+        {
+            let gap = if last.message.is_empty() { "" } else { "\n" };
+            last.message.extend([gap, line]);
+        }
+    }
+    found
+}
+
+/// Finds a line of the generated source in the cell; lines count from 1. None if evcxr wrote it, or if
+/// it belongs to what an earlier cell defined.
+fn cell_line(line: usize, source: &str, cell: &str) -> Option<usize> {
+    let source: Vec<&str> = source.lines().map(str::trim).collect();
+    let lines: Vec<&str> = cell.lines().map(str::trim).collect();
+    let at = line.checked_sub(1)?;
+    let code = *source.get(at).filter(|code| !code.is_empty())?;
+    let items = cell_text::item_lines(cell);
+    let begin = source.iter().position(|text| text.starts_with(STATEMENTS_BEGIN));
+    let found = match begin.filter(|begin| *begin < at) {
+        Some(begin) => {
+            let is_statement = |i: &usize| !items.iter().any(|item| item.contains(i));
+            let statements: Vec<usize> = (0..lines.len()).filter(is_statement).collect();
+            let equal_before = source[begin..at].iter().filter(|text| **text == code).count();
+            equal_line(code, equal_before, &lines, &statements)
+                .or_else(|| longest_common_line(code, &lines, &statements))
+        }
+        None => items.iter().find_map(|item| {
+            let own = lines.get(item.clone())?;
+            let begins =
+                (0..own.len()).filter(|i| own[*i] == code).filter_map(|i| Some((i, at.checked_sub(i)?)));
+            let mut whole = begins.filter(|(_, begin)| source.get(*begin..begin + own.len()) == Some(own));
+            whole.next().map(|(i, _)| item.start + i)
+        }),
+    };
+    found.map(|i| i + 1)
+}
+
+/// The line that is the same; of several the one with as many like it before.
+fn equal_line(code: &str, before: usize, lines: &[&str], among: &[usize]) -> Option<usize> {
+    let equal: Vec<usize> = among.iter().copied().filter(|i| lines[*i] == code).collect();
+    equal.get(before).or(equal.last()).copied()
+}
+
+/// The line that has most in common: evcxr writes each statement on a line of its own, and puts calls
+/// around the last. Lines of brackets alone say nothing.
+fn longest_common_line(code: &str, lines: &[&str], among: &[usize]) -> Option<usize> {
+    let says_something = |text: &str| text.contains(char::is_alphanumeric);
+    if !says_something(code) || code.contains("evcxr_variable_store") {
+        return None;
+    }
+    let common = |i: &usize| {
+        let text = lines[*i];
+        let is_common = says_something(text) && (code.contains(text) || text.contains(code));
+        is_common.then_some(text.len().min(code.len()))
+    };
+    // The first of the longest.
+    among.iter().copied().rev().filter(|i| common(i).is_some()).max_by_key(|i| common(i))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PANIC: &str = "\nthread '<unnamed>' (7) panicked at target/lib.rs:3:5:\nindex out of bounds: the len is 1 but the index is 9\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
+
+    #[test]
+    fn a_panic_names_its_message_and_the_cells_own_line() {
+        let source = "pub extern \"C\" fn run_user_code_1(\nlet v = vec![1];\nlet x = v[9];\n}";
+        let cell = "let v = vec![1];\nlet x = v[9];";
+        let failure = Failure::panic(PANIC, Some(source), cell, cell);
+        assert_eq!(failure.name, "Panic");
+        assert_eq!(failure.value, "index out of bounds: the len is 1 but the index is 9");
+        assert!(failure.traceback.iter().any(|l| l.contains("cell line 2")), "{failure:?}");
+    }
+
+    #[test]
+    fn a_panic_elsewhere_says_where() {
+        let text = "thread 'main' panicked at crates/x/src/y.rs:9:1:\nboom\n";
+        assert_eq!(Failure::panic(text, None, "", "").value, "boom (at crates/x/src/y.rs:9:1)");
+    }
+
+    #[test]
+    fn of_several_panics_the_first_is_the_cause() {
+        let later = "thread '<unnamed>' (7) panicked at /rustc/x/library/std/src/thread/scoped.rs:9:1:\na scoped thread panicked\n";
+        let failure = Failure::panic(&format!("{PANIC}{later}"), None, "", "");
+        assert_eq!(failure.value, "index out of bounds: the len is 1 but the index is 9");
+        let traceback = failure.traceback.join("\n");
+        assert!(traceback.contains("Then another panic: a scoped thread panicked (at /rustc"), "{traceback}");
+    }
+
+    /// The line of a cell that stands for the n-th line, counted from 1, of evcxr's program for it, of
+    /// which the items and the statements are given.
+    fn line_of(n: usize, (items, statements): (&str, &str), cell: &str) -> Option<usize> {
+        cell_line(n, &format!("{items}{STATEMENTS_BEGIN}1(\n{statements}}}\n"), cell)
+    }
+
+    #[test]
+    fn a_lone_bracket_is_not_the_line_that_panicked() {
+        let cell = "{\n}\nif true {\n    g(\"{}\", v[9])\n}";
+        assert_eq!(line_of(2, ("", "g(\"{}\", v[9])\n"), cell), Some(4));
+        assert_eq!(line_of(2, ("", "generated(\"{}\");\n"), cell), None);
+    }
+
+    #[test]
+    fn of_equal_lines_the_one_at_the_same_place_panicked() {
+        let cell = "fn f(v: &[u8]) {\nv[9];\n}\nv[9];\nlet w = 1;\nv[9];";
+        let program = ("fn f(v: &[u8]) {\nv[9];\n}\n", "v[9];\nlet w = 1;\nv[9];\n");
+        let lines: Vec<_> = [2, 5, 7].map(|n| line_of(n, program, cell)).into();
+        assert_eq!(lines, [Some(2), Some(4), Some(6)]);
+    }
+
+    #[test]
+    fn a_line_of_an_earlier_cells_function_is_not_this_cells() {
+        let program = ("fn f(v: &[u8]) -> u8 {\nv[9]\n}\n", "v[9]\n");
+        assert_eq!(line_of(2, program, "v[9]"), None);
+        assert_eq!(line_of(5, program, "v[9]"), Some(1));
+        // The same line in another function of this cell.
+        assert_eq!(line_of(2, program, "fn g(v: &[u8]) -> u8 {\nv[9]\n}"), None);
+    }
+
+    #[test]
+    fn statements_on_one_line_are_found() {
+        let cell = "let v = [1]; v[9]; // no";
+        assert_eq!(line_of(3, ("", "let v = [1];\nv[9];\n"), cell), Some(1));
+    }
+
+    #[test]
+    fn a_question_mark_shows_the_errors_sentence() {
+        let failure = Failure::question_mark("The file x.csv is missing.\n");
+        assert_eq!(failure.value, "The file x.csv is missing.");
+        assert_eq!(failure.name, "Error");
+    }
+
+    #[test]
+    fn an_unknown_type_comes_with_the_line_to_write() {
+        let error = Error::Message(
+            "Couldn't automatically determine type of variable `n`.\nPlease give it an explicit type.".into(),
+        );
+        assert!(Failure::from_evcxr(&error, 0, "").value.contains("`let n: TYPE = ...;`"));
+    }
+
+    #[test]
+    fn a_closure_comes_with_the_line_to_write() {
+        let error = Error::Message("The variable `f` is a closure, which cannot be persisted.\nMore.".into());
+        let told = Failure::from_evcxr(&error, 0, "").value;
+        assert!(
+            told.contains("`let f: Box<dyn Fn(f64) -> f64> = Box::new(...);`") && !told.contains("evcxr"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_crate_that_does_not_compile_has_cargos_errors_only() {
+        let said = "Compilation failed, but no parsable errors were found. STDERR:\n   Compiling x v1.0\nerror: no\nerror: could not compile `x`\n\nSTDOUT:{\"reason\":\"build-finished\"}";
+        let failure = Failure::from_evcxr(&Error::Message(said.into()), 0, "");
+        assert_eq!(failure.name, "CompileError");
+        let told = failure.traceback.join("\n");
+        assert!(told.contains("error: could not compile `x`") && !told.contains("reason"), "{told}");
+        assert!(!told.contains("Compiling x"), "{told}");
+    }
+
+    #[test]
+    fn the_end_of_a_process_is_described() {
+        assert!(end_of_process("Subprocess terminated with status: exit status: 137").contains("memory"));
+        assert_eq!(end_of_process("Subprocess terminated with status: exit status: 3"), "exit status: 3");
+        assert_eq!(end_of_process("Subprocess terminated with status: exit status: 255"), "exit status: 255");
+        let crash = Failure::from_evcxr(&Error::SubprocessTerminated("x".into()), 2, "");
+        assert!(crash.value.ends_with(
+            "ended: x. The 2 variables of this session are lost; run the cells that made them again."
+        ));
+    }
+
+    #[test]
+    fn an_interrupt_says_what_was_lost() {
+        assert!(Failure::interrupted(0).value.ends_with("No variable was lost."));
+        assert!(Failure::interrupted(3).value.contains("3 variables"));
+    }
+}
