@@ -3,30 +3,26 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use cltv_protocol::display::{self, block};
+use cltv_protocol::environment;
+
 use crate::html::LOADER_MARKER;
 use crate::{Chart, plotly_loader_html};
-
-/// Set by our kernel, which puts the library into the page itself.
-const KERNEL_VARIABLE: &str = "CLTV_KERNEL";
-/// The form under which our kernel takes the library.
-const LOADER_MIME: &str = "application/x-cltv-loader";
-/// Set by the first chart of a process, so that the later ones leave the library out.
-const SENT_VARIABLE: &str = "CLTV_PLOTLY_SENT";
 
 impl Chart {
     /// The chart in each form that a notebook front end may pick: `text/html`, plotly's own JSON for
     /// front ends with that extension, and one sentence of plain text.
     pub fn mime_bundle(&self) -> [(&'static str, String); 3] {
         [
-            ("text/html", self.html_fragment()),
-            ("application/vnd.plotly.v1+json", self.figure_json().to_string()),
-            ("text/plain", self.text_summary()),
+            (display::HTML, self.html_fragment()),
+            (display::PLOTLY, self.figure_json().to_string()),
+            (display::PLAIN, self.text_summary()),
         ]
     }
 
     /// Shows the chart as the output of a notebook cell.
     pub fn show(&self) {
-        let blocks = match (std::env::var_os(KERNEL_VARIABLE).is_some(), first_of_process()) {
+        let blocks = match (std::env::var_os(environment::KERNEL).is_some(), first_of_process()) {
             (true, true) => loader_block() + &self.evcxr_blocks(false),
             (true, false) => self.evcxr_blocks(false),
             (false, first) => self.evcxr_blocks(first),
@@ -43,42 +39,38 @@ impl Chart {
 
     /// All blocks in one text, so that one write holds them together.
     fn evcxr_blocks(&self, library_needed: bool) -> String {
+        let loader = if library_needed { plotly_loader_html() } else { String::new() };
         let mut out = String::new();
         for (mime, content) in self.mime_bundle() {
-            out.push_str(&format!("EVCXR_BEGIN_CONTENT {mime}\n"));
-            match content.strip_prefix(LOADER_MARKER) {
-                Some(rest) if library_needed => {
-                    out.push_str(plotly_loader_html().trim_end());
-                    out.push_str(&harmless(rest.trim_end()));
-                }
-                _ => out.push_str(&harmless(content.trim_end())),
-            }
-            out.push_str("\nEVCXR_END_CONTENT\n");
+            let content = content.trim_end();
+            let (library, own) = match content.strip_prefix(LOADER_MARKER) {
+                Some(rest) if library_needed => (loader.trim_end(), rest),
+                _ => ("", content),
+            };
+            let text = block(mime, own);
+            // The library itself holds no marker, and is too long to be searched for one.
+            let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+            out.push_str(&format!("{first}\n{library}{rest}"));
         }
         out
     }
 }
 
-/// Content that cannot be taken for evcxr's markers, whatever a customer is called.
-fn harmless(content: &str) -> String {
-    content.replace("EVCXR_", "EVCXR\u{2060}_")
-}
-
 /// Hands our kernel the library, which it puts into the first output that wants it.
 fn loader_block() -> String {
-    format!("EVCXR_BEGIN_CONTENT {LOADER_MIME}\n{}\nEVCXR_END_CONTENT\n", plotly_loader_html().trim_end())
+    block(display::LOADER, plotly_loader_html().trim_end())
 }
 
 /// Whether no chart of this process was shown before.
 fn first_of_process() -> bool {
     static SHOWN: AtomicBool = AtomicBool::new(false);
-    if SHOWN.swap(true, Ordering::SeqCst) || std::env::var_os(SENT_VARIABLE).is_some() {
+    if SHOWN.swap(true, Ordering::SeqCst) || std::env::var_os(environment::PLOTLY_SENT).is_some() {
         return false;
     }
     // SAFETY: a stock kernel links a copy of this library, with statics of its own, into every cell,
     // so only the environment lasts from one cell to the next. Cells run one after the other, and
     // nothing a notebook loads reads the environment through C at this moment.
-    unsafe { std::env::set_var(SENT_VARIABLE, "1") };
+    unsafe { std::env::set_var(environment::PLOTLY_SENT, "1") };
     true
 }
 

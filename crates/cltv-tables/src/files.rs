@@ -97,7 +97,7 @@ fn resolved(name: &str, resolve: &dyn Fn(&str) -> PathBuf) -> Result<Vec<(String
     if name.trim().is_empty() {
         return Err(missing(name, &whole));
     }
-    if is_address(name) {
+    if cltv_protocol::workspace::scheme(name.trim()).is_some() {
         return Err(FileError::NotLocal { shown: name.to_owned() });
     }
     if whole.exists() || !name.contains([';', ',']) {
@@ -109,14 +109,6 @@ fn resolved(name: &str, resolve: &dyn Fn(&str) -> PathBuf) -> Result<Vec<(String
         files.extend(one(part, &resolve(part))?);
     }
     Ok(files)
-}
-
-/// "s3://bucket/file" and the like; a drive letter or a file's name with a colon is none.
-fn is_address(name: &str) -> bool {
-    let scheme = name.split_once(':').map_or("", |(scheme, _)| scheme);
-    scheme.len() > 1
-        && name[scheme.len()..].starts_with("://")
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
 }
 
 fn missing(shown: &str, path: &Path) -> FileError {

@@ -10,13 +10,12 @@ use polars_io::SerWriter;
 use polars_io::csv::write::CsvWriter;
 use polars_io::parquet::write::{BatchedWriter, ParquetWriter};
 
+use cltv_protocol::environment;
+use cltv_protocol::spreadsheet::{escape_formula, is_formula};
+use cltv_protocol::workspace::DEFAULT_OUTPUTS;
+
 use crate::error::TableError;
 use crate::workspace::resolve_path;
-
-/// The folder named by the default of the parameter `outputs`.
-const DEFAULT: &str = "outputs";
-/// A runner stages files in the folder that this variable names, and publishes them on success.
-const STAGE: &str = "CLTV_STAGE";
 
 /// A folder for results: files appear in it whole or not at all.
 ///
@@ -138,13 +137,13 @@ impl Outputs {
     /// # Errors
     /// [`TableError::Unwritable`] when the folder cannot be made.
     pub fn open(path: &str) -> Result<Self, TableError> {
-        let stage = std::env::var_os(STAGE).filter(|stage| !stage.is_empty());
+        let stage = std::env::var_os(environment::STAGE).filter(|stage| !stage.is_empty());
         Self::at(path, stage.map(PathBuf::from))
     }
 
     fn at(path: &str, stage: Option<PathBuf>) -> Result<Self, TableError> {
         let shown = match path.trim() {
-            "" => DEFAULT.to_owned(),
+            "" => DEFAULT_OUTPUTS.to_owned(),
             path => path.to_owned(),
         };
         let folder = stage.unwrap_or_else(|| resolve_path(&shown));
@@ -167,7 +166,7 @@ impl Outputs {
     /// Whether the user named no other folder than the default, `outputs` in the workspace.
     #[must_use]
     pub fn is_default(&self) -> bool {
-        resolve_path(&self.shown) == resolve_path(DEFAULT)
+        resolve_path(&self.shown) == resolve_path(DEFAULT_OUTPUTS)
     }
 
     /// The kind of file that tables with a row for each customer are written as.
@@ -300,8 +299,8 @@ fn partial(path: &Path) -> PathBuf {
 
 fn harmless_column(column: &Column) -> Result<Column, TableError> {
     let named = column.name().clone();
-    let name = harmless(named.as_str()).unwrap_or_else(|| named.to_string());
-    let harmful = |text: Option<&str>| text.is_some_and(|text| harmless(text).is_some());
+    let name = escape_formula(named.as_str()).into_owned();
+    let harmful = |text: Option<&str>| text.is_some_and(is_formula);
     if *column.dtype() != DataType::String || !column.str()?.iter().any(harmful) {
         let mut column = column.clone();
         column.rename(name.into());
@@ -310,21 +309,9 @@ fn harmless_column(column: &Column) -> Result<Column, TableError> {
     let values: Vec<Option<String>> = column
         .str()?
         .iter()
-        .map(|text| text.map(|text| harmless(text).unwrap_or_else(|| text.to_owned())))
+        .map(|text| text.map(|text| escape_formula(text).into_owned()))
         .collect();
     Ok(Series::new(name.into(), values).into_column())
-}
-
-/// The text with an apostrophe in front, if a spreadsheet would take it for a formula.
-///
-/// A sign before digits alone is a number, which does no harm.
-fn harmless(text: &str) -> Option<String> {
-    let signed = text.strip_prefix(['+', '-']);
-    let number = signed.is_some_and(|rest| {
-        rest.starts_with(|c: char| c.is_ascii_digit())
-            && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-    });
-    (text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !number).then(|| format!("'{text}"))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::python::{Environment, cltv_released};
 use crate::reports::Report;
 use crate::run::{cache, cargo, printed, run};
-use crate::verify::{OVER_POLARS, host, in_cache, packages};
+use crate::testing::{host, in_cache, over_polars, packages};
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
 use std::process::Command;
@@ -77,7 +77,7 @@ fn example() -> Result<PathBuf> {
     let host = host()?;
     let mut build = cargo();
     build.args(["build", "--locked", "--quiet", "--profile", "helper", "--target", &host]);
-    build.args(packages(&OVER_POLARS)).args(["--example", "bench_summary"]);
+    build.args(packages(&over_polars()?)).args(["--example", "bench_summary"]);
     run(in_cache(build.env("RUSTFLAGS", "-Cprefer-dynamic"), "build")?)?;
     Ok(cache()?.join("build").join(host).join("helper/examples/bench_summary"))
 }

@@ -71,7 +71,8 @@ fn parts(house: &House, names: &[String]) -> Result<BTreeSet<Part>> {
         "kernel" | KERNEL => Ok(Part::Kernel),
         "polars" => Ok(Part::Polars(polars.clone())),
         "workflow" => Ok(Part::Workflow),
-        _ if polars.contains(name) => Ok(Part::Polars(vec![name.clone()])),
+        // Another selection of crates has other features and compiles polars again, so they are tested together.
+        _ if polars.contains(name) => Ok(Part::Polars(polars.clone())),
         _ if light.contains(name) => Ok(Part::Light(vec![name.clone()])),
         _ => {
             let crates: Vec<&str> = house.names().collect();
@@ -83,6 +84,13 @@ fn parts(house: &House, names: &[String]) -> Result<BTreeSet<Part>> {
     };
     let wanted: BTreeSet<Part> = names.iter().map(part).collect::<Result<_>>()?;
     Ok(merged(wanted))
+}
+
+/// The crates over polars: selected together, so that polars is compiled with the same features each time.
+pub(crate) fn over_polars() -> Result<Vec<String>> {
+    let house = House::read(&root().join("crates"))?;
+    let over_polars = house.with_dependency(POLARS);
+    Ok(house.names().filter(|name| over_polars.contains(*name)).map(str::to_owned).collect())
 }
 
 /// One part of each kind: cargo is called once for all crates that are tested alike.
@@ -130,7 +138,7 @@ impl Part {
     }
 }
 
-fn packages(names: &[String]) -> impl Iterator<Item = &str> {
+pub(crate) fn packages(names: &[String]) -> impl Iterator<Item = &str> {
     names.iter().flat_map(|name| ["--package", name])
 }
 
@@ -139,7 +147,7 @@ pub(crate) fn in_cache<'a>(command: &'a mut Command, folder: &str) -> Result<&'a
     Ok(command.env("CARGO_TARGET_DIR", cache()?.join(folder)))
 }
 
-fn host() -> Result<String> {
+pub(crate) fn host() -> Result<String> {
     let output = Command::new("rustc").arg("-vV").output().context("rustc was not found on the path")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));

@@ -1,5 +1,6 @@
 //! What a CRM imports: one csv with a set of columns for HubSpot and one for Salesforce.
 
+use cltv_protocol::spreadsheet::escape_formula;
 use serde::Serialize;
 
 use super::error::DecideError;
@@ -132,13 +133,14 @@ pub fn crm_export(accounts: &[RankedAccount]) -> Result<String, DecideError> {
 }
 
 fn record(account: &RankedAccount) -> [String; 17] {
-    let (id, name) = (harmless(&account.id), harmless(&account.name));
+    let id = escape_formula(&account.id).into_owned();
+    let name = escape_formula(&account.name).into_owned();
     let rank = account.rank.to_string();
     let predicted = format!("{:.2}", account.predicted_value);
     let forecast = format!("{:.2}", account.forecast_expense);
     let risk = capital(account.risk.name());
     let priority = account.priority.to_string();
-    let reason = harmless(&account.reason);
+    let reason = escape_formula(&account.reason).into_owned();
     let rating = match account.priority {
         Priority::Protect | Priority::Grow | Priority::WinBack => "Hot",
         Priority::Maintain => "Warm",
@@ -165,15 +167,6 @@ fn record(account: &RankedAccount) -> [String; 17] {
     ]
 }
 
-/// The text with an apostrophe in front, if a spreadsheet would take it for a formula.
-fn harmless(text: &str) -> String {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or("");
-    let number = unsigned.starts_with(|c: char| c.is_ascii_digit())
-        && unsigned.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !number;
-    if formula { format!("'{text}") } else { text.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,10 +174,10 @@ mod tests {
     #[test]
     fn formulas_are_defused_and_numbers_stay() {
         for text in ["=1+1", "+a", "-cmd", "@x", "\tx", "-1-1"] {
-            assert_eq!(harmless(text), format!("'{text}"));
+            assert_eq!(escape_formula(text), format!("'{text}"));
         }
         for text in ["-12.5", "+4", "A-00001", "O'Brien", ""] {
-            assert_eq!(harmless(text), text);
+            assert_eq!(escape_formula(text), text);
         }
     }
 }

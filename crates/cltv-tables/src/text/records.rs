@@ -137,7 +137,7 @@ struct Splitter<'a> {
     batch: Batch,
     sent: u64,
     ending: Ending,
-    /// First and last line of the record before.
+    /// The line after the record before the last one, and the line after the last one.
     last: (u64, u64),
 }
 
@@ -154,8 +154,9 @@ impl Splitter<'_> {
             if !more {
                 break;
             }
+            let begin = lines.next;
             let line = lines.line_of(&reader, &record);
-            self.last = (line, reader.position().line());
+            self.last = (begin, lines.next);
             if line > self.layout.header_line && !self.take(line, record.len(), record.iter()) {
                 return Ok(());
             }

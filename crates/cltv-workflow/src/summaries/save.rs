@@ -23,7 +23,7 @@ impl Save for ExecutiveSummary {
         let text = self.to_markdown()?;
         out.write_text("executive_summary.md", &text)?;
         // A runner publishes the one at the top itself, when the whole run has succeeded.
-        if out.is_default() && std::env::var_os("CLTV_STAGE").is_none() {
+        if out.is_default() && std::env::var_os(cltv_protocol::environment::STAGE).is_none() {
             Outputs::open(".")?.write_text("executive_summary.md", &text)?;
         }
         Ok(())
