@@ -1,5 +1,6 @@
 //! The developer's commands: `cargo xtask verify` is what CI runs.
 
+mod bench_data;
 mod bench_kernel;
 mod bench_models;
 mod browser;
@@ -18,7 +19,7 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "cargo xtask",
     about,
-    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask browser\n  cargo xtask bench-kernel --stock\n  cargo xtask bench-models --pymc"
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask browser\n  cargo xtask bench-kernel --stock\n  cargo xtask bench-models --pymc\n  cargo xtask bench-data --sizes 1,5"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -61,6 +62,8 @@ enum Command {
         #[arg(long)]
         sizes: Option<String>,
     },
+    /// Times reading, cleaning and summarising simulated purchases beside lifetimes, polars and DuckDB, and `cltv report`.
+    BenchData(bench_data::Timed),
     /// Fits CDNOW, donations and 200 simulated data sets, and measures the coverage of holdout intervals.
     BenchFits {
         /// Simulated holdouts a model.
@@ -78,6 +81,7 @@ fn main() -> anyhow::Result<()> {
         Command::TenKernels => ten_kernels::check(),
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
         Command::BenchModels { pymc, sizes } => bench_models::bench(pymc, sizes.as_deref()),
+        Command::BenchData(timed) => bench_data::bench(&timed),
         Command::BenchFits { sets } => bench_models::fits(sets),
         Command::Browser { notebook, out } => browser::drive(&notebook, &out),
     }

@@ -8,7 +8,7 @@ use std::process::Command;
 /// Crates that build in seconds to a minute; tested in the dev profile.
 const LIGHT: [&str; 6] = ["cltv-models", "cltv-plots", "cltv-accounts", "cltv-report", "cltv-cli", "xtask"];
 /// Crates over polars; tested in the helper's profile, so that polars is compiled once.
-const OVER_POLARS: [&str; 2] = ["cltv-purchases", "cltv"];
+pub(crate) const OVER_POLARS: [&str; 2] = ["cltv-purchases", "cltv"];
 
 /// Everything CI checks.
 pub(crate) fn verify() -> Result<()> {
@@ -49,16 +49,16 @@ pub(crate) fn test() -> Result<()> {
     run(in_cache(&mut workflow, "test")?)
 }
 
-fn packages(names: &[&str]) -> Vec<String> {
+pub(crate) fn packages(names: &[&str]) -> Vec<String> {
     names.iter().flat_map(|name| ["--package".to_owned(), (*name).to_owned()]).collect()
 }
 
 /// Keeps build output outside the checkout, where later runs reuse it.
-fn in_cache<'a>(command: &'a mut Command, folder: &str) -> Result<&'a mut Command> {
+pub(crate) fn in_cache<'a>(command: &'a mut Command, folder: &str) -> Result<&'a mut Command> {
     Ok(command.env("CARGO_TARGET_DIR", cache()?.join(folder)))
 }
 
-fn host() -> Result<String> {
+pub(crate) fn host() -> Result<String> {
     let output = Command::new("rustc").arg("-vV").output().context("rustc was not found on the path")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
