@@ -1,6 +1,6 @@
 """From a file of purchases to the summary of each customer: cltv beside other libraries, and `cltv report`.
 
-usage: bench_data.py FOLDER PROGRAM [--sizes 1,5,25]
+usage: bench_data.py FOLDER --program PROGRAM [--sizes 1,5,25]
        bench_data.py FOLDER --report CLTV [--sizes 5,100]
        bench_data.py --peer NAME FILE STEP
 
@@ -346,8 +346,9 @@ def report(folder, program, millions, scratch):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("program", type=pathlib.Path, nargs="?")
-    parser.add_argument("--report", type=pathlib.Path)
+    timed = parser.add_mutually_exclusive_group(required=True)
+    timed.add_argument("--program", type=pathlib.Path)
+    timed.add_argument("--report", type=pathlib.Path)
     parser.add_argument("--sizes", type=lambda text: tuple(int(size) for size in text.split(",")))
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)

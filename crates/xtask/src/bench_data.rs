@@ -52,7 +52,7 @@ pub(crate) fn bench(timed: &Timed) -> Result<()> {
     if !timed.report {
         let program = example()?;
         let mut summaries = script()?;
-        summaries.arg(program).env("LD_LIBRARY_PATH", standard_library()?);
+        summaries.arg("--program").arg(program).env("LD_LIBRARY_PATH", standard_library()?);
         passed &= section("From a file to the summary", &mut summaries, timed)?;
     }
     if timed.report || timed.all {
