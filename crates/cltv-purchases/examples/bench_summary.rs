@@ -40,7 +40,7 @@ fn split(purchases: &Transactions, periods: &Periods) -> Result<Split, cltv_purc
 fn of_summary(summary: &RfmSummary) -> Value {
     json!({
         "customers": summary.len(),
-        "x": summary.frequency().iter().sum::<u64>(),
+        "x": summary.frequency().iter().copied().map(u64::from).sum::<u64>(),
         "t_x": summary.t_x().iter().sum::<f64>(),
         "T": summary.age().iter().sum::<f64>(),
         "mean spend": summary.monetary().unwrap_or_default().iter().sum::<f64>(),
