@@ -31,6 +31,7 @@ mod error;
 mod filter;
 mod frame;
 mod ids;
+mod origin;
 mod periods;
 mod plan;
 mod purchases;

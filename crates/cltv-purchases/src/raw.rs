@@ -10,24 +10,14 @@ use cltv_tables::numbers::{self, NumberOptions};
 use cltv_tables::{Cells, Column, MISSING, NO_DAY, Places, Table, Values, dates, resolve_path};
 use polars::prelude::DataFrame;
 
-use crate::clean::{Cleaned, Cleaning};
 use crate::datasets::{self, DataSet};
 use crate::error::DataError;
 use crate::frame;
 use crate::ids::{self, Ids, Variants};
+use crate::origin::Origin;
 use crate::roles::{self, Roles};
 
 use crate::source::{Settings, Source};
-
-/// Where rows came from, for messages and defaults.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Origin {
-    pub(crate) shown: String,
-    /// Calibration and observation end of a named data set.
-    pub(crate) ends: Option<(NaiveDate, NaiveDate)>,
-    pub(crate) has_amounts: bool,
-    pub(crate) has_orders: bool,
-}
 
 /// Purchases as they were read: ids, days and amounts may be missing, returns are negative.
 ///
@@ -64,8 +54,18 @@ pub struct RawTransactions {
     zone: Option<Tz>,
 }
 
-/// Reads a source.
-pub(crate) fn read(source: &Source, settings: &Settings) -> Result<RawTransactions, DataError> {
+impl Source {
+    /// Reads the purchases as they are, before any cleaning.
+    ///
+    /// # Errors
+    /// A [`DataError`] that names the file, the column or the rows: a file that is missing, empty or not what its name
+    /// says, a column that is not there, dates or amounts that cannot be read.
+    pub fn read(&self) -> Result<RawTransactions, DataError> {
+        read(self, &self.settings()?)
+    }
+}
+
+fn read(source: &Source, settings: &Settings) -> Result<RawTransactions, DataError> {
     let filter = settings.filter.as_ref();
     let find = |shown: &str, header: &[String]| roles::locate(source, filter, shown, header);
     let (mut table, roles) = match datasets::find(&source.transactions) {
@@ -271,15 +271,6 @@ impl RawTransactions {
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
-    }
-
-    /// Applies the rules and reports what they did.
-    ///
-    /// # Errors
-    /// [`DataError::DatesAfterToday`], [`DataError::FarDates`], [`DataError::OnlyReturns`],
-    /// [`DataError::NoPurchases`] or [`DataError::OneCustomer`].
-    pub fn clean(&self, rules: &Cleaning) -> Result<Cleaned, DataError> {
-        crate::clean::clean(self, rules)
     }
 
     /// The rows as a table: `row`, `customer_id`, `date`, and `amount` and `order_id` where named.

@@ -181,6 +181,14 @@ impl RfmTable {
         self.part(0..self.len())
     }
 
+    /// The first rows of the table.
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn head(&self, rows: usize) -> Result<DataFrame, DataError> {
+        self.part(0..self.len().min(rows))
+    }
+
     /// Writes the table as `rfm_df`, part by part, and returns the path to show.
     ///
     /// # Errors

@@ -7,7 +7,6 @@ use cltv_tables::numbers::DecimalMark;
 use crate::error::DataError;
 use crate::filter::Filter;
 use crate::ids::IdMatch;
-use crate::raw::RawTransactions;
 
 /// A file of purchases, or a named data set, with everything that may be said about it.
 ///
@@ -196,20 +195,15 @@ impl Source {
         self
     }
 
-    /// Reads the purchases as they are, before any cleaning.
-    ///
-    /// # Errors
-    /// A [`DataError`] that names the file, the column or the rows: a file that is missing, empty or not what its name
-    /// says, a column that is not there, dates or amounts that cannot be read.
-    pub fn read(&self) -> Result<RawTransactions, DataError> {
-        let settings = Settings {
+    /// What the parameters mean.
+    pub(crate) fn settings(&self) -> Result<Settings, DataError> {
+        Ok(Settings {
             dates: DateOptions::named(&self.date_format, &self.timezone)?,
             mark: DecimalMark::named(&self.decimal_mark)?,
             filter: Filter::parse(&self.filter)?,
             id_match: self.id_match.parse()?,
             leave_out: self.leave_out.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
-        };
-        crate::raw::read(self, &settings)
+        })
     }
 
     pub(crate) fn options(&self) -> ReadOptions {

@@ -10,8 +10,9 @@ use polars::prelude::{Column, DataFrame, DataType, IntoColumn, Series, NamedFrom
 
 use crate::error::DataError;
 use crate::ids::Ids;
+use crate::origin::Origin;
 use crate::plan::{self, Plan, queries::ROWS};
-use crate::raw::Origin;
+
 
 /// Clean purchases of several customers, ordered by customer, day and amount.
 ///

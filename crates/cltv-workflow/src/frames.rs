@@ -3,7 +3,7 @@
 use crate::error::Error;
 use cltv_models::CustomerIds;
 use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, IntoColumn, StringChunked};
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 /// A figure of each customer, none missing. Clones and columns share its memory.
 #[derive(Debug, Clone)]
@@ -37,9 +37,9 @@ pub(crate) fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Co
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
-/// The ids of all customers.
-pub(crate) fn ids(ids: &CustomerIds) -> Column {
-    let ids: StringChunked = ids.iter().map(Some).collect();
+/// The ids of some customers.
+pub(crate) fn ids(ids: &CustomerIds, rows: Range<usize>) -> Column {
+    let ids: StringChunked = rows.map(|row| Some(ids.get(row))).collect();
     ids.with_name("customer_id".into()).into_column()
 }
 

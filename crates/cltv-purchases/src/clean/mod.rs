@@ -55,8 +55,18 @@ impl fmt::Display for Cleaned {
     }
 }
 
-/// Cleans a source.
-pub(crate) fn clean(raw: &RawTransactions, rules: &Cleaning) -> Result<Cleaned, DataError> {
+impl RawTransactions {
+    /// Applies the rules and reports what they did.
+    ///
+    /// # Errors
+    /// [`DataError::DatesAfterToday`], [`DataError::FarDates`], [`DataError::OnlyReturns`],
+    /// [`DataError::NoPurchases`] or [`DataError::OneCustomer`].
+    pub fn clean(&self, rules: &Cleaning) -> Result<Cleaned, DataError> {
+        clean(self, rules)
+    }
+}
+
+fn clean(raw: &RawTransactions, rules: &Cleaning) -> Result<Cleaned, DataError> {
     let today = rules.today.unwrap_or_else(|| raw.clock_day());
     let number = |day: NaiveDate| day.to_epoch_days();
     let setting = Setting {

@@ -12,6 +12,7 @@ use cltv_models::{
 use cltv_report::numbers::{fixed, percent, whole};
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
+use std::ops::Range;
 
 /// Customers above whom fewer draws are made.
 const MANY: usize = 100_000;
@@ -254,27 +255,36 @@ impl Scores {
     /// # Errors
     /// [`Error::Frame`] when polars refuses the columns.
     pub fn frame(&self) -> Result<DataFrame, Error> {
-        frames::frame(self.columns())
+        frames::frame(self.columns(0..self.len()))
     }
 
-    /// The columns of `clv_results.csv` without segment and tier. Figures are shared, not copied.
-    pub(super) fn columns(&self) -> Vec<Column> {
+    /// The first scores as a table.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the columns.
+    pub fn head(&self, rows: usize) -> Result<DataFrame, Error> {
+        frames::frame(self.columns(0..self.len().min(rows)))
+    }
+
+    /// The columns of `clv_results.csv` without segment and tier, for some of the rows.
+    pub(super) fn columns(&self, rows: Range<usize>) -> Vec<Column> {
         let history = &self.history;
         let values = self.values.as_ref();
         let intervals = values.and_then(|values| values.intervals.as_ref());
+        let part = |name: &str, of: &[f64]| Figures::new(name, of[rows.clone()].to_vec()).column();
         let figure = |name: &str, of: Option<&Figures>| match of {
-            Some(figures) => figures.column(),
-            None => frames::missing(name, history.len()),
+            Some(figures) => part(name, figures),
+            None => frames::missing(name, rows.len()),
         };
-        let monetary = history.monetary().map(|monetary| Figures::new("monetary", monetary.to_vec()));
+        let monetary = history.monetary();
         vec![
-            frames::ids(history.customer_ids()),
-            frames::counts("frequency", history.frequency().iter().copied().map(u64::from)),
-            Figures::new("t_x", history.t_x().to_vec()).column(),
-            Figures::new("T", history.age().to_vec()).column(),
-            figure("monetary", monetary.as_ref()),
-            self.p_alive.column(),
-            self.expected_purchases.column(),
+            frames::ids(history.customer_ids(), rows.clone()),
+            frames::counts("frequency", history.frequency()[rows.clone()].iter().copied().map(u64::from)),
+            part("t_x", history.t_x()),
+            part("T", history.age()),
+            monetary.map_or_else(|| frames::missing("monetary", rows.len()), |monetary| part("monetary", monetary)),
+            part("p_alive", &self.p_alive),
+            part("expected_purchases", &self.expected_purchases),
             figure("expected_spend", values.map(|values| &values.expected_spend)),
             figure("clv", values.map(|values| &values.clv)),
             figure("clv_low", intervals.map(|intervals| &intervals.low)),

@@ -3,11 +3,12 @@
 use crate::error::Error;
 use crate::frames;
 use crate::values::score::Scores;
-use cltv_purchases::{RfmTable, SegmentFigures};
+use cltv_purchases::{Outputs, RfmTable, SegmentFigures};
 use cltv_report::Tier;
 use cltv_report::numbers::whole;
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
+use std::ops::Range;
 
 /// What this file needs of an RFM table: each customer's segment, as a place in the segment table, and past
 /// spend (purchases without amounts), in the order of the scores.
@@ -199,11 +200,29 @@ impl Customers {
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
     pub fn frame(&self) -> Result<DataFrame, Error> {
+        self.part(0..self.len())
+    }
+
+    fn part(&self, rows: Range<usize>) -> Result<DataFrame, Error> {
         let name = |place: &u32| self.segments.get(*place as usize).map_or("", |s| s.segment.as_str());
-        let mut columns = self.scores.columns();
-        columns.push(frames::texts("rfm_segment", self.segment_of.iter().map(name)));
-        columns.push(frames::texts("value_tier", self.tiers.iter().map(|tier| tier.name())));
+        let mut columns = self.scores.columns(rows.clone());
+        columns.push(frames::texts("rfm_segment", self.segment_of[rows.clone()].iter().map(name)));
+        columns.push(frames::texts("value_tier", self.tiers[rows].iter().map(|tier| tier.name())));
         frames::frame(columns)
+    }
+
+    /// Writes every customer as `clv_results`, part by part.
+    ///
+    /// # Errors
+    /// [`Error::Frame`] when polars refuses the columns, [`Error::File`] when the file cannot be written.
+    pub fn save(&self, out: &Outputs) -> Result<(), Error> {
+        const ROWS_PER_PART: usize = 1 << 18;
+        let mut writer = out.table("clv_results")?;
+        for start in (0..self.len()).step_by(ROWS_PER_PART) {
+            writer.write(&self.part(start..self.len().min(start + ROWS_PER_PART))?)?;
+        }
+        writer.finish()?;
+        Ok(())
     }
 
     /// The figures of each tier, empty ones included.
