@@ -16,7 +16,7 @@ const MONTHS_AT_ONCE: usize = 12;
 
 /// Predictions of a model of purchases and dropout, on its parameters or on its fit.
 ///
-/// All models give the same predictions, so `&dyn PurchasePredictions` holds any of them. Times
+/// All models give the same predictions, so `&dyn PurchasePredictions` is any of them. Times
 /// are in [`PurchasePredictions::unit`]. Predictions for a history that cannot be (see
 /// [`History::is_possible`]) or a negative horizon are NaN.
 ///
@@ -89,7 +89,7 @@ pub trait PurchasePredictions: Sync {
     /// where purchases are regular.
     fn recency_counts_if_alive(&self) -> bool;
 
-    /// P(alive at T + t | x, t_x, T), with nothing known of (T, T + t].
+    /// P(alive at T + t | x, t_x, T), without observing (T, T + t].
     fn p_alive_after(&self, history: History, t: f64) -> f64 {
         self.p_alive(history) * self.survival_if_alive(history, t)
     }

@@ -103,7 +103,7 @@ impl BetaGeometric {
         Self { r, alpha, a, b, chances_at_start }
     }
 
-    /// What rows with x repeat purchases, which took `events` events of the Poisson process, share;
+    /// Terms of rows with x repeat purchases, which took `events` events of the Poisson process;
     /// second derivatives where `second`.
     pub(crate) fn shared(&self, x: f64, events: f64, second: bool) -> Shared {
         let Self { r, a, b, .. } = *self;
@@ -125,7 +125,7 @@ impl BetaGeometric {
         }
     }
 
-    /// What rows with a larger x share, by the recurrences of the gamma function, where each
+    /// Terms of rows with a larger x, by the recurrences of the gamma function, where each
     /// purchase took one event.
     fn shared_after(&self, before: &Shared, x: f64, second: bool) -> Shared {
         if !(0.0..=STEPS).contains(&(x - before.x)) {
