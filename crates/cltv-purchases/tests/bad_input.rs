@@ -1,8 +1,8 @@
 //! Every bad input of the issue ends in a named error: one clear sentence with its remedy.
 
 use chrono::NaiveDate;
-use cltv_models::{Grain, TimeUnit};
 use cltv_purchases::{Cleaning, DataError, FileError, SegmentTable, Source, Transactions};
+use cltv_models::{Grain, TimeUnit};
 use tempfile::TempDir;
 
 fn write(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> String {

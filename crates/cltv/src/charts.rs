@@ -32,8 +32,8 @@ pub use values::{clv_by_p_alive, clv_distribution, value_by_segment_and_tier, va
 
 use crate::fits::NO_AMOUNTS;
 use crate::{Error, display, frames};
-use cltv_plots::{Chart, PLOTLY_FILE, Values, plotly_js};
 use cltv_purchases::Outputs;
+use cltv_plots::{Chart, PLOTLY_FILE, Values, plotly_js};
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
 

@@ -1,9 +1,9 @@
 //! Small tables of counts, embedded or from a file.
 
 use crate::Error;
-use cltv_accounts::{AccountTable, TableSource};
-use cltv_models::{DAYS_PER_YEAR, TimeUnit};
 use cltv_purchases::resolve_path;
+use cltv_models::{DAYS_PER_YEAR, TimeUnit};
+use cltv_accounts::{AccountTable, TableSource};
 
 /// A table whose columns are whole numbers and names.
 pub(crate) struct Counts {

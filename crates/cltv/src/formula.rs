@@ -5,13 +5,13 @@ use crate::revops::write_page;
 use crate::score::{Score, Scores};
 use crate::{Error, frames};
 use chrono::{Datelike, NaiveDate};
+use cltv_purchases::Outputs;
+use cltv_models::Grain;
+use cltv_report::numbers::{fixed, money, percent, whole};
+use cltv_report::{Caveat, ComparedLine, FormulaSummary};
 use cltv_accounts::formula::{
     Averages, ClassroomCustomer, ClvFormula, FormulaError, Sensitivity, averages_of_orders,
 };
-use cltv_models::Grain;
-use cltv_purchases::Outputs;
-use cltv_report::numbers::{fixed, money, percent, whole};
-use cltv_report::{Caveat, ComparedLine, FormulaSummary};
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
 use std::fmt;

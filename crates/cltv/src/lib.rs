@@ -80,8 +80,8 @@ pub use score::{Score, Scores, score, score_with};
 pub use segments::{Customer, Customers, GroupFigures, Tier, segment};
 pub use summary::{executive_summary, model_summary, write_executive_summary};
 
+pub use cltv_purchases as data;
 pub use cltv_models as models;
 pub use cltv_plots as plots;
-pub use cltv_purchases as data;
 pub use cltv_report as report;
 pub use polars;

@@ -2,10 +2,10 @@
 
 use crate::Error;
 use crate::progress::working;
-use cltv_models::{Grain, RfmSummary, TimeUnit};
 use cltv_purchases::{
     Cleaning, CleaningReport, Periods, Returns, RfmTable, SegmentTable, Source, Split, Transactions,
 };
+use cltv_models::{Grain, RfmSummary, TimeUnit};
 use polars::prelude::DataFrame;
 use std::fmt;
 

@@ -8,8 +8,8 @@ use crate::load::Data;
 use crate::opportunities::{Opportunities, OpportunityScores};
 use crate::revops::write_page;
 use crate::score::Scores;
-use cltv_models::{Comparison, ModelFigures, ValueIntervals};
 use cltv_purchases::Outputs;
+use cltv_models::{Comparison, ModelFigures, ValueIntervals};
 use cltv_report::{
     CampaignLine, Caveat, CohortLine, ComparedModel, ContractsSummary, HistoryLine, ModelsSummary,
     OpportunitiesSummary,

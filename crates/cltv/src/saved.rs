@@ -3,8 +3,8 @@
 use crate::Error;
 use crate::fits::Spend;
 use crate::load::{Data, Input, load};
-use cltv_models::{Fitted, GammaGamma, PurchaseFit};
 use cltv_purchases::Outputs;
+use cltv_models::{Fitted, GammaGamma, PurchaseFit};
 use std::fs;
 
 /// Writes a fitted model of purchases as JSON of about a kilobyte, with nothing of any customer, and

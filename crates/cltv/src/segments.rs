@@ -2,8 +2,8 @@
 
 use crate::score::{Score, Scores};
 use crate::{Error, frames};
-use cltv_models::{IntervalEstimate, ValuePlan};
 use cltv_purchases::{RfmTable, SegmentFigures};
+use cltv_models::{IntervalEstimate, ValuePlan};
 use cltv_report::numbers::whole;
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;

@@ -4,9 +4,9 @@ use super::Figure;
 use crate::Error;
 use crate::revops::{Best, Design, Economics, Outlook, risk_word};
 use chrono::NaiveDate;
+use cltv_plots::{self as plots, ChannelRatio, ExpenseFan};
 use cltv_accounts::Accounts;
 use cltv_accounts::regression::{Diagnostics, LinearFit};
-use cltv_plots::{self as plots, ChannelRatio, ExpenseFan};
 
 /// From this coefficient of variation on, an account is volatile.
 const VOLATILE: f64 = 0.5;

@@ -3,8 +3,8 @@
 use super::Figure;
 use crate::Error;
 use crate::formula::FormulaBase;
-use cltv_accounts::formula::{ClvFormula, FormulaInput, SegmentTable};
 use cltv_plots::{self as plots, QuarterValue, SensitivityBar};
+use cltv_accounts::formula::{ClvFormula, FormulaInput, SegmentTable};
 
 /// How far the value moves with one step of each input, down and up.
 ///

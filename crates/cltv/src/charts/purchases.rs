@@ -3,9 +3,9 @@
 use super::Figure;
 use crate::Error;
 use crate::load::Data;
+use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
 use cltv_models::Grain;
 use cltv_plots::{self as plots, CustomerTimeline, PeriodTotals, RfmCell, SegmentTotal};
-use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
 
 /// Purchases and revenue by week, or by month when there are more than three years of them.
 ///

@@ -3,12 +3,12 @@
 use crate::revops::Outlook;
 use crate::revops::outlook::risk_word;
 use crate::{Error, frames};
+use cltv_purchases::Outputs;
+use cltv_report::numbers::{percent, whole};
 use cltv_accounts::{
     Accounts, BudgetRules, BudgetScenario, GroupEconomics, GroupVerdict, Priority, RankRules, RankedAccount,
     budget_scenarios, channel_economics, crm_export, ranked_accounts, segment_economics,
 };
-use cltv_purchases::Outputs;
-use cltv_report::numbers::{percent, whole};
 use polars::prelude::DataFrame;
 use std::fmt;
 

@@ -3,12 +3,12 @@
 use crate::Error;
 use crate::progress::working;
 use crate::revops::Crm;
+use cltv_report::numbers::whole;
 use cltv_accounts::DesignRules;
 use cltv_accounts::regression::{
     CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, MultiplicativeFit, RegressionData,
     RegressionSummary, Retransformation, Shrinkage, Split,
 };
-use cltv_report::numbers::whole;
 use std::fmt;
 
 /// A target with its features, and what was left out.

@@ -2,12 +2,12 @@
 
 use crate::progress::working;
 use crate::{Error, frames};
+use cltv_purchases::resolve_path;
+use cltv_report::numbers::whole;
 use cltv_accounts::{
     AccountTable, Accounts, ColumnReport, CrmColumns, PrepareReport, PrepareRules, TableSource, Values,
     prepare,
 };
-use cltv_purchases::resolve_path;
-use cltv_report::numbers::whole;
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
 

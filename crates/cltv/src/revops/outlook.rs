@@ -2,8 +2,8 @@
 
 use crate::progress::working;
 use crate::{Error, frames};
-use cltv_accounts::{Accounts, Backtest, ExpenseForecast, ExpensePanel, ForecastOptions, RiskLevel};
 use cltv_report::numbers::whole;
+use cltv_accounts::{Accounts, Backtest, ExpenseForecast, ExpensePanel, ForecastOptions, RiskLevel};
 use polars::prelude::DataFrame;
 use std::fmt;
 

@@ -4,13 +4,13 @@ use crate::display::Bundle;
 use crate::known::{said, sentences};
 use crate::revops::{Best, Crm, Design, Economics, Outlook, Ranking};
 use crate::tables::{beside_text, estimate_text, number_text};
+use cltv_report::numbers::{fixed, whole};
 use cltv_accounts::formula::{Averages, ClvFormula, SegmentTable, Sensitivity};
 use cltv_accounts::regression::{
     CrossValidation, Diagnostics, DroppedColumn, LeakageReport, LinearFit, Metrics, ModelComparison,
     MultiplicativeFit, RegressionSummary,
 };
 use cltv_accounts::{Concentration, IncomeRelation, PrepareReport};
-use cltv_report::numbers::{fixed, whole};
 use std::any::Any;
 
 /// The forms of a value of these workflows; none for other types.

@@ -2,11 +2,11 @@
 
 use crate::Error;
 use crate::revops::{Best, Crm, Economics, Outlook, Ranking};
-use cltv_accounts::regression::Diagnostics;
-use cltv_accounts::{Accounts, BudgetScenario, GroupEconomics, GroupVerdict, concentration, income_relation};
 use cltv_purchases::Outputs;
 use cltv_report::numbers::whole;
 use cltv_report::{AccountsSummary, Caveat, ChannelLine, PriorityLine, ScenarioLine};
+use cltv_accounts::regression::Diagnostics;
+use cltv_accounts::{Accounts, BudgetScenario, GroupEconomics, GroupVerdict, concentration, income_relation};
 
 /// The executive summary of a run over accounts.
 ///

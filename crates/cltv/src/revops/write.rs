@@ -1,8 +1,8 @@
 //! What a regression run leaves for programs.
 
 use crate::Error;
-use cltv_accounts::regression::RegressionSummary;
 use cltv_purchases::Outputs;
+use cltv_accounts::regression::RegressionSummary;
 
 /// Writes `regression_summary.json`: rows, features, and each metric on both sides of the split.
 ///
