@@ -126,7 +126,7 @@ fn print_model(runs: &[Run]) {
 
 fn print_exceptions(runs: &[Run]) {
     println!(
-        "\nWhat did not converge or is not identified, and what the audit finds; it goes on: \"so the data do not tell its parameters: do not read them, nor what depends on them alone such as P(alive), and prefer a simpler model\".\n"
+        "\nWhat did not converge or is not identified, and what the audit finds; it goes on: \"so the data do not identify its parameters: do not interpret them, or figures that depend on them alone such as P(alive), and prefer a simpler model\".\n"
     );
     let mut none = true;
     for Run { model, data, outcome } in runs {
@@ -170,18 +170,18 @@ fn real_fits() -> Vec<Run> {
 struct World {
     random: Draws,
     seed: u64,
-    told: String,
+    described: String,
 }
 
 impl World {
     fn new(seed: u64) -> Self {
-        Self { random: Draws::new(seed), seed, told: String::new() }
+        Self { random: Draws::new(seed), seed, described: String::new() }
     }
 
     /// A number whose logarithm is uniform.
     fn between(&mut self, name: &str, low: f64, high: f64) -> f64 {
         let value = low * (high / low).powf(self.random.uniform());
-        self.told += &format!("{name} {value:.3}, ");
+        self.described += &format!("{name} {value:.3}, ");
         value
     }
 
@@ -209,7 +209,7 @@ impl World {
     }
 
     fn data(&self) -> String {
-        format!("seed {} ({})", self.seed, self.told.trim_end_matches(", "))
+        format!("seed {} ({})", self.seed, self.described.trim_end_matches(", "))
     }
 }
 

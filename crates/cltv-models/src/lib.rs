@@ -58,8 +58,8 @@ pub use fit::model;
 pub use fit::model::{FitData, FitOptions, LikelihoodModel};
 pub use fit::saved::SAVED_VERSION;
 pub use models::{
-    BgCnbdK, BgNbd, BgNbdParams, CnbdKParams, GgompertzNbd, GgompertzNbdParams, MbgCnbdK, MbgNbd,
-    MbgNbdParams, Nbd, NbdParams, ParetoNbd, ParetoNbdParams,
+    BgCnbdK, BgNbd, BgNbdParams, CnbdKParams, ExponentialNbd, ExponentialNbdParams, GgompertzNbd,
+    GgompertzNbdParams, MbgCnbdK, MbgNbd, MbgNbdParams, Nbd, NbdParams, ParetoNbd, ParetoNbdParams,
 };
 pub use numeric::random::Draws;
 pub use numeric::special;

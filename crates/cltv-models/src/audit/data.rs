@@ -26,7 +26,7 @@ pub const WITHIN_GRAIN_WARNING: f64 = 0.01;
 pub const CENSORED_NOTE: f64 = 1.5;
 /// The same ratio, at which most "first" purchases of the first period cannot be first ones.
 pub const CENSORED_WARNING: f64 = 2.0;
-/// First purchases needed to say anything about the panel.
+/// First purchases needed to judge the panel.
 pub const MIN_FIRST_PURCHASES: u64 = 30;
 /// Estimated Erlang order of the intervals; 1 is a Poisson process.
 pub const REGULARITY_NOTE: f64 = 1.5;
@@ -96,7 +96,7 @@ pub fn spend_frequency_correlation(rfm: &RfmSummary) -> Option<Audit> {
     })
 }
 
-/// Whether there are enough repeat customers to say anything.
+/// Whether there are enough repeat customers for an estimate.
 #[must_use]
 pub fn small_sample(rfm: &RfmSummary) -> Audit {
     let repeat = rfm.repeat_customers();
@@ -203,7 +203,7 @@ pub fn repeats_within_grain(rfm: &RfmSummary) -> Audit {
 ///
 /// `first_purchases` counts customers by the period of their first purchase: equal periods, about
 /// as long as customers wait between purchases (a month), counted from the panel's first day. When
-/// a panel starts, old customers look new, so the first period holds many more "first" purchases
+/// a panel starts, old customers look new, so the first period has many more "first" purchases
 /// than the next two. The figure is that ratio. When nobody joins after the first period it is
 /// that period's count, with a note: a cohort by design looks the same as a cut panel.
 /// `None` below [`MIN_FIRST_PURCHASES`] or with one period only.

@@ -133,7 +133,7 @@ pub fn grain_sensitivity(
     let level = AuditLevel::from_high(change, GRAIN_NOTE, GRAIN_WARNING);
     let advice = match level {
         AuditLevel::Ok => "so the grain hardly matters",
-        AuditLevel::Note => "so say which grain was used",
+        AuditLevel::Note => "so report which grain was used",
         AuditLevel::Warning => {
             "so the grain decides the answer: purchases come in bursts, and a coarser grain is closer to the model"
         }
@@ -186,7 +186,7 @@ pub fn time_unit_sensitivity(fit: &PurchaseFit, other: &PurchaseFit) -> Audit {
 /// Whether the penalty, not the data, decides a fit: its distance from the unpenalised one.
 ///
 /// The figure is the largest distance of a log parameter, in standard errors of the unpenalised
-/// fit; when that one is not identified, only the penalty holds the parameters, which is a warning.
+/// fit; when that one is not identified, only the penalty determines the parameters, which is a warning.
 #[must_use]
 pub fn penalty_decides<M: LikelihoodModel>(penalised: &Fitted<M>, unpenalised: &Fitted<M>) -> Audit {
     let both = penalised.theta.iter().zip(&unpenalised.theta);

@@ -48,7 +48,7 @@ impl<M: LikelihoodModel> Fitted<M> {
     }
 }
 
-/// What the audit of identification needs of a fit.
+/// The figures of a fit that the audit of identification uses.
 struct Identified<'a> {
     model: &'static str,
     names: Vec<&'static str>,

@@ -14,7 +14,7 @@ pub const REPEATED_AMOUNTS_NOTE: f64 = 0.5;
 pub const REPEATED_AMOUNTS_WARNING: f64 = 0.9;
 /// Relative difference of a total and its source from which it is a note: more than rounding.
 pub const TOTAL_NOTE: f64 = 1e-6;
-/// Relative difference of a total and its source that changes what is read from it.
+/// Relative difference of a total and its source that changes conclusions.
 pub const TOTAL_WARNING: f64 = 1e-3;
 
 /// The orders of a table of rows, and what their amounts add to.

@@ -197,7 +197,7 @@ pub enum InputError {
         known: u64,
     },
     /// A saved fit of another model.
-    #[error("the text holds a fit of {found}, not of {expected}; load it as {found}")]
+    #[error("the text is a fit of {found}, not of {expected}; load it as {found}")]
     OtherModel {
         /// The model in the text.
         found: String,
@@ -205,7 +205,7 @@ pub enum InputError {
         expected: &'static str,
     },
     /// A saved fit of a model that is not one of purchases.
-    #[error("the text holds a fit of {model}, which is no model of purchase histories; those are {known}")]
+    #[error("the text is a fit of {model}, which is no model of purchase histories; those are {known}")]
     UnknownModel {
         /// The model in the text.
         model: String,

@@ -1,4 +1,4 @@
-//! What everything else uses: errors, time units, numbers as text.
+//! The base of all folders: errors, time units, numbers as text.
 
 pub mod error;
 pub mod units;

@@ -12,7 +12,7 @@ use crate::fit::model::FitData;
 /// Customers acquired together, counted at their start and after each chance to renew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cohort {
-    /// What the cohort is called.
+    /// The cohort's name.
     pub name: String,
     /// Customers at the start, after the first renewal, after the second, and so on.
     pub alive: Vec<u64>,

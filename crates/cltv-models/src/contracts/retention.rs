@@ -1,4 +1,4 @@
-//! What every contract model predicts, and how its likelihood is made of its survival curve.
+//! The predictions of every contract model, and its likelihood from its survival curve.
 
 use crate::base::error::FitError;
 use crate::contracts::cohorts::{Cohort, ContractCohorts};

@@ -1,7 +1,7 @@
 //! Shifted beta-geometric: how many customers under contract renew.
 //!
 //! At each renewal a customer leaves with probability θ, always the same; over customers
-//! θ ~ Beta(α, β). Retention rises although nobody becomes more loyal: those likely to leave do.
+//! θ ~ Beta(α, β). Retention rises although no customer changes: those likely to leave leave first.
 //!
 //! # References
 //! Fader & Hardie (2007), How to Project Customer Retention, Journal of Interactive Marketing

@@ -1,4 +1,4 @@
-//! Which parameters of which models characteristics multiply.
+//! Models with covariates, and their parameters that depend on characteristics.
 
 use crate::models::beta_geometric::bg_nbd::BgNbd;
 use crate::models::beta_geometric::mbg_nbd::MbgNbd;
@@ -8,7 +8,7 @@ use crate::purchases::model::HistoryModel;
 /// One parameter that characteristics multiply by e^(± γ′z).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effect {
-    /// What coefficients are called: `purchase` makes `purchase:channel=web`.
+    /// The prefix of its coefficients: `purchase` makes `purchase:channel=web`.
     pub name: &'static str,
     /// Whether it is of dropout, not of purchases.
     pub dropout: bool,

@@ -1,4 +1,4 @@
-//! What every model would write again: its setters, and the type that holds its parameters.
+//! Macros for code that all models share: setters, and the type of the parameters.
 
 /// `penalty` and `fit` of a model with a field `options`.
 macro_rules! fitted_by_likelihood {
@@ -16,7 +16,7 @@ macro_rules! fitted_by_likelihood {
             ///
             /// # Errors
             /// [`FitError`](crate::FitError): a bad penalty, data without what the model needs
-            /// (each said by name), fewer customers than parameters, or no convergence.
+            /// (each named), fewer customers than parameters, or no convergence.
             pub fn fit(
                 &self,
                 data: &$data,

@@ -43,17 +43,17 @@ impl Parameter {
         Self { name, scale_power: -1, signed: false }
     }
 
-    /// The parameter of what the optimiser moves: η, or e^η for a positive one.
+    /// The parameter at the optimiser's coordinate η: η, or e^η for a positive one.
     pub(crate) fn of_free(self, eta: f64) -> f64 {
         if self.signed { eta } else { eta.exp() }
     }
 
-    /// What the optimiser moves: the inverse of [`Parameter::of_free`].
+    /// The optimiser's coordinate: the inverse of [`Parameter::of_free`].
     pub(crate) fn to_free(self, value: f64) -> f64 {
         if self.signed { value } else { value.ln() }
     }
 
-    /// The derivative of the parameter by what the optimiser moves.
+    /// The derivative of the parameter by the optimiser's coordinate.
     pub(crate) fn slope(self, value: f64) -> f64 {
         if self.signed { 1.0 } else { value }
     }
@@ -157,7 +157,7 @@ impl FitOptions {
 /// persistence are provided for all (see [`crate::Fitted`]). A model's own fields are its options;
 /// they are saved with its fits. ADDING_A_MODEL.md lists the steps for a model of purchases.
 pub trait LikelihoodModel: Clone + Send + Sync + fmt::Debug + Serialize + DeserializeOwned + 'static {
-    /// What the model is fitted on.
+    /// The data of a fit.
     type Data: FitData;
     /// One row of the scaled data.
     type Row: Clone + Send + Sync + fmt::Debug;

@@ -1,4 +1,4 @@
-//! What a fit minimises, with its derivatives.
+//! The objective of a fit, with its derivatives.
 
 use std::cell::RefCell;
 

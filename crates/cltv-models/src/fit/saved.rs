@@ -9,7 +9,7 @@ use crate::fit::fitted::{Convergence, Fitted, HessianStatus};
 use crate::fit::model::{LikelihoodModel, Parameter};
 use crate::numeric::linalg::Eigen;
 
-/// What the text says it is.
+/// The format of the text.
 const FORMAT: &str = "cltv fit";
 /// The version of the text that this version of the crate writes and reads.
 pub const SAVED_VERSION: u64 = 1;
@@ -61,7 +61,7 @@ fn read(json: &str) -> Result<Value, InputError> {
     Ok(value)
 }
 
-/// The name of the model that a text holds.
+/// The model of a saved fit.
 pub(crate) fn saved_model(json: &str) -> Result<String, InputError> {
     let value = read(json)?;
     value["model"].as_str().map(str::to_owned).ok_or_else(|| unreadable("it names no model"))
@@ -81,7 +81,7 @@ impl<M: LikelihoodModel> Fitted<M> {
     /// let fit = Fitted::<BgNbd>::from_json(&text)?;
     /// assert_eq!(fit.n_obs(), 800);
     /// let error = Fitted::<MbgNbd>::from_json(&text).unwrap_err();
-    /// assert!(error.to_string().contains("holds a fit of BG/NBD"));
+    /// assert!(error.to_string().contains("is a fit of BG/NBD"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -187,7 +187,9 @@ impl SavedConvergence {
             "positive definite" => HessianStatus::PositiveDefinite,
             "flat" => HessianStatus::Flat { along: self.flat_along.iter().filter_map(named).collect() },
             "indefinite" => HessianStatus::Indefinite,
-            other => return Err(unreadable(format!("its Hessian is said to be {other:?}"))),
+            other => {
+                return Err(unreadable(format!("its Hessian is {other:?}, which is not a known status")));
+            }
         };
         Ok(Convergence {
             iterations: self.iterations,

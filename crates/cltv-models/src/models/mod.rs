@@ -8,6 +8,7 @@ pub mod nbd;
 pub use beta_geometric::bg_nbd::{BgNbd, BgNbdParams};
 pub use beta_geometric::mbg_nbd::{MbgNbd, MbgNbdParams};
 pub use cnbd_k::{BgCnbdK, CnbdKParams, MbgCnbdK};
+pub use continuous_dropout::exponential_nbd::{ExponentialNbd, ExponentialNbdParams};
 pub use continuous_dropout::ggompertz_nbd::{GgompertzNbd, GgompertzNbdParams};
 pub use continuous_dropout::pareto_nbd::{ParetoNbd, ParetoNbdParams};
 pub use nbd::{Nbd, NbdParams};

@@ -82,7 +82,7 @@ fn panels(from: f64, to: f64, length: f64) -> Vec<(f64, f64)> {
     (0..count as usize).map(|k| (from + step * k as f64, from + step * (k + 1) as f64)).collect()
 }
 
-/// What a halving of panels works with.
+/// The state of an adaptive halving of panels.
 struct Halving<'f, F> {
     f: &'f F,
     /// The whole integral, roughly.

@@ -10,7 +10,7 @@ pub(crate) fn cores() -> usize {
     *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, |cores| cores.get()))
 }
 
-/// What each piece of 0..n gives, in order.
+/// The results of all pieces of 0..n, in order.
 ///
 /// Pieces have the same length whatever the machine, so that sums over them do not depend on how
 /// many cores there are.

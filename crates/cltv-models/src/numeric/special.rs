@@ -235,7 +235,7 @@ fn beta_fraction(a: f64, b: f64, z: f64) -> f64 {
     fraction
 }
 
-/// Shifts `a` up to where Stirling's series holds, with the product of `factor` over the shifts.
+/// Shifts `a` up to where Stirling's series is accurate, with the product of `factor` over the shifts.
 fn shift(a: f64, factor: impl Fn(f64) -> f64) -> (f64, f64) {
     let (mut k, mut product) = (0.0, 1.0);
     while a + k < STIRLING_FROM {

@@ -27,7 +27,7 @@ pub(crate) struct Run {
     pub(crate) target_accept: f64,
 }
 
-/// What one chain has found after tuning.
+/// The draws of one chain after tuning.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Chain {
     /// Parameters in their own unit, a row a draw.

@@ -106,7 +106,7 @@ impl PredictiveCheck {
         self.figures.iter().filter(fails).cloned().collect()
     }
 
-    /// What the check says, a sentence a failure, or one that there is none.
+    /// The result in sentences: one a failure, or one that there is none.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         let one = |figure: CheckedFigure| {

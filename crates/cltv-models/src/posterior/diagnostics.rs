@@ -10,18 +10,18 @@ use statrs::function::erf::erf_inv;
 
 use crate::numeric::quantile::quantile;
 
-/// What chains of one quantity say of themselves.
+/// Convergence diagnostics of the chains of one quantity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Diagnostics {
     /// How much wider all chains together are than each alone: the larger of the rank-normalised
     /// split R̂ of the values and of their distances from the median. 1 when the chains agree; NaN
     /// for constant chains.
     pub r_hat: f64,
-    /// Independent draws that would know the quantity's middle as well.
+    /// Bulk effective sample size (rank-normalised).
     pub ess_bulk: f64,
-    /// Independent draws that would know the 5% and 95% quantiles as well, the worse of both.
+    /// Tail effective sample size: the smaller of those of the 5% and 95% quantiles.
     pub ess_tail: f64,
-    /// Independent draws that would know the mean as well.
+    /// Effective sample size of the mean.
     pub ess_mean: f64,
     /// Monte Carlo standard error of the mean: sd / √`ess_mean`.
     pub mcse_mean: f64,

@@ -2,9 +2,9 @@
 //!
 //! [`Sampling`] draws from p(θ | data) ∝ p(data | θ) p(θ) with the likelihood and the analytic
 //! gradient of the fit, over the same compressed rows, and priors that are data ([`Priors`]). Where
-//! the log parameters of a fit are close to normal, as with many customers, a posterior says what
-//! [`crate::Fitted::draws`] says at a hundredth of the price; it is for few customers, for what is known
-//! beforehand, and for parameters that the data hardly identify.
+//! the log parameters of a fit are close to normal, as with many customers, a posterior gives the same as
+//! [`crate::Fitted::draws`] at a hundred times the cost; it is for few customers, for prior knowledge,
+//! and for parameters that the data hardly identify.
 //!
 //! # What is sampled
 //! Each quantity with a prior moves on the real line: its logarithm, its logit or itself, whichever
@@ -58,7 +58,7 @@ use priors::Coordinates;
 /// Draws from the posterior of a model's parameters.
 ///
 /// Its predictions have credible intervals by [`ParameterDraws::with_interval`], its lifetime values by
-/// [`crate::lifetime_value_intervals`]; [`Posterior::summary`] says whether it can be trusted.
+/// [`crate::lifetime_value_intervals`]; [`Posterior::summary`] has its convergence diagnostics.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posterior<M: LikelihoodModel> {
     model: M,

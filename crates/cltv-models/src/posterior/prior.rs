@@ -11,7 +11,7 @@ use crate::numeric::special::ln_beta;
 
 /// The prior distribution of one quantity, with the parameters' names of Stan and PyMC.
 ///
-/// The density is one of the quantity itself, in the data's own unit: a prior on α says something
+/// The density is one of the quantity itself, in the data's own unit: a prior on α means something
 /// else in days than in weeks. Serialised, it is `{"distribution": "weibull", "alpha": 2, "beta": 10}`.
 ///
 /// # Examples

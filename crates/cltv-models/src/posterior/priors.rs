@@ -194,7 +194,7 @@ fn bad_prior(model: &'static str, name: &str, problem: String) -> InputError {
     InputError::BadPrior { model, name: name.to_owned(), problem }
 }
 
-/// The prior of a parameter that nobody gave one.
+/// The prior of a parameter without a stated one.
 fn weak(parameter: Parameter, scale: f64) -> Prior {
     match parameter.signed {
         true => Prior::Normal { mu: 0.0, sigma: WEAK },

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::diagnostics::{Diagnostics, mean, sorted, variance};
 use crate::numeric::quantile::quantile;
 
-/// R̂ above which chains have not come together (Vehtari et al. 2021, section 4).
+/// R̂ above which chains have not converged (Vehtari et al. 2021, section 4).
 pub const LARGEST_R_HAT: f64 = 1.01;
 /// Effective draws below which quantiles and R̂ itself are not known well enough (the same).
 pub const SMALLEST_ESS: f64 = 400.0;
@@ -103,7 +103,7 @@ impl PosteriorSummary {
         });
         if !apart.is_empty() {
             out.push(format!(
-                "The chains have not come together: R-hat is above {LARGEST_R_HAT} for {apart}; tune and draw longer, or state priors where the data say little."
+                "The chains have not converged: R-hat is above {LARGEST_R_HAT} for {apart}; tune and draw longer, or state priors where the data are not informative."
             ));
         }
         let few = named(&|row| {
@@ -124,7 +124,7 @@ impl PosteriorSummary {
         }
         if self.too_long > 0 {
             out.push(format!(
-                "{} of {} trajectories were still going on after their longest length, so draws are dear and depend on each other; state priors where the data say little.",
+                "{} of {} trajectories were still going on after their longest length, so draws are dear and depend on each other; state priors where the data are not informative.",
                 self.too_long,
                 self.chains * self.draws
             ));

@@ -23,7 +23,7 @@ pub(crate) struct Target<'a, M: LikelihoodModel> {
     model: &'a M,
     sample: &'a Sample<M::Row>,
     coordinates: &'a Coordinates,
-    /// What a parameter in its own unit is divided by for the scaled data.
+    /// Divisors that scale parameters from their own unit to the scaled data.
     units: Vec<f64>,
 }
 

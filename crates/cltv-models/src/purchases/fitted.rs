@@ -63,7 +63,7 @@ where
         self.params.discounted_purchases_within(history, horizon, rate)
     }
 
-    /// P(alive at T + t | x, t_x, T), with nothing known of (T, T + t].
+    /// P(alive at T + t | x, t_x, T), without observing (T, T + t].
     #[must_use]
     pub fn p_alive_after(&self, history: History, t: f64) -> f64 {
         self.params.p_alive_after(history, t)

@@ -1,4 +1,4 @@
-//! What every model of purchases has: rows, process, predictions, simulation.
+//! The parts of every model of purchases: rows, process, predictions, simulation.
 
 mod fitted;
 pub mod model;

@@ -89,6 +89,14 @@ pub trait PurchaseProcess {
     /// ln[P(gone at T) / P(alive at T)]; −∞ for a customer who must be alive.
     fn ln_odds_gone(&self, history: History) -> f64;
 
+    /// [`PurchaseProcess::ln_odds_gone`] of histories with the same x and T by rising t_x, in `out`:
+    /// cheaper than one by one where they share integrals.
+    fn ln_odds_gone_of(&self, histories: &[History], out: &mut [f64]) {
+        for (out, &history) in out.iter_mut().zip(histories) {
+            *out = self.ln_odds_gone(history);
+        }
+    }
+
     /// A customer with this history, were they alive at T.
     fn alive(&self, history: History) -> Self::Customer;
 

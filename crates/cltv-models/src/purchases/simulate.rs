@@ -22,13 +22,12 @@ use crate::summary::rfm::RfmSummary;
 /// ```
 #[must_use]
 pub fn simulate_histories(params: &impl PurchaseParameters, ages: &[f64], seed: u64) -> Vec<History> {
-    let times = simulate_purchase_times(params, ages, seed);
-    let history = |(times, &age): (Vec<f64>, &f64)| History {
-        x: times.len() as u64,
-        t_x: times.last().copied().unwrap_or(0.0),
-        T: age,
+    let (process, mut draws) = (params.process(), Draws::new(seed));
+    let history = |&age: &f64| {
+        let times = process.draw(&mut draws, age);
+        History { x: times.len() as u64, t_x: times.last().copied().unwrap_or(0.0), T: age }
     };
-    times.into_iter().zip(ages).map(history).collect()
+    ages.iter().map(history).collect()
 }
 
 /// The rising times of each random customer's repeat purchases up to their age.

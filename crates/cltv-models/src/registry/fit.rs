@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::model::PurchaseModel;
-use super::resampled::PurchaseBootstrap;
 use crate::base::error::{FitError, InputError};
 use crate::base::units::TimeUnit;
 use crate::fit::fitted::{CoefTable, Convergence, Fitted, Interval};
@@ -14,7 +13,6 @@ use crate::purchases::model::HistoryModel;
 use crate::purchases::predictions::{PurchasePredictions, predictions_of};
 use crate::summary::history::History;
 use crate::summary::rfm::RfmSummary;
-use crate::uncertainty::bootstrap::BootstrapPlan;
 use crate::uncertainty::draws::ParameterDraws;
 
 macro_rules! purchase_fit {
@@ -40,6 +38,18 @@ macro_rules! purchase_fit {
             }
         )+
 
+        impl PurchaseModel {
+            /// Fits the model by maximum likelihood.
+            ///
+            /// # Errors
+            /// As the model's own `fit`.
+            pub fn fit(&self, rfm: &RfmSummary) -> Result<PurchaseFit, FitError> {
+                match self {
+                    $(Self::$variant(model) => model.fit(rfm).map(PurchaseFit::$variant),)+
+                }
+            }
+        }
+
         impl PurchaseFit {
             /// The model that was fitted, with its options.
             #[must_use]
@@ -61,20 +71,6 @@ macro_rules! purchase_fit {
                         let known = [$(<$variant as HistoryModel>::NAME),+].join(", ");
                         Err(InputError::UnknownModel { model, known })
                     }
-                }
-            }
-
-            /// Fits the model again on customers drawn with replacement; see [`Fitted::bootstrap`].
-            ///
-            /// # Errors
-            /// As [`Fitted::bootstrap`].
-            pub fn bootstrap(
-                &self,
-                rfm: &RfmSummary,
-                plan: &BootstrapPlan,
-            ) -> Result<PurchaseBootstrap, FitError> {
-                match self {
-                    $(Self::$variant(fit) => fit.bootstrap(rfm, plan).map(PurchaseBootstrap::$variant),)+
                 }
             }
         }

@@ -8,7 +8,7 @@
 #[macro_export]
 macro_rules! for_each_purchase_model {
     ($callback:ident $(, $args:tt)*) => {
-        $callback! { $($args)* BgNbd, MbgNbd, ParetoNbd, Nbd, BgCnbdK, MbgCnbdK, GgompertzNbd }
+        $callback! { $($args)* BgNbd, MbgNbd, ParetoNbd, Nbd, BgCnbdK, MbgCnbdK, GgompertzNbd, ExponentialNbd }
     };
 }
 

@@ -3,17 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::fit::PurchaseFit;
-use super::resampled::PurchasePosterior;
-use crate::base::error::{FitError, InputError};
+use crate::base::error::InputError;
 use crate::models::*;
-use crate::posterior::Sampling;
 use crate::purchases::model::HistoryModel;
-use crate::summary::rfm::RfmSummary;
 
 macro_rules! purchase_model {
     ($($variant:ident),+) => {
-        /// Any model of purchases that is fitted on an [`RfmSummary`], before its fit.
+        /// Any model of purchases that is fitted on an [`RfmSummary`](crate::RfmSummary), before its fit.
         ///
         /// It is parsed from its key ([`PurchaseModel::key`]) or its name.
         ///
@@ -66,32 +62,6 @@ macro_rules! purchase_model {
             pub fn key(&self) -> &'static str {
                 match self {
                     $(Self::$variant(_) => <$variant as HistoryModel>::KEY,)+
-                }
-            }
-
-            /// Fits the model by maximum likelihood.
-            ///
-            /// # Errors
-            /// As the model's own `fit`.
-            pub fn fit(&self, rfm: &RfmSummary) -> Result<PurchaseFit, FitError> {
-                match self {
-                    $(Self::$variant(model) => model.fit(rfm).map(PurchaseFit::$variant),)+
-                }
-            }
-
-            /// Samples the posterior of the model's parameters.
-            ///
-            /// # Errors
-            /// As [`Sampling::sample`].
-            pub fn sample(
-                &self,
-                sampling: &Sampling,
-                rfm: &RfmSummary,
-            ) -> Result<PurchasePosterior, FitError> {
-                match self {
-                    $(Self::$variant(model) => {
-                        sampling.sample(model, rfm).map(PurchasePosterior::$variant)
-                    })+
                 }
             }
         }

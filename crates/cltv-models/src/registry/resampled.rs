@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-use super::fit::boxed;
+use super::fit::{PurchaseFit, boxed};
+use super::model::PurchaseModel;
 use crate::base::error::{FitError, InputError};
 use crate::base::units::TimeUnit;
 use crate::fit::fitted::Interval;
 use crate::models::*;
-use crate::posterior::{Posterior, PosteriorSummary};
+use crate::posterior::{Posterior, PosteriorSummary, Sampling};
 use crate::purchases::predictions::PurchasePredictions;
-use crate::uncertainty::bootstrap::Bootstrap;
+use crate::summary::rfm::RfmSummary;
+use crate::uncertainty::bootstrap::{Bootstrap, BootstrapPlan};
 use crate::uncertainty::draws::ParameterDraws;
 
 macro_rules! resampled {
@@ -47,6 +49,40 @@ macro_rules! resampled {
                 }
             }
         )+
+
+        impl PurchaseFit {
+            /// Fits the model again on customers drawn with replacement; see [`Fitted::bootstrap`](crate::Fitted::bootstrap).
+            ///
+            /// # Errors
+            /// As [`Fitted::bootstrap`](crate::Fitted::bootstrap).
+            pub fn bootstrap(
+                &self,
+                rfm: &RfmSummary,
+                plan: &BootstrapPlan,
+            ) -> Result<PurchaseBootstrap, FitError> {
+                match self {
+                    $(Self::$variant(fit) => fit.bootstrap(rfm, plan).map(PurchaseBootstrap::$variant),)+
+                }
+            }
+        }
+
+        impl PurchaseModel {
+            /// Samples the posterior of the model's parameters.
+            ///
+            /// # Errors
+            /// As [`Sampling::sample`].
+            pub fn sample(
+                &self,
+                sampling: &Sampling,
+                rfm: &RfmSummary,
+            ) -> Result<PurchasePosterior, FitError> {
+                match self {
+                    $(Self::$variant(model) => {
+                        sampling.sample(model, rfm).map(PurchasePosterior::$variant)
+                    })+
+                }
+            }
+        }
 
         /// An expression of the value inside.
         macro_rules! each {

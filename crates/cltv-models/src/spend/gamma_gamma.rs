@@ -146,7 +146,7 @@ struct Likelihood {
     ln_v: f64,
 }
 
-/// What one row adds to the likelihood and its derivatives in more than one place.
+/// Terms of one row that the likelihood and its derivatives share.
 #[derive(Clone, Copy)]
 struct Parts {
     /// ln[total / (v + total)].
@@ -159,7 +159,7 @@ struct Parts {
     by_v: f64,
 }
 
-/// What all rows with the same x share.
+/// Terms that all rows with the same x share.
 struct Shared {
     x: f64,
     ln_x: f64,

@@ -32,7 +32,7 @@ pub(crate) struct Patterns {
     pub(crate) counts: Vec<u32>,
     /// The history of each customer, as a place in `histories`.
     of: Vec<u32>,
-    /// What [`Patterns::find_alike`] has found.
+    /// The result of [`Patterns::find_alike`].
     alike: OnceLock<(Vec<History>, Vec<u32>)>,
 }
 
@@ -211,7 +211,7 @@ impl Patterns {
         Self { histories, counts, of, alike: OnceLock::new() }
     }
 
-    /// What `figure` is for each customer, computed once for each distinct history on all cores.
+    /// A figure of each customer, computed once for each distinct history on all cores.
     pub(crate) fn map<T: Copy + Default + Send + Sync>(
         &self,
         figure: impl Fn(History) -> T + Sync,
@@ -224,7 +224,7 @@ impl Patterns {
         self.histories.iter().zip(self.counts.iter().copied())
     }
 
-    /// What `figure` is for each distinct history.
+    /// A figure of each distinct history.
     pub(crate) fn figures<T: Copy + Send>(&self, figure: impl Fn(History) -> T + Sync) -> Vec<T> {
         figures_of(&self.histories, FEW, |some| some.iter().map(|&history| figure(history)).collect())
     }

@@ -103,21 +103,23 @@ impl<P: PurchasePredictions> ValuesByDraw<'_, P> {
     /// draw. The histories of a group have the same figures of living customers.
     fn totals(&self, patterns: &Patterns, groups: &[Vec<u32>]) -> Vec<f64> {
         let mut totals = vec![0.0; self.draws.len()];
-        let mut discounted = Vec::with_capacity(self.draws.len());
-        let (mut if_alive, mut values) = (discounted.clone(), discounted.clone());
+        let (mut histories, mut alive) = (Vec::new(), Vec::new());
+        let (mut discounted, mut values) = (Vec::new(), Vec::with_capacity(self.draws.len()));
         for group in groups {
-            let first = patterns.histories[group[0] as usize];
-            if_alive.clear();
-            if_alive.extend(self.draws.iter().map(|(p, _)| p.discounted_if_alive(first, self.value)));
-            for &place in group {
-                let history = patterns.histories[place as usize];
-                discounted.clear();
-                discounted.extend(self.draws.iter().zip(&if_alive).map(|((purchases, _), if_alive)| {
-                    self.value.margin * (purchases.p_alive(history) * if_alive)
-                }));
+            histories.clear();
+            histories.extend(group.iter().map(|&place| patterns.histories[place as usize]));
+            alive.resize(group.len(), 0.0);
+            discounted.clear();
+            for (purchases, _) in self.draws {
+                let if_alive = purchases.discounted_if_alive(histories[0], self.value);
+                purchases.p_alive_of(&histories, &mut alive);
+                discounted.extend(alive.iter().map(|alive| self.value.margin * (alive * if_alive)));
+            }
+            for (k, &place) in group.iter().enumerate() {
+                let own: Vec<f64> = discounted.iter().skip(k).step_by(group.len()).copied().collect();
                 let customers = self.customers.of(place);
                 for alike in customers.chunk_by(|&i, &j| self.spend(i) == self.spend(j)) {
-                    self.set(history.x, alike, &discounted, &mut values, &mut totals);
+                    self.set(histories[k].x, alike, &own, &mut values, &mut totals);
                 }
             }
         }

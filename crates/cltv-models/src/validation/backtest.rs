@@ -11,7 +11,7 @@ use crate::uncertainty::draws::DrawPlan;
 /// One origin of a backtest: the end of a calibration, with the holdout after it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Origin {
-    /// What the origin is called, such as the calibration's last day.
+    /// The origin's name, such as the calibration's last day.
     pub name: String,
     /// The data before and after it.
     pub split: HoldoutSplit,
@@ -43,8 +43,8 @@ pub struct Backtest {
 
 /// Compares models at every origin: fits on what was known then, judged by what came after.
 ///
-/// One holdout is one draw of the market; several say whether a model's advantage lasts, and whether
-/// its intervals hold as often as they claim.
+/// One holdout is one sample of the market; several show whether a model's advantage lasts, and whether
+/// its intervals have the stated coverage.
 ///
 /// # Errors
 /// As [`compare`], and [`InputError::BadOption`] without an origin.
@@ -86,7 +86,7 @@ impl Backtest {
         self.origins.iter().filter_map(|origin| origin.comparison.rows[place].result.as_ref().ok()).collect()
     }
 
-    /// What each model's errors were over the origins, a sentence a model.
+    /// The errors of each model over the origins, a sentence a model.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         let models = self.origins.first().map_or(&[][..], |first| &first.comparison.rows);

@@ -74,7 +74,7 @@ impl ModelFigures {
         (self.total.actual > 0).then(|| off / self.total.actual as f64)
     }
 
-    /// Share of the tenths whose interval holds what happened; about the plan's level for a model
+    /// Share of the tenths whose interval contains the purchases made; about the plan's level for a model
     /// that knows its uncertainty.
     #[must_use]
     pub fn coverage(&self) -> f64 {
@@ -110,7 +110,7 @@ pub struct ModelRow {
 pub struct Comparison {
     /// One row a model, in the order they were given.
     pub rows: Vec<ModelRow>,
-    /// Audits of the calibration data, which hold for all models.
+    /// Audits of the calibration data, which are the same for all models.
     pub audits: Vec<Audit>,
     /// Customers.
     pub customers: usize,
@@ -129,7 +129,7 @@ pub struct Comparison {
 /// - MAE, RMSE, bias, correlation and normalised Gini are of single customers' purchases in the
 ///   holdout.
 /// - Intervals are of sums of purchases, over all customers and over tenths of them by falling
-///   prediction. They hold the uncertainty of the parameters, by `plan.count` draws, and the chance
+///   prediction. They include the uncertainty of the parameters, by `plan.count` draws, and the random variation
 ///   of each customer's own purchases, whose variance is exact and whose sum is taken as normal:
 ///   for some hundred customers or more.
 ///

@@ -28,7 +28,7 @@ pub struct HoldoutSplit {
 }
 
 impl HoldoutSplit {
-    /// Checks a split: `actual` holds the purchases of each customer in the `duration` after the
+    /// Checks a split: `actual` has the purchases of each customer in the `duration` after the
     /// calibration's end, in the summary's order and unit, merged by its grain.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl HoldoutSplit {
         Ok(Self { calibration, actual, duration })
     }
 
-    /// What models are fitted on.
+    /// The summary that models are fitted on.
     #[must_use]
     pub fn calibration(&self) -> &RfmSummary {
         &self.calibration

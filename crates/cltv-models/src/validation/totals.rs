@@ -21,7 +21,7 @@ const MEASURED: usize = 50;
 /// Halvings after which a quantile has all digits of a count.
 const HALVINGS: u32 = 60;
 
-/// What customers together were expected to buy and bought, with the interval of their purchases.
+/// Expected and actual purchases of a group of customers, with the interval of the purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct HoldoutSum {
     /// Customers.
@@ -30,10 +30,10 @@ pub struct HoldoutSum {
     pub expected: f64,
     /// Purchases made.
     pub actual: u64,
-    /// Standard deviation of the purchases, from the parameters' uncertainty and the customers'
-    /// own chance.
+    /// Standard deviation of the purchases, from parameter uncertainty and the random
+    /// variation of purchases.
     pub standard_deviation: f64,
-    /// The part of it that is the customers' own chance.
+    /// The part of it that is random variation of purchases.
     pub chance: f64,
     /// Lower end of the interval.
     pub low: f64,
@@ -42,7 +42,7 @@ pub struct HoldoutSum {
 }
 
 impl HoldoutSum {
-    /// Whether the interval holds what happened.
+    /// Whether the interval contains the purchases made.
     #[must_use]
     pub fn covers(&self) -> bool {
         (self.low..=self.high).contains(&(self.actual as f64))

@@ -1,4 +1,4 @@
-//! What customers are worth: purchases to come, times spend, discounted.
+//! Customer lifetime value: expected purchases times expected spend, discounted.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::summary::history::History;
 use crate::summary::patterns::FEW;
 use crate::summary::rfm::RfmSummary;
 
-/// What customers are worth over a plan's horizon: a column for each figure, in the summary's row
+/// Lifetime values of customers over a plan's horizon: a column for each figure, in the summary's row
 /// order.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct LifetimeValues {
@@ -73,7 +73,7 @@ impl LifetimeValues {
     }
 }
 
-/// What customers are expected to do, for data without amounts: a column for each figure, in the
+/// Expected activity of customers, for data without amounts: a column for each figure, in the
 /// summary's row order.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct CustomerActivity {

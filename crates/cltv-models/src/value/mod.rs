@@ -1,3 +1,3 @@
-//! What customers are worth: expected purchases times expected spend, discounted.
+//! Customer lifetime value: expected purchases times expected spend, discounted.
 
 pub mod lifetime_value;

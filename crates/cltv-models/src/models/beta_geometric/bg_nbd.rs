@@ -76,13 +76,20 @@ parameters! {
     /// BG/NBD parameters, fitted or published: all predictions are here.
     ///
     /// They are methods of [`PurchasePredictions`], which has to be imported:
+    /// - likelihood (6): Γ(r+x)/Γ(r) α^r B(a, b+x)/B(a, b)
+    ///   [(α+T)^−(r+x) + 1{x>0} a/(b+x−1) (α+t_x)^−(r+x)];
     /// - P(alive | x, t_x, T) = 1 / (1 + a/(b+x−1) · ((α+T)/(α+t_x))^(r+x)), and 1 when x = 0
     ///   (Fader, Hardie & Lee 2008, Computing P(alive) Using the BG/NBD Model);
-    /// - the likelihood is equation 6, the PMF equation 8 (its finite sum is an incomplete beta
-    ///   function, which keeps its digits where 1 − sum would not);
-    /// - expected purchases are equations 9 and 10, by Euler's transformation, and an integral near
-    ///   their removable poles at a = 1 and a + b = 1;
-    /// - a customer alive at T is a new customer with r + x, α + T, a, b + x.
+    /// - PMF (8): P(X(t) = n) = B(a, b+n)/B(a, b) P(N = n) + 1{n>0} B(a+1, b+n−1)/B(a, b) P(N ≥ n) with
+    ///   a negative binomial N, P(N = n) = Γ(r+n)/(Γ(r) n!) (α/(α+t))^r (t/(α+t))^n; P(N ≥ n) is an
+    ///   incomplete beta function, which keeps its digits where 1 − Σ would not;
+    /// - expected purchases (9): E[X(t)] = (a+b−1)/(a−1) [1 − (α/(α+t))^r ₂F₁(r, b; a+b−1; t/(α+t))], by
+    ///   Euler's transformation, and an integral near the removable poles at a = 1 and a + b = 1;
+    /// - conditional expectation (10): a customer alive at T is a new customer with r + x, α + T, a,
+    ///   b + x, so E[Y(t) | x, t_x, T] = P(alive) times (9) with these.
+    ///
+    /// The terms that the BG/NBD shares with the MBG/NBD are computed in `process.rs` and `customer.rs`
+    /// beside this file.
     ///
     /// # Examples
     /// ```
@@ -128,5 +135,44 @@ impl PurchaseParameters for BgNbdParams {
 
     fn process(&self) -> BetaGeometric {
         BgNbd::default().process(&self.theta())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::special::ln_beta;
+    use approx::assert_relative_eq;
+    use statrs::function::gamma::ln_gamma;
+
+    /// The formulas of the comment above, written out.
+    #[test]
+    fn predictions_are_the_formulas_of_the_paper() {
+        let (r, alpha, a, b) = (0.6, 5.0, 0.8, 2.4);
+        let params = BgNbdParams::new(r, alpha, a, b, TimeUnit::Week).unwrap();
+        for (x, t_x, end) in [(0_u64, 0.0, 30.0), (1, 3.0, 30.0), (4, 20.0, 21.0)] {
+            let n = x as f64;
+            let dropped_out = if x > 0 { a / (b + n - 1.0) * (alpha + t_x).powf(-(r + n)) } else { 0.0 };
+            let alive = (alpha + end).powf(-(r + n));
+            let shared = ln_gamma(r + n) - ln_gamma(r) + r * alpha.ln() + ln_beta(a, b + n) - ln_beta(a, b);
+            let history = History::try_new(x, t_x, end).unwrap();
+            let likelihood = shared + (alive + dropped_out).ln();
+            assert_relative_eq!(params.log_likelihood(history), likelihood, max_relative = 1e-11);
+            let p_alive = alive / (alive + dropped_out);
+            assert_relative_eq!(params.p_alive(history), p_alive, max_relative = 1e-12);
+        }
+        let (t, scale) = (20.0, ln_beta(a, b));
+        let count = |n: f64| {
+            let choose = ln_gamma(r + n) - ln_gamma(r) - ln_gamma(n + 1.0);
+            (choose + r * (alpha / (alpha + t)).ln() + n * (t / (alpha + t)).ln()).exp()
+        };
+        for n in 0..6_u64 {
+            let x = n as f64;
+            let below: f64 = (0..n).map(|j| count(j as f64)).sum();
+            let dropped =
+                if n > 0 { (ln_beta(a + 1.0, b + x - 1.0) - scale).exp() * (1.0 - below) } else { 0.0 };
+            let pmf = (ln_beta(a, b + x) - scale).exp() * count(x) + dropped;
+            assert_relative_eq!(params.pmf(n, t), pmf, max_relative = 1e-11);
+        }
     }
 }

@@ -75,9 +75,11 @@ parameters! {
     /// MBG/NBD parameters, fitted or published: all predictions are here.
     ///
     /// They are methods of [`PurchasePredictions`](crate::PurchasePredictions), which has to be imported:
+    /// - likelihood: Γ(r+x)/Γ(r) α^r B(a, b+x+1)/B(a, b) [(α+T)^−(r+x) + a/(b+x) (α+t_x)^−(r+x)];
     /// - P(alive | x, t_x, T) = 1 / (1 + a/(b+x) · ((α+T)/(α+t_x))^(r+x)), below 1 for x = 0 too;
     /// - a customer alive at T is a new customer of the BG/NBD with r + x, α + T, a, b + x + 1, and
-    ///   a new customer is alive after the first purchase with probability b / (a + b).
+    ///   a new customer is alive after the first purchase with probability b / (a + b); PMF and
+    ///   expectations are those of the BG/NBD with these parameters.
     ///
     /// # Examples
     /// ```
@@ -116,5 +118,34 @@ impl PurchaseParameters for MbgNbdParams {
 
     fn process(&self) -> BetaGeometric {
         MbgNbd::default().process(&self.theta())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numeric::special::ln_beta;
+    use crate::purchases::predictions::PurchasePredictions;
+    use crate::summary::history::History;
+    use approx::assert_relative_eq;
+    use statrs::function::gamma::ln_gamma;
+
+    /// The formulas of the comment above, written out.
+    #[test]
+    fn predictions_are_the_formulas_of_the_paper() {
+        let (r, alpha, a, b) = (0.6, 5.0, 0.8, 2.4);
+        let params = MbgNbdParams::new(r, alpha, a, b, TimeUnit::Week).unwrap();
+        for (x, t_x, end) in [(0_u64, 0.0, 30.0), (1, 3.0, 30.0), (4, 20.0, 21.0)] {
+            let n = x as f64;
+            let dropped_out = a / (b + n) * f64::powf(alpha + t_x, -(r + n));
+            let alive = f64::powf(alpha + end, -(r + n));
+            let shared =
+                ln_gamma(r + n) - ln_gamma(r) + r * alpha.ln() + ln_beta(a, b + n + 1.0) - ln_beta(a, b);
+            let history = History::try_new(x, t_x, end).unwrap();
+            let likelihood = shared + (alive + dropped_out).ln();
+            assert_relative_eq!(params.history_log_likelihood(history), likelihood, max_relative = 1e-11);
+            let p_alive = alive / (alive + dropped_out);
+            assert_relative_eq!(params.p_alive(history), p_alive, max_relative = 1e-12);
+        }
     }
 }

@@ -103,7 +103,7 @@ impl BetaGeometric {
         Self { r, alpha, a, b, chances_at_start }
     }
 
-    /// What rows with x repeat purchases, which took `events` events of the Poisson process, share;
+    /// Terms of rows with x repeat purchases, which took `events` events of the Poisson process;
     /// second derivatives where `second`.
     pub(crate) fn shared(&self, x: f64, events: f64, second: bool) -> Shared {
         let Self { r, a, b, .. } = *self;
@@ -125,7 +125,7 @@ impl BetaGeometric {
         }
     }
 
-    /// What rows with a larger x share, by the recurrences of the gamma function, where each
+    /// Terms of rows with a larger x, by the recurrences of the gamma function, where each
     /// purchase took one event.
     fn shared_after(&self, before: &Shared, x: f64, second: bool) -> Shared {
         if !(0.0..=STEPS).contains(&(x - before.x)) {
@@ -261,7 +261,8 @@ impl BetaGeometric {
 impl PurchaseProcess for BetaGeometric {
     type Customer = BetaGeometricCustomer;
 
-    /// Fader, Hardie & Lee (2005), equation 6, in logarithms.
+    /// ln of Γ(r+x)/Γ(r) α^r B(a, b+c)/B(a, b) [(α+T)^−(r+x) + 1{c>0} a/(b+c−1) (α+t_x)^−(r+x)] with c
+    /// chances to drop out: x in the BG/NBD (Fader, Hardie & Lee 2005, equation 6), x + 1 in the MBG/NBD.
     fn log_likelihood(&self, rows: &HistoryRows, gradient: &mut [f64]) -> f64 {
         let mut sums = Derivatives::default();
         let total = self.sum::<false>(rows, &mut sums);
@@ -276,6 +277,7 @@ impl PurchaseProcess for BetaGeometric {
         Some(total)
     }
 
+    /// ln of a/(b+c−1) ((α+T)/(α+t_x))^(r+x), the ratio of the two terms of the likelihood.
     fn ln_odds_gone(&self, history: History) -> f64 {
         let x = history.x as f64;
         let since_last = (history.T - history.t_x) / (self.alpha + history.t_x);

@@ -162,7 +162,7 @@ fn check_k(k: u32) -> Result<u32, InputError> {
 }
 
 fn best_k<M: HistoryModel>(fit: impl Fn(u32) -> Result<Fitted<M>, FitError>) -> Result<Fitted<M>, FitError> {
-    // The second fit needs the intervals, which is better said before the first has taken time.
+    // k = 2 first: it needs the times between purchases, and without them fails before a long fit.
     let (mut best, mut falls) = (fit(2)?, 0);
     let one = fit(1)?;
     if one.log_likelihood > best.log_likelihood {

@@ -34,7 +34,7 @@ impl<D: DropoutTime> AliveCustomer for ContinuousDropoutCustomer<D> {
         ln_add_exp(alive, gone).exp().min(1.0)
     }
 
-    /// E[λ²] E[min(dropout time, t)²], whose second factor is 2 ∫_0^t s S(s) ds, taken in y = ln s.
+    /// `E[λ²] E[min(dropout time, t)²]`, whose second factor is 2 ∫_0^t s S(s) ds, taken in y = ln s.
     fn factorial_moment(&self, t: f64) -> f64 {
         let mean = integral(t.ln() - NEGLIGIBLE / 2.0, t.ln(), 2.0, |y| {
             (2.0 * (y - t.ln()) + self.dropout_time.ln_survival(y.exp())).exp()

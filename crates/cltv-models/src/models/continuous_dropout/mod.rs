@@ -3,6 +3,7 @@
 
 mod customer;
 mod dropout_time;
+pub mod exponential_nbd;
 pub mod ggompertz_nbd;
 mod integrand;
 pub mod pareto_nbd;

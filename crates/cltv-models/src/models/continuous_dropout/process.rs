@@ -70,11 +70,22 @@ impl<D: DropoutTime> ContinuousDropout<D> {
     /// ln of the part of a likelihood in which the customer dropped out between t_x and T.
     fn ln_gone(&self, row: &HistoryRow) -> f64 {
         let ln_start = self.ln_integrand(row.x, row.t_x);
+        ln_start + self.scaled_integral(row.x, (row.t_x, row.age), ln_start).0.ln()
+    }
+
+    /// The integral over the dropout time between two times, divided by e^`ln_start`; true when all
+    /// later times are negligible.
+    fn scaled_integral(&self, x: f64, (from, to): (f64, f64), ln_start: f64) -> (f64, bool) {
         let mut sum = 0.0;
-        self.integrate_in_panels(row.x, row.t_x, row.age, |t, weight| {
-            sum += weight * (self.ln_integrand(row.x, t) - ln_start).exp();
+        let negligible = self.integrate_in_panels(x, from, to, |t, weight| {
+            sum += weight * (self.ln_integrand(x, t) - ln_start).exp();
         });
-        ln_start + sum.ln()
+        (sum, negligible)
+    }
+
+    /// Minus the logarithm of the part of a likelihood in which the customer is alive at T.
+    fn ln_odds_scale(&self, row: &HistoryRow) -> f64 {
+        (self.r + row.x) * (row.age / self.alpha).ln_1p() - self.dropout_time.ln_survival(row.age)
     }
 }
 
@@ -102,8 +113,23 @@ impl<D: DropoutTime> PurchaseProcess for ContinuousDropout<D> {
 
     fn ln_odds_gone(&self, history: History) -> f64 {
         let row = HistoryRow::from(history);
-        let to_end = (row.age / self.alpha).ln_1p();
-        self.ln_gone(&row) - self.dropout_time.ln_survival(row.age) + (self.r + row.x) * to_end
+        self.ln_gone(&row) + self.ln_odds_scale(&row)
+    }
+
+    /// The integral from t_x to T is that from t_x to the next t_x and that from there to T.
+    fn ln_odds_gone_of(&self, histories: &[History], out: &mut [f64]) {
+        let mut later: Option<(f64, f64, f64)> = None;
+        for (&history, out) in histories.iter().zip(out).rev() {
+            let row = HistoryRow::from(history);
+            let ln_start = self.ln_integrand(row.x, row.t_x);
+            let to = later.map_or(row.age, |(to, ..)| to);
+            let (mut sum, negligible) = self.scaled_integral(row.x, (row.t_x, to), ln_start);
+            if let Some((_, ln_next, next)) = later.filter(|_| !negligible) {
+                sum += (ln_next - ln_start).exp() * next;
+            }
+            *out = ln_start + sum.ln() + self.ln_odds_scale(&row);
+            later = Some((row.t_x, ln_start, sum));
+        }
     }
 
     fn alive(&self, history: History) -> ContinuousDropoutCustomer<D> {
@@ -148,6 +174,29 @@ mod tests {
             let exact = (s / power).ln() + at(t_x) + (-(at(age) - at(t_x)).exp()).ln_1p();
             let found = model.ln_gone(&HistoryRow::from(history));
             assert_relative_eq!(found, exact, max_relative = 1e-13, epsilon = 1e-13);
+        }
+    }
+
+    #[test]
+    fn histories_that_share_integrals_have_the_odds_of_each() {
+        let models = [(0.5, 10.0), (3.0, 0.2), (0.01, 400.0)];
+        let dropout_times = [(0.6, 11.7), (30.0, 2.0), (0.01, 1e-3)];
+        for ((r, alpha), (s, beta)) in models.into_iter().zip(dropout_times) {
+            let model = ContinuousDropout { r, alpha, dropout_time: ParetoDropoutTime::new(s, beta) };
+            for x in [1_u64, 7, 400] {
+                let t_x = [0.1, 0.5, 3.0, 3.5, 40.0, 103.9, 104.0];
+                let histories = t_x.map(|t_x| History { x, t_x, T: 104.0 });
+                let mut odds = [0.0; 7];
+                model.ln_odds_gone_of(&histories, &mut odds);
+                for (odds, history) in odds.into_iter().zip(histories) {
+                    assert_relative_eq!(
+                        odds,
+                        model.ln_odds_gone(history),
+                        max_relative = 1e-11,
+                        epsilon = 1e-12
+                    );
+                }
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! NBD: purchase rates without dropout. A baseline for the models with dropout.
 //!
 //! A customer buys as a Poisson process with rate λ for ever; over customers λ ~ Gamma(r, α). So
-//! P(alive) = 1, and recency says nothing.
+//! P(alive) = 1, and recency carries no information.
 //!
 //! # References
 //! Ehrenberg (1959), The Pattern of Consumer Purchases, Applied Statistics 8(1), 26-41.
