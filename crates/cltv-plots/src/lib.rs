@@ -33,6 +33,7 @@ mod error;
 mod html;
 mod library;
 mod reduce;
+mod scale;
 mod text;
 mod texts;
 mod theme;

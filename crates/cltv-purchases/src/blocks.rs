@@ -4,7 +4,10 @@
 //! sum, does not depend on the order of the rows in the file; neither do the blocks, nor on the number of threads.
 
 use cltv_tables::{MISSING, NO_DAY};
-use polars::prelude::{Column, DataFrame, Float64Chunked, Int32Chunked, IntoColumn, IntoSeries, NamedFrom, PlSmallStr, Series, UInt32Chunked};
+use polars::prelude::{
+    Column, DataFrame, Float64Chunked, Int32Chunked, IntoColumn, IntoSeries, NamedFrom, PlSmallStr, Series,
+    UInt32Chunked,
+};
 
 use crate::error::DataError;
 use crate::raw::RawTransactions;

@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use cltv_models::Grain;
 use polars::prelude::DataFrame;
 
+use crate::columns::{counts, reals, wholes};
 use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
-use crate::columns::{counts, reals, wholes};
 use crate::plan::queries;
 use crate::purchases::{next_period, period_of};
 use crate::transactions::Transactions;
@@ -80,8 +80,11 @@ impl Transactions {
         let revenue = if self.has_amounts() { reals(&cells, "revenue")? } else { vec![0.0; cells.height()] };
         let months = wholes(&cells, "cohort")?.into_iter().zip(wholes(&cells, "age")?);
         let mut tallies: BTreeMap<NaiveDate, Tally> = BTreeMap::new();
-        for ((month, age), (active, revenue)) in months.zip(counts(&cells, "active")?.into_iter().zip(revenue)) {
-            let first = NaiveDate::from_ymd_opt((month.div_euclid(12)) as i32, month.rem_euclid(12) as u32 + 1, 1);
+        for ((month, age), (active, revenue)) in
+            months.zip(counts(&cells, "active")?.into_iter().zip(revenue))
+        {
+            let first =
+                NaiveDate::from_ymd_opt((month.div_euclid(12)) as i32, month.rem_euclid(12) as u32 + 1, 1);
             let tally = tallies.entry(first.unwrap_or_default()).or_default();
             let age = usize::try_from(age).unwrap_or(0);
             // Everybody of a cohort has a row in its first month.

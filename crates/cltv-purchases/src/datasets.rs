@@ -93,10 +93,15 @@ impl DataSet {
             notes: vec![format!("Data set {}: {}.", self.name, self.about)],
             ..Table::default()
         };
-        let mut columns: Vec<Column> =
-            places.iter().map(|&at| Column { name: self.columns[at].to_owned(), ..Column::default() }).collect();
+        let mut columns: Vec<Column> = places
+            .iter()
+            .map(|&at| Column { name: self.columns[at].to_owned(), ..Column::default() })
+            .collect();
         for (line, fields) in self.rows() {
-            columns.iter_mut().zip(places).for_each(|(column, &at)| column.cells.push_text(fields[at].as_bytes()));
+            columns
+                .iter_mut()
+                .zip(places)
+                .for_each(|(column, &at)| column.cells.push_text(fields[at].as_bytes()));
             table.push_row(line, fields.iter().map(|field| field.as_bytes()));
         }
         table.columns = columns;

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use cltv_models::InputError;
 
-pub use cltv_tables::{FileError, SourceValue, TableError};
 use cltv_protocol::text::{count, counted};
+pub use cltv_tables::{FileError, SourceValue, TableError};
 
 /// Values that an error message prints before it only counts the rest.
 pub(crate) const EXAMPLES_SHOWN: usize = 5;

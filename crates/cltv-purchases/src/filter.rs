@@ -46,7 +46,8 @@ impl Filter {
             return Ok(None);
         }
         let bad = |problem: String| TableError::BadFilter { value: text.to_owned(), problem };
-        let conditions: Result<Vec<Condition>, String> = parts(text).iter().map(|part| condition(part)).collect();
+        let conditions: Result<Vec<Condition>, String> =
+            parts(text).iter().map(|part| condition(part)).collect();
         Ok(Some(Self { conditions: conditions.map_err(bad)? }))
     }
 
@@ -140,7 +141,8 @@ mod tests {
 
     #[test]
     fn conditions_are_taken_apart() {
-        let filter = Filter::parse("Order Status = paid and 'Net total' >= 10 and note != \"salt and pepper\"");
+        let filter =
+            Filter::parse("Order Status = paid and 'Net total' >= 10 and note != \"salt and pepper\"");
         let filter = filter.unwrap().unwrap();
         let found: Vec<(&str, Sign, &str)> =
             filter.conditions.iter().map(|c| (c.column.as_str(), c.sign, c.value.as_str())).collect();
@@ -158,7 +160,8 @@ mod tests {
 
     #[test]
     fn numbers_are_compared_as_numbers_and_dates_as_text() {
-        let holds = |text: &str, value: &str| Filter::parse(text).unwrap().unwrap().conditions[0].holds(value);
+        let holds =
+            |text: &str, value: &str| Filter::parse(text).unwrap().unwrap().conditions[0].holds(value);
         assert!(holds("a < 10", "9.5") && !holds("a < 10", "10") && holds("a <= 10", "10.0"));
         assert!(holds("a = 5", "5.0") && holds("a != x", "") && !holds("a = x", "") && !holds("a > 1", ""));
         assert!(holds("a >= 2024-02-01", "2024-02-01") && !holds("a >= 2024-02-01", "2024-01-31"));

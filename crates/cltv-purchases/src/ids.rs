@@ -35,8 +35,9 @@ impl FromStr for IdMatch {
             _ => Err(DataError::UnknownOption {
                 parameter: "id_match",
                 value: text.to_owned(),
-                allowed: "\"exact\", \"trim_case\" (case and blanks do not count) or \"number\" (17850.0 is 17850)"
-                    .to_owned(),
+                allowed:
+                    "\"exact\", \"trim_case\" (case and blanks do not count) or \"number\" (17850.0 is 17850)"
+                        .to_owned(),
             }),
         }
     }
@@ -179,7 +180,8 @@ pub(crate) fn code(column: Column, match_by: IdMatch) -> Coded {
     };
     let plain = match_by == IdMatch::Exact && !strip;
     let (ids, place) = if plain && values.iter().all(|value| matches!(value, Value::Text(_))) {
-        let texts: Vec<&str> = values.iter().map(|value| if let Value::Text(text) = value { text } else { "" }).collect();
+        let texts: Vec<&str> =
+            values.iter().map(|value| if let Value::Text(text) = value { text } else { "" }).collect();
         sorted(&texts)
     } else {
         let texts: Vec<String> = values.iter().map(shown).collect();
@@ -226,16 +228,15 @@ fn is_scientific(id: &str) -> bool {
 }
 
 fn variants(ids: &Ids, match_by: IdMatch) -> Variants {
-    let mut found = Variants {
-        scientific: ids.iter().filter(|id| is_scientific(id)).count(),
-        ..Variants::default()
-    };
+    let mut found =
+        Variants { scientific: ids.iter().filter(|id| is_scientific(id)).count(), ..Variants::default() };
     // Only ids that are not in the plain form can have a twin; most columns have none, and nothing is allocated.
     let odd_number = |id: &&str| as_number(id).is_some_and(|number| number != **id);
     if ids.iter().any(|id| odd_number(&id)) {
         found.number = twins(ids, as_number);
     }
-    let odd_case = |id: &str| id.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) || id.contains("  ");
+    let odd_case =
+        |id: &str| id.bytes().any(|b| b.is_ascii_uppercase() || !b.is_ascii()) || id.contains("  ");
     if match_by == IdMatch::Exact && ids.iter().any(odd_case) {
         found.case = twins(ids, |id| Some(folded(id)));
     }
@@ -346,7 +347,8 @@ mod tests {
     fn ids_are_the_same_text_from_every_kind_of_file() {
         assert_eq!(coded(&[Value::Text("00004"), Value::Text("12")], IdMatch::Exact).0, ["00004", "12"]);
         assert_eq!(coded(&[Value::Int(12), Value::Number(12.0)], IdMatch::Exact).0, ["12"]);
-        let (ids, codes, _) = coded(&[Value::Text("12.0"), Value::Text(""), Value::Text("7.0")], IdMatch::Exact);
+        let (ids, codes, _) =
+            coded(&[Value::Text("12.0"), Value::Text(""), Value::Text("7.0")], IdMatch::Exact);
         assert_eq!((ids, codes), (vec!["7".to_owned(), "12".to_owned()], vec![1, MISSING, 0]));
         assert_eq!(coded(&[Value::Text("12.0"), Value::Text("a.0")], IdMatch::Exact).0, ["12.0", "a.0"]);
     }

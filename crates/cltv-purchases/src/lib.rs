@@ -49,8 +49,8 @@ mod tracking;
 mod transactions;
 
 pub use clean::{Cleaned, Cleaning, CleaningReport, Returns, Step};
-pub use cohort::{Cohort, CohortTable};
 pub use cltv_tables::{Outputs, date, resolve_path, workspace};
+pub use cohort::{Cohort, CohortTable};
 pub use datasets::data_sets;
 pub use error::{DataError, FileError, SourceValue, TableError};
 pub use ids::{IdMatch, Ids};

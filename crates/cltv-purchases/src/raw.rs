@@ -363,7 +363,12 @@ impl fmt::Display for RawTransactions {
         write!(f, "{} read from {}, {amounts}.", counted(self.len(), "row"), self.origin.shown)?;
         if self.filtered > 0 {
             let all = self.len() + self.filtered;
-            write!(f, " {} more ({}) do not meet the filter.", count(self.filtered), percent(self.filtered, all))?;
+            write!(
+                f,
+                " {} more ({}) do not meet the filter.",
+                count(self.filtered),
+                percent(self.filtered, all)
+            )?;
         }
         self.notes.iter().chain(&self.warnings).try_for_each(|note| write!(f, " {note}"))
     }

@@ -212,7 +212,10 @@ impl RfmTable {
             frame::counts("recency_days", all().map(|i| u64::from(self.recency_days[i]))),
             frame::counts("frequency", all().map(|i| self.frequency[i])),
             frame::numbers("monetary_total", all().map(total)),
-            frame::numbers("monetary_mean", all().map(|i| total(i).map(|total| total / self.frequency[i] as f64))),
+            frame::numbers(
+                "monetary_mean",
+                all().map(|i| total(i).map(|total| total / self.frequency[i] as f64)),
+            ),
             frame::dates("first_purchase", all().map(|i| date(self.first_purchase[i]))),
             frame::dates("last_purchase", all().map(|i| date(self.last_purchase[i]))),
             frame::counts("r_score", all().map(|i| u64::from(self.r_score[i]))),

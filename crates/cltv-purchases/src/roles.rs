@@ -20,8 +20,18 @@ const CUSTOMER: Role = Role {
     parameter: "customer_column",
     named: |source| &source.customer_column,
     known: &[
-        "customerid", "customer", "custid", "clientid", "client", "userid", "user", "accountid", "account",
-        "memberid", "buyerid", "id",
+        "customerid",
+        "customer",
+        "custid",
+        "clientid",
+        "client",
+        "userid",
+        "user",
+        "accountid",
+        "account",
+        "memberid",
+        "buyerid",
+        "id",
     ],
     optional: false,
 };
@@ -30,8 +40,15 @@ const DATE: Role = Role {
     parameter: "date_column",
     named: |source| &source.date_column,
     known: &[
-        "date", "purchasedate", "orderdate", "transactiondate", "invoicedate", "datetime", "timestamp",
-        "createdat", "day",
+        "date",
+        "purchasedate",
+        "orderdate",
+        "transactiondate",
+        "invoicedate",
+        "datetime",
+        "timestamp",
+        "createdat",
+        "day",
     ],
     optional: false,
 };
@@ -59,8 +76,20 @@ const QUANTITY: Role = Role {
 
 /// Names of columns that are likely to hold how many were bought.
 const QUANTITY_NAMES: [&str; 14] = [
-    "quantity", "qty", "units", "unit", "pieces", "pcs", "items", "menge", "anzahl", "stuck", "quantite", "cantidad",
-    "quantita", "quantidade",
+    "quantity",
+    "qty",
+    "units",
+    "unit",
+    "pieces",
+    "pcs",
+    "items",
+    "menge",
+    "anzahl",
+    "stuck",
+    "quantite",
+    "cantidad",
+    "quantita",
+    "quantidade",
 ];
 /// Words in the name of an amount that is a total already.
 const TOTAL_WORDS: [&str; 8] = ["total", "sum", "revenue", "amount", "subtotal", "sales", "betrag", "umsatz"];
@@ -166,7 +195,10 @@ fn plain(name: &str) -> String {
 /// A column that looks like a quantity beside an amount that may be a price for one.
 pub(crate) fn unused_quantity(source: &Source, header: &[String]) -> Option<String> {
     let amount = plain(&source.amount_column);
-    if !source.quantity_column.is_empty() || amount.is_empty() || TOTAL_WORDS.iter().any(|word| amount.contains(word)) {
+    if !source.quantity_column.is_empty()
+        || amount.is_empty()
+        || TOTAL_WORDS.iter().any(|word| amount.contains(word))
+    {
         return None;
     }
     header.iter().find(|name| QUANTITY_NAMES.contains(&plain(name).as_str())).cloned()

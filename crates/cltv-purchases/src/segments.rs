@@ -6,8 +6,8 @@ use polars::prelude::DataFrame;
 
 use crate::error::DataError;
 use crate::frame;
+use cltv_protocol::text::closest;
 use cltv_tables::{ReadOptions, Table, TableError, resolve_path};
-use cltv_protocol::text::{closest};
 
 /// A rectangle of recency and frequency scores, its name and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -269,7 +269,9 @@ const TEXTS: [&str; 3] = ["action", "advice", "spend"];
 /// Reads the rules; that they cover every pair once is checked afterwards.
 fn read_rules(name: &str) -> Result<Vec<SegmentRule>, DataError> {
     let mut found: Vec<Option<usize>> = Vec::new();
-    let wanted = |shown: &str, header: &[String]| places(shown, header).map(|places| places.into_iter().flatten().collect());
+    let wanted = |shown: &str, header: &[String]| {
+        places(shown, header).map(|places| places.into_iter().flatten().collect())
+    };
     let table = cltv_tables::read(name, &resolve_path, &ReadOptions::default(), &wanted)?;
     // The optional columns that are there follow the needed ones.
     let mut next = 0;
@@ -304,9 +306,10 @@ fn rule(shown: &str, table: &Table, places: &[Option<usize>], row: usize) -> Res
     let mut scores = [0_u8; 4];
     for (k, score) in (1..).zip(&mut scores) {
         let value = text(k);
-        *score = value.parse().ok().filter(|score| (1..=5).contains(score)).ok_or_else(|| {
-            bad(format!("{} is {value:?}; write a whole number from 1 to 5", NEEDED[k]))
-        })?;
+        *score =
+            value.parse().ok().filter(|score| (1..=5).contains(score)).ok_or_else(|| {
+                bad(format!("{} is {value:?}; write a whole number from 1 to 5", NEEDED[k]))
+            })?;
     }
     let [r_min, r_max, f_min, f_max] = scores;
     if r_min > r_max || f_min > f_max {

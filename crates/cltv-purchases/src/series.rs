@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use cltv_models::Grain;
 use polars::prelude::DataFrame;
 
+use crate::columns::{counts, days, reals};
 use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
-use crate::columns::{counts, days, reals};
 use crate::plan::queries;
 use crate::purchases::{next_period, period_start};
 use crate::transactions::Transactions;
@@ -49,7 +49,12 @@ impl Transactions {
     ///
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
-    pub fn series(&self, period: Grain, grain: Grain, periods: &Periods) -> Result<PurchaseSeries, DataError> {
+    pub fn series(
+        &self,
+        period: Grain,
+        grain: Grain,
+        periods: &Periods,
+    ) -> Result<PurchaseSeries, DataError> {
         let end = periods.observation_end.to_epoch_days();
         let mut points = empty_points(periods, period, self.has_amounts());
         let mut at = |day: i32, change: &mut dyn FnMut(&mut SeriesPoint)| {

@@ -1,8 +1,8 @@
 //! Where purchases come from, and how their file is to be read.
 
-use cltv_tables::{OnProgress, ReadOptions};
 use cltv_tables::dates::DateOptions;
 use cltv_tables::numbers::DecimalMark;
+use cltv_tables::{OnProgress, ReadOptions};
 
 use crate::error::DataError;
 use crate::filter::Filter;
@@ -202,7 +202,13 @@ impl Source {
             mark: DecimalMark::named(&self.decimal_mark)?,
             filter: Filter::parse(&self.filter)?,
             id_match: self.id_match.parse()?,
-            leave_out: self.leave_out.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+            leave_out: self
+                .leave_out
+                .split(',')
+                .map(str::trim)
+                .filter(|id| !id.is_empty())
+                .map(str::to_owned)
+                .collect(),
         })
     }
 

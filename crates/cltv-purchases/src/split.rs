@@ -5,10 +5,10 @@ use std::fmt;
 use cltv_models::{Grain, HoldoutSplit, RfmSummary, TimeUnit};
 use polars::prelude::DataFrame;
 
+use crate::columns::{codes, counts, reals};
 use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
-use crate::columns::{codes, counts, reals};
 use crate::plan::queries;
 use crate::purchases::{in_units, period_of};
 use crate::transactions::{Transactions, part_of};

@@ -4,10 +4,10 @@ use chrono::{Days, NaiveDate};
 use cltv_models::{Grain, TimeUnit};
 use polars::prelude::DataFrame;
 
+use crate::columns::{counts, days};
 use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
-use crate::columns::{counts, days};
 use crate::plan::queries;
 use crate::transactions::Transactions;
 

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use cltv_protocol::text::{count, counted, money, percent};
 use cltv_tables::{MISSING, Outputs, Values};
-use polars::prelude::{Column, DataFrame, DataType, IntoColumn, Series, NamedFrom};
+use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
 
 use crate::error::DataError;
 use crate::ids::Ids;
 use crate::origin::Origin;
 use crate::plan::{self, Plan, queries::ROWS};
-
 
 /// Clean purchases of several customers, ordered by customer, day and amount.
 ///
@@ -77,8 +76,16 @@ impl Transactions {
         }
         let used: Vec<bool> = rows_of.iter().map(|&n| n > 0).collect();
         let mut next = 0;
-        let place: Vec<u32> = used.iter().map(|&used| { let code = next; next += u32::from(used); code }).collect();
-        let recoded: Result<Vec<DataFrame>, DataError> = blocks.into_iter().map(|block| recode(block, &place)).collect();
+        let place: Vec<u32> = used
+            .iter()
+            .map(|&used| {
+                let code = next;
+                next += u32::from(used);
+                code
+            })
+            .collect();
+        let recoded: Result<Vec<DataFrame>, DataError> =
+            blocks.into_iter().map(|block| recode(block, &place)).collect();
         rows_of.retain(|&n| n > 0);
         let date = |day: i32| cltv_tables::date(day).unwrap_or_default();
         let transactions = Self {
@@ -161,7 +168,8 @@ impl Transactions {
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn columns(&self) -> Result<Rows, DataError> {
         let amount = self.has_amounts().then(|| Vec::with_capacity(self.rows));
-        let mut all = Rows { customer: Vec::with_capacity(self.rows), day: Vec::with_capacity(self.rows), amount };
+        let mut all =
+            Rows { customer: Vec::with_capacity(self.rows), day: Vec::with_capacity(self.rows), amount };
         for block in self.blocks.iter() {
             all.customer.extend(block.column("customer")?.u32()?.iter().flatten());
             all.day.extend(block.column("day")?.i32()?.iter().flatten());
@@ -272,7 +280,8 @@ impl Transactions {
 }
 
 fn recode(mut block: DataFrame, place: &[u32]) -> Result<DataFrame, DataError> {
-    let codes: Vec<u32> = block.column("customer")?.u32()?.iter().flatten().map(|code| place[code as usize]).collect();
+    let codes: Vec<u32> =
+        block.column("customer")?.u32()?.iter().flatten().map(|code| place[code as usize]).collect();
     let column: Column = Series::new("customer".into(), codes).into_column();
     block.with_column(column)?;
     block.rechunk_mut_par();

@@ -1,8 +1,8 @@
 //! Every bad input of the issue ends in a named error: one clear sentence with its remedy.
 
 use chrono::NaiveDate;
-use cltv_purchases::{Cleaning, DataError, FileError, SegmentTable, Source, TableError, Transactions};
 use cltv_models::{Grain, TimeUnit};
+use cltv_purchases::{Cleaning, DataError, FileError, SegmentTable, Source, TableError, Transactions};
 use tempfile::TempDir;
 
 fn write(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> String {
@@ -37,7 +37,10 @@ fn a_file_that_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let error = Source::new(&folder.path().display().to_string()).read().unwrap_err();
     assert!(matches!(error, DataError::Table(TableError::File(FileError::EmptyFolder { .. }))));
-    assert!(matches!(Source::new("").read().unwrap_err(), DataError::Table(TableError::File(FileError::NoSuchFile { .. }))));
+    assert!(matches!(
+        Source::new("").read().unwrap_err(),
+        DataError::Table(TableError::File(FileError::NoSuchFile { .. }))
+    ));
 }
 
 #[test]
@@ -50,7 +53,10 @@ fn a_file_that_is_empty() {
     }
     let error = read("customer_id,date,amount\n").unwrap_err();
     assert!(matches!(error, DataError::Table(TableError::File(FileError::NoRows { .. }))));
-    assert!(matches!(read("\n \n").unwrap_err(), DataError::Table(TableError::File(FileError::Empty { .. }))));
+    assert!(matches!(
+        read("\n \n").unwrap_err(),
+        DataError::Table(TableError::File(FileError::Empty { .. }))
+    ));
 }
 
 #[test]
@@ -62,10 +68,13 @@ fn a_file_that_is_not_what_its_name_says() {
         ("a.parquet", text.as_bytes(), "is named as a parquet file but holds plain text; rename it to .csv"),
         ("b.csv", b"PAR1\x00\x01\x02PAR1", "holds a parquet file; rename it to .parquet"),
         ("c.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x01", "holds binary data"),
-            ];
+    ];
     for (name, bytes, part) in cases {
         let error = Source::new(&write(&folder, name, bytes)).read().unwrap_err();
-        assert!(matches!(error, DataError::Table(TableError::File(FileError::NotWhatItSays { .. }))), "{error}");
+        assert!(
+            matches!(error, DataError::Table(TableError::File(FileError::NotWhatItSays { .. }))),
+            "{error}"
+        );
         says(&error, &[part]);
     }
     let broken = [("e.xlsx", &b"PK\x03\x04no archive"[..]), ("e.parquet", &b"PAR1no parquetPAR1"[..])];
@@ -91,10 +100,7 @@ fn a_column_that_is_not_there() {
         ],
     );
     let error = read("customer_id,date,price\n1,2024-01-05,1\n").unwrap_err();
-    says(
-        &error,
-        &["no column \"amount\" for the amount", "set amount_column (\"\" when there is none)"],
-    );
+    says(&error, &["no column \"amount\" for the amount", "set amount_column (\"\" when there is none)"]);
     let error = read("customer_id,date,amount,amount\n1,2024-01-05,1,2\n").unwrap_err();
     says(&error, &["2 columns called \"amount\""]);
     let folder = tempfile::tempdir().unwrap();

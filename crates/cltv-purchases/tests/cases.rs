@@ -41,7 +41,10 @@ fn size(cleaned: &Cleaned) -> (usize, usize) {
 fn dates_in_two_orders_are_refused() {
     let error = refused(&case("mixed_day_month.csv"));
     assert!(matches!(error, DataError::Table(TableError::MixedDates { .. })), "{error}");
-    says(&error.to_string(), &["are in two orders", "%d/%m/%Y", "%m/%d/%Y", "days up to 12 may be read wrongly"]);
+    says(
+        &error.to_string(),
+        &["are in two orders", "%d/%m/%Y", "%m/%d/%Y", "days up to 12 may be read wrongly"],
+    );
 }
 
 #[test]
@@ -61,7 +64,10 @@ fn serial_numbers_in_a_text_file_are_named_and_read_when_it_is_said() {
 #[test]
 fn a_second_sheet_with_the_same_columns_is_named() {
     let first = clean(&case("two_sheets.xlsx"));
-    says(&first.report.warnings.join(" "), &["the sheet", "has the same columns", "sheet \"*\" reads all of them"]);
+    says(
+        &first.report.warnings.join(" "),
+        &["the sheet", "has the same columns", "sheet \"*\" reads all of them"],
+    );
     let all = clean(&case("two_sheets.xlsx").sheet("*"));
     assert_eq!(size(&all), LARGE);
     assert!(all.report.warnings.is_empty(), "{:?}", all.report.warnings);
@@ -108,7 +114,10 @@ fn a_lone_mark_before_three_digits_is_ambiguous() {
 fn groups_and_currencies_of_the_world() {
     let lakhs = clean(&case("lakh_groups.csv"));
     assert_eq!(size(&lakhs), SMALL);
-    assert_eq!(lakhs.transactions.columns().unwrap().amount.unwrap().iter().copied().fold(0.0, f64::max) % 500.0, 0.0);
+    assert_eq!(
+        lakhs.transactions.columns().unwrap().amount.unwrap().iter().copied().fold(0.0, f64::max) % 500.0,
+        0.0
+    );
     assert_eq!(size(&clean(&case("peso_sign.csv"))), SMALL);
     assert_eq!(size(&clean(&case("decimal_amounts.parquet"))), LARGE);
 }
@@ -129,7 +138,8 @@ fn formulas_that_were_never_computed_are_refused() {
 
 #[test]
 fn the_day_that_is_written_counts() {
-    let days = |source: &Source| clean(source).transactions.purchases(cltv_models::Grain::Day, end()).unwrap().len();
+    let days =
+        |source: &Source| clean(source).transactions.purchases(cltv_models::Grain::Day, end()).unwrap().len();
     let written = days(&case("evening_orders_with_offset.csv"));
     let utc = days(&case("evening_orders_with_offset.csv").timezone("UTC"));
     assert_eq!((written, utc), (3454, 1727));
@@ -144,7 +154,10 @@ fn end() -> chrono::NaiveDate {
 #[test]
 fn order_lines_are_reported_in_the_order_things_are_done() {
     let source = || {
-        case("order_lines_with_offset.csv").customer_column("Email").date_column("Created at").amount_column("Total")
+        case("order_lines_with_offset.csv")
+            .customer_column("Email")
+            .date_column("Created at")
+            .amount_column("Total")
     };
     let lines = clean(&source());
     assert_eq!(size(&lines), LARGE);
@@ -165,7 +178,10 @@ fn quantity_times_price() {
             .amount_column("Price")
             .order_column("Invoice")
     };
-    says(&clean(&source()).report.warnings.join(" "), &["a column \"Quantity\"", "set quantity_column to \"Quantity\""]);
+    says(
+        &clean(&source()).report.warnings.join(" "),
+        &["a column \"Quantity\"", "set quantity_column to \"Quantity\""],
+    );
     let cleaned = clean(&source().quantity_column("Quantity"));
     assert!(cleaned.report.warnings.is_empty(), "{:?}", cleaned.report.warnings);
     assert!(cleaned.report.missing_ids > 0 && cleaned.report.returns > 0);
@@ -185,11 +201,17 @@ fn guests_are_named_and_left_out_on_request() {
 fn ids_that_differ_in_form_are_counted_and_joined_on_request() {
     let apart = clean(&case("ids_half_float.csv"));
     assert_eq!(apart.transactions.customers(), 492);
-    says(&apart.report.warnings.join(" "), &["192 of 492 customer ids are the same number", "id_match \"number\""]);
+    says(
+        &apart.report.warnings.join(" "),
+        &["192 of 492 customer ids are the same number", "id_match \"number\""],
+    );
     assert_eq!(size(&clean(&case("ids_half_float.csv").id_match("number"))), SMALL);
     let mails = clean(&case("ids_mail_case.csv"));
     assert_eq!(mails.transactions.customers(), 597);
-    says(&mails.report.warnings.join(" "), &["297 of 597 customer ids differ", "case or blanks", "id_match \"trim_case\""]);
+    says(
+        &mails.report.warnings.join(" "),
+        &["297 of 597 customer ids differ", "case or blanks", "id_match \"trim_case\""],
+    );
     assert_eq!(size(&clean(&case("ids_mail_case.csv").id_match("trim_case"))), SMALL);
 }
 
@@ -214,7 +236,10 @@ fn discounts_inside_an_order_lessen_it() {
 fn a_date_far_from_all_others_is_refused() {
     let error = refused(&case("one_date_in_1900.csv"));
     assert!(matches!(error, DataError::FarDates { found: 1, .. }), "{error}");
-    says(&error.to_string(), &["\"1900-01-01\"", "line ", "the others run from 2023-01-02", "earliest_date to 2023-01-02"]);
+    says(
+        &error.to_string(),
+        &["\"1900-01-01\"", "line ", "the others run from 2023-01-02", "earliest_date to 2023-01-02"],
+    );
     let raw = case("one_date_in_1900.csv").read().unwrap();
     let rules = Cleaning::default().earliest_date(Some("2000-01-01".parse().unwrap()));
     assert_eq!(raw.clean(&rules).unwrap().report.rows_left_out(), 1);

@@ -29,7 +29,8 @@ fn rows(raw: &RawTransactions) -> Vec<(String, String, Option<f64>)> {
 fn plain(data: &Transactions) -> Vec<(String, String, Option<f64>)> {
     let (ids, rows) = (data.ids(), data.columns().unwrap());
     let amount = |i: usize| rows.amount.as_ref().map(|amounts| amounts[i]);
-    let row = |i: usize| (ids.get(rows.customer[i]).to_owned(), date(rows.day[i]).unwrap().to_string(), amount(i));
+    let row =
+        |i: usize| (ids.get(rows.customer[i]).to_owned(), date(rows.day[i]).unwrap().to_string(), amount(i));
     (0..data.len()).map(row).collect()
 }
 

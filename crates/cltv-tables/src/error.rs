@@ -50,7 +50,9 @@ pub enum TableError {
         sheets: Box<[String]>,
     },
     /// A name that several columns have.
-    #[error("{shown:?} has {times} columns called {column:?}; rename one of them, or name another in {parameter}")]
+    #[error(
+        "{shown:?} has {times} columns called {column:?}; rename one of them, or name another in {parameter}"
+    )]
     DoubleColumn {
         /// As it was given.
         shown: String,
@@ -62,7 +64,10 @@ pub enum TableError {
         times: usize,
     },
     /// A column that was not named and cannot be recognised.
-    #[error("none of the columns of {shown:?} ({}) could be recognised as the {role}; name it in {parameter}", quoted(columns))]
+    #[error(
+        "none of the columns of {shown:?} ({}) could be recognised as the {role}; name it in {parameter}",
+        quoted(columns)
+    )]
     UnrecognisedColumn {
         /// As it was given.
         shown: String,
@@ -74,7 +79,9 @@ pub enum TableError {
         columns: Vec<String>,
     },
     /// A parquet type that is not read.
-    #[error("column {column:?} of {shown:?} is of type {kind}, which is not read; store it as text, a number or a date")]
+    #[error(
+        "column {column:?} of {shown:?} is of type {kind}, which is not read; store it as text, a number or a date"
+    )]
     UnsupportedColumn {
         /// As it was given.
         shown: String,
@@ -202,13 +209,17 @@ pub enum TableError {
         format: &'static str,
     },
     /// A date format that is none.
-    #[error("date_format {value:?} is not a date format; use one such as \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\", \"excel\" for serial numbers, or \"\" to recognise it")]
+    #[error(
+        "date_format {value:?} is not a date format; use one such as \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\", \"excel\" for serial numbers, or \"\" to recognise it"
+    )]
     BadDateFormat {
         /// What was given.
         value: String,
     },
     /// A time zone that is not known.
-    #[error("timezone {value:?} is not known; use an IANA name such as \"Europe/Berlin\", or \"\" for the day as it is written")]
+    #[error(
+        "timezone {value:?} is not known; use an IANA name such as \"Europe/Berlin\", or \"\" for the day as it is written"
+    )]
     UnknownTimezone {
         /// What was given.
         value: String,
@@ -263,7 +274,9 @@ pub enum TableError {
         allowed: &'static str,
     },
     /// A filter that cannot be understood.
-    #[error("the filter {value:?} cannot be understood: {problem}; write it as in \"Status = paid and Country != US\" (=, !=, <, <=, >, >=; quote values that hold \"and\")")]
+    #[error(
+        "the filter {value:?} cannot be understood: {problem}; write it as in \"Status = paid and Country != US\" (=, !=, <, <=, >, >=; quote values that hold \"and\")"
+    )]
     BadFilter {
         /// What was given.
         value: String,

@@ -2,7 +2,6 @@
 
 use crate::words::{counted, quoted};
 
-
 /// A file that cannot be read: missing, empty, of another kind, or torn.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -18,7 +17,9 @@ pub enum FileError {
         data_sets: Vec<String>,
     },
     /// A folder, or something else that holds no rows.
-    #[error("the folder {shown:?} holds no file that is read (.csv, .tsv, .txt, .jsonl, .parquet, .xlsx, .xls, .xlsb, .ods, also as .gz or .zip); name a file or another folder")]
+    #[error(
+        "the folder {shown:?} holds no file that is read (.csv, .tsv, .txt, .jsonl, .parquet, .xlsx, .xls, .xlsb, .ods, also as .gz or .zip); name a file or another folder"
+    )]
     EmptyFolder {
         /// As it was given.
         shown: String,
@@ -42,13 +43,17 @@ pub enum FileError {
         shown: String,
     },
     /// An html page that is named as a workbook.
-    #[error("{shown:?} is named as a workbook but holds an html page, as some programs export; open it in a spreadsheet program and save it as .xlsx or .csv")]
+    #[error(
+        "{shown:?} is named as a workbook but holds an html page, as some programs export; open it in a spreadsheet program and save it as .xlsx or .csv"
+    )]
     Html {
         /// As it was given.
         shown: String,
     },
     /// An archive that holds no file, or several.
-    #[error("the archive {shown:?} holds {found} files that are read; unpack it, and name the file or the folder")]
+    #[error(
+        "the archive {shown:?} holds {found} files that are read; unpack it, and name the file or the folder"
+    )]
     Archive {
         /// As it was given.
         shown: String,
@@ -56,7 +61,9 @@ pub enum FileError {
         found: usize,
     },
     /// A line that is no JSON object.
-    #[error("line {line} of {shown:?} is not a JSON object ({reason}); write one object a line, such as {{\"customer_id\": 1}}")]
+    #[error(
+        "line {line} of {shown:?} is not a JSON object ({reason}); write one object a line, such as {{\"customer_id\": 1}}"
+    )]
     BadJson {
         /// As it was given.
         shown: String,
@@ -66,7 +73,9 @@ pub enum FileError {
         reason: String,
     },
     /// A header row that is not there.
-    #[error("{shown:?} has no row {row} that could be the header; set header_row to the header's line, or 0 to find it")]
+    #[error(
+        "{shown:?} has no row {row} that could be the header; set header_row to the header's line, or 0 to find it"
+    )]
     NoHeaderRow {
         /// As it was given.
         shown: String,
@@ -160,7 +169,10 @@ pub enum FileError {
         separator: char,
     },
     /// A sheet that the workbook does not have.
-    #[error("{shown:?} has no sheet {sheet:?}; its sheets are {} (\"*\" reads all that have the columns)", quoted(sheets))]
+    #[error(
+        "{shown:?} has no sheet {sheet:?}; its sheets are {} (\"*\" reads all that have the columns)",
+        quoted(sheets)
+    )]
     UnknownSheet {
         /// As it was given.
         shown: String,

@@ -86,7 +86,9 @@ pub fn read(
     if several {
         let names: Vec<String> = files.iter().take(3).map(|(shown, _)| shown.clone()).collect();
         let more = if files.len() > 3 { ", …" } else { "" };
-        table.notes.insert(0, format!("{} are read: {}{more}.", counted(files.len(), "file"), quoted(&names)));
+        table
+            .notes
+            .insert(0, format!("{} are read: {}{more}.", counted(files.len(), "file"), quoted(&names)));
     }
     Ok(table)
 }
@@ -132,8 +134,11 @@ fn one(shown: &str, path: &Path) -> Result<Vec<(String, PathBuf)>, FileError> {
     let pattern = path.to_string_lossy();
     let found = glob::glob(&pattern)
         .map_err(|error| FileError::Unreadable { shown: shown.to_owned(), reason: error.msg.to_owned() })?;
-    let files: Vec<(String, PathBuf)> =
-        found.filter_map(Result::ok).filter(|path| path.is_file()).map(|path| (shown_in(shown, &path), path)).collect();
+    let files: Vec<(String, PathBuf)> = found
+        .filter_map(Result::ok)
+        .filter(|path| path.is_file())
+        .map(|path| (shown_in(shown, &path), path))
+        .collect();
     if files.is_empty() { Err(FileError::NoMatch { shown: shown.to_owned() }) } else { Ok(files) }
 }
 
@@ -141,7 +146,8 @@ fn folder(shown: &str, path: &Path) -> Result<Vec<(String, PathBuf)>, FileError>
     let unreadable =
         |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
     let entries = path.read_dir().map_err(unreadable)?.filter_map(Result::ok).map(|entry| entry.path());
-    let hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));
+    let hidden =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));
     let mut files: Vec<PathBuf> =
         entries.filter(|path| path.is_file() && !hidden(path) && Kind::of_name(path).is_some()).collect();
     files.sort();
@@ -154,7 +160,8 @@ fn folder(shown: &str, path: &Path) -> Result<Vec<(String, PathBuf)>, FileError>
 /// A file of a folder or pattern, as a person would name it.
 fn shown_in(shown: &str, path: &Path) -> String {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let folder = if shown.contains(['*', '?', '[']) { Path::new(shown).parent() } else { Some(Path::new(shown)) };
+    let folder =
+        if shown.contains(['*', '?', '[']) { Path::new(shown).parent() } else { Some(Path::new(shown)) };
     folder.map_or_else(|| name.to_string(), |folder| folder.join(&*name).display().to_string())
 }
 
@@ -168,7 +175,8 @@ fn read_file(
     let unreadable =
         |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
     let Some(named) = Kind::of_name(path) else {
-        let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+        let ending =
+            path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
         return Err(FileError::UnknownKind { shown: shown.to_owned(), ending }.into());
     };
     let mut file = File::open(path).map_err(unreadable)?;
@@ -198,7 +206,11 @@ fn head_of(file: &mut File) -> io::Result<Vec<u8>> {
 
 /// The one file of an archive that can be read, in a temporary file.
 fn unzip(shown: &str, archive: &File, named: Kind) -> Result<File, TableError> {
-    let torn = |reason: String| FileError::Malformed { shown: shown.to_owned(), named: "archive".to_owned(), reason };
+    let torn = |reason: String| FileError::Malformed {
+        shown: shown.to_owned(),
+        named: "archive".to_owned(),
+        reason,
+    };
     let mut archive = zip::ZipArchive::new(archive).map_err(|error| torn(error.to_string()))?;
     let inside: Vec<String> = archive
         .file_names()

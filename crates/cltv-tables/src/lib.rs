@@ -32,5 +32,5 @@ pub use options::{OnProgress, Progress, ReadOptions};
 pub use outputs::{Outputs, TableWriter};
 pub use place::{Place, Places};
 pub use table::Table;
-pub use workspace::{resolve_path, workspace};
 pub use value::{MISSING, Value, Values, date};
+pub use workspace::{resolve_path, workspace};

@@ -83,7 +83,9 @@ pub fn read(table: &mut Table, column: &Column, options: NumberOptions) -> Resul
             codes[row] != MISSING && read[codes[row] as usize].is_none()
         }));
     }
-    if mark == DecimalMark::Comma && values.iter().any(|value| matches!(value, Value::Text(text) if text.contains(','))) {
+    if mark == DecimalMark::Comma
+        && values.iter().any(|value| matches!(value, Value::Text(text) if text.contains(',')))
+    {
         table.notes.push(format!("Numbers in column {:?} have a decimal comma.", column.name));
     }
     let read: Vec<f64> = read.into_iter().flatten().collect();
@@ -114,10 +116,18 @@ fn number_of(value: &Value<'_>, mark: DecimalMark) -> Option<f64> {
 }
 
 /// The error that names the first rows that cannot be read, found in a second pass.
-fn unreadable(table: &Table, column: &Column, options: NumberOptions, is_bad: &dyn Fn(usize) -> bool) -> TableError {
+fn unreadable(
+    table: &Table,
+    column: &Column,
+    options: NumberOptions,
+    is_bad: &dyn Fn(usize) -> bool,
+) -> TableError {
     let rows: Vec<usize> = (0..column.cells.len()).filter(|&row| is_bad(row)).collect();
-    let formulas: Vec<usize> =
-        rows.iter().copied().filter(|&row| matches!(column.cells.value(row), Some(Value::Formula(_)))).collect();
+    let formulas: Vec<usize> = rows
+        .iter()
+        .copied()
+        .filter(|&row| matches!(column.cells.value(row), Some(Value::Formula(_))))
+        .collect();
     if !formulas.is_empty() {
         return formulas_error(table, column, &formulas);
     }
@@ -229,7 +239,8 @@ fn strip(text: &str) -> Option<Digits> {
     let last = text.rfind(|c: char| c.is_ascii_digit())? + 1;
     let squeezed = |part: &str| part.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let (mut before, mut after) = (squeezed(&text[..first]), squeezed(&text[last..]));
-    let mut body: String = text[first..last].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let mut body: String =
+        text[first..last].chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     // ".50" and "5." keep their mark.
     if let Some(head) = before.strip_suffix(['.', ','])
         && !head.contains(char::is_alphabetic)
@@ -249,8 +260,11 @@ fn strip(text: &str) -> Option<Digits> {
     let words = [&before, &after].into_iter().filter(|word| !word.is_empty());
     let currencies = words.clone().count();
     let clean = (bracketed || brackets == (0, 0)) && signs <= 1 && percent <= 1 && currencies + percent <= 1;
-    (clean && words.clone().all(|word| is_currency(word)))
-        .then_some(Digits { negative: bracketed || minus == 1, percent: percent == 1, body })
+    (clean && words.clone().all(|word| is_currency(word))).then_some(Digits {
+        negative: bracketed || minus == 1,
+        percent: percent == 1,
+        body,
+    })
 }
 
 /// Removes characters everywhere and says how many there were.
@@ -280,8 +294,9 @@ const CURRENCY_CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BD
 
 /// What people write instead of a code, in lower case.
 const CURRENCY_WORDS: [&str; 34] = [
-    "kr", "kr.", "rp", "rp.", "rs", "rs.", "re", "fr", "fr.", "sfr", "sfr.", "ft", "lei", "tl", "ksh", "ksh.", "tsh",
-    "ush", "s/", "s/.", "b/.", "bs", "bs.", "l.", "q", "r", "rm", "tk", "tk.", "nt", "dh", "din", "din.", "eur.",
+    "kr", "kr.", "rp", "rp.", "rs", "rs.", "re", "fr", "fr.", "sfr", "sfr.", "ft", "lei", "tl", "ksh",
+    "ksh.", "tsh", "ush", "s/", "s/.", "b/.", "bs", "bs.", "l.", "q", "r", "rm", "tk", "tk.", "nt", "dh",
+    "din", "din.", "eur.",
 ];
 
 /// Marks of writing direction and joiners, which some programs put beside Arabic currencies.
@@ -345,7 +360,9 @@ impl Evidence {
             }
             [(_, mark)] => self.decimal(mark),
             // The same mark twice separates thousands.
-            [.., (_, before), (_, last)] if before == last => self.decimal(if last == '.' { ',' } else { '.' }),
+            [.., (_, before), (_, last)] if before == last => {
+                self.decimal(if last == '.' { ',' } else { '.' })
+            }
             [.., (_, last)] => self.decimal(last),
         }
     }
@@ -394,7 +411,8 @@ mod tests {
         assert_eq!(fr, some(&[1234.56, 1000.0, 7.0]));
         let ch = read(&["CHF 1'234.50", "Fr. 2.00"], false);
         assert_eq!(ch, some(&[1234.5, 2.0]));
-        let signs = ["₱1,466.50", "₦5.5", "฿2", "₸3", "৳4", "S/ 5.10", "R$ 6", "Rp7", "B/. 8", "د.إ9", "KSh 10"];
+        let signs =
+            ["₱1,466.50", "₦5.5", "฿2", "₸3", "৳4", "S/ 5.10", "R$ 6", "Rp7", "B/. 8", "د.إ9", "KSh 10"];
         assert_eq!(read(&signs, true), some(&[1466.5, 5.5, 2.0, 3.0, 4.0, 5.1, 6.0, 7.0, 8.0, 9.0, 10.0]));
         assert_eq!(read(&["$ -", "$ (691.50)", "($5.25)", "€ – "], true), some(&[0.0, -691.5, -5.25, 0.0]));
         assert_eq!(read(&["", "NaN", "\\N", "1"], true), Ok(vec![None, None, None, Some(1.0)]));
@@ -402,7 +420,10 @@ mod tests {
 
     #[test]
     fn lakhs_and_crores_are_groups() {
-        assert_eq!(read(&["₹21,99,000.00", "1,00,00,000", "99,000.5"], true), some(&[2_199_000.0, 1e7, 99_000.5]));
+        assert_eq!(
+            read(&["₹21,99,000.00", "1,00,00,000", "99,000.5"], true),
+            some(&[2_199_000.0, 1e7, 99_000.5])
+        );
         assert!(read(&["1,2,3.00"], true).is_err());
         assert!(read(&["12,34.00"], true).is_err());
     }

@@ -99,7 +99,10 @@ impl TableWriter {
         let mut rows = DataFrame::new(rows.height(), columns?)?;
         if let Some(file) = &mut self.file {
             let written = CsvWriter::new(file).include_header(self.header).finish(&mut rows);
-            written.map_err(|error| TableError::Unwritable { shown: self.shown.clone(), reason: error.to_string() })?;
+            written.map_err(|error| TableError::Unwritable {
+                shown: self.shown.clone(),
+                reason: error.to_string(),
+            })?;
         }
         self.header = false;
         Ok(())
@@ -114,7 +117,9 @@ impl TableWriter {
             writer.finish()?;
         }
         let flushed = self.file.take().map_or(Ok(()), |mut file| file.flush());
-        flushed.and_then(|()| fs::rename(&self.part, &self.path)).map_err(|error| unwritable(&self.shown, &error))?;
+        flushed
+            .and_then(|()| fs::rename(&self.part, &self.path))
+            .map_err(|error| unwritable(&self.shown, &error))?;
         self.finished = true;
         if let Some((outputs, other)) = self.replaces.take() {
             outputs.remove(&other)?;
@@ -306,11 +311,8 @@ fn harmless_column(column: &Column) -> Result<Column, TableError> {
         column.rename(name.into());
         return Ok(column);
     }
-    let values: Vec<Option<String>> = column
-        .str()?
-        .iter()
-        .map(|text| text.map(|text| escape_formula(text).into_owned()))
-        .collect();
+    let values: Vec<Option<String>> =
+        column.str()?.iter().map(|text| text.map(|text| escape_formula(text).into_owned())).collect();
     Ok(Series::new(name.into(), values).into_column())
 }
 

@@ -32,8 +32,10 @@ pub(crate) fn read(
     };
     let open = || -> Result<ParquetReader<File>, TableError> {
         let file = file.try_clone();
-        let unreadable =
-            |error: std::io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
+        let unreadable = |error: std::io::Error| FileError::Unreadable {
+            shown: shown.to_owned(),
+            reason: error.to_string(),
+        };
         Ok(ParquetReader::new(file.map_err(unreadable)?))
     };
     let mut reader = open()?;

@@ -26,7 +26,8 @@ pub(crate) fn read(
 ) -> Result<(), TableError> {
     refuse_html(shown, &bytes)?;
     let book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes));
-    let mut reader = Workbook { shown, book: book.map_err(|error| malformed(shown, &error))?, options, wanted };
+    let mut reader =
+        Workbook { shown, book: book.map_err(|error| malformed(shown, &error))?, options, wanted };
     table.serial_dates = true;
     match options.sheet.trim() {
         "" => reader.first_sheet(table),
@@ -190,7 +191,8 @@ impl Workbook<'_> {
         let take = if self.options.header_row > 0 { usize::MAX } else { HEADER_ROWS };
         let rows: Vec<(u64, Vec<String>)> =
             used.take(take).map(|(line, cells)| (line, cells.iter().map(heading).collect())).collect();
-        let rows: Vec<(u64, &[String])> = rows.iter().map(|(line, names)| (*line, names.as_slice())).collect();
+        let rows: Vec<(u64, &[String])> =
+            rows.iter().map(|(line, names)| (*line, names.as_slice())).collect();
         let shown = match self.options.sheet.trim() {
             "" => self.shown.to_owned(),
             _ => format!("{} (sheet {name})", self.shown),
@@ -217,8 +219,10 @@ impl Workbook<'_> {
             for (column, &at) in columns.iter_mut().zip(&sheet.header.columns) {
                 let cell = cells.get(at).unwrap_or(&Data::Empty);
                 let formula = formulas.as_ref().filter(|_| matches!(cell, Data::Empty));
-                let place = (line as u32 - 1, at as u32 + sheet.range.start().map_or(0, |(_, column)| column));
-                let formula = formula.and_then(|formulas| formulas.get_value(place)).filter(|f| !f.is_empty());
+                let place =
+                    (line as u32 - 1, at as u32 + sheet.range.start().map_or(0, |(_, column)| column));
+                let formula =
+                    formula.and_then(|formulas| formulas.get_value(place)).filter(|f| !f.is_empty());
                 match formula {
                     Some(formula) => column.cells.push(Some(&Value::Formula(formula))),
                     None => with_value(cell, |value| column.cells.push(value)),
@@ -257,7 +261,9 @@ impl Workbook<'_> {
 /// Adds the sheets that have the columns to the error that one does not.
 fn elsewhere(error: TableError, others: &[String]) -> TableError {
     match error {
-        TableError::MissingColumn { shown, column, role, parameter, optional, columns, suggested, .. } => {
+        TableError::MissingColumn {
+            shown, column, role, parameter, optional, columns, suggested, ..
+        } => {
             let sheets = others.into();
             TableError::MissingColumn { shown, column, role, parameter, optional, columns, suggested, sheets }
         }
@@ -316,7 +322,9 @@ fn with_value<T>(cell: &Data, take: impl FnOnce(Option<&Value<'_>>) -> T) -> T {
         Data::Int(n) => take(Some(&Value::Int(*n))),
         Data::Float(n) => take(Some(&Value::Number(*n))),
         Data::Bool(truth) => take(Some(&Value::Bool(*truth))),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => take(Some(&Value::Text(text))),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            take(Some(&Value::Text(text)))
+        }
         Data::Error(error) => {
             let text = error.to_string();
             // #N/A is a missing value by its own meaning.

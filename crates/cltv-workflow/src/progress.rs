@@ -1,7 +1,7 @@
 //! Progress of long steps, sent to a sink that shows it.
 
-use std::sync::{Arc, Mutex, OnceLock};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use cltv_report::numbers::whole;

@@ -1,5 +1,6 @@
 //! The base of all folders: errors, time units, numbers as text.
 
 pub mod error;
+mod parse;
 pub mod units;
 pub mod words;

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::base::error::InputError;
 
-/// Longest horizon: a hundred years.
-const LONGEST_HORIZON: u32 = 1200;
+/// Longest horizon: fifty years.
+const LONGEST_HORIZON: u32 = 600;
 
 /// How far ahead to look, and what a purchase then is worth today.
 ///
@@ -31,7 +31,7 @@ impl ValuePlan {
     /// Checks a plan.
     ///
     /// # Errors
-    /// [`InputError::BadOption`] for a horizon outside 1..=1200 months, a discount outside
+    /// [`InputError::BadOption`] for a horizon outside 1..=600 months, a discount outside
     /// [0, 1) or a margin outside (0, 1].
     pub fn new(horizon_months: u32, discount_annual: f64, margin: f64) -> Result<Self, InputError> {
         let plan = Self { horizon_months, discount_annual, margin };
@@ -43,7 +43,7 @@ impl ValuePlan {
         let bad = |name, value, bound| Err(InputError::BadOption { name, value, bound });
         if !(1..=LONGEST_HORIZON).contains(&self.horizon_months) {
             let months = f64::from(self.horizon_months);
-            return bad("horizon_months", months, "between 1 and 1200 months");
+            return bad("horizon_months", months, "between 1 and 600 months");
         }
         if !(0.0..1.0).contains(&self.discount_annual) {
             let bound = "a fraction a year of at least 0 and below 1, such as 0.10 for 10%";

@@ -276,6 +276,7 @@ pub fn value_intervals(scores: &Scores, currency: &str) -> Result<Figure, Error>
             None => Figure::without_amounts(),
         });
     };
-    let (ids, (level, months)) = (Ids(scores.history().customer_ids()), (total.draws.level, scores.plan.horizon_months));
+    let (ids, (level, months)) =
+        (Ids(scores.history().customer_ids()), (total.draws.level, scores.plan.horizon_months));
     Figure::drawn(plots::value_intervals(&ids, clv, low, high, level, months, currency))
 }

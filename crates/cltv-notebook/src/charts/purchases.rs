@@ -2,7 +2,9 @@
 
 use crate::figure::Figure;
 use cltv_models::Grain;
-use cltv_plots::{self as plots, ConcentrationCurve, CustomerTimeline, PlotError, PeriodTotals, RfmCell, SegmentTotal};
+use cltv_plots::{
+    self as plots, ConcentrationCurve, CustomerTimeline, PeriodTotals, PlotError, RfmCell, SegmentTotal,
+};
 use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
 use cltv_workflow::{Choice, Data, Error};
 
@@ -116,7 +118,9 @@ pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Resul
 /// ```
 pub fn concentration(data: &Data, currency: &str) -> Result<Figure, Error> {
     match rfm_of(data, Grain::Day)?.monetary_total {
-        Some(totals) => Figure::drawn(curve(&totals).map(|curve| plots::concentration_curve(&curve, currency))),
+        Some(totals) => {
+            Figure::drawn(curve(&totals).map(|curve| plots::concentration_curve(&curve, currency)))
+        }
         None => Ok(Figure::without_amounts()),
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::scale::edge_note;
 use super::whiskers::{Whiskers, beside, named_places};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
+use crate::scale::edge_note;
 use crate::theme::{axis, merged, vertical_line, with_legend};
 use crate::{Chart, PlotError, text};
 

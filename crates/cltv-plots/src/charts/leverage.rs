@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::cloud;
-use super::scale::Scale;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
 use crate::reduce::{Axis, Marks};
+use crate::scale::Scale;
 use crate::theme::{axis, merged, with_legend};
 use crate::{Chart, PlotError, Texts, text};
 

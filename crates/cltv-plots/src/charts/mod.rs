@@ -30,7 +30,6 @@ pub(crate) mod repeat_purchases;
 pub(crate) mod residuals;
 pub(crate) mod retention_curve;
 pub(crate) mod rfm_heatmap;
-pub(crate) mod scale;
 pub(crate) mod segment_overview;
 pub(crate) mod sensitivity;
 pub(crate) mod spend_density;

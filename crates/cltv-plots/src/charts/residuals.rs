@@ -4,11 +4,11 @@ use plotly::common::Mode;
 use serde_json::{Value, json};
 
 use super::cloud;
-use super::scale::Scale;
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
 use crate::reduce::{Axis, Marks};
+use crate::scale::Scale;
 use crate::theme::{axis, merged, money_ticks, with_legend};
 use crate::{Chart, PlotError, text, trace};
 

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use super::kinds::MOST_KINDS;
 use super::{MOST_MARKS, MOST_ROWS};
-use crate::charts::scale::Scale;
 use crate::data::Column;
+use crate::scale::Scale;
 use crate::{Texts, text};
 
 /// Rows of cells, from the finest grid to the coarsest.

@@ -35,7 +35,8 @@ pub(super) fn refuse(raw: &RawTransactions, earliest: Option<i32>, last: i32) ->
         }
         (None, None) => return Ok(()),
     };
-    let rows: Vec<usize> = (0..raw.days.len()).filter(|&row| counted(raw.days[row]) && is_far(raw.days[row])).collect();
+    let rows: Vec<usize> =
+        (0..raw.days.len()).filter(|&row| counted(raw.days[row]) && is_far(raw.days[row])).collect();
     let value = |&row: &usize| SourceValue {
         place: raw.places.place(raw.row_in_file(row)),
         value: date(raw.days[row]).to_string(),

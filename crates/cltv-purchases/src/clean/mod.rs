@@ -13,7 +13,8 @@ use chrono::NaiveDate;
 use cltv_protocol::text::{counted, money};
 use cltv_tables::{NO_DAY, SourceValue};
 use polars::prelude::{
-    ChunkFullNull, Column, DataFrame, Float64Chunked, IntoColumn, IntoSeries, NamedFrom, Series, SortMultipleOptions,
+    ChunkFullNull, Column, DataFrame, Float64Chunked, IntoColumn, IntoSeries, NamedFrom, Series,
+    SortMultipleOptions,
 };
 
 pub use report::{CleaningReport, Step};
@@ -81,7 +82,8 @@ fn clean(raw: &RawTransactions, rules: &Cleaning) -> Result<Cleaned, DataError> 
     }
     let last = rules.observation_end.map_or(setting.today, number).min(setting.today);
     far_dates::refuse(raw, setting.earliest, last)?;
-    let mut work = Work { raw, rules, setting, tally: Tally::default(), blocks: Vec::new(), left_out: Vec::new() };
+    let mut work =
+        Work { raw, rules, setting, tally: Tally::default(), blocks: Vec::new(), left_out: Vec::new() };
     let ordered = Ordered::new(raw);
     for block in ordered.blocks() {
         work.block(block?)?;
@@ -379,7 +381,8 @@ impl Work<'_> {
     fn tell_amounts(&self, report: &mut CleaningReport) {
         let (missing, _) = self.tally.reasons[Reason::NoAmount as usize];
         let name = if self.setting.orders { "orders without an amount" } else { "rows without an amount" };
-        report.missing_amounts = if self.rules.missing_amount_is_zero { self.tally.unpriced } else { missing };
+        report.missing_amounts =
+            if self.rules.missing_amount_is_zero { self.tally.unpriced } else { missing };
         report.step(match self.rules.missing_amount_is_zero {
             true => Step::kept(name, self.tally.unpriced, "kept as purchases of amount 0"),
             false => Step::left_out(name, missing),
@@ -409,9 +412,15 @@ impl Work<'_> {
         report.outliers = found;
         let name = match limit {
             Some(limit) => {
-                format!("amounts above {} (Q3 + {} IQR of log amounts)", money(limit), self.rules.outlier_fence)
+                format!(
+                    "amounts above {} (Q3 + {} IQR of log amounts)",
+                    money(limit),
+                    self.rules.outlier_fence
+                )
             }
-            None => format!("outliers (not looked for: fewer than {AMOUNTS_FOR_QUARTILES} different amounts)"),
+            None => {
+                format!("outliers (not looked for: fewer than {AMOUNTS_FOR_QUARTILES} different amounts)")
+            }
         };
         report.step(match self.rules.drop_outliers {
             true => Step::left_out(&name, found),
@@ -442,7 +451,8 @@ impl Work<'_> {
             Ok(amounts) => amounts.f64()?.clone(),
             Err(_) => Float64Chunked::full_null("amount".into(), rows.height()),
         };
-        let word = |n: Option<i64>| Reason::ALL.iter().find(|&&reason| Some(reason as i64) == n).map(|r| r.words());
+        let word =
+            |n: Option<i64>| Reason::ALL.iter().find(|&&reason| Some(reason as i64) == n).map(|r| r.words());
         let line = |n: Option<i64>| n.map(|n| self.raw.line(n as usize));
         let day = |n: Option<i64>| n.and_then(|n| day_of(n as i32));
         let id = |n: Option<i64>| n.map(|n| self.raw.ids.get(n as u32).to_owned());

@@ -11,8 +11,24 @@ const DUPLICATE_SHARE: f64 = 0.01;
 const SHARED_ID: (f64, u32) = (0.05, 10);
 /// Ids that programs give to buyers without an account.
 const PLACEHOLDERS: [&str; 18] = [
-    "0", "-1", "1", "9999", "99999", "999999", "guest", "guests", "gast", "invite", "invitado", "anonymous", "unknown",
-    "cash", "walk-in", "walkin", "default", "test",
+    "0",
+    "-1",
+    "1",
+    "9999",
+    "99999",
+    "999999",
+    "guest",
+    "guests",
+    "gast",
+    "invite",
+    "invitado",
+    "anonymous",
+    "unknown",
+    "cash",
+    "walk-in",
+    "walkin",
+    "default",
+    "test",
 ];
 /// A placeholder with more than this share of the rows is named, whatever the other customers do.
 const PLACEHOLDER_SHARE: f64 = 0.02;

@@ -10,7 +10,7 @@ pub(crate) mod queries;
 mod sql;
 
 pub use expr::{Aggregate, Expr, Op};
-pub(crate) use expr::{col, missing, real, whole, when};
+pub(crate) use expr::{col, missing, real, when, whole};
 pub(crate) use polars::run;
 pub use sql::{Dialect, sql_of};
 

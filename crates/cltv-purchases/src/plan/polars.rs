@@ -3,8 +3,8 @@
 use cltv_models::Grain;
 use polars::prelude::{self as pl, DataFrame, DataType, IntoLazy, LazyFrame, lit};
 
-use super::expr::{Aggregate, Expr, Op};
 use super::Plan;
+use super::expr::{Aggregate, Expr, Op};
 use crate::error::DataError;
 
 /// Runs a plan over tables that are found by their names.
@@ -19,7 +19,8 @@ fn lower(plan: &Plan, table: &dyn Fn(&str) -> DataFrame) -> LazyFrame {
         Plan::Table(name) => table(name).lazy(),
         Plan::Filter(input, condition) => lower(input, table).filter(value(condition)),
         Plan::Derive(input, columns) => {
-            let columns: Vec<pl::Expr> = columns.iter().map(|(name, expr)| value(expr).alias(*name)).collect();
+            let columns: Vec<pl::Expr> =
+                columns.iter().map(|(name, expr)| value(expr).alias(*name)).collect();
             lower(input, table).with_columns(columns)
         }
         Plan::Select(input, columns) => {
@@ -72,7 +73,8 @@ fn grouped(input: LazyFrame, keys: &[&'static str], columns: &[(&'static str, Ag
     let rising = key.map(|column| Ok(rising(column)), |_, field| Ok(field.clone())).alias(KEY);
     let first = keys.iter().map(|key| pl::col(*key).first());
     let all: Vec<pl::Expr> = first.chain(aggregates(columns)).collect();
-    let names: Vec<pl::Expr> = keys.iter().chain(columns.iter().map(|(name, _)| name)).map(|n| pl::col(*n)).collect();
+    let names: Vec<pl::Expr> =
+        keys.iter().chain(columns.iter().map(|(name, _)| name)).map(|n| pl::col(*n)).collect();
     input.with_columns([rising]).group_by_stable([pl::col(KEY)]).agg(all).select(names)
 }
 
@@ -144,8 +146,7 @@ fn period(grain: Grain, day: pl::Expr) -> pl::Expr {
         Grain::Week => (day + lit(3)).floor_div(lit(7)),
         Grain::Month => {
             let date = day.cast(DataType::Date);
-            date.clone().dt().year().cast(DataType::Int32) * lit(12)
-                + date.dt().month().cast(DataType::Int32)
+            date.clone().dt().year().cast(DataType::Int32) * lit(12) + date.dt().month().cast(DataType::Int32)
                 - lit(1)
         }
     }

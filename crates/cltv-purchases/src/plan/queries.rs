@@ -8,7 +8,8 @@ use cltv_models::{DAYS_PER_MONTH, Grain, TimeUnit};
 use super::{Aggregate, Expr, Plan, col, missing, real, when, whole};
 
 /// Columns that are added up when blocks of customers are put together.
-pub(crate) const SUMS: [&str; 6] = ["active", "revenue", "purchases", "repeat_purchases", "customers", "births"];
+pub(crate) const SUMS: [&str; 6] =
+    ["active", "revenue", "purchases", "repeat_purchases", "customers", "births"];
 
 /// The table of clean rows.
 pub(crate) const ROWS: &str = "rows";
@@ -137,7 +138,13 @@ pub(crate) fn scored(customers: i64, amounts: bool) -> Plan {
 ///
 /// With `below` smaller values, `n` equal ones and `all` in total, the midpoint of the ranks is below + (n + 1) / 2 and
 /// the score ceil(5 midpoint / all), in whole numbers: (5 (2 below + n + 1) + 2 all - 1) div (2 all), at most 5.
-pub(crate) fn scores(input: Plan, of: &'static str, all: i64, high_is_good: bool, name: &'static str) -> Plan {
+pub(crate) fn scores(
+    input: Plan,
+    of: &'static str,
+    all: i64,
+    high_is_good: bool,
+    name: &'static str,
+) -> Plan {
     let twice_midpoint = whole(2) * (col("up_to") - col("n")) + col("n") + whole(1);
     let score = (whole(5) * twice_midpoint + whole(2 * all - 1)).floor_div(whole(2 * all));
     let score = when(whole(5).lt(score.clone()), whole(5), score);
@@ -186,7 +193,11 @@ pub(crate) fn purchases_by_period(period: Grain, grain: Grain, end: i32) -> Plan
 
 /// Customers with a row and revenue by period.
 pub(crate) fn customers_by_period(period: Grain, end: i32, amounts: bool) -> Plan {
-    let spent = if amounts { vec![("spent", Aggregate::Sum(col("amount")))] } else { vec![("rows", Aggregate::Count)] };
+    let spent = if amounts {
+        vec![("spent", Aggregate::Sum(col("amount")))]
+    } else {
+        vec![("rows", Aggregate::Count)]
+    };
     let mut columns = vec![("customers", Aggregate::Count)];
     if amounts {
         columns.push(("revenue", Aggregate::Sum(col("spent"))));

@@ -68,12 +68,16 @@ impl Printer {
             }
             Plan::Previous { input, within, of, name } => {
                 let from = self.step(input);
-                format!("SELECT *, LAG({of}) OVER (PARTITION BY {within} ORDER BY {of}) AS {name} FROM {from}")
+                format!(
+                    "SELECT *, LAG({of}) OVER (PARTITION BY {within} ORDER BY {of}) AS {name} FROM {from}"
+                )
             }
             Plan::Repeated { input, columns, name } => {
                 let from = self.step(input);
                 let by = columns.join(", ");
-                format!("SELECT *, ROW_NUMBER() OVER (PARTITION BY {by} ORDER BY {by}) > 1 AS {name} FROM {from}")
+                format!(
+                    "SELECT *, ROW_NUMBER() OVER (PARTITION BY {by} ORDER BY {by}) > 1 AS {name} FROM {from}"
+                )
             }
             Plan::Running { input, by, of, name } => {
                 let from = self.step(input);
@@ -102,7 +106,10 @@ impl Printer {
         match expr {
             Expr::Column(name) => (*name).to_owned(),
             Expr::Whole(n) => n.to_string(),
-            Expr::Real(n) => format!("CAST({n:?} AS DOUBLE{})", if self.dialect == Dialect::Postgres { " PRECISION" } else { "" }),
+            Expr::Real(n) => format!(
+                "CAST({n:?} AS DOUBLE{})",
+                if self.dialect == Dialect::Postgres { " PRECISION" } else { "" }
+            ),
             Expr::Missing => "NULL".to_owned(),
             Expr::Binary(op, a, b) => self.binary(*op, &self.value(a), &self.value(b)),
             Expr::Not(condition) => format!("NOT ({})", self.value(condition)),

@@ -47,7 +47,9 @@ impl DateOptions {
     pub fn named(format: &str, timezone: &str) -> Result<Self, TableError> {
         let zone = match timezone.trim() {
             "" => None,
-            name => Some(name.parse().map_err(|_| TableError::UnknownTimezone { value: timezone.to_owned() })?),
+            name => {
+                Some(name.parse().map_err(|_| TableError::UnknownTimezone { value: timezone.to_owned() })?)
+            }
         };
         Ok(Self { format: format.trim().to_owned(), zone })
     }
@@ -176,7 +178,9 @@ impl<'a> Coded<'a> {
         match *value {
             Value::Day(day) => crate::value::date(day).map_or(Reading::Unreadable, Reading::Day),
             Value::Stamp(at) => crate::value::date(day_of(at)).map_or(Reading::Unreadable, Reading::Day),
-            Value::Instant(at) => DateTime::from_timestamp_micros(at).map_or(Reading::Unreadable, Reading::Instant),
+            Value::Instant(at) => {
+                DateTime::from_timestamp_micros(at).map_or(Reading::Unreadable, Reading::Instant)
+            }
             Value::Int(n) => self.number(n as f64, &n.to_string(), given),
             Value::Number(n) => self.number(n, &n.to_string(), given),
             Value::Text(text) if excel => text.parse().map_or(Reading::Unreadable, serial),
@@ -218,7 +222,8 @@ impl<'a> Coded<'a> {
             (serial, "Excel's serial numbers", "excel")
         } else if all(&LIKELY_SECONDS) {
             let seconds = |n: f64| {
-                DateTime::from_timestamp(n as i64, 0).map_or(Reading::Unreadable, |at| Reading::Day(at.date_naive()))
+                DateTime::from_timestamp(n as i64, 0)
+                    .map_or(Reading::Unreadable, |at| Reading::Day(at.date_naive()))
             };
             (seconds, "seconds since 1970-01-01", "%s")
         } else {
@@ -243,7 +248,9 @@ impl<'a> Coded<'a> {
     /// Refuses date cells that all have days up to 12 beside texts that all have days above 12.
     fn refuse_swapped(&self) -> Result<(), TableError> {
         let (mut dates, mut texts) = (0, 0);
-        for ((value, reading), &rows) in self.values().zip(&self.readings).zip(&self.rows).filter(|(_, r)| **r > 0) {
+        for ((value, reading), &rows) in
+            self.values().zip(&self.readings).zip(&self.rows).filter(|(_, r)| **r > 0)
+        {
             match (value, reading) {
                 (Value::Day(_) | Value::Stamp(_), Reading::Day(day)) if day.day() <= 12 => dates += rows,
                 (Value::Day(_) | Value::Stamp(_), _) => return Ok(()),
@@ -274,7 +281,9 @@ impl<'a> Coded<'a> {
         let mut orders = Vec::new();
         for shape in Shape::ALL {
             let own = |(code, reading): (usize, &Reading)| match reading {
-                Reading::Written(written) if written.shape == shape && self.rows[code] > 0 => Some((code, *written)),
+                Reading::Written(written) if written.shape == shape && self.rows[code] > 0 => {
+                    Some((code, *written))
+                }
                 _ => None,
             };
             let written: Vec<(usize, Written)> = self.readings.iter().enumerate().filter_map(own).collect();
@@ -326,7 +335,9 @@ impl<'a> Coded<'a> {
     }
 
     fn day_in_zone(&self, instant: DateTime<Utc>) -> NaiveDate {
-        self.options.zone.map_or_else(|| instant.date_naive(), |zone| instant.with_timezone(&zone).date_naive())
+        self.options
+            .zone
+            .map_or_else(|| instant.date_naive(), |zone| instant.with_timezone(&zone).date_naive())
     }
 
     /// Takes rows at the end whose date is unreadable out of the table, and gives how many rows stay.
@@ -337,7 +348,8 @@ impl<'a> Coded<'a> {
         let footer = all - kept;
         let first = self.codes[kept..].iter().position(|&code| bad(code));
         let bad_before = self.codes[..kept].iter().any(|&code| bad(code));
-        let Some(first) = first.filter(|_| !bad_before && footer <= FOOTER_ROWS && 10 * footer <= kept) else {
+        let Some(first) = first.filter(|_| !bad_before && footer <= FOOTER_ROWS && 10 * footer <= kept)
+        else {
             return all;
         };
         let value = source_value(self.table, self.column, kept + first);
@@ -373,10 +385,13 @@ impl<'a> Coded<'a> {
         let rows = |is: &dyn Fn(&Written) -> bool| -> usize {
             written.iter().filter(|(_, value)| is(value)).map(|(code, _)| self.rows[*code]).sum()
         };
-        let only = |this: Order, that: Order| move |value: &Written| value.day(this).is_some() && value.day(that).is_none();
+        let only = |this: Order, that: Order| {
+            move |value: &Written| value.day(this).is_some() && value.day(that).is_none()
+        };
         let example = |this: Order, that: Order| {
             let is = only(this, that);
-            let code = written.iter().filter(|(_, value)| is(value)).map(|(code, _)| self.row_of(*code)).min();
+            let code =
+                written.iter().filter(|(_, value)| is(value)).map(|(code, _)| self.row_of(*code)).min();
             Box::new(source_value(self.table, self.column, code.unwrap_or_default()))
         };
         let format = |order| written.first().map(|(_, value)| value.format(order)).unwrap_or_default();
@@ -511,7 +526,11 @@ fn by_format(text: &str, items: &[Item<'_>]) -> Reading {
         return Reading::Written(Written::of_moment(instant));
     }
     // A format of a month and a year alone means the first day.
-    if parsed.day().is_none() && parsed.ordinal().is_none() && parsed.month().is_some() && parsed.weekday().is_none() {
+    if parsed.day().is_none()
+        && parsed.ordinal().is_none()
+        && parsed.month().is_some()
+        && parsed.weekday().is_none()
+    {
         let _ = parsed.set_day(1);
     }
     parsed.to_naive_date().map_or(Reading::Unreadable, Reading::Day)

@@ -59,7 +59,10 @@ fn ambiguous_and_mixed_columns_are_refused_with_the_remedy() {
     assert!(matches!(read(&["01-02-03"], "", ""), Err(TableError::AmbiguousDates { .. })));
     assert_eq!(read(&["97-01-31"], "", "").unwrap(), ["1997-01-31"]);
     let mixed = read(&["25/12/2024", "12/25/2024", "01/02/2024", "26/12/2024"], "", "").unwrap_err();
-    assert!(matches!(mixed, TableError::MixedDates { first_only: 2, second_only: 1, doubtful: 1, .. }), "{mixed}");
+    assert!(
+        matches!(mixed, TableError::MixedDates { first_only: 2, second_only: 1, doubtful: 1, .. }),
+        "{mixed}"
+    );
     assert!(mixed.to_string().contains(r#"(line 3: "12/25/2024")"#), "{mixed}");
 }
 
@@ -151,7 +154,10 @@ fn date_cells_up_to_12_beside_texts_above_12_are_refused() {
         super::read(&mut table, &column, &DateOptions::default())
     };
     let texts = ["13/01/2024", "25/02/2024", "31/03/2024", "14/04/2024", "30/05/2024"];
-    assert!(matches!(of(&[1, 2, 3, 12, 7], &texts), Err(TableError::SwappedDates { dates: 5, texts: 5, .. })));
+    assert!(matches!(
+        of(&[1, 2, 3, 12, 7], &texts),
+        Err(TableError::SwappedDates { dates: 5, texts: 5, .. })
+    ));
     assert_eq!(of(&[1, 2, 3, 13, 7], &texts).unwrap().len(), 10);
     assert_eq!(of(&[1, 2, 3, 12, 7], &["2024-01-13"; 5]).unwrap().len(), 10);
 }

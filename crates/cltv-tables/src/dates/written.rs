@@ -317,7 +317,9 @@ mod tests {
 
     #[test]
     fn what_is_no_date() {
-        for text in ["", "soon", "1997", "1997-13", "23-Jan", "230115", "1/2/3/4", "99/99/999", "12,50", "Zürich"] {
+        for text in
+            ["", "soon", "1997", "1997-13", "23-Jan", "230115", "1/2/3/4", "99/99/999", "12,50", "Zürich"]
+        {
             let day = Written::parse(text).and_then(|w| w.day(w.shape.orders()[0]));
             assert_eq!(day, None, "{text}");
         }
@@ -325,7 +327,19 @@ mod tests {
 
     #[test]
     fn months_without_a_day_are_their_first_day() {
-        for text in ["2023-01", "01/2023", "1.2023", "Jan-23", "Jan 2023", "2023 January", "202301", "janv. 2023", "Januar 2023", "ene-23", "2023年1月"] {
+        for text in [
+            "2023-01",
+            "01/2023",
+            "1.2023",
+            "Jan-23",
+            "Jan 2023",
+            "2023 January",
+            "202301",
+            "janv. 2023",
+            "Januar 2023",
+            "ene-23",
+            "2023年1月",
+        ] {
             let written = Written::parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(written.shape, Shape::Month, "{text}");
             assert_eq!(written.day(Order::YearMonthDay).unwrap().to_string(), "2023-01-01", "{text}");
@@ -334,7 +348,14 @@ mod tests {
 
     #[test]
     fn months_by_their_names_in_other_languages() {
-        for text in ["5 mars 2024", "5. März 2024", "5 de marzo de 2024", "5 mrt 2024", "5 marca 2024", "5 março 2024"] {
+        for text in [
+            "5 mars 2024",
+            "5. März 2024",
+            "5 de marzo de 2024",
+            "5 mrt 2024",
+            "5 marca 2024",
+            "5 março 2024",
+        ] {
             let day = Written::parse(text).and_then(|w| w.day(Order::YearMonthDay));
             assert_eq!(day.map(|day| day.to_string()).as_deref(), Some("2024-03-05"), "{text}");
         }

@@ -231,7 +231,10 @@ mod tests {
         let latin = b"Z\xFCrich, gr\xFC\xDFe aus K\xF6ln";
         assert_eq!(of_head(latin), None);
         let guess = guessed(&mut &latin[..]).unwrap();
-        assert_eq!((guess.name(), all(latin, guess).unwrap().as_str()), ("windows-1252", "Zürich, grüße aus Köln\n"));
+        assert_eq!(
+            (guess.name(), all(latin, guess).unwrap().as_str()),
+            ("windows-1252", "Zürich, grüße aus Köln\n")
+        );
         let utf16: Vec<u8> = "id,date\n1,2024".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(of_head(&utf16), Some(UTF_16LE));
         assert_eq!(all(&utf16, UTF_16LE).unwrap(), "id,date\n1,2024\n");

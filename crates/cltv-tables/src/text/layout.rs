@@ -21,13 +21,19 @@ pub(crate) struct Layout {
 }
 
 /// Finds the layout in the first part of a file.
-pub(crate) fn find(options: &ReadOptions, shown: &str, head: &str, wanted: &Wanted<'_>) -> Result<Layout, TableError> {
+pub(crate) fn find(
+    options: &ReadOptions,
+    shown: &str,
+    head: &str,
+    wanted: &Wanted<'_>,
+) -> Result<Layout, TableError> {
     let separator = options.separator.or_else(|| said(head)).unwrap_or_else(|| find_separator(head));
     let records = first_records(head, separator);
     if records.is_empty() {
         return Err(FileError::Empty { shown: shown.to_owned() }.into());
     }
-    let rows: Vec<(u64, &[String])> = records.iter().map(|(line, fields)| (*line, fields.as_slice())).collect();
+    let rows: Vec<(u64, &[String])> =
+        records.iter().map(|(line, fields)| (*line, fields.as_slice())).collect();
     let found = header::find(options.header_row, shown, &rows, wanted)?;
     Ok(Layout { separator, header: found.names, header_line: found.line, columns: found.columns })
 }
@@ -67,12 +73,15 @@ fn first_records(head: &str, separator: char) -> Vec<(u64, Vec<String>)> {
         let fields = |line: &str| line.split_ascii_whitespace().map(str::to_owned).collect::<Vec<_>>();
         records.extend(lines.map(|(at, line)| (at, fields(line))).take(RECORDS_SEEN));
     } else {
-        let mut reader = super::records::csv_reader(head.as_bytes(), separator);
+        let mut reader = super::lines::csv_reader(head.as_bytes(), separator);
         let mut record = csv::ByteRecord::new();
-        let mut lines = super::records::Lines::default();
+        let mut lines = super::lines::Lines::default();
         while records.len() < RECORDS_SEEN && matches!(reader.read_byte_record(&mut record), Ok(true)) {
             let line = lines.line_of(&reader, &record);
-            records.push((line, record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect()));
+            records.push((
+                line,
+                record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect(),
+            ));
         }
     }
     if said(head).is_some() {

@@ -2,6 +2,7 @@
 
 pub(crate) mod encoding;
 pub(crate) mod layout;
+mod lines;
 pub(crate) mod records;
 
 use std::io::{self, Read};
@@ -61,7 +62,8 @@ impl TextFile<'_> {
             Err(Fault::NotText) if given.is_none() && marked.is_none() => {
                 // The first megabyte is UTF-8 and a later part is not.
                 let encoding = self.guess()?;
-                self.read_as(encoding, &head, options, wanted, table).map_err(|fault| self.error(fault, encoding))
+                self.read_as(encoding, &head, options, wanted, table)
+                    .map_err(|fault| self.error(fault, encoding))
             }
             result => result.map_err(|fault| self.error(fault, encoding)),
         }

@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader, Read};
 use std::sync::mpsc::SyncSender;
 
-
 use super::encoding::{Decoded, NotText};
 use super::layout::Layout;
+use super::lines::{Lines, csv_reader};
 use crate::table::mixed;
 use crate::value::{hash_of, trimmed};
 
@@ -13,40 +13,6 @@ use crate::value::{hash_of, trimmed};
 const BATCH: usize = 1 << 15;
 /// Records of other widths that are remembered; more of them mean a wrong separator.
 const RAGGED_KEPT: usize = 1000;
-
-/// A csv reader that takes records of any width.
-pub(crate) fn csv_reader<R: Read>(reader: R, separator: char) -> csv::Reader<R> {
-    let mut builder = csv::ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).buffer_capacity(1 << 18);
-    let mut bytes = [0; 4];
-    // A separator outside of ASCII cannot be one byte; the first one of its encoding does as well as any.
-    builder.delimiter(separator.encode_utf8(&mut bytes).as_bytes()[0]);
-    builder.from_reader(reader)
-}
-
-/// The lines of records. The reader's own positions are before blank lines.
-#[derive(Debug)]
-pub(crate) struct Lines {
-    /// The line after the record before.
-    next: u64,
-}
-
-impl Default for Lines {
-    fn default() -> Self {
-        Self { next: 1 }
-    }
-}
-
-impl Lines {
-    /// The line on which the record begins that was just read; all lines end with one "\n".
-    pub(crate) fn line_of<R: Read>(&mut self, reader: &csv::Reader<R>, record: &csv::ByteRecord) -> u64 {
-        let next = reader.position().line();
-        let several = next - self.next > 1;
-        self.next = next;
-        let inside = if several { record.as_slice().iter().filter(|&&b| b == b'\n').count() } else { 0 };
-        next.saturating_sub(1 + inside as u64)
-    }
-}
 
 /// The wanted fields of some records.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@ use crate::error::Error;
 use crate::progress::working;
 use cltv_accounts::DesignRules;
 use cltv_accounts::regression::{
-    CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, ModelPredictions, MultiplicativeFit, RegressionData,
-    RegressionSummary, Split, SplitRule,
+    CrossValidation, Folds, LeakageReport, LinearFit, ModelComparison, ModelPredictions, MultiplicativeFit,
+    RegressionData, RegressionSummary, Split, SplitRule,
 };
 use cltv_report::numbers::whole;
 use std::fmt;

@@ -3,12 +3,12 @@
 use crate::choice::{Choice, one_of, setters};
 use crate::error::Error;
 use crate::progress::{Shown, working_with};
+use chrono::NaiveDate;
 use cltv_models::{Grain, RfmSummary, TimeUnit};
 use cltv_purchases::{
-    Cleaning, CleaningReport, CohortTable, DataError, Outputs, Periods, Returns, RfmTable, SegmentTable, Source,
-    Split, Transactions,
+    Cleaning, CleaningReport, CohortTable, DataError, Outputs, Periods, Returns, RfmTable, SegmentTable,
+    Source, Split, Transactions,
 };
-use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 use std::fmt;
 use std::sync::Arc;

@@ -12,8 +12,8 @@ use cltv_models::{
     InputError, LikelihoodModel, LikelihoodRatio, MbgNbd, ParetoNbd, PurchaseFit, PurchaseModel,
     PurchasePredictions, RfmSummary, WithCovariates, likelihood_ratio,
 };
-use polars::prelude::{AnyValue, Column, DataFrame, DataType};
 use cltv_purchases::date;
+use polars::prelude::{AnyValue, Column, DataFrame, DataType};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;

@@ -8,10 +8,10 @@ use crate::values::score::Scores;
 use chrono::{Datelike, NaiveDate};
 use cltv_accounts::formula::{Averages, ClvFormula, FormulaError, Sensitivity, averages_of_orders};
 use cltv_models::Grain;
+use cltv_purchases::date;
 use cltv_report::ComparedLine;
 use cltv_report::numbers::{fixed, whole};
 use polars::prelude::DataFrame;
-use cltv_purchases::date;
 use std::collections::BTreeMap;
 use std::fmt;
 

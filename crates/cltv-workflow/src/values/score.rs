@@ -5,9 +5,8 @@ use crate::frames::{self, Figures};
 use crate::models::{Models, Spend};
 use crate::progress::working;
 use cltv_models::{
-    DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate,
-    PurchaseFit, RfmSummary, ValueIntervals, ValuePlan, customer_activity, lifetime_value,
-    lifetime_value_intervals,
+    DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate, PurchaseFit, RfmSummary,
+    ValueIntervals, ValuePlan, customer_activity, lifetime_value, lifetime_value_intervals,
 };
 use cltv_report::numbers::{fixed, percent, whole};
 use polars::prelude::{Column, DataFrame};
@@ -282,7 +281,10 @@ impl Scores {
             frames::counts("frequency", history.frequency()[rows.clone()].iter().copied().map(u64::from)),
             part("t_x", history.t_x()),
             part("T", history.age()),
-            monetary.map_or_else(|| frames::missing("monetary", rows.len()), |monetary| part("monetary", monetary)),
+            monetary.map_or_else(
+                || frames::missing("monetary", rows.len()),
+                |monetary| part("monetary", monetary),
+            ),
             part("p_alive", &self.p_alive),
             part("expected_purchases", &self.expected_purchases),
             figure("expected_spend", values.map(|values| &values.expected_spend)),

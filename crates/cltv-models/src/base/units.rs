@@ -1,7 +1,5 @@
 //! Units of time and the grain at which purchases are merged.
 
-mod parse;
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

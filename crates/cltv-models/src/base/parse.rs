@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{Grain, TimeUnit};
+use super::units::{Grain, TimeUnit};
 use crate::base::error::InputError;
 
 impl FromStr for TimeUnit {
