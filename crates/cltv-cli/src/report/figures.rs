@@ -18,7 +18,10 @@ pub(super) fn of(outputs: &Path, published: &[String]) -> Vec<(String, f64)> {
     };
     add("customers", summary["data"]["customers"].as_f64());
     for (model, fit) in summary["full"].as_object().into_iter().flatten() {
-        add(&format!("{}_log_likelihood", fit["model"].as_str().unwrap_or(model)), fit["log_likelihood"].as_f64());
+        add(
+            &format!("{}_log_likelihood", fit["model"].as_str().unwrap_or(model)),
+            fit["log_likelihood"].as_f64(),
+        );
     }
     let holdout = &summary["holdout"];
     add("holdout_actual", holdout["actual_purchases"].as_f64());
