@@ -1,29 +1,10 @@
-//! Charts of purchases.
+//! Charts of what was bought.
 
 use crate::figure::Figure;
 use cltv_models::Grain;
 use cltv_plots::{self as plots, CustomerTimeline, PeriodTotals, RfmCell, SegmentTotal};
-use cltv_purchases::{CohortTable, RfmRow, RfmTable, SegmentTable};
+use cltv_purchases::{CohortTable, RfmTable, SegmentTable};
 use cltv_workflow::{Choice, Data, Error};
-
-/// A figure of each customer, from the RFM table: the first of two places here that meet customers one by
-/// one.
-fn figures<T>(data: &Data, grain: Grain, of: fn(&RfmRow) -> T) -> Result<Vec<T>, Error> {
-    Ok(data.rfm(grain, &SegmentTable::default())?.rows.iter().map(of).collect())
-}
-
-/// Customers and their total spend by recency and frequency score, from 1 to 5 each: the second place.
-fn by_scores(rfm: &RfmTable) -> [[(u64, f64); 5]; 5] {
-    let mut cells = [[(0, 0.0); 5]; 5];
-    for row in &rfm.rows {
-        let place = |score: u8| usize::from(score).wrapping_sub(1);
-        let cell = cells.get_mut(place(row.r_score)).and_then(|cells| cells.get_mut(place(row.f_score)));
-        if let Some(cell) = cell {
-            *cell = (cell.0 + 1, cell.1 + row.monetary_total.unwrap_or(0.0));
-        }
-    }
-    cells
-}
 
 /// Purchases and revenue by week, or by month when there are more than three years of them.
 ///
@@ -52,6 +33,10 @@ pub fn purchases_over_time(data: &Data, currency: &str) -> Result<Figure, Error>
     Figure::drawn(plots::purchases_over_time(&totals, currency))
 }
 
+fn rfm_of(data: &Data, grain: Grain) -> Result<RfmTable, Error> {
+    data.rfm(grain, &SegmentTable::default())
+}
+
 /// Customers by days since their last purchase.
 ///
 /// # Errors
@@ -67,7 +52,8 @@ pub fn purchases_over_time(data: &Data, currency: &str) -> Result<Figure, Error>
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn recency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
-    let days = figures(data, grain.chosen()?, |row| f64::from(row.recency.0))?;
+    let days: Vec<f64> =
+        rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| f64::from(row.recency.0)).collect();
     Figure::drawn(plots::recency_distribution(&days))
 }
 
@@ -86,7 +72,7 @@ pub fn recency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> 
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn frequency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error> {
-    let purchases = figures(data, grain.chosen()?, |row| row.frequency)?;
+    let purchases: Vec<u64> = rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| row.frequency).collect();
     Figure::drawn(plots::frequency_distribution(&purchases))
 }
 
@@ -105,8 +91,9 @@ pub fn frequency(data: &Data, grain: impl Choice<Grain>) -> Result<Figure, Error
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Result<Figure, Error> {
-    let means = figures(data, grain.chosen()?, |row| row.monetary_mean)?;
-    match means.into_iter().collect::<Option<Vec<f64>>>() {
+    let mean: Option<Vec<f64>> =
+        rfm_of(data, grain.chosen()?)?.rows.iter().map(|row| row.monetary_mean).collect();
+    match mean {
         Some(mean) => Figure::drawn(plots::monetary_distribution(&mean, currency)),
         None => Ok(Figure::without_amounts()),
     }
@@ -127,8 +114,9 @@ pub fn monetary(data: &Data, grain: impl Choice<Grain>, currency: &str) -> Resul
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn concentration(data: &Data, currency: &str) -> Result<Figure, Error> {
-    let totals = figures(data, Grain::Day, |row| row.monetary_total)?;
-    match totals.into_iter().collect::<Option<Vec<f64>>>() {
+    let totals: Option<Vec<f64>> =
+        rfm_of(data, Grain::Day)?.rows.iter().map(|row| row.monetary_total).collect();
+    match totals {
         Some(totals) => Figure::drawn(plots::concentration_curve(&totals, currency)),
         None => Ok(Figure::without_amounts()),
     }
@@ -202,11 +190,15 @@ pub fn customer_timelines(data: &Data, grain: impl Choice<Grain>, customers: usi
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn rfm_heatmap(rfm: &RfmTable, currency: &str) -> Result<Figure, Error> {
-    let cells = by_scores(rfm);
     let cell = |r: u8, f: u8| {
-        let (customers, spend) = cells[usize::from(r - 1)][usize::from(f - 1)];
-        let mean_monetary = (rfm.has_amounts && customers > 0).then(|| spend / customers as f64);
-        RfmCell { r, f, customers, mean_monetary }
+        let own: Vec<_> = rfm.rows.iter().filter(|row| row.r_score == r && row.f_score == f).collect();
+        let spend: Option<f64> = own.iter().map(|row| row.monetary_total).sum();
+        RfmCell {
+            r,
+            f,
+            customers: own.len() as u64,
+            mean_monetary: spend.filter(|_| rfm.has_amounts && !own.is_empty()).map(|s| s / own.len() as f64),
+        }
     };
     let cells: Vec<RfmCell> =
         (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))).map(|(r, f)| cell(r, f)).collect();
