@@ -57,7 +57,7 @@ fn charts_of_fits_and_values() {
     drawn(charts::value_intervals(&scores, "$"), "value_intervals");
     let rfm = data.rfm("day", &SegmentTable::default()).unwrap();
     let customers = segment(&scores, &rfm, 0.5).unwrap();
-    drawn(charts::value_by_tier(&customers, "$"), "value_by_tier");
+    drawn(charts::value_by_tier(&customers, "$"), "value_by_group");
     drawn(charts::value_by_segment_and_tier(&customers, "$"), "value_by_segment_and_tier");
     let figure = drawn(charts::clv_by_p_alive(&customers, "$"), "clv_by_p_alive");
     let folder = std::env::temp_dir().join(format!("cltv_charts_{}", std::process::id()));
