@@ -167,8 +167,7 @@ impl Stage<'_> {
     /// # Errors
     /// [`PublishError::Missing`] names those that are not.
     pub fn check(&self, promised: &[String]) -> Result<(), PublishError> {
-        let missing: Vec<String> =
-            promised.iter().filter(|file| !self.has(file)).cloned().collect();
+        let missing: Vec<String> = promised.iter().filter(|file| !self.has(file)).cloned().collect();
         if missing.is_empty() { Ok(()) } else { Err(PublishError::Missing { missing }) }
     }
 

@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     ])?;
     out.write_csv("rows.csv", &table)?;
     let periods = cdnow.periods("", "")?;
-    for (unit, grain) in [(TimeUnit::Week, Grain::Day), (TimeUnit::Week, Grain::Week), (TimeUnit::Month, Grain::Month)] {
+    for (unit, grain) in
+        [(TimeUnit::Week, Grain::Day), (TimeUnit::Week, Grain::Week), (TimeUnit::Month, Grain::Month)]
+    {
         for definition in cdnow.definitions(&periods, unit, grain) {
             let name = format!("{}_by_{grain}", definition.name);
             out.write_text(&format!("{name}.sql"), &sql_of(&definition.plan, Dialect::DuckDb))?;

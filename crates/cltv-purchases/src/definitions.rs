@@ -39,8 +39,7 @@ impl Transactions {
         let amounts = self.has_amounts();
         let [until, end] = [periods.calibration_end, periods.observation_end].map(|day| day.to_epoch_days());
         let period = |day| period_of(day, grain);
-        let summary =
-            |until, last| queries::summary(unit, grain, until, period(last), amounts);
+        let summary = |until, last| queries::summary(unit, grain, until, period(last), amounts);
         let each = |name, plan| Definition { name, plan, keys: Vec::new() };
         let sums = |name, plan, keys: &[&'static str]| Definition { name, plan, keys: keys.to_vec() };
         vec![

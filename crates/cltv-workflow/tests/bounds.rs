@@ -28,10 +28,17 @@ fn plans_have_the_bounds_of_the_table() {
 fn the_formula_has_the_bounds_of_the_table() {
     let data = load(&Input::new("cdnow")).unwrap();
     for (discount, allowed) in edges("discount_annual", "formula") {
-        assert_eq!(data.averages("day", "quarter", discount, 1.0).is_ok(), allowed, "a discount of {discount}");
+        assert_eq!(
+            data.averages("day", "quarter", discount, 1.0).is_ok(),
+            allowed,
+            "a discount of {discount}"
+        );
     }
     for (margin, allowed) in edges("margin", "formula") {
         assert_eq!(data.averages("day", "quarter", 0.1, margin).is_ok(), allowed, "a margin of {margin}");
     }
-    assert!(data.averages("day", "quarter", 0.1, -3.0).is_ok(), "the formula workflow takes any margin up to 1");
+    assert!(
+        data.averages("day", "quarter", 0.1, -3.0).is_ok(),
+        "the formula workflow takes any margin up to 1"
+    );
 }

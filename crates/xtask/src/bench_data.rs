@@ -81,4 +81,3 @@ fn example() -> Result<PathBuf> {
     run(in_cache(build.env("RUSTFLAGS", "-Cprefer-dynamic"), "build")?)?;
     Ok(cache()?.join("build").join(host).join("helper/examples/bench_summary"))
 }
-
