@@ -28,3 +28,7 @@ pub use cltv_plots as plots;
 pub use cltv_purchases as purchases;
 pub use cltv_report as report;
 pub use polars;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../COMPARE.md")]
+mod compare {}
