@@ -45,3 +45,7 @@ pub mod report {
     pub use cltv_report::*;
 }
 pub use polars;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../COMPARE.md")]
+mod compare {}
