@@ -213,7 +213,7 @@ mod tests {
         for name in ["cltv-purchases", "cltv"] {
             assert!(polars.contains(&name.to_owned()), "{name}");
         }
-        assert_eq!(of(&["cltv"]).unwrap(), [Part::Polars(strings(&["cltv"]))]);
+        assert_eq!(of(&["cltv"]).unwrap(), [Part::Polars(polars.clone())]);
         assert_eq!(of(&["cltv-plots"]).unwrap(), [Part::Light(strings(&["cltv-plots"]))]);
         let two = of(&["xtask", "light", "cltv-plots"]).unwrap();
         assert_eq!(two, [Part::Light(light.clone())]);
