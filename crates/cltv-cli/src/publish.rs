@@ -43,7 +43,7 @@ pub enum PublishError {
     },
     /// Files are missing at the end of a run.
     #[error(
-        "Every cell ran, but no cell wrote {}. The workflow promises it: write it in a notebook, or take it out of the list in notebooks/workflow.toml. The earlier outputs are as they were.",
+        "Every cell ran, but no cell wrote {}. It is in the list of outputs: write it in a notebook, or take it out of the list in notebooks/workflow.toml. The earlier outputs are as they were.",
         missing.join(", ")
     )]
     Missing {
