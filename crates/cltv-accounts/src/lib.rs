@@ -1,7 +1,7 @@
 //! Customer value from accounts and averages: regression, forecasts, and the formula.
 //!
 //! ```text
-//! columns, or TableSource --read--> AccountTable --prepare--> Prepared (table + PrepareReport)
+//! columns --AccountTable::new--> AccountTable --prepare--> Prepared (table + PrepareReport)
 //!     table --Accounts::of--> Accounts --features, with_features--design--> RegressionData
 //!     Accounts --panel--> ExpensePanel --backtest--> Backtest --forecast--> ExpenseForecast
 //!     Accounts + predicted values --> ranked_accounts, crm_export, concentration, income_relation
@@ -16,7 +16,6 @@ pub mod formula;
 mod numeric;
 pub mod numpy_random;
 mod prepare;
-mod read;
 pub mod regression;
 mod simulate;
 mod table;
@@ -36,7 +35,6 @@ pub use forecast::{
 pub use prepare::{
     ColumnReport, LeftOutReason, LeftOutRow, MISSING_LEVEL, PrepareReport, PrepareRules, Prepared, prepare,
 };
-pub use read::{BadCell, DecimalMark, ErrorCells, ReadError, TableSource, parse_number};
 pub use simulate::{CRM_WORKBOOK, CrmSimulation, SimulatedCell, SimulatedCrm, simulate_crm};
 pub use table::{AccountTable, Column, ColumnKind, TableError, Values};
 pub use text::UnknownWord;

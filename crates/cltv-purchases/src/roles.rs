@@ -169,8 +169,8 @@ fn one_named(
     match hits[..] {
         [one] => Ok(one),
         [] => Err(TableError::MissingColumn {
-            shown: shown.to_owned(),
-            column: named.to_owned(),
+            shown: shown.into(),
+            column: named.into(),
             role,
             parameter,
             optional,

@@ -286,8 +286,8 @@ fn places(shown: &str, header: &[String]) -> Result<Vec<Option<usize>>, TableErr
     let find = |name: &str| header.iter().position(|found| found.eq_ignore_ascii_case(name));
     let needed = NEEDED.iter().map(|name| {
         find(name).map(Some).ok_or_else(|| TableError::MissingColumn {
-            shown: shown.to_owned(),
-            column: (*name).to_owned(),
+            shown: shown.into(),
+            column: (*name).into(),
             role: "segment table",
             parameter: "segments",
             optional: true,

@@ -102,6 +102,26 @@ impl Cells {
         codes.push(code);
     }
 
+    /// The cells of the rows that are kept; distinct values of the other rows alone are gone.
+    pub(crate) fn kept(&self, keep: &[bool]) -> Self {
+        fn of<T: Copy>(cells: &[T], keep: &[bool]) -> Vec<T> {
+            cells.iter().zip(keep).filter(|(_, keep)| **keep).map(|(cell, _)| *cell).collect()
+        }
+        match self {
+            Self::Coded { .. } => {
+                let mut kept = Self::default();
+                let rows = (0..self.len()).filter(|&row| keep[row]);
+                rows.for_each(|row| kept.push(self.value(row).as_ref()));
+                kept
+            }
+            Self::Whole(cells) => Self::Whole(of(cells, keep)),
+            Self::Numbers(cells) => Self::Numbers(of(cells, keep)),
+            Self::Days(cells) => Self::Days(of(cells, keep)),
+            Self::Stamps(cells) => Self::Stamps(of(cells, keep)),
+            Self::Instants(cells, zone) => Self::Instants(of(cells, keep), zone.clone()),
+        }
+    }
+
     /// Adds the cells of another part of the column.
     pub(crate) fn append(&mut self, other: Self) {
         match (&mut *self, other) {

@@ -33,9 +33,9 @@ pub enum TableError {
     )]
     MissingColumn {
         /// As it was given.
-        shown: String,
+        shown: Box<str>,
         /// The name that was given.
-        column: String,
+        column: Box<str>,
         /// What the column is for.
         role: &'static str,
         /// The parameter that names it.
@@ -152,7 +152,7 @@ pub enum TableError {
     )]
     MixedDates {
         /// As it was given.
-        shown: String,
+        shown: Box<str>,
         /// The date column.
         column: String,
         /// Dates that only the first format reads.
@@ -262,6 +262,74 @@ pub enum TableError {
         point: f64,
         /// The value with a decimal comma.
         comma: f64,
+    },
+    /// Amounts in several currencies.
+    #[error(
+        "the amounts in column {column:?} of {shown:?} are in several currencies ({}: {:?}, {}: {:?}); convert them to one, or export a column for each currency",
+        first.place, first.value, second.place, second.value
+    )]
+    SeveralCurrencies {
+        /// As it was given.
+        shown: String,
+        /// The column.
+        column: String,
+        /// The first amount with a currency.
+        first: Box<SourceValue>,
+        /// The first amount with another one.
+        second: Box<SourceValue>,
+    },
+    /// Numbers above 1 without a percent sign beside percentages.
+    #[error(
+        "column {column:?} of {shown:?} contains percentages, and {} above 1 without a percent sign: {}; write 12% or 0.12 for twelve percent",
+        counted(*bad, "number"), examples(values, *bad)
+    )]
+    BarePercentages {
+        /// As it was given.
+        shown: String,
+        /// The column.
+        column: String,
+        /// How many such numbers there are.
+        bad: usize,
+        /// The first of them.
+        values: Box<[SourceValue]>,
+    },
+    /// Values that are neither yes nor no.
+    #[error(
+        "{} of {} in column {column:?} of {shown:?} {} neither yes nor no: {}; write yes or no, or empty the cells",
+        count(*bad), counted(*total, "value"), if *bad == 1 { "is" } else { "are" }, examples(values, *bad)
+    )]
+    UnreadableFlags {
+        /// As it was given.
+        shown: String,
+        /// The column.
+        column: String,
+        /// How many cannot be read.
+        bad: usize,
+        /// How many there are.
+        total: usize,
+        /// The first of them.
+        values: Box<[SourceValue]>,
+    },
+    /// Cells with the error of a formula.
+    #[error(
+        "{} of column {column:?} of {shown:?} {} of formulas: {}; correct the formulas, or empty the cells",
+        counted(*found, "cell"), if *found == 1 { "contains an error" } else { "contain errors" }, examples(values, *found)
+    )]
+    ErrorCells {
+        /// As it was given.
+        shown: String,
+        /// The column.
+        column: String,
+        /// How many there are.
+        found: usize,
+        /// The first of them.
+        values: Box<[SourceValue]>,
+    },
+    /// What is wrong with several columns.
+    #[error("{} columns cannot be read:\n{}", count(errors.len()), errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Several {
+        /// One error for each column.
+        errors: Vec<TableError>,
     },
     /// A parameter that is none of its words.
     #[error("{parameter} {value:?} is not known; use {allowed}")]

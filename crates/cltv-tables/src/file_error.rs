@@ -1,5 +1,6 @@
 //! What can be wrong with a file before its rows are looked at.
 
+use crate::place::Place;
 use crate::words::{counted, quoted};
 
 /// A file that cannot be read: missing, empty, of another kind, or torn.
@@ -82,6 +83,65 @@ pub enum FileError {
         /// What was given.
         row: u64,
     },
+    /// No row that looks like a header.
+    #[error(
+        "{shown:?} has no row that could be the header: most of its columns filled, mostly with words; set header_row to the header's line or row"
+    )]
+    NoHeader {
+        /// As it was given.
+        shown: String,
+    },
+    /// Columns of one name, where all columns are read.
+    #[error("{shown:?} has {times} columns called {column:?}; give each column its own heading")]
+    SameHeading {
+        /// As it was given.
+        shown: String,
+        /// The heading.
+        column: String,
+        /// How often it occurs.
+        times: usize,
+    },
+    /// Values under a blank heading.
+    #[error(
+        "a column of {shown:?} has the value {value:?} in {place} but no heading; give it one, or empty its cells"
+    )]
+    NoHeading {
+        /// As it was given.
+        shown: String,
+        /// The first row with a value.
+        place: Box<Place>,
+        /// The value.
+        value: String,
+    },
+    /// Files or sheets with other columns than the first.
+    #[error(
+        "{shown:?} has no column {column:?}, which the file or sheet before it has; its columns are {}; give them the same columns, or read them one by one",
+        quoted(columns)
+    )]
+    OtherColumns {
+        /// As it was given.
+        shown: String,
+        /// The first column that is missing.
+        column: String,
+        /// What there is.
+        columns: Vec<String>,
+    },
+    /// A merged cell over several columns.
+    #[error(
+        "{region} in sheet {sheet:?} of {shown:?} is merged over several columns, so that its value {value:?} belongs to none of them; {remedy}"
+    )]
+    WideMerge {
+        /// As it was given.
+        shown: String,
+        /// The sheet.
+        sheet: Box<str>,
+        /// The cells, as "A5:C5".
+        region: Box<str>,
+        /// The value of the first of them.
+        value: Box<str>,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// The operating system refused.
     #[error("{shown:?} cannot be read ({reason}); check the file's permissions")]
     Unreadable {
@@ -91,14 +151,14 @@ pub enum FileError {
         reason: String,
     },
     /// Zero bytes, or blanks only.
-    #[error("{shown:?} is empty; export it again with a header line and one row a purchase")]
+    #[error("{shown:?} is empty; export it again with a header line and rows under it")]
     Empty {
         /// As it was given.
         shown: String,
     },
     /// A header without rows.
     #[error(
-        "{shown:?} has a header ({}) but no rows under it; export it again with one row a purchase",
+        "{shown:?} has a header ({}) but no rows under it; export it again with its rows",
         quoted(columns)
     )]
     NoRows {

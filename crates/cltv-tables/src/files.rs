@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::error::TableError;
 use crate::file_error::FileError;
-use crate::header::Wanted;
+use crate::header::{Wanted, WantedIn};
 use crate::options::ReadOptions;
 use crate::table::Table;
 use crate::text::{TextFile, encoding};
@@ -65,7 +65,7 @@ pub fn read(
     name: &str,
     resolve: &dyn Fn(&str) -> PathBuf,
     options: &ReadOptions,
-    wanted: &dyn Fn(&str, &[String]) -> Result<Vec<usize>, TableError>,
+    wanted: &WantedIn<'_>,
 ) -> Result<Table, TableError> {
     let files = resolved(name, resolve)?;
     let mut table = Table { shown: name.to_owned(), ..Table::default() };
@@ -90,6 +90,35 @@ pub fn read(
             .notes
             .insert(0, format!("{} are read: {}{more}.", counted(files.len(), "file"), quoted(&names)));
     }
+    Ok(table)
+}
+
+/// Reads the wanted columns of a file that is in memory; the ending of `name` says what it contains, as in "crm.xlsx".
+///
+/// # Errors
+/// [`TableError`] as [`read`].
+///
+/// # Examples
+/// ```
+/// use cltv_tables::{ReadOptions, header::AllColumns};
+/// let all = AllColumns::default();
+/// let wanted = |header: &[String]| all.places("a.csv", header);
+/// let table = cltv_tables::read_bytes("a.csv", b"id,income\n1,5\n", &ReadOptions::default(), &wanted)?;
+/// assert_eq!(table.columns[1].name, "income");
+/// # Ok::<(), cltv_tables::TableError>(())
+/// ```
+pub fn read_bytes(
+    name: &str,
+    bytes: &[u8],
+    options: &ReadOptions,
+    wanted: &Wanted<'_>,
+) -> Result<Table, TableError> {
+    let unreadable =
+        |error: io::Error| FileError::Unreadable { shown: name.to_owned(), reason: error.to_string() };
+    let mut file = tempfile::tempfile().map_err(unreadable)?;
+    file.write_all(bytes).map_err(unreadable)?;
+    let mut table = Table { shown: name.to_owned(), ..Table::default() };
+    read_opened(name, Path::new(name), file, options, wanted, &mut table)?;
     Ok(table)
 }
 
@@ -172,6 +201,19 @@ fn read_file(
     wanted: &Wanted<'_>,
     table: &mut Table,
 ) -> Result<(), TableError> {
+    let opened = File::open(path)
+        .map_err(|error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() });
+    read_opened(shown, path, opened?, options, wanted, table)
+}
+
+fn read_opened(
+    shown: &str,
+    path: &Path,
+    mut file: File,
+    options: &ReadOptions,
+    wanted: &Wanted<'_>,
+    table: &mut Table,
+) -> Result<(), TableError> {
     let unreadable =
         |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
     let Some(named) = Kind::of_name(path) else {
@@ -179,7 +221,6 @@ fn read_file(
             path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
         return Err(FileError::UnknownKind { shown: shown.to_owned(), ending }.into());
     };
-    let mut file = File::open(path).map_err(unreadable)?;
     if file.metadata().map_err(unreadable)?.len() == 0 {
         return Err(FileError::Empty { shown: shown.to_owned() }.into());
     }

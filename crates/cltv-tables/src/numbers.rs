@@ -3,7 +3,7 @@
 use crate::column::{Cells, Column};
 use crate::error::{EXAMPLES_SHOWN, SourceValue, TableError};
 use crate::table::Table;
-use crate::value::{MISSING, Value};
+use crate::value::{MISSING, Value, Values};
 
 /// Longest word beside a number that may be a currency: "EUR", "kr.", "US$", "S/".
 const CURRENCY_LENGTH: usize = 5;
@@ -67,8 +67,12 @@ struct Digits {
 /// The mark is found by the evidence of the whole column. A lone point or comma before exactly three digits is no
 /// evidence: where nothing else decides, the column is refused as readable in two ways.
 ///
+/// The amounts of a column must be in one currency. Where values are percentages, a number above 1 without a percent
+/// sign is refused.
+///
 /// # Errors
-/// [`TableError::AmbiguousNumbers`], [`TableError::UnreadableNumbers`] or [`TableError::Formulas`].
+/// [`TableError::AmbiguousNumbers`], [`TableError::UnreadableNumbers`], [`TableError::Formulas`],
+/// [`TableError::SeveralCurrencies`] or [`TableError::BarePercentages`].
 pub fn read(table: &mut Table, column: &Column, options: NumberOptions) -> Result<Vec<f64>, TableError> {
     let Cells::Coded { codes, values } = &column.cells else {
         return typed(table, column, options);
@@ -83,6 +87,8 @@ pub fn read(table: &mut Table, column: &Column, options: NumberOptions) -> Resul
             codes[row] != MISSING && read[codes[row] as usize].is_none()
         }));
     }
+    refuse_several_currencies(table, column, codes, values)?;
+    refuse_bare_percentages(table, column, codes, values, &read)?;
     if mark == DecimalMark::Comma
         && values.iter().any(|value| matches!(value, Value::Text(text) if text.contains(',')))
     {
@@ -90,6 +96,71 @@ pub fn read(table: &mut Table, column: &Column, options: NumberOptions) -> Resul
     }
     let read: Vec<f64> = read.into_iter().flatten().collect();
     Ok(codes.iter().map(|&code| if code == MISSING { f64::NAN } else { read[code as usize] }).collect())
+}
+
+/// Whether a text is digits, marks and a sign alone, so that there is neither a currency nor a percent sign.
+fn is_bare(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-' | b'+'))
+}
+
+fn refuse_several_currencies(
+    table: &Table,
+    column: &Column,
+    codes: &[u32],
+    values: &Values,
+) -> Result<(), TableError> {
+    let mut first: Option<(u32, String)> = None;
+    for (code, value) in (0..).zip(values.iter()) {
+        let Value::Text(text) = value else { continue };
+        let Some(currency) = Some(text).filter(|text| !is_bare(text)).and_then(currency_of) else { continue };
+        match &first {
+            None => first = Some((code, currency)),
+            Some((_, other)) if *other == currency => {}
+            Some((other, _)) => {
+                let value = |code: u32| {
+                    let row = codes.iter().position(|&found| found == code).unwrap_or_default();
+                    Box::new(source_value(table, column, row))
+                };
+                let (shown, column) = (table.shown.clone(), column.name.clone());
+                return Err(TableError::SeveralCurrencies {
+                    shown,
+                    column,
+                    first: value(*other),
+                    second: value(code),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Among percentages, a bare number above 1 may be a percentage without its sign.
+fn refuse_bare_percentages(
+    table: &Table,
+    column: &Column,
+    codes: &[u32],
+    values: &Values,
+    read: &[Option<f64>],
+) -> Result<(), TableError> {
+    let is_percentage = |value: &Value<'_>| matches!(value, Value::Text(text) if text.contains('%'));
+    if !values.iter().any(|value| is_percentage(&value)) {
+        return Ok(());
+    }
+    let bare = |(value, number): (Value<'_>, &Option<f64>)| {
+        !is_percentage(&value) && number.is_some_and(|number| number.abs() > 1.0)
+    };
+    let bare: Vec<bool> = values.iter().zip(read).map(bare).collect();
+    let is_bad = |row: &usize| codes[*row] != MISSING && bare[codes[*row] as usize];
+    let rows: Vec<usize> = (0..codes.len()).filter(is_bad).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    Err(TableError::BarePercentages {
+        shown: table.shown.clone(),
+        column: column.name.clone(),
+        bad: rows.len(),
+        values: rows.iter().take(EXAMPLES_SHOWN).map(|&row| source_value(table, column, row)).collect(),
+    })
 }
 
 fn typed(table: &Table, column: &Column, options: NumberOptions) -> Result<Vec<f64>, TableError> {
@@ -289,6 +360,55 @@ fn is_currency(word: &str) -> bool {
     word.chars().all(part) && (sign || iso || CURRENCY_WORDS.contains(&word.to_lowercase().as_str()))
 }
 
+/// The currency beside a number: its ISO 4217 code where the usual sign or word for it is known, else what is written.
+fn currency_of(text: &str) -> Option<String> {
+    let part =
+        |c: char| !c.is_ascii_digit() && !c.is_whitespace() && !is_mark(c) && !"+-−–()%,'’".contains(c);
+    let word: String = text.chars().filter(|&c| part(c)).collect();
+    let word = word.trim_matches('.').to_uppercase();
+    if word.is_empty() || !is_currency(&word) && !is_currency(&format!("{word}.")) {
+        return None;
+    }
+    let known = CURRENCY_SIGNS.iter().find(|(sign, _)| *sign == word);
+    Some(known.map_or(word, |(_, code)| (*code).to_owned()))
+}
+
+/// Signs and words for currencies, in upper case, with their ISO 4217 codes.
+const CURRENCY_SIGNS: [(&str, &str); 32] = [
+    ("$", "USD"),
+    ("US$", "USD"),
+    ("€", "EUR"),
+    ("£", "GBP"),
+    ("¥", "JPY"),
+    ("₹", "INR"),
+    ("RS", "INR"),
+    ("RE", "INR"),
+    ("FR", "CHF"),
+    ("SFR", "CHF"),
+    ("ZŁ", "PLN"),
+    ("R$", "BRL"),
+    ("CA$", "CAD"),
+    ("C$", "CAD"),
+    ("A$", "AUD"),
+    ("AU$", "AUD"),
+    ("₩", "KRW"),
+    ("₺", "TRY"),
+    ("TL", "TRY"),
+    ("₪", "ILS"),
+    ("₴", "UAH"),
+    ("KČ", "CZK"),
+    ("₱", "PHP"),
+    ("₦", "NGN"),
+    ("฿", "THB"),
+    ("₸", "KZT"),
+    ("৳", "BDT"),
+    ("RP", "IDR"),
+    ("S/", "PEN"),
+    ("₫", "VND"),
+    ("₽", "RUB"),
+    ("FT", "HUF"),
+];
+
 /// ISO 4217, the codes of money in use.
 const CURRENCY_CODES: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG HRK";
 
@@ -413,9 +533,29 @@ mod tests {
         assert_eq!(ch, some(&[1234.5, 2.0]));
         let signs =
             ["₱1,466.50", "₦5.5", "฿2", "₸3", "৳4", "S/ 5.10", "R$ 6", "Rp7", "B/. 8", "د.إ9", "KSh 10"];
-        assert_eq!(read(&signs, true), some(&[1466.5, 5.5, 2.0, 3.0, 4.0, 5.1, 6.0, 7.0, 8.0, 9.0, 10.0]));
-        assert_eq!(read(&["$ -", "$ (691.50)", "($5.25)", "€ – "], true), some(&[0.0, -691.5, -5.25, 0.0]));
+        let amounts = [1466.5, 5.5, 2.0, 3.0, 4.0, 5.1, 6.0, 7.0, 8.0, 9.0, 10.0];
+        for (sign, amount) in signs.iter().zip(amounts) {
+            assert_eq!(read(&[sign], true), some(&[amount]), "{sign}");
+        }
+        assert_eq!(read(&["$ -", "$ (691.50)", "($5.25)"], true), some(&[0.0, -691.5, -5.25]));
+        assert_eq!(read(&["€ – "], true), some(&[0.0]));
         assert_eq!(read(&["", "NaN", "\\N", "1"], true), Ok(vec![None, None, None, Some(1.0)]));
+    }
+
+    #[test]
+    fn a_column_has_one_currency() {
+        assert_eq!(read(&["$5", "6 USD", "US$ 7", "8", "$ -"], true), some(&[5.0, 6.0, 7.0, 8.0, 0.0]));
+        assert_eq!(read(&["Fr. 5", "CHF 6", "sFr 7.50"], true), some(&[5.0, 6.0, 7.5]));
+        let message = read(&["$5", "6", "$6", "7 €"], true).unwrap_err().to_string();
+        assert!(message.contains(r#"(line 2: "$5", line 5: "7 €")"#), "{message}");
+        assert!(matches!(read(&["kr 5", "5 EUR"], true), Err(TableError::SeveralCurrencies { .. })));
+    }
+
+    #[test]
+    fn numbers_above_1_among_percentages_are_refused() {
+        assert_eq!(read(&["12.5%", "8 %", "0.25", "-1%"], true), some(&[0.125, 0.08, 0.25, -0.01]));
+        let message = read(&["12%", "8%", "15", "150%"], true).unwrap_err().to_string();
+        assert!(message.contains(r#"1 number above 1 without a percent sign: line 4 "15""#), "{message}");
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub struct ReadOptions {
     pub separator: Option<char>,
     /// The sheet of a workbook; "" for the first visible one that holds rows, "*" for all that have the columns.
     pub sheet: String,
-    /// Whether cells that are merged downwards all hold the value of their first, as in a CRM's export.
+    /// Whether merged cells of a sheet are resolved: within one column each gets the value of the first; over several
+    /// columns, from the header on, they are refused.
     pub fill_merged: bool,
     /// Whether a hash of each whole row is kept, which exact duplicates share.
     pub fingerprints: bool,

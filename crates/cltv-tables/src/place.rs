@@ -108,6 +108,31 @@ impl Places {
         }
     }
 
+    /// The sheet in which all rows stand; "" where there is none, or several.
+    #[must_use]
+    pub fn sheet(&self) -> &str {
+        let mut sheets = self.runs.iter().filter_map(|run| self.parts.get(run.part as usize));
+        match sheets.next() {
+            Some(first) if sheets.all(|part| part.sheet == first.sheet) => &first.sheet,
+            _ => "",
+        }
+    }
+
+    /// Where the rows stand that are kept, in their order.
+    pub(crate) fn kept(&self, keep: &[bool]) -> Self {
+        let mut kept = Self { runs: Vec::new(), parts: self.parts.clone(), rows: 0 };
+        for row in (0..self.rows).filter(|&row| keep[row as usize]) {
+            let Some(run) = self.run(row) else { continue };
+            let (line, part) = (run.line + (row - run.row), run.part);
+            let follows = |last: &Run| last.part == part && last.line + (kept.rows - last.row) == line;
+            if !kept.runs.last().is_some_and(follows) {
+                kept.runs.push(Run { row: kept.rows, line, part });
+            }
+            kept.rows += 1;
+        }
+        kept
+    }
+
     fn run(&self, row: u64) -> Option<&Run> {
         let after = self.runs.partition_point(|run| run.row <= row);
         self.runs.get(after.checked_sub(1)?)
@@ -130,5 +155,9 @@ mod tests {
         assert_eq!((places.line(0), places.line(97), places.line(98), places.line(108)), (2, 99, 101, 11));
         assert_eq!(places.place(99).to_string(), "line 2 of \"b.csv\"");
         assert_eq!(places.len(), 109);
+        let keep: Vec<bool> = (0..109).map(|row| row != 3).collect();
+        let kept = places.kept(&keep);
+        assert_eq!((kept.len(), kept.runs.len()), (108, 4));
+        assert_eq!((kept.line(2), kept.line(3), kept.line(107)), (4, 6, 11));
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::column::Column;
 use crate::place::Places;
-use crate::value::{hash_of, trimmed};
+use crate::value::{Value, hash_of, trimmed};
+use crate::words::count;
 
 /// Named columns of equal length, with what was found out while reading them.
 #[derive(Debug, Clone, Default)]
@@ -77,6 +78,49 @@ impl Table {
     }
 }
 
+/// First values of rows that add the others up, in lower case.
+const TOTALS: [&str; 4] = ["total", "totals", "grand total", "sum"];
+/// Totals that are noted one by one.
+const TOTALS_NOTED: usize = 3;
+
+impl Table {
+    /// Leaves out the rows whose first value is "Total" or a word like it, and notes them.
+    pub fn leave_out_totals(&mut self) {
+        let totals: Vec<usize> = (0..self.len()).filter(|&row| self.is_total(row)).collect();
+        if totals.is_empty() {
+            return;
+        }
+        let mut keep = vec![true; self.len()];
+        totals.iter().for_each(|&row| keep[row] = false);
+        let place = |row: usize| self.places.place(row as u64);
+        if totals.len() > TOTALS_NOTED {
+            let (n, first) = (count(totals.len()), place(totals[0]));
+            self.notes.push(format!("{n} rows are totals and are left out; the first is {first}."));
+        } else {
+            let notes = totals.iter().map(|&row| format!("The total in {} is left out.", place(row)));
+            let notes: Vec<String> = notes.collect();
+            self.notes.extend(notes);
+        }
+        self.places = self.places.kept(&keep);
+        self.columns.iter_mut().for_each(|column| column.cells = column.cells.kept(&keep));
+        if !self.fingerprints.is_empty() {
+            let mut rows = keep.iter();
+            self.fingerprints.retain(|_| rows.next().copied().unwrap_or(true));
+        }
+    }
+
+    fn is_total(&self, row: usize) -> bool {
+        let first = self.columns.iter().find_map(|column| column.cells.value(row));
+        match first {
+            Some(Value::Text(text)) => {
+                let word = text.trim_end_matches(':').trim();
+                TOTALS.iter().any(|total| total.eq_ignore_ascii_case(word))
+            }
+            _ => false,
+        }
+    }
+}
+
 /// A hash of the fields of a row, equal for equal rows.
 pub(crate) fn fingerprint<'a>(fields: impl Iterator<Item = &'a [u8]>) -> u32 {
     let hash = fields.fold(0_u64, |hash, field| mixed(hash, hash_of(trimmed(field))));
@@ -86,4 +130,28 @@ pub(crate) fn fingerprint<'a>(fields: impl Iterator<Item = &'a [u8]>) -> u32 {
 /// The hash of a row so far with that of its next field.
 pub(crate) fn mixed(row: u64, field: u64) -> u64 {
     (row.rotate_left(5) ^ field).wrapping_mul(0xF135_7AEA_2E62_A9C5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_are_left_out_with_their_values() {
+        let mut table = Table { shown: "crm.csv".into(), ..Table::default() };
+        let rows = [["North", "5"], ["Total:", "5"], ["", "7"], ["grand total", "12 in all"]];
+        table.columns =
+            ["region", "n"].map(|name| Column { name: name.into(), ..Column::default() }).to_vec();
+        for (line, row) in (2..).zip(rows) {
+            let cells = table.columns.iter_mut().zip(row);
+            cells.for_each(|(column, value)| column.cells.push_text(value.as_bytes()));
+            table.push_row(line, row.iter().map(|value| value.as_bytes()));
+        }
+        table.leave_out_totals();
+        assert_eq!((table.len(), table.places.line(1), table.fingerprints.len()), (2, 4, 2));
+        let shown: Vec<String> = (0..2).map(|row| table.columns[1].cells.shown(row)).collect();
+        assert_eq!(shown, ["5", "7"]);
+        assert!(matches!(&table.columns[1].cells, crate::Cells::Coded { values, .. } if values.len() == 2));
+        assert_eq!(table.notes[0], "The total in line 3 is left out.");
+    }
 }

@@ -11,8 +11,10 @@ use rustc_hash::FxHasher;
 pub const MISSING: u32 = u32::MAX;
 
 /// Strings that stand for a missing value, in lower case.
-const MISSING_WORDS: [&str; 13] =
-    ["", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "nat", "-", "?", "(blank)", "\\n"];
+const MISSING_WORDS: [&str; 16] = [
+    "", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "nat", "-", "–", "—", "?", "(blank)",
+    "\\n",
+];
 
 /// One value as its file holds it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -211,7 +213,9 @@ pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
 }
 
 pub(crate) fn is_missing(text: &[u8]) -> bool {
-    text.len() <= 7 && MISSING_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(text))
+    // Most values begin with a digit, and no such word does.
+    let digit = text.first().is_some_and(u8::is_ascii_digit);
+    !digit && text.len() <= 7 && MISSING_WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(text))
 }
 
 #[cfg(test)]
@@ -239,7 +243,7 @@ mod tests {
             assert_eq!(values.code_of(value), code as u32);
         }
         assert_eq!(values.code_of_text(" 12\u{a0}".as_bytes()), 0);
-        for missing in ["", " ", "NULL", "\\N", "n/a", "-", "NaN"] {
+        for missing in ["", " ", "NULL", "\\N", "n/a", "n.a.", "-", "—", "NaN"] {
             assert_eq!(values.code_of_text(missing.as_bytes()), MISSING, "{missing:?}");
         }
         assert_eq!(values.code_of(&Value::Number(f64::NAN)), MISSING);

@@ -9,6 +9,7 @@ use crate::column::Column;
 use crate::error::TableError;
 use crate::file_error::FileError;
 use crate::header::{self, Found, HEADER_ROWS, Wanted};
+use crate::merges;
 use crate::options::ReadOptions;
 use crate::table::{Table, mixed};
 use crate::value::{Value, hash_of};
@@ -79,8 +80,12 @@ impl Workbook<'_> {
             }
         }
         let (name, range) = first.ok_or_else(|| FileError::Empty { shown: self.shown.to_owned() })?;
+        // The header of the sheet that is read comes first: it may decide which columns the others must have.
+        let header = match self.header(&name, &range) {
+            Err(error) => return Err(elsewhere(error, &self.sheets_with_columns(&name)?)),
+            Ok(header) => header,
+        };
         let others = self.sheets_with_columns(&name)?;
-        let header = self.header(&name, &range).map_err(|error| elsewhere(error, &others))?;
         if !others.is_empty() {
             table.warnings.push(format!(
                 "Only sheet {name:?} of {:?} is read; {} the same columns and {} not read (sheet \"*\" reads all of them).",
@@ -170,19 +175,26 @@ impl Workbook<'_> {
         if !self.options.fill_merged {
             return Ok(range);
         }
-        Ok(self.merged(name)?.iter().fold(range, |range, merge| fill(range, merge)))
+        Ok(self.merged(name)?.iter().fold(range, merges::fill))
     }
 
-    /// The merged regions within one column, which calamine gives for xlsx files only.
+    /// The merged regions, which calamine gives for xlsx files only.
     fn merged(&mut self, name: &str) -> Result<Vec<Dimensions>, TableError> {
-        let merges = match &mut self.book {
+        Ok(match &mut self.book {
             Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(name).map_err(|error| {
                 let reason = error.to_string();
                 FileError::Malformed { shown: self.shown.to_owned(), named: "workbook".to_owned(), reason }
             })?,
             _ => Vec::new(),
-        };
-        Ok(merges.into_iter().filter(|merge| merge.start.1 == merge.end.1).collect())
+        })
+    }
+
+    /// Refuses regions over several columns, and notes which ones are filled.
+    fn check_merged(&mut self, sheet: &Sheet, table: &mut Table) -> Result<(), TableError> {
+        let (regions, header) = (self.merged(&sheet.name)?, sheet.header.line);
+        merges::refuse_wide(self.shown, &sheet.name, header, &regions, &sheet.range)?;
+        table.add_notes(merges::notes(header, &regions, &sheet.range));
+        Ok(())
     }
 
     fn header(&self, name: &str, range: &Range<Data>) -> Result<Found, TableError> {
@@ -210,6 +222,9 @@ impl Workbook<'_> {
             .map(|&at| Column { name: sheet.header.names[at].clone(), ..Column::default() })
             .collect();
         let formulas = self.formulas(sheet, skipped)?;
+        if self.options.fill_merged {
+            self.check_merged(sheet, table)?;
+        }
         table.places.start(self.shown, &sheet.name, "row");
         let before = table.len();
         for (line, cells) in (first..).zip(sheet.range.rows()).skip(skipped) {
@@ -269,16 +284,6 @@ fn elsewhere(error: TableError, others: &[String]) -> TableError {
         }
         error => error,
     }
-}
-
-/// Gives every cell of a merged region the value of its first.
-fn fill(mut range: Range<Data>, merge: &Dimensions) -> Range<Data> {
-    let value = range.get_value(merge.start).cloned().unwrap_or(Data::Empty);
-    let last = range.end().map_or(0, |(row, _)| row);
-    for row in merge.start.0 + 1..=merge.end.0.min(last) {
-        range.set_value((row, merge.start.1), value.clone());
-    }
-    range
 }
 
 fn is_blank(range: &Range<Data>) -> bool {

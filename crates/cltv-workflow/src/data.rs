@@ -1,5 +1,6 @@
 //! Purchases: from what a notebook's parameters name to clean data with its periods.
 
+pub(crate) mod accounts_table;
 pub(crate) mod counts;
 mod load;
 mod ranges;

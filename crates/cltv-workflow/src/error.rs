@@ -9,7 +9,7 @@ pub enum Error {
     Data(#[from] cltv_purchases::DataError),
     /// Reading a table or writing one.
     #[error(transparent)]
-    File(#[from] cltv_purchases::TableError),
+    File(#[from] cltv_tables::TableError),
     /// A value outside its bounds.
     #[error(transparent)]
     Input(#[from] cltv_models::InputError),
@@ -22,9 +22,6 @@ pub enum Error {
     /// A summary that could not be rendered.
     #[error(transparent)]
     Report(#[from] cltv_report::ReportError),
-    /// A file of accounts or counts that cannot be read.
-    #[error("{}.", capital(.0))]
-    Read(#[from] cltv_accounts::ReadError),
     /// A word that is none of the allowed ones.
     #[error("{}.", capital(.0))]
     Word(#[from] cltv_accounts::UnknownWord),

@@ -49,11 +49,7 @@ fn fails(workspace: &Workspace, parameters: &[(&str, &str)], parts: &[&str]) -> 
 /// Files that cannot be used, and what must be said of each.
 const FILES: &[(&str, &str, &[&str])] = &[
     ("empty.csv", "", &["\"empty.csv\" is empty", "export it again"]),
-    (
-        "header.csv",
-        "customer_id,date,amount\n",
-        &["no rows under it", "export it again with one row a purchase"],
-    ),
+    ("header.csv", "customer_id,date,amount\n", &["no rows under it", "export it again with its rows"]),
     ("text.xlsx", FINE, &["\"text.xlsx\" is named as a workbook but holds plain text", "rename it to .csv"]),
     ("data.json", "{\"a\": 1}\n", &["\"data.json\" ends in \".json\"", "use a csv"]),
     (

@@ -37,10 +37,13 @@ pub struct DateOptions {
     pub format: String,
     /// The zone whose calendar day counts for moments with an offset; `None` for the day as it is written.
     pub zone: Option<Tz>,
+    /// Whether each row is an event on its date, as a purchase is. Then rows at the end without a date are the footer
+    /// of an export, and a note says what dates without a day mean.
+    pub of_events: bool,
 }
 
 impl DateOptions {
-    /// The options that the parameters `date_format` and `timezone` name.
+    /// The options that the parameters `date_format` and `timezone` name, for the dates of events.
     ///
     /// # Errors
     /// [`TableError::UnknownTimezone`].
@@ -51,7 +54,7 @@ impl DateOptions {
                 Some(name.parse().map_err(|_| TableError::UnknownTimezone { value: timezone.to_owned() })?)
             }
         };
-        Ok(Self { format: format.trim().to_owned(), zone })
+        Ok(Self { format: format.trim().to_owned(), zone, of_events: true })
     }
 }
 
@@ -66,8 +69,8 @@ enum Reading {
 
 /// Reads a column of dates as days since 1970-01-01, [`NO_DAY`] where one is missing.
 ///
-/// Rows at the end of the table whose date is a text that is no date are the footer of an export: they are taken out
-/// of the table, and a note counts them.
+/// Where the rows are events, rows at the end of the table whose date is a text that is no date are the footer of an
+/// export: they are taken out of the table, and a note counts them.
 ///
 /// # Errors
 /// [`TableError`]: unreadable, ambiguous or mixed dates, with file, row, value and remedy.
@@ -86,6 +89,15 @@ pub fn read(table: &mut Table, column: &Column, options: &DateOptions) -> Result
             Coded::new(table, &coded, options).read()
         }
     }
+}
+
+/// Whether a text is a date in some order of its fields, between 1900 and 2199.
+#[must_use]
+pub fn is_date(text: &str) -> bool {
+    let likely = |day: NaiveDate| (1900..2200).contains(&day.year());
+    let written =
+        |written: Written| written.shape.orders().iter().any(|&order| written.day(order).is_some_and(likely));
+    iso(text).is_some_and(likely) || Written::parse(text).is_some_and(written)
 }
 
 fn day_of(micros: i64) -> i32 {
@@ -343,6 +355,9 @@ impl<'a> Coded<'a> {
     /// Takes rows at the end whose date is unreadable out of the table, and gives how many rows stay.
     fn without_footer(&mut self, bad: &dyn Fn(u32) -> bool) -> usize {
         let all = self.codes.len();
+        if !self.options.of_events {
+            return all;
+        }
         let last = self.codes.iter().rposition(|&code| code != MISSING && !bad(code));
         let Some(kept) = last.map(|last| last + 1) else { return all };
         let footer = all - kept;
@@ -400,7 +415,7 @@ impl<'a> Coded<'a> {
             _ => false,
         };
         TableError::MixedDates {
-            shown: self.table.shown.clone(),
+            shown: self.table.shown.as_str().into(),
             column: self.column.name.clone(),
             first_only: rows(&only(one, other)),
             first: example(one, other),
@@ -443,7 +458,7 @@ impl<'a> Coded<'a> {
         if orders.iter().any(|(shape, _)| *shape == Shape::ShortYear) {
             notes.push("Years of two digits are read as 1970 to 2069.".to_owned());
         }
-        if orders.iter().any(|(shape, _)| *shape == Shape::Month) {
+        if self.options.of_events && orders.iter().any(|(shape, _)| *shape == Shape::Month) {
             notes.push(
                 "The dates are months: each counts as the first day of its month; set time_unit and grain to \"month\"."
                     .to_owned(),

@@ -85,7 +85,10 @@ fn rows_at_the_end_without_a_date_are_a_footer() {
     let mut values = vec!["2024-01-05"; 30];
     values.extend(["", "Printed by A. User", ""]);
     let (mut table, column) = table(&values);
-    let days = super::read(&mut table, &column, &DateOptions::default()).unwrap();
+    let kept = super::read(&mut table, &column, &DateOptions::default()).unwrap_err();
+    assert!(kept.to_string().contains("Printed by A. User"), "{kept}");
+    let options = DateOptions { of_events: true, ..DateOptions::default() };
+    let days = super::read(&mut table, &column, &options).unwrap();
     assert_eq!((days.len(), table.rows_left, table.footer_lines), (30, Some(30), 3));
     assert!(table.notes[0].contains("3 rows at the end without a date, from line 32"), "{:?}", table.notes);
 }

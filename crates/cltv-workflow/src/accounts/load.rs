@@ -1,15 +1,17 @@
 //! From what a notebook's parameters name to a prepared table of accounts.
 
 use crate::choice::{one_of, setters};
+use crate::data::accounts_table::{self, Reading};
 use crate::error::Error;
 use crate::frames;
 use crate::progress::working;
 use cltv_accounts::{
-    AccountTable, Accounts, ColumnReport, CrmColumns, PrepareReport, PrepareRules, TableSource, Values,
+    AccountTable, Accounts, CRM_WORKBOOK, ColumnReport, CrmColumns, PrepareReport, PrepareRules, Values,
     prepare,
 };
-use cltv_purchases::resolve_path;
 use cltv_report::numbers::whole;
+use cltv_tables::dates::DateOptions;
+use cltv_tables::numbers::DecimalMark;
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
 
@@ -29,10 +31,19 @@ const FENCE: f64 = 3.0;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct CrmInput {
-    /// `crm_accounts`, the embedded workbook, or an xlsx, xls, ods or csv file.
+    /// `crm_accounts`, the embedded workbook, or a workbook, csv, jsonl or parquet file, a folder, a pattern such as
+    /// `accounts-*.csv`, or a list of these with the same columns.
     pub crm: String,
-    /// The workbook's sheet; "" for the first one with content.
+    /// The workbook's sheet; "" for the first visible one with content, "*" for all with the same columns.
     pub sheet: String,
+    /// The row or line of the header, from 1; 0 to find it.
+    pub header_row: u64,
+    /// The encoding of a text file, as windows-1252; "" to find it.
+    pub encoding: String,
+    /// The decimal mark of numbers that are text, "." or ","; "" to find it.
+    pub decimal_mark: String,
+    /// The format of dates that are text, as `%d/%m/%Y`; "" to find it.
+    pub date_format: String,
     /// The column to be explained or ranked by; rows without it are left out.
     pub target: String,
     /// The column with the account's id; "" when there is none.
@@ -63,6 +74,10 @@ impl Default for CrmInput {
         CrmInput {
             crm: text(EMBEDDED),
             sheet: text(""),
+            header_row: 0,
+            encoding: text(""),
+            decimal_mark: text(""),
+            date_format: text(""),
             target: text("realised_ltv"),
             id_column: text("account_id"),
             name_column: text("name"),
@@ -81,6 +96,12 @@ setters! {
     CrmInput:
     /// Sets [`CrmInput::sheet`].
     sheet,
+    /// Sets [`CrmInput::encoding`].
+    encoding,
+    /// Sets [`CrmInput::decimal_mark`].
+    decimal_mark,
+    /// Sets [`CrmInput::date_format`].
+    date_format,
     /// Sets [`CrmInput::target`].
     target,
     /// Sets [`CrmInput::id_column`].
@@ -107,6 +128,41 @@ impl CrmInput {
     /// The embedded workbook or a file, with the default columns.
     pub fn new(crm: impl ToString) -> CrmInput {
         CrmInput { crm: crm.to_string(), ..CrmInput::default() }
+    }
+
+    /// Sets [`CrmInput::header_row`].
+    #[must_use]
+    pub fn header_row(mut self, row: u64) -> CrmInput {
+        self.header_row = row;
+        self
+    }
+
+    /// Reads the table as it is, with the row of each account and notes on what was recognised; [`load_crm`] prepares
+    /// it.
+    ///
+    /// The kind of a column (numbers, dates, yes and no, texts) is that of four fifths of its values. The percentage
+    /// 12% is 0.12.
+    ///
+    /// # Errors
+    /// [`Error::File`] for a file, a header or values that cannot be read.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::CrmInput;
+    /// let table = CrmInput::new("crm_accounts").read()?;
+    /// assert_eq!((table.sheet.as_str(), table.len(), table.rows[0]), ("Accounts", 5030, 5));
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
+    pub fn read(&self) -> Result<AccountTable, Error> {
+        let reading = Reading {
+            sheet: self.sheet.clone(),
+            header_row: self.header_row,
+            encoding: self.encoding.clone(),
+            mark: DecimalMark::named(&self.decimal_mark)?,
+            dates: DateOptions { format: self.date_format.trim().to_owned(), ..DateOptions::default() },
+        };
+        let embedded = (self.crm == EMBEDDED).then_some(("crm_accounts.xlsx", CRM_WORKBOOK));
+        accounts_table::read(&self.crm, embedded, &reading)
     }
 
     fn columns(&self) -> CrmColumns {
@@ -148,14 +204,14 @@ pub struct Crm {
     kept_outliers: Vec<(String, usize)>,
 }
 
-/// Reads a workbook or a csv file and prepares it: duplicates, missing values, spellings, outliers.
+/// Reads a table of accounts and prepares it: duplicates, missing values, spellings, outliers.
 ///
 /// Relative paths are taken as everywhere, from the nearest workspace. An `id_column` that the file
 /// does not have counts as none: then duplicates are not looked for, and the result says so.
 ///
 /// # Errors
-/// [`Error::Table`] for a file, sheet or cell that cannot be read, by name, and for a target that is
-/// not there or no number; [`Error::UnknownWord`] for another word than limit or keep.
+/// [`Error::File`] for a file, sheet or value that cannot be read, [`Error::Table`] for a target that is not there or
+/// no number, [`Error::UnknownWord`] for another word than limit or keep.
 ///
 /// # Examples
 /// ```
@@ -170,10 +226,7 @@ pub fn load_crm(input: &CrmInput) -> Result<Crm, Error> {
 
 fn read(input: &CrmInput) -> Result<Crm, Error> {
     let limit = input.limits_outliers()?;
-    let mut source = TableSource::new(&input.crm);
-    source.path = resolve_path(&input.crm);
-    source.sheet = input.sheet.clone();
-    let raw = source.read()?;
+    let raw = input.read()?;
     let id = if raw.has(&input.id_column) { input.id_column.as_str() } else { "" };
     let keep = [input.name_column.clone()].into_iter().filter(|name| raw.has(name)).collect();
     let rules = |fence: f64| PrepareRules {

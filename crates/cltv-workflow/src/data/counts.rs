@@ -1,54 +1,104 @@
 //! Small tables of counts, embedded or from a file.
 
 use crate::error::Error;
-use cltv_accounts::{AccountTable, TableSource};
 use cltv_models::{DAYS_PER_YEAR, TimeUnit};
-use cltv_purchases::resolve_path;
+use cltv_tables::numbers::{self, NumberOptions};
+use cltv_tables::{Column, ReadOptions, Table, TableError, resolve_path};
+
+/// A parameter with the column that it names.
+pub(crate) type Named<'a> = (&'static str, &'a str);
 
 /// A table whose columns are whole numbers and names.
 pub(crate) struct Counts {
     pub(crate) source: String,
-    table: AccountTable,
+    table: Table,
 }
 
 impl Counts {
-    /// The embedded table of this name, else the file at this path.
-    pub(crate) fn read(source: &str, (embedded, text): (&str, &str)) -> Result<Counts, Error> {
-        let mut reader = TableSource::new(source);
+    /// The columns of the embedded table of this name, else those of the file at this path.
+    pub(crate) fn read(
+        source: &str,
+        (embedded, text): (&str, &str),
+        columns: &[Named<'_>],
+    ) -> Result<Counts, Error> {
+        let options = ReadOptions { fill_merged: true, ..ReadOptions::default() };
+        let wanted = |shown: &str, header: &[String]| places(shown, header, columns);
         let table = if source == embedded {
-            reader.read_bytes("csv", text.as_bytes())?
+            let name = format!("{source}.csv");
+            cltv_tables::read_bytes(&name, text.as_bytes(), &options, &|header| wanted(source, header))?
         } else {
-            reader.path = resolve_path(source);
-            reader.read()?
+            cltv_tables::read(source, &resolve_path, &options, &wanted)?
         };
         Ok(Counts { source: source.to_owned(), table })
     }
 
     /// A column of whole numbers from 0 on, none of them missing.
-    pub(crate) fn counts(&self, column: &str) -> Result<Vec<u64>, Error> {
-        let count = |(row, value): (usize, Option<f64>)| match value {
-            Some(n) if n >= 0.0 && n.fract() == 0.0 && n <= 1e15 => Ok(n as u64),
-            other => {
-                let shown = other.map_or("missing".to_owned(), |n| n.to_string());
+    pub(crate) fn counts(&mut self, column: &str) -> Result<Vec<u64>, Error> {
+        let cells = self.column(column);
+        let remedy = ", or name another column";
+        let numbers = numbers::read(&mut self.table, &cells, NumberOptions { mark: None, remedy });
+        let numbers = numbers.map_err(|error| self.without_parameter(error))?;
+        let count = |(row, n): (usize, f64)| match n {
+            n if n >= 0.0 && n.fract() == 0.0 && n <= 1e15 => Ok(n as u64),
+            n => {
+                let shown = if n.is_nan() { "missing".to_owned() } else { n.to_string() };
                 Err(self.bad(row, format!("{column} is {shown}; give a whole number from 0 on")))
             }
         };
-        self.table.numbers(column)?.into_iter().enumerate().map(count).collect()
+        numbers.into_iter().enumerate().map(count).collect()
     }
 
     /// A column of names, none of them missing.
     pub(crate) fn names(&self, column: &str) -> Result<Vec<String>, Error> {
-        let name = |(row, value): (usize, Option<String>)| {
-            value.ok_or_else(|| self.bad(row, format!("{column} is missing; give every row one")))
+        let cells = self.column(column).cells;
+        let name = |row| match cells.value(row) {
+            Some(value) => Ok(value.shown().into_owned()),
+            None => Err(self.bad(row, format!("{column} is missing; give every row one"))),
         };
-        self.table.texts(column)?.into_iter().enumerate().map(name).collect()
+        (0..cells.len()).map(name).collect()
+    }
+
+    /// A copy of a column that was read.
+    fn column(&self, name: &str) -> Column {
+        self.table.columns.iter().find(|column| column.name == name).cloned().unwrap_or_default()
+    }
+
+    /// A table of counts has no parameter for the decimal mark, so that its error must not name one.
+    fn without_parameter(&self, error: TableError) -> Error {
+        match error {
+            TableError::AmbiguousNumbers { column, value, point, comma, .. } => Error::Counts {
+                source_name: format!("{}, {}", self.source, value.place),
+                problem: format!(
+                    "{column} is {:?}, which is {point} or {comma}; write counts without separators",
+                    value.value
+                ),
+            },
+            error => error.into(),
+        }
     }
 
     /// The error for a row of the table.
     pub(crate) fn bad(&self, row: usize, problem: String) -> Error {
-        let line = self.table.rows.get(row).copied().unwrap_or_default();
-        Error::Counts { source_name: format!("{}, row {line}", self.source), problem }
+        let place = self.table.places.place(row as u64);
+        Error::Counts { source_name: format!("{}, {place}", self.source), problem }
     }
+}
+
+/// Where the columns are in a header.
+fn places(shown: &str, header: &[String], columns: &[Named<'_>]) -> Result<Vec<usize>, TableError> {
+    let place = |&(parameter, column): &Named<'_>| {
+        header.iter().position(|name| name == column).ok_or_else(|| TableError::MissingColumn {
+            shown: shown.into(),
+            column: column.into(),
+            role: "counts",
+            parameter,
+            optional: false,
+            columns: header.into(),
+            suggested: None,
+            sheets: Box::default(),
+        })
+    };
+    columns.iter().map(place).collect()
 }
 
 /// The discount rate of a period that an annual one is: (1 + d)^(days / 365.25) − 1.
@@ -68,11 +118,18 @@ mod tests {
 
     #[test]
     fn counts_are_whole_and_errors_name_their_row() {
-        let read = |text: &str| Counts::read("x", ("x", text)).unwrap();
-        let table = read("name,n\na,3\nb,1.5\n");
+        let columns = [("cohort_column", "name"), ("n_column", "n")];
+        let read = |text: &str| Counts::read("x", ("x", text), &columns).unwrap();
+        let mut table = read("name,n\na,3\nb,1.5\n");
         assert_eq!(table.names("name").unwrap(), ["a", "b"]);
         let error = table.counts("n").unwrap_err().to_string();
-        assert!(error.contains("row 3") && error.contains("1.5"), "{error}");
+        assert!(error.contains("x, line 3") && error.contains("1.5"), "{error}");
+        let open = read("name;n\na;1,250\nb;3\n").counts("n").unwrap_err().to_string();
+        assert!(open.contains("x, line 2") && open.contains("without separators"), "{open}");
+        let words = read("name,n\na,3\nb,many\n").counts("n").unwrap_err().to_string();
+        assert!(words.contains("line 3 \"many\""), "{words}");
+        let other = Counts::read("x", ("x", "name,N\na,3\n"), &columns).map(|_| ()).unwrap_err().to_string();
+        assert!(other.contains("no column \"n\"") && other.contains("set n_column"), "{other}");
         assert_eq!(read("name,n\na,3\nb,0\n").counts("n").unwrap(), [3, 0]);
     }
 

@@ -84,7 +84,7 @@ pub struct Contracts {
 /// Reads customers and counts, by cohort, who was left after each renewal.
 ///
 /// # Errors
-/// [`Error::Table`] for a file or column that cannot be read, [`Error::Counts`] for a customer who left
+/// [`Error::File`] for a file or column that cannot be read, [`Error::Counts`] for a customer who left
 /// after T or customers of one cohort with other T, [`Error::Input`] for an unknown period.
 ///
 /// # Examples
@@ -97,7 +97,12 @@ pub struct Contracts {
 pub fn load_contracts(input: &ContractInput) -> Result<Contracts, Error> {
     let period: TimeUnit = input.period.parse()?;
     let embedded = (EMBEDDED, include_str!("../../../../data/sbg_cohorts.csv"));
-    let table = Counts::read(&input.contracts, embedded)?;
+    let columns = [
+        ("cohort_column", input.cohort_column.as_str()),
+        ("left_column", &input.left_column),
+        ("seen_column", &input.seen_column),
+    ];
+    let mut table = Counts::read(&input.contracts, embedded, &columns)?;
     let (left, seen) = (table.counts(&input.left_column)?, table.counts(&input.seen_column)?);
     let mut members: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
     for (row, name) in table.names(&input.cohort_column)?.into_iter().enumerate() {

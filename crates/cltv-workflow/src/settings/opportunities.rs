@@ -1,7 +1,7 @@
 //! Purchases at given opportunities: donations, events, seasons.
 
 use crate::choice::setters;
-use crate::data::counts::{Counts, period_rate};
+use crate::data::counts::{Counts, Named, period_rate};
 use crate::error::Error;
 use crate::frames;
 use cltv_models::{
@@ -90,7 +90,7 @@ pub struct Opportunities {
 /// Reads histories of opportunities.
 ///
 /// # Errors
-/// [`Error::Table`] for a file or column that cannot be read, [`Error::Counts`] for a value that is no
+/// [`Error::File`] for a file or column that cannot be read, [`Error::Counts`] for a value that is no
 /// count, [`Error::Input`] for a history that cannot be or an unknown period.
 ///
 /// # Examples
@@ -103,7 +103,15 @@ pub struct Opportunities {
 pub fn load_opportunities(input: &OpportunityInput) -> Result<Opportunities, Error> {
     let period: TimeUnit = input.period.parse()?;
     let embedded = (EMBEDDED, include_str!("../../../../data/donations.csv"));
-    let table = Counts::read(&input.opportunities, embedded)?;
+    let columns = [
+        ("x_column", input.x_column.as_str()),
+        ("t_x_column", &input.t_x_column),
+        ("n_column", &input.n_column),
+        ("weights_column", &input.weights_column),
+    ];
+    // "" names no column of weights.
+    let named: Vec<Named<'_>> = columns.into_iter().filter(|(_, column)| !column.is_empty()).collect();
+    let mut table = Counts::read(&input.opportunities, embedded, &named)?;
     let (x, t_x) = (table.counts(&input.x_column)?, table.counts(&input.t_x_column)?);
     let n = table.counts(&input.n_column)?;
     let customers = match input.weights_column.as_str() {
