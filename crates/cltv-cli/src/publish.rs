@@ -43,7 +43,7 @@ pub enum PublishError {
     },
     /// Files are missing at the end of a run.
     #[error(
-        "Every cell ran, but no cell wrote {}. The workflow promises it: write it in a notebook, or take it out of the list in notebooks/workflow.toml. The earlier outputs are as they were.",
+        "Every cell ran, but no cell wrote {}. It is in the list of outputs: write it in a notebook, or take it out of the list in notebooks/workflow.toml. The earlier outputs are as they were.",
         missing.join(", ")
     )]
     Missing {
@@ -162,14 +162,19 @@ impl Stage<'_> {
         &self.path
     }
 
-    /// Checks that the promised files are there.
+    /// Checks that the promised files are there; a table may be parquet where a csv file is promised.
     ///
     /// # Errors
     /// [`PublishError::Missing`] names those that are not.
     pub fn check(&self, promised: &[String]) -> Result<(), PublishError> {
-        let missing: Vec<String> =
-            promised.iter().filter(|file| !self.path.join(file).is_file()).cloned().collect();
+        let missing: Vec<String> = promised.iter().filter(|file| !self.has(file)).cloned().collect();
         if missing.is_empty() { Ok(()) } else { Err(PublishError::Missing { missing }) }
+    }
+
+    fn has(&self, file: &str) -> bool {
+        let path = self.path.join(file);
+        let parquet = || file.ends_with(".csv") && path.with_extension("parquet").is_file();
+        path.is_file() || parquet()
     }
 
     /// Moves every file of the stage into the output folder; gives their paths in it, sorted.

@@ -9,7 +9,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::{Value, json};
 
-const HOSTILE: &str = "<script>alert(1)</script> & \"x\" </pre>";
+const INJECTION: &str = "<script>alert(1)</script> & \"x\" </pre>";
 const LOADER: &str = "<script>window.__cltvPlotlyLoading = true;</script>";
 
 fn code(id: &str, source: &str, metadata: Value, outputs: Value) -> Value {
@@ -47,10 +47,10 @@ fn exported(workspace: &Workspace, args: &[&str]) -> String {
 #[test]
 fn every_kind_of_output_is_shown_and_customers_text_is_escaped() {
     let outputs = json!([
-        {"output_type": "stream", "name": "stdout", "text": ["\u{1b}[31mred\u{1b}[0m\n", HOSTILE]},
-        {"output_type": "error", "ename": "E", "evalue": HOSTILE, "traceback": [HOSTILE]},
-        {"output_type": "display_data", "metadata": {}, "data": {"text/plain": HOSTILE}},
-        {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": format!("**$5** {HOSTILE}")}},
+        {"output_type": "stream", "name": "stdout", "text": ["\u{1b}[31mred\u{1b}[0m\n", INJECTION]},
+        {"output_type": "error", "ename": "E", "evalue": INJECTION, "traceback": [INJECTION]},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/plain": INJECTION}},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": format!("**$5** {INJECTION}")}},
         {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw==\n", "text/plain": "a \"chart\""}},
         {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": "<svg onload=\"alert(1)\"/>"}},
         {"output_type": "execute_result", "execution_count": 3, "metadata": {}, "data": {"text/html": "<table><tr><td>7</td></tr></table>", "text/plain": "7"}},

@@ -8,7 +8,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::{Value, json};
 
-const HOSTILE: &str = "\"; std::process::exit(0); \"";
+const INJECTION: &str = "\"; std::process::exit(0); \"";
 
 fn one(cells: &[&str]) -> Workspace {
     Workspace::new(&[("one", cells)])
@@ -64,11 +64,11 @@ fn every_source_sets_parameters_and_the_later_one_counts() {
 
 #[test]
 fn hostile_text_is_text_from_every_source() {
-    let yaml = format!("transactions: {}", json!(HOSTILE));
+    let yaml = format!("transactions: {}", json!(INJECTION));
     let encoded = base64::engine::general_purpose::STANDARD.encode(&yaml);
     for args in [
-        ["-p", "transactions", HOSTILE].as_slice(),
-        &["-r", "transactions", HOSTILE],
+        ["-p", "transactions", INJECTION].as_slice(),
+        &["-r", "transactions", INJECTION],
         &["-y", &yaml],
         &["-b", &encoded],
     ] {

@@ -7,7 +7,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::{Value, json};
 
-const HOSTILE: &str = "\"; std::process::exit(0); \" \\ {} \n:dep x\n é🦀\u{202e}";
+const INJECTION: &str = "\"; std::process::exit(0); \" \\ {} \n:dep x\n é🦀\u{202e}";
 
 fn run_one(cells: &[&str]) -> Workspace {
     Workspace::new(&[("one", cells)])
@@ -66,7 +66,7 @@ fn metadata_is_papermills_and_the_rest_is_kept() {
 #[test]
 fn parameters_are_data_in_the_declared_type() {
     let workspace = run_one(&[]);
-    let args = run_args(&["-p", "transactions", HOSTILE, "-p", "discount_annual", "0"]);
+    let args = run_args(&["-p", "transactions", INJECTION, "-p", "discount_annual", "0"]);
     workspace.cltv(&args).assert().success();
     let notebook = workspace.json("out.ipynb");
     let injected = &notebook["cells"][1];
@@ -84,7 +84,7 @@ fn parameters_are_data_in_the_declared_type() {
     let syn::Lit::Str(text) = &literal.lit else {
         panic!("a text: {code}");
     };
-    assert_eq!(text.value(), HOSTILE);
+    assert_eq!(text.value(), INJECTION);
     assert!(code.contains("let discount_annual: f64 = 0.0;"), "{code}");
 
     // A second run replaces the injected cell instead of adding one.

@@ -402,10 +402,11 @@ mod tests {
     #[test]
     fn a_closure_comes_with_the_line_to_write() {
         let error = Error::Message("The variable `f` is a closure, which cannot be persisted.\nMore.".into());
-        let told = Failure::from_evcxr(&error, 0, "").value;
+        let message = Failure::from_evcxr(&error, 0, "").value;
         assert!(
-            told.contains("`let f: Box<dyn Fn(f64) -> f64> = Box::new(...);`") && !told.contains("evcxr"),
-            "{told}"
+            message.contains("`let f: Box<dyn Fn(f64) -> f64> = Box::new(...);`")
+                && !message.contains("evcxr"),
+            "{message}"
         );
     }
 
@@ -414,9 +415,9 @@ mod tests {
         let said = "Compilation failed, but no parsable errors were found. STDERR:\n   Compiling x v1.0\nerror: no\nerror: could not compile `x`\n\nSTDOUT:{\"reason\":\"build-finished\"}";
         let failure = Failure::from_evcxr(&Error::Message(said.into()), 0, "");
         assert_eq!(failure.name, "CompileError");
-        let told = failure.traceback.join("\n");
-        assert!(told.contains("error: could not compile `x`") && !told.contains("reason"), "{told}");
-        assert!(!told.contains("Compiling x"), "{told}");
+        let message = failure.traceback.join("\n");
+        assert!(message.contains("error: could not compile `x`") && !message.contains("reason"), "{message}");
+        assert!(!message.contains("Compiling x"), "{message}");
     }
 
     #[test]

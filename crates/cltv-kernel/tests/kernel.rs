@@ -837,8 +837,8 @@ async fn a_redefined_variable_has_its_new_type() {
     client.run("struct S; impl S { fn method_of(&self) -> u8 { 1 } }\nfn make() -> (S, u8) { (S, 1) }\nlet (s, _) = make();").await;
     assert_eq!(client.complete("let y = s.meth").await, ["method_of()"]);
     assert_eq!(client.complete("CltvTy").await, [""; 0]);
-    let told = client.inspect("s", 1).await.unwrap_or_default();
-    assert!(told.contains("s: S"), "{told}");
+    let message = client.inspect("s", 1).await.unwrap_or_default();
+    assert!(message.contains("s: S"), "{message}");
     client.shut_down().await;
 }
 

@@ -92,7 +92,7 @@ impl Transactions {
     /// Recency, frequency and monetary value of every customer, with scores and segments.
     ///
     /// The snapshot is the observation's end; later rows are cut. The scores are those of
-    /// [`quintile_scores`], with fewer days the higher score; the monetary score is of the total.
+    /// [`quintile_scores`](crate::quintile_scores), with fewer days the higher score; the monetary score is of the total.
     ///
     /// # Errors
     /// [`DataError::NoPurchases`] when nobody bought until the snapshot.

@@ -4,7 +4,7 @@
 //!
 //! This crate never reads a file or a frame: it turns plain figures into text.
 //!
-//! Each page has a snapshot under `tests/snapshots`; `CLTV_UPDATE_SNAPSHOTS=1 cargo test -p cltv-report`
+//! Each page has a snapshot under `tests/snapshots`; `UPDATE_SNAPSHOTS=1 cargo test -p cltv-report`
 //! rewrites them after a change of a sentence.
 
 mod accounts;

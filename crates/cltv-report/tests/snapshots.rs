@@ -1,6 +1,6 @@
 //! Every summary as a text file under `tests/snapshots`, so that a change of a sentence shows as a diff.
 //!
-//! `CLTV_UPDATE_SNAPSHOTS=1 cargo test -p cltv-report` writes them anew.
+//! `UPDATE_SNAPSHOTS=1 cargo test -p cltv-report` writes them anew.
 
 use cltv_report::*;
 use std::path::Path;
@@ -8,14 +8,14 @@ use std::path::Path;
 /// Compares a text with its snapshot, or writes the snapshot where updates are wanted.
 fn snapshot(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
-    if std::env::var_os("CLTV_UPDATE_SNAPSHOTS").is_some() {
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         std::fs::write(&path, text).unwrap();
         return;
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     if kept != text {
         panic!(
-            "{name} has changed:\n{}\nIf this is meant, run CLTV_UPDATE_SNAPSHOTS=1 cargo test -p cltv-report.",
+            "{name} has changed:\n{}\nIf this is meant, run UPDATE_SNAPSHOTS=1 cargo test -p cltv-report.",
             difference(&kept, text)
         );
     }

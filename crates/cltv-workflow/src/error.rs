@@ -6,10 +6,10 @@
 pub enum Error {
     /// Reading, cleaning, splitting or writing data.
     #[error(transparent)]
-    Data(#[from] cltv_purchases::DataError),
+    Data(Box<cltv_purchases::DataError>),
     /// Reading a table or writing one.
     #[error(transparent)]
-    File(#[from] cltv_tables::TableError),
+    File(Box<cltv_tables::TableError>),
     /// A value outside its bounds.
     #[error(transparent)]
     Input(#[from] cltv_models::InputError),
@@ -133,6 +133,19 @@ fn capital(error: &impl ToString) -> String {
     let text = error.to_string();
     let mut chars = text.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+// Boxed: the largest errors would make every result of this crate larger.
+impl From<cltv_purchases::DataError> for Error {
+    fn from(error: cltv_purchases::DataError) -> Self {
+        Error::Data(Box::new(error))
+    }
+}
+
+impl From<cltv_tables::TableError> for Error {
+    fn from(error: cltv_tables::TableError) -> Self {
+        Error::File(Box::new(error))
+    }
 }
 
 impl From<polars::error::PolarsError> for Error {

@@ -13,7 +13,7 @@ mod resampling;
 mod saved;
 
 pub use audits::{Audits, audit};
-pub use choose::{ChosenModel, ModelChoice, choose_model};
+pub use choose::{Candidate, ChosenModel, ModelChoice, choose_model};
 pub use compare::{Origins, Regularity, ToFrame, best_model, compare_models, purchase_models};
 pub use covariates::{
     CovariateFit, NO_EFFECTS, covariates, fit_with_covariates, purchase_effects, with_covariates,

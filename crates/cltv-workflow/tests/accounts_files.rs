@@ -23,7 +23,7 @@ fn read_as(bytes: &[u8], name: &str, set: impl Fn(CrmInput) -> CrmInput) -> Resu
 
 fn of_file(error: Error) -> TableError {
     match error {
-        Error::File(error) => error,
+        Error::File(error) => *error,
         other => panic!("{other:?}"),
     }
 }

@@ -72,3 +72,9 @@ fn of_customers() {
 fn of_months() {
     assert!(headline_by(&case("months_as_dates.csv"), "month", "month") > 0);
 }
+
+#[test]
+fn the_parameter_lists_every_purchase_model() {
+    let listed = cltv_protocol::parameters::PURCHASE_MODELS.iter().copied().filter(|name| *name != "best");
+    assert!(listed.eq(cltv_models::PurchaseModel::keys()));
+}

@@ -22,9 +22,30 @@ pub use cltv_notebook::store;
 pub use cltv_notebook::{Figure, ShowInNotebook, charts};
 pub use cltv_workflow::*;
 
-pub use cltv_accounts as accounts;
-pub use cltv_models as models;
-pub use cltv_plots as plots;
-pub use cltv_purchases as purchases;
-pub use cltv_report as report;
+// Modules, not `pub use cltv_models as models`: rustc names a type of a renamed crate by the crate's own
+// name, `cltv::cltv_models::BgNbd`, which a cell cannot write, so a variable of that type would be lost.
+/// Everything of cltv-accounts.
+pub mod accounts {
+    pub use cltv_accounts::*;
+}
+/// Everything of cltv-models.
+pub mod models {
+    pub use cltv_models::*;
+}
+/// Everything of cltv-plots.
+pub mod plots {
+    pub use cltv_plots::*;
+}
+/// Everything of cltv-purchases.
+pub mod purchases {
+    pub use cltv_purchases::*;
+}
+/// Everything of cltv-report.
+pub mod report {
+    pub use cltv_report::*;
+}
 pub use polars;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../COMPARE.md")]
+mod compare {}

@@ -4,13 +4,15 @@ pub use chrono::NaiveDate;
 pub use cltv_accounts::formula::{ClvFormula, quartile_segments};
 pub use cltv_accounts::{concentration, income_relation};
 pub use cltv_models::{
-    BetaDiscreteWeibull, BgBb, BgCnbdK, BgNbd, BgNbdParams, DrawPlan, Fitted, GammaGamma, GammaGammaParams,
-    GgompertzNbd, Grain, History, MbgCnbdK, MbgNbd, Nbd, ParameterDraws, ParetoNbd, Prior, Priors,
-    PurchaseFit, PurchaseModel, PurchasePredictions, RetentionPredictions, RfmSummary, Sampling,
+    BetaDiscreteWeibull, BgBb, BgCnbdK, BgNbd, BgNbdParams, DrawPlan, ExponentialNbd, Fitted, GammaGamma,
+    GammaGammaParams, GgompertzNbd, Grain, History, MbgCnbdK, MbgNbd, Nbd, ParameterDraws, ParetoNbd, Prior,
+    Priors, PurchaseFit, PurchaseModel, PurchasePredictions, RetentionPredictions, RfmSummary, Sampling,
     ShiftedBetaGeometric, TimeUnit, ValuePlan,
 };
 pub use cltv_notebook::{Figure, ShowInNotebook, charts};
-pub use cltv_purchases::{Cleaning, Outputs, Periods, RfmTable, SegmentTable, Source, Split, Transactions};
+pub use cltv_purchases::{
+    Cleaning, CohortTable, Outputs, Periods, RfmTable, SegmentTable, Source, Split, Transactions,
+};
 pub use cltv_report::Tier;
 pub use cltv_workflow::{
     Audits, Best, Campaign, Choice, ChosenModel, Classroom, ContractFits, ContractInput, ContractValues,

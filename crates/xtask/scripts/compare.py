@@ -17,13 +17,13 @@ import sys
 import tempfile
 import time
 
-HOSTILE = '"; std::process::exit(0); "'
+INJECTION = '"; std::process::exit(0); "'
 # Given to the notebooks that declare them: (option, name, value).
 PARAMETERS = [
     ("-p", "horizon_months", "12"),
     ("-p", "discount_annual", "0.15"),
     ("-p", "margin", "1"),
-    ("-r", "currency", HOSTILE),
+    ("-r", "currency", INJECTION),
 ]
 
 

@@ -3,8 +3,8 @@
 use crate::python::{Environment, cltv_released};
 use crate::reports::Report;
 use crate::run::{cache, cargo, printed, run};
-use crate::testing::{host, in_cache, over_polars, packages};
-use anyhow::{Context, Result, ensure};
+use crate::testing::{host, in_cache, over_polars, packages, standard_library};
+use anyhow::{Result, ensure};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -80,11 +80,4 @@ fn example() -> Result<PathBuf> {
     build.args(packages(&over_polars()?)).args(["--example", "bench_summary"]);
     run(in_cache(build.env("RUSTFLAGS", "-Cprefer-dynamic"), "build")?)?;
     Ok(cache()?.join("build").join(host).join("helper/examples/bench_summary"))
-}
-
-/// The folder of Rust's dynamic standard library, which the example is linked to.
-fn standard_library() -> Result<PathBuf> {
-    let output = Command::new("rustc").args(["--print", "target-libdir"]).output();
-    let output = output.context("rustc was not found on the path")?;
-    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
 }

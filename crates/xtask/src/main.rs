@@ -9,6 +9,7 @@ mod papermill;
 mod python;
 mod reports;
 mod run;
+mod sql;
 mod structure;
 mod ten_kernels;
 mod testing;
@@ -40,6 +41,8 @@ enum Command {
     },
     /// Checks the table of crates against the manifests, and every crate for import cycles.
     Structure,
+    /// Runs the definitions of purchases as SQL in DuckDB, and compares them with what polars computes.
+    Sql,
     /// Checks that the notebooks in the tree are clean and agree on their parameters.
     Notebooks {
         /// Write the sentences of the table of parameters behind the declarations instead.
@@ -89,6 +92,7 @@ fn main() -> anyhow::Result<()> {
         Command::Verify => verify::verify(),
         Command::Test { parts } => testing::test(&parts),
         Command::Structure => structure::check(),
+        Command::Sql => sql::check(),
         Command::Notebooks { write_comments: true } => notebooks::write_comments(),
         Command::Notebooks { write_comments: false } => notebooks::check(),
         Command::Papermill => papermill::check(),

@@ -147,6 +147,13 @@ pub(crate) fn in_cache<'a>(command: &'a mut Command, folder: &str) -> Result<&'a
     Ok(command.env("CARGO_TARGET_DIR", cache()?.join(folder)))
 }
 
+/// The folder of Rust's dynamic standard library, to which programs of the helper's profile are linked.
+pub(crate) fn standard_library() -> Result<String> {
+    let output = Command::new("rustc").args(["--print", "target-libdir"]).output();
+    let output = output.context("rustc was not found on the path")?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
 pub(crate) fn host() -> Result<String> {
     let output = Command::new("rustc").arg("-vV").output().context("rustc was not found on the path")?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -206,7 +213,7 @@ mod tests {
         for name in ["cltv-purchases", "cltv"] {
             assert!(polars.contains(&name.to_owned()), "{name}");
         }
-        assert_eq!(of(&["cltv"]).unwrap(), [Part::Polars(strings(&["cltv"]))]);
+        assert_eq!(of(&["cltv"]).unwrap(), [Part::Polars(polars.clone())]);
         assert_eq!(of(&["cltv-plots"]).unwrap(), [Part::Light(strings(&["cltv-plots"]))]);
         let two = of(&["xtask", "light", "cltv-plots"]).unwrap();
         assert_eq!(two, [Part::Light(light.clone())]);

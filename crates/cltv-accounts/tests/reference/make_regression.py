@@ -78,20 +78,20 @@ def least_squares(x_train, y_train, x_test, y_test, unit, keep):
     from statsmodels.stats.outliers_influence import variance_inflation_factor
     from statsmodels.stats.stattools import jarque_bera
     kept = independent(x_train)
-    learnt = LinearRegression().fit(x_train, y_train)
+    fitted = LinearRegression().fit(x_train, y_train)
     # statsmodels' rank tolerance is so small that it keeps directions which are rounding; scikit-learn's is not.
     exog = sm.add_constant(x_train[kept], has_constant="add")
     fit = sm.OLS(y_train, exog).fit()
     p = len(kept)
     assert int(fit.df_model) == p, (fit.df_model, p)
-    np.testing.assert_allclose(fit.fittedvalues, learnt.predict(x_train), rtol=1e-9)
+    np.testing.assert_allclose(fit.fittedvalues, fitted.predict(x_train), rtol=1e-9)
     out = dict(kept=kept, dropped=[c for c in x_train if c not in kept],
-               train=metrics(y_train, learnt.predict(x_train), p), test=metrics(y_test, learnt.predict(x_test), p),
+               train=metrics(y_train, fitted.predict(x_train), p), test=metrics(y_test, fitted.predict(x_test), p),
                r2_statsmodels=fit.rsquared, adj_r2_statsmodels=fit.rsquared_adj, sigma=float(np.sqrt(fit.mse_resid)),
-               f=fit.fvalue, f_p=fit.f_pvalue, predicted_test=learnt.predict(x_test)[:keep].tolist(),
-               fitted_train=learnt.predict(x_train)[:keep].tolist())
+               f=fit.fvalue, f_p=fit.f_pvalue, predicted_test=fitted.predict(x_test)[:keep].tolist(),
+               fitted_train=fitted.predict(x_train)[:keep].tolist())
     if p == x_train.shape[1]:
-        np.testing.assert_allclose(fit.params.iloc[1:], learnt.coef_, rtol=1e-8)
+        np.testing.assert_allclose(fit.params.iloc[1:], fitted.coef_, rtol=1e-8)
         interval = fit.conf_int()
         influence = fit.get_influence()
         out["coefficients"] = {

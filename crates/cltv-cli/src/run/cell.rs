@@ -72,7 +72,7 @@ impl Runner {
         let seconds = metadata::cell_ends(&mut running.notebook.cells[position], start, status);
         self.progress.cell_ended(&label, seconds, failed);
         match (ended, error) {
-            (Ended::Died(death), _) => Err(Stopped::Died(death, Box::new(running.place.clone()))),
+            (Ended::Died(ended), _) => Err(Stopped::Died(ended, Box::new(running.place.clone()))),
             (_, Some(error)) => {
                 Err(Stopped::Cell { at: position, failure: Box::new(failure(&running.place, error)) })
             }

@@ -57,10 +57,10 @@ pub enum RunError {
     #[error(transparent)]
     Cell(Box<CellFailure>),
     /// The kernel died while a notebook ran.
-    #[error("{death}\n\n{place}")]
+    #[error("{ended}\n\n{place}")]
     Died {
         /// How it died, with the end of its log.
-        death: SessionError,
+        ended: SessionError,
         /// Which cell ran, and where the partial notebook is.
         place: Box<Place>,
     },

@@ -46,17 +46,17 @@ pub struct Provenance<'a> {
 /// A point in time, with how long ago it was.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
-    wall: DateTime<Utc>,
+    at: DateTime<Utc>,
     clock: std::time::Instant,
 }
 
 impl Start {
     /// Now.
     pub fn now() -> Start {
-        Start { wall: Utc::now(), clock: std::time::Instant::now() }
+        Start { at: Utc::now(), clock: std::time::Instant::now() }
     }
 
-    /// Seconds since then; the clock of the wall may be set meanwhile, this one is not.
+    /// Seconds since then; the system clock may be set meanwhile, this one not.
     pub fn seconds(&self) -> f64 {
         self.clock.elapsed().as_secs_f64()
     }
@@ -84,7 +84,7 @@ pub fn begin(notebook: &mut Notebook, provenance: &Provenance<'_>, start: Start)
         "input_path": provenance.input,
         "output_path": provenance.output,
         "parameters": set,
-        "start_time": written(start.wall),
+        "start_time": written(start.at),
         "version": concat!("cltv ", env!("CARGO_PKG_VERSION")),
     });
     notebook.metadata.insert("papermill".to_owned(), fields);
@@ -106,7 +106,7 @@ pub fn cell_ends(cell: &mut Cell, start: Start, status: Status) -> f64 {
 }
 
 fn cell_fields(cell: &mut Cell, status: Status, times: Option<(Start, Option<f64>)>) {
-    let start = times.map(|(start, _)| written(start.wall));
+    let start = times.map(|(start, _)| written(start.at));
     let seconds = times.and_then(|(_, seconds)| seconds);
     let exception = match status {
         Status::Completed => Value::Bool(false),

@@ -184,8 +184,8 @@ impl Stopped {
         match self {
             Stopped::Cell { failure, .. } => RunError::Cell(failure),
             // No cell has run yet, so there is no place to tell.
-            Stopped::Died(death, place) if place.cell == 0 => RunError::Session(death),
-            Stopped::Died(death, place) => RunError::Died { death, place },
+            Stopped::Died(ended, place) if place.cell == 0 => RunError::Session(ended),
+            Stopped::Died(ended, place) => RunError::Died { ended, place },
             Stopped::Interrupted => RunError::Interrupted { notebook: None },
             Stopped::Unsaved(error) => RunError::File(error),
         }

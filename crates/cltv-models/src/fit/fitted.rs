@@ -16,7 +16,7 @@ const TABLE_LEVEL: f64 = 0.95;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HessianStatus {
-    /// A proper maximum: the data identify all parameters.
+    /// A maximum inside the bounds: the data identify all parameters.
     PositiveDefinite,
     /// The likelihood hardly changes along some parameters: the data do not identify them.
     Flat {

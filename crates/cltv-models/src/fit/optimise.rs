@@ -55,7 +55,7 @@ impl Optimum {
 ///
 /// With many rows this is a multistart on a subsample: all starts take a few steps on 128 customers,
 /// and the best is refined on larger subsamples and then on the full data. If the result is not a
-/// proper maximum (gradient, bounds, positive definite Hessian), all starts are rerun on the full
+/// maximum inside the bounds (gradient, bounds, positive definite Hessian), all starts are rerun on the full
 /// data.
 pub(crate) fn minimise<M: LikelihoodModel>(objective: &Objective<'_, M>, starts: &[Vec<f64>]) -> Optimum {
     let (best_start, mut iterations) = best_of_subsample(objective, starts);

@@ -6,11 +6,11 @@ use crate::registered::forms::{Entry, entries, sentences, setting, text_block};
 use crate::tables::{beside_text, estimate_text, small};
 use cltv_models::{
     Audit, AuditLevel, BetaDiscreteWeibull, BgBb, BgCnbdK, BgNbd, BgNbdParams, BootstrapPlan, CoefTable,
-    Comparison, CovariateModel, CovariateSummary, Covariates, DrawPlan, Fitted, GammaGamma, GammaGammaParams,
-    GgompertzNbd, Grain, History, IntervalEstimate, LikelihoodRatio, MbgCnbdK, MbgNbd, ModelFigures, Nbd,
-    OpportunityHistory, OpportunitySummary, ParetoNbd, Posterior, PosteriorSummary, PredictiveCheck, Prior,
-    Priors, PurchaseFit, PurchaseModel, Sampling, ShiftedBetaGeometric, TimeUnit, ValueIntervals,
-    WithCovariates,
+    Comparison, CovariateModel, CovariateSummary, Covariates, DrawPlan, ExponentialNbd, Fitted, GammaGamma,
+    GammaGammaParams, GgompertzNbd, Grain, History, IntervalEstimate, LikelihoodModel, LikelihoodRatio,
+    MbgCnbdK, MbgNbd, ModelFigures, Nbd, OpportunityHistory, OpportunitySummary, ParetoNbd, Posterior,
+    PosteriorSummary, PredictiveCheck, Prior, Priors, PurchaseFit, PurchaseModel, Sampling,
+    ShiftedBetaGeometric, TimeUnit, ValueIntervals, WithCovariates,
 };
 use cltv_report::numbers::{fixed, percent, short, whole};
 use cltv_workflow::{
@@ -37,6 +37,7 @@ fn fits() -> Vec<Entry> {
         Fitted<BgCnbdK> => fit,
         Fitted<MbgCnbdK> => fit,
         Fitted<GgompertzNbd> => fit,
+        Fitted<ExponentialNbd> => fit,
         Fitted<GammaGamma> => fit,
         Fitted<BgBb> => fit,
         Fitted<ShiftedBetaGeometric> => fit,
@@ -54,7 +55,15 @@ fn results() -> Vec<Entry> {
         Comparison => comparison,
         IntervalMethods => intervals,
         PurchasePosterior => |found: &PurchasePosterior| posterior(&found.summary()),
-        Posterior<GammaGamma> => |found: &Posterior<GammaGamma>| posterior(&found.summary()),
+        Posterior<BgNbd> => own_posterior,
+        Posterior<MbgNbd> => own_posterior,
+        Posterior<ParetoNbd> => own_posterior,
+        Posterior<Nbd> => own_posterior,
+        Posterior<BgCnbdK> => own_posterior,
+        Posterior<MbgCnbdK> => own_posterior,
+        Posterior<GgompertzNbd> => own_posterior,
+        Posterior<ExponentialNbd> => own_posterior,
+        Posterior<GammaGamma> => own_posterior,
         PurchaseBootstrap => bootstrap,
         PredictiveCheck => check,
         Origins => sentences,
@@ -77,6 +86,7 @@ fn settings() -> Vec<Entry> {
         BgCnbdK => setting,
         MbgCnbdK => setting,
         GgompertzNbd => setting,
+        ExponentialNbd => setting,
         GammaGamma => setting,
         BgBb => setting,
         ShiftedBetaGeometric => setting,
@@ -193,6 +203,10 @@ fn intervals(found: &IntervalMethods) -> Bundle {
     let rows: Vec<Vec<String>> = found.rows.iter().map(row).collect();
     let caption = format!("{} intervals by method", percent(found.level));
     small(&caption, &["parameter", "method", "estimate", "low", "high"], &rows, "")
+}
+
+fn own_posterior<M: LikelihoodModel>(found: &Posterior<M>) -> Bundle {
+    posterior(&found.summary())
 }
 
 fn posterior(summary: &PosteriorSummary) -> Bundle {

@@ -50,20 +50,20 @@ fn axes_name_their_units() {
 fn hostile_text_stays_text() {
     let currency = "<i>%{x}";
     let charts = [
-        customer_timelines(&[timeline(HOSTILE)], "1998-06-30", ""),
-        segment_overview(&[segment(HOSTILE, Some(1.0))], currency),
-        scatter(HOSTILE, HOSTILE),
-        value_by_group(&[group(HOSTILE)], "tier", 6, currency),
-        value_by_segment_and_tier(&[pair(HOSTILE, HOSTILE, 1.0)], 6, currency),
-        cohort_retention(&CohortTable { cohorts: texts(&[HOSTILE, "b", "c"]), ..cohorts() }),
+        customer_timelines(&[timeline(INJECTION)], "1998-06-30", ""),
+        segment_overview(&[segment(INJECTION, Some(1.0))], currency),
+        scatter(INJECTION, INJECTION),
+        value_by_group(&[group(INJECTION)], "tier", 6, currency),
+        value_by_segment_and_tier(&[pair(INJECTION, INJECTION, 1.0)], 6, currency),
+        cohort_retention(&CohortTable { cohorts: texts(&[INJECTION, "b", "c"]), ..cohorts() }),
         monetary_distribution(&[1.0, 2.0, 3.0], currency),
         clv_distribution(&[1.0, 2.0, 3.0], 6, currency),
         concentrated(&[1.0, 2.0], currency),
         spend_density(&[1.0, 2.0], &[0.0, 5.0], &[0.1, 0.1], currency),
         purchases_over_time(&totals(), currency),
         rfm_heatmap(&[rfm_cell(1, 1)], currency),
-        cumulative_tracking(&Tracking { unit: HOSTILE.into(), ..weeks() }),
-        p_alive_matrix(&HistoryGrid { unit: HOSTILE.into(), ..grid() }),
+        cumulative_tracking(&Tracking { unit: INJECTION.into(), ..weeks() }),
+        p_alive_matrix(&HistoryGrid { unit: INJECTION.into(), ..grid() }),
     ];
     for chart in charts {
         let chart = chart.unwrap();
@@ -87,9 +87,9 @@ fn hostile_text_stays_text() {
 
 #[test]
 fn ids_are_returned_untouched() {
-    let chart = scatter(HOSTILE, "A").unwrap();
+    let chart = scatter(INJECTION, "A").unwrap();
     match chart.data().column("customer_id").unwrap().values() {
-        Values::Text(ids) => assert_eq!(ids[0], HOSTILE),
+        Values::Text(ids) => assert_eq!(ids[0], INJECTION),
         other => panic!("{other:?}"),
     }
 }

@@ -4,7 +4,7 @@ use cltv_plots::*;
 use serde_json::Value;
 
 /// What no label may be taken as: markup, a template, a script's end.
-pub(crate) const HOSTILE: &str = "<script>alert(1)</script><b>%{x}</b>&amp;\u{2028}$a$";
+pub(crate) const INJECTION: &str = "<script>alert(1)</script><b>%{x}</b>&amp;\u{2028}$a$";
 
 pub(crate) fn texts(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()

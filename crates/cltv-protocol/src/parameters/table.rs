@@ -18,8 +18,17 @@ pub const MARGIN: Bounds = Bounds::Between(End::Excluding(0.0), End::Including(1
 pub const FORMULA_MARGIN: Bounds = Bounds::Between(End::Open, End::Including(1.0));
 
 /// What `purchase_model` may be: the models, and "best" for the one with the smallest out-of-time error.
-pub const PURCHASE_MODELS: &[&str] =
-    &["bg_nbd", "mbg_nbd", "pareto_nbd", "nbd", "bg_cnbd_k", "mbg_cnbd_k", "ggompertz_nbd", "best"];
+pub const PURCHASE_MODELS: &[&str] = &[
+    "bg_nbd",
+    "mbg_nbd",
+    "pareto_nbd",
+    "nbd",
+    "bg_cnbd_k",
+    "mbg_cnbd_k",
+    "ggompertz_nbd",
+    "exponential_nbd",
+    "best",
+];
 
 const TIME_UNITS: Kind = Kind::OneOf(&["day", "week", "month", "year"]);
 const SHARE: Bounds = Bounds::from_to(0.0, 1.0);
@@ -47,7 +56,11 @@ const fn named(name: &'static str, example: &'static str, sentence: &'static str
 /// All parameters of the notebooks.
 pub const ALL: &[Parameter] = &[
     // Where purchases are and how their file is read.
-    named("transactions", "cdnow", "A named data set, or a csv, parquet or xlsx file."),
+    named(
+        "transactions",
+        "cdnow",
+        "A named data set, or files: csv, jsonl, parquet or a workbook; a folder, a pattern or a list.",
+    ),
     text("customer_column", "customer_id", "The column that names the customer."),
     text("date_column", "date", "The column with the day of the purchase."),
     text("amount_column", "amount", "The column with the amount; \"\" = there is none."),
@@ -222,7 +235,7 @@ pub const ALL: &[Parameter] = &[
         "The cost of contacting one customer.",
     ),
     // Contracts.
-    named("contracts", "sbg_cohorts", "The embedded cohorts, or a csv or xlsx file."),
+    named("contracts", "sbg_cohorts", "The embedded cohorts, or a csv, parquet or xlsx file."),
     text("cohort_column", "cohort", "The column that names the cohort."),
     text("left_column", "recency", "The column with the renewal at which a customer left."),
     text("seen_column", "T", "The column with the observed renewals and one more."),
@@ -238,7 +251,7 @@ pub const ALL: &[Parameter] = &[
     parameter("project_renewals", Kind::Integer, COUNT, "12", "Renewals to look ahead, from the first."),
     parameter("payment", Kind::Real, Bounds::at_least(0.0), "100", "The payment at each renewal."),
     // Purchases at given opportunities.
-    named("opportunities", "donations", "The embedded donors, or a csv or xlsx file."),
+    named("opportunities", "donations", "The embedded donors, or a csv, parquet or xlsx file."),
     text(
         "x_column",
         "frequency",

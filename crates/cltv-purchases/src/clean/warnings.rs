@@ -40,7 +40,7 @@ pub(super) fn duplicates(found: usize, rows: usize, amount: Option<f64>) -> Opti
     }
     let worth = amount.map(|amount| format!(", together {},", money(amount))).unwrap_or_default();
     Some(format!(
-        "{} ({}){worth} equal an earlier row in every column and are kept as purchases: part of the export may stand in the file twice; duplicates \"drop\" leaves them out.",
+        "{} ({}){worth} equal an earlier row in every column and are kept as purchases: part of the export may be in the file twice; duplicates \"drop\" leaves them out.",
         counted(found, "row"),
         percent(found, rows)
     ))

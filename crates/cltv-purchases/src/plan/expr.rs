@@ -96,6 +96,7 @@ pub(crate) fn when(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
     Expr::If(Box::new(condition), Box::new(then), Box::new(otherwise))
 }
 
+#[allow(clippy::wrong_self_convention, reason = "an expression is consumed by the larger one, as in polars")]
 impl Expr {
     fn binary(self, op: Op, other: Self) -> Self {
         Self::Binary(op, Box::new(self), Box::new(other))

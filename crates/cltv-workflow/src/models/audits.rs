@@ -120,9 +120,8 @@ fn identified(fit: &PurchaseFit) -> Audit {
 }
 
 /// Purchases expected of all calibration customers in the holdout.
-fn expected(fit: &PurchaseFit, split: &Split) -> f64 {
-    let histories = split.calibration.histories().into_iter();
-    histories.map(|history| fit.expected_purchases(history, split.duration)).sum()
+fn expected(fit: &PurchaseFit, split: &Split) -> Result<f64, Error> {
+    Ok(fit.expected_purchases_all(&split.calibration, split.duration)?.iter().sum())
 }
 
 /// The holdout's expected purchases at another grain.
@@ -134,9 +133,9 @@ fn other_grain(data: &Data, split: &Split, fit: &PurchaseFit) -> Result<Option<A
     Ok(Some(grain_sensitivity(
         "purchases expected in the holdout",
         grain.name(),
-        expected(fit, split),
+        expected(fit, split)?,
         other.name(),
-        expected(&other_fit, &there),
+        expected(&other_fit, &there)?,
     )))
 }
 

@@ -3,10 +3,11 @@
 use crate::choice::{Choice, Named};
 use crate::data::Data;
 use crate::error::Error;
+use crate::models::holdout::rmse;
 use crate::models::origins::origins;
 use crate::progress::working;
 use cltv_models::{
-    Backtest, DrawPlan, FitError, ModelFigures, PurchaseFit, PurchaseModel, RfmSummary, backtest,
+    FitError, InputError, Origin, PurchaseFit, PurchaseModel, PurchasePredictions, RfmSummary,
 };
 use cltv_purchases::{Periods, Split};
 use cltv_report::numbers::fixed;
@@ -47,8 +48,21 @@ impl Choice<ModelChoice> for PurchaseModel {
 pub struct ChosenModel {
     /// The model.
     pub model: PurchaseModel,
-    /// The comparison that chose it; none where it was named.
-    pub backtest: Option<Backtest>,
+    /// The models that "best" compared; empty where the model was named.
+    pub candidates: Vec<Candidate>,
+}
+
+/// A model's means over the origins at which "best" compares.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// The model.
+    pub model: PurchaseModel,
+    /// Root mean squared error a customer, in purchases after the origin.
+    pub rmse: f64,
+    /// BIC of the fits.
+    pub bic: f64,
+    /// Whether the data identify the parameters at every origin.
+    pub identified: bool,
 }
 
 impl ChosenModel {
@@ -76,8 +90,9 @@ impl Choice<PurchaseModel> for &ChosenModel {
 ///
 /// "best" fits every model at three origins in the second half of the calibration, which share that half
 /// evenly; each is judged by the purchases until the next origin, the last one until the calibration's end,
-/// so that the holdout stays unseen. Of the models whose mean RMSE a customer is within 1% of the lowest,
-/// the one with the lowest mean BIC is chosen.
+/// so that the holdout stays unseen. Candidates are the models whose parameters are identified at every
+/// origin (all models, where none is). Of those whose mean RMSE a customer is within 1% of the lowest, the one
+/// with the lowest mean BIC is chosen.
 ///
 /// # Errors
 /// [`Error::UnknownModel`] for an unknown name. For "best" [`Error::Data`] when the calibration is too short
@@ -98,7 +113,7 @@ pub fn choose_model(
     model: impl Choice<ModelChoice>,
 ) -> Result<ChosenModel, Error> {
     match model.chosen()? {
-        ModelChoice::Model(model) => Ok(ChosenModel { model, backtest: None }),
+        ModelChoice::Model(model) => Ok(ChosenModel { model, candidates: Vec::new() }),
         ModelChoice::Best => working("Choosing the purchase model", || best(data, split)),
     }
 }
@@ -109,58 +124,50 @@ fn best(data: &Data, split: &Split) -> Result<ChosenModel, Error> {
     let within = Periods { start, calibration_end: half, observation_end: calibration_end };
     let (unit, grain) = (split.calibration.unit(), split.calibration.grain());
     let splits = origins(data, within, unit, grain, ORIGINS)?;
-    let models = PurchaseModel::all();
-    let found = backtest(&models, &splits, &DrawPlan::default())?;
-    let scored: Vec<Scored> =
-        models.iter().enumerate().filter_map(|(at, &model)| Scored::of(&found, at, model)).collect();
-    let lowest = scored.iter().map(|model| model.rmse).fold(f64::INFINITY, f64::min);
-    let good = scored.iter().filter(|model| model.rmse <= (1.0 + AS_GOOD) * lowest);
-    match good.min_by(|a, b| a.bic.total_cmp(&b.bic)) {
-        Some(chosen) => Ok(ChosenModel { model: chosen.model, backtest: Some(found) }),
-        None => Err(first_failure(&found)),
+    let tried: Vec<Result<Candidate, FitError>> =
+        PurchaseModel::all().into_iter().map(|model| candidate(model, &splits)).collect();
+    let candidates: Vec<Candidate> = tried.iter().flatten().copied().collect();
+    match chosen_of(&candidates) {
+        Some(model) => Ok(ChosenModel { model, candidates }),
+        None => Err(tried.into_iter().find_map(Result::err).map_or_else(no_model, Error::from)),
     }
 }
 
-/// A model's mean errors over the origins.
-struct Scored {
-    model: PurchaseModel,
-    rmse: f64,
-    bic: f64,
-}
-
-impl Scored {
-    /// None where the model has no fit at one of the origins.
-    fn of(found: &Backtest, at: usize, model: PurchaseModel) -> Option<Scored> {
-        let figures: Option<Vec<&ModelFigures>> =
-            found.origins.iter().map(|origin| origin.comparison.rows.get(at)?.result.as_ref().ok()).collect();
-        let figures = figures?;
-        let mean = |figure: fn(&ModelFigures) -> f64| {
-            figures.iter().map(|found| figure(found)).sum::<f64>() / figures.len().max(1) as f64
-        };
-        Some(Scored { model, rmse: mean(|found| found.accuracy.rmse), bic: mean(|found| found.fit.bic()) })
+fn candidate(model: PurchaseModel, origins: &[Origin]) -> Result<Candidate, FitError> {
+    let mut all = Candidate { model, rmse: 0.0, bic: 0.0, identified: true };
+    for Origin { split, .. } in origins {
+        let fit = model.fit(split.calibration())?;
+        let expected = fit.expected_purchases_all(split.calibration(), split.duration())?;
+        all.rmse += rmse(&expected, split.actual()) / origins.len() as f64;
+        all.bic += fit.bic() / origins.len() as f64;
+        all.identified &= fit.identified();
     }
+    Ok(all)
 }
 
-fn first_failure(found: &Backtest) -> Error {
-    let mut rows = found.origins.iter().flat_map(|origin| &origin.comparison.rows);
-    let error = rows.find_map(|row| row.result.as_ref().err().cloned());
-    error.unwrap_or(FitError::NobodyLeft { model: "every purchase model", customers: 0 }).into()
+fn chosen_of(candidates: &[Candidate]) -> Option<PurchaseModel> {
+    let none_identified = !candidates.iter().any(|candidate| candidate.identified);
+    let eligible = || candidates.iter().filter(|candidate| candidate.identified || none_identified);
+    let lowest = eligible().map(|candidate| candidate.rmse).fold(f64::INFINITY, f64::min);
+    let good = eligible().filter(|candidate| candidate.rmse <= (1.0 + AS_GOOD) * lowest);
+    good.min_by(|a, b| a.bic.total_cmp(&b.bic)).map(|candidate| candidate.model)
+}
+
+fn no_model() -> Error {
+    InputError::BadOption { name: "models", value: 0.0, bound: "1 or more" }.into()
 }
 
 impl fmt::Display for ChosenModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(backtest) = &self.backtest else {
+        let Some(own) = self.candidates.iter().find(|candidate| candidate.model == self.model) else {
             return write!(f, "Purchase model: {}.", self.name());
         };
-        let place = PurchaseModel::all().iter().position(|model| *model == self.model).unwrap_or(0);
-        let rmse = Scored::of(backtest, place, self.model).map_or(f64::NAN, |scored| scored.rmse);
         write!(
             f,
-            "Purchase model: {}, the best of {} at {} origins before the calibration's end (mean RMSE {} purchases a customer).",
+            "Purchase model: {}, the best of {} by the error at {ORIGINS} origins before the calibration's end (mean RMSE {} purchases a customer).",
             self.name(),
-            PurchaseModel::all().len(),
-            backtest.origins.len(),
-            fixed(rmse, 4)
+            self.candidates.len(),
+            fixed(own.rmse, 4)
         )
     }
 }
@@ -175,9 +182,7 @@ mod tests {
         let data = load(&Input::default()).unwrap();
         let split = data.split("week", "day").unwrap();
         let best = choose_model(&data, &split, "best").unwrap();
-        let found = best.backtest.as_ref().unwrap();
-        assert_eq!(found.origins.len(), ORIGINS);
-        assert!(found.origins.iter().all(|origin| origin.origin < data.periods.calibration_end.to_string()));
+        assert!(best.candidates.iter().any(|candidate| candidate.model == best.model));
         // The same purchases with everything after the calibration's end cut off give the same choice.
         let input = Input::default().calibration_end("1997-08-31").observation_end("1997-09-30");
         let short = load(&input).unwrap();
@@ -195,5 +200,22 @@ mod tests {
         let split = data.split("week", "day").unwrap();
         assert_eq!(choose_model(&data, &split, "nbd").unwrap().name(), "NBD");
         assert!(matches!(choose_model(&data, &split, "bgnbd"), Err(Error::UnknownModel { .. })));
+    }
+
+    #[test]
+    fn equally_good_models_are_decided_by_bic_and_unidentified_ones_come_last() {
+        let all = PurchaseModel::all();
+        let candidate =
+            |at: usize, rmse, bic, identified| Candidate { model: all[at], rmse, bic, identified };
+        let mut candidates = vec![
+            candidate(0, 1.0, 30.0, true),
+            candidate(1, 1.005, 20.0, true),
+            candidate(2, 1.2, 10.0, true),
+            candidate(3, 0.5, 5.0, false),
+        ];
+        assert_eq!(chosen_of(&candidates), Some(all[1]));
+        candidates.iter_mut().for_each(|candidate| candidate.identified = false);
+        assert_eq!(chosen_of(&candidates), Some(all[3]));
+        assert_eq!(chosen_of(&[]), None);
     }
 }

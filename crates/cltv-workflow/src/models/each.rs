@@ -12,6 +12,7 @@ macro_rules! each_model {
             cltv_models::$enum::BgCnbdK($inner) => $out,
             cltv_models::$enum::MbgCnbdK($inner) => $out,
             cltv_models::$enum::GgompertzNbd($inner) => $out,
+            cltv_models::$enum::ExponentialNbd($inner) => $out,
             other => Err($crate::error::Error::UnknownModel {
                 name: other.name().to_owned(),
                 known: "those with draws of their own".to_owned(),

@@ -69,6 +69,16 @@ fn of_fit(split: &Split, fit: PurchaseFit) -> Result<Holdout, Error> {
     })
 }
 
+fn errors<'a>(expected: &'a [f64], actual: &'a [u64]) -> impl Iterator<Item = f64> + 'a {
+    expected.iter().zip(actual).map(|(&expected, &actual)| expected - actual as f64)
+}
+
+/// Root of the mean squared error over customers, in purchases.
+pub(super) fn rmse(expected: &[f64], actual: &[u64]) -> f64 {
+    let squares: f64 = errors(expected, actual).map(|error| error * error).sum();
+    (squares / actual.len().max(1) as f64).sqrt()
+}
+
 impl Holdout {
     /// Purchases made by all.
     pub fn actual_purchases(&self) -> u64 {
@@ -80,18 +90,14 @@ impl Holdout {
         self.expected.iter().sum()
     }
 
-    fn errors(&self) -> impl Iterator<Item = f64> + '_ {
-        self.expected.iter().zip(&self.actual).map(|(&expected, &actual)| expected - actual as f64)
-    }
-
     /// Mean absolute error over customers, in purchases.
     pub fn mae(&self) -> f64 {
-        self.errors().map(f64::abs).sum::<f64>() / self.actual.len().max(1) as f64
+        errors(&self.expected, &self.actual).map(f64::abs).sum::<f64>() / self.actual.len().max(1) as f64
     }
 
     /// Root of the mean squared error over customers, in purchases.
     pub fn rmse(&self) -> f64 {
-        (self.errors().map(|e| e * e).sum::<f64>() / self.actual.len().max(1) as f64).sqrt()
+        rmse(&self.expected, &self.actual)
     }
 
     /// Whether the interval covers the purchases made, in a sentence.

@@ -255,7 +255,7 @@ impl Session {
             },
             status = ended(&mut self.process) => {
                 self.take_rest(cell, record).await;
-                return Err(self.death(status));
+                return Err(self.end_error(status));
             }
             () = sleep_until_or_never(given_up) => cell.idle = true,
         }
@@ -310,7 +310,7 @@ impl Session {
         }
     }
 
-    fn death(&self, status: Option<std::process::ExitStatus>) -> SessionError {
+    fn end_error(&self, status: Option<std::process::ExitStatus>) -> SessionError {
         SessionError::Died {
             how: end_in_words(status),
             log: self.process.as_ref().map_or_else(String::new, KernelProcess::log_tail),
@@ -321,7 +321,7 @@ impl Session {
         if let Some(process) = &mut self.process
             && let Ok(status) = tokio::time::timeout(SHUTDOWN_PATIENCE, process.ended()).await
         {
-            return self.death(status);
+            return self.end_error(status);
         }
         SessionError::Died { how: "it closed its sockets".to_owned(), log: String::new() }
     }
