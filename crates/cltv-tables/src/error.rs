@@ -3,20 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::file_error::FileError;
-use crate::place::Place;
+use crate::place::SourceValue;
 use crate::words::{count, counted, quoted};
 
 /// How many values a message shows.
 pub(crate) const EXAMPLES_SHOWN: usize = 5;
-
-/// A value of the source, with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceValue {
-    /// Where it stands.
-    pub place: Place,
-    /// As it is written.
-    pub value: String,
-}
 
 /// A table that cannot be read, or a column that is not what its use needs.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -326,7 +317,7 @@ pub enum TableError {
         values: Box<[SourceValue]>,
     },
     /// What is wrong with several columns.
-    #[error("{} columns cannot be read:\n{}", count(errors.len()), errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("{} columns cannot be read:{}", count(errors.len()), lines(errors))]
     Several {
         /// One error for each column.
         errors: Vec<TableError>,
@@ -389,6 +380,10 @@ fn elsewhere(sheets: &[String]) -> String {
         [one] => format!("; the sheet {one:?} has the columns, set sheet to it"),
         several => format!("; the sheets {} have the columns, set sheet to one of them", quoted(several)),
     }
+}
+
+fn lines(errors: &[TableError]) -> String {
+    errors.iter().map(|error| format!("\n{error}")).collect()
 }
 
 /// "line 3 "a", line 5 "b" and 7 more".

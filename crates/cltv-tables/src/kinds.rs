@@ -2,9 +2,10 @@
 
 use crate::column::{Cells, Column};
 use crate::dates;
-use crate::error::{EXAMPLES_SHOWN, SourceValue, TableError};
-use crate::numbers::{self, DecimalMark, formulas_error, source_value};
-use crate::table::Table;
+use crate::error::{EXAMPLES_SHOWN, TableError};
+use crate::numbers::{self, DecimalMark, formulas_error};
+use crate::place::SourceValue;
+use crate::table::{Table, source_value};
 use crate::value::{MISSING, Value};
 
 /// So many tenths of a column's values must be of one kind; the others are then errors in the data.

@@ -6,6 +6,7 @@
 //! ```
 
 mod column;
+mod currency;
 pub mod dates;
 mod error;
 mod file_error;
@@ -27,12 +28,12 @@ mod workbook;
 mod workspace;
 
 pub use column::{Cells, Column, NO_DAY, NO_WHOLE};
-pub use error::{SourceValue, TableError};
+pub use error::TableError;
 pub use file_error::FileError;
 pub use files::{read, read_bytes};
 pub use options::{OnProgress, Progress, ReadOptions};
 pub use outputs::{Outputs, TableWriter};
-pub use place::{Place, Places};
+pub use place::{Place, Places, SourceValue};
 pub use table::Table;
 pub use value::{MISSING, Value, Values, date};
 pub use workspace::{resolve_path, workspace};

@@ -26,6 +26,15 @@ impl std::fmt::Display for Place {
     }
 }
 
+/// A value of the source, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceValue {
+    /// Where it stands.
+    pub place: Place,
+    /// As it is written.
+    pub value: String,
+}
+
 /// Consecutive rows whose lines are consecutive too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Run {

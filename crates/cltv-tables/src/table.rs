@@ -1,7 +1,7 @@
 //! A table as it was read: named columns of cells, and the place of each row.
 
 use crate::column::Column;
-use crate::place::Places;
+use crate::place::{Places, SourceValue};
 use crate::value::{Value, hash_of, trimmed};
 use crate::words::count;
 
@@ -119,6 +119,11 @@ impl Table {
             _ => false,
         }
     }
+}
+
+/// A value with its place.
+pub(crate) fn source_value(table: &Table, column: &Column, row: usize) -> SourceValue {
+    SourceValue { place: table.places.place(row as u64), value: column.cells.shown(row) }
 }
 
 /// A hash of the fields of a row, equal for equal rows.

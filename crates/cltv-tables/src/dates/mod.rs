@@ -12,8 +12,8 @@ use chrono_tz::Tz;
 
 use crate::column::{Cells, Column, NO_DAY, NO_WHOLE};
 use crate::error::{EXAMPLES_SHOWN, TableError};
-use crate::numbers::{formulas_error, source_value};
-use crate::table::Table;
+use crate::numbers::formulas_error;
+use crate::table::{Table, source_value};
 use crate::value::{MISSING, Value};
 use crate::words::{count, counted};
 use written::{Clock, Order, Shape, Written};

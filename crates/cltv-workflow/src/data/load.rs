@@ -309,7 +309,7 @@ impl Data {
     /// ```
     /// use cltv_workflow::*;
     /// let data = load(&Input::new("cdnow"))?;
-    /// assert_eq!(data.rfm("day", &segment_table("")?)?.rows.len(), 2357);
+    /// assert_eq!(data.rfm("day", &segment_table("")?)?.len(), 2357);
     /// # Ok::<(), cltv_workflow::Error>(())
     /// ```
     pub fn rfm(&self, grain: impl Choice<Grain>, segments: &SegmentTable) -> Result<RfmTable, Error> {
