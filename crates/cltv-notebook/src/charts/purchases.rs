@@ -140,7 +140,7 @@ pub(super) fn curve(amounts: &[f64]) -> Result<ConcentrationCurve, PlotError> {
 /// use cltv_notebook::charts;
 /// use cltv_workflow::*;
 /// let data = load(&Input::new("cdnow"))?;
-/// let figure = charts::cohort_retention(&data.cohorts())?;
+/// let figure = charts::cohort_retention(&data.cohorts()?)?;
 /// assert!(figure.chart().is_some());
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```

@@ -164,6 +164,8 @@ fn averages(
     discount_annual: f64,
     margin: f64,
 ) -> Result<FormulaBase, Error> {
+    // An annual discount has the same bounds in every workflow.
+    cltv_models::ValuePlan::new(1, discount_annual, 1.0)?;
     let (from, to) = (data.periods.start, data.periods.observation_end);
     let is_whole = |at: i64| period.observed(at, from, to) >= WHOLE;
     let orders = Orders::of(data, grain, |day| period.at(day), is_whole)?;
