@@ -134,7 +134,12 @@ fn resolved(name: &str, resolve: &dyn Fn(&str) -> PathBuf) -> Result<Vec<(String
     if whole.exists() || !name.contains([';', ',']) {
         return one(name.trim(), &whole);
     }
-    let parts = name.split([';', ',']).map(str::trim).filter(|part| !part.is_empty());
+    let parts: Vec<&str> = name.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let is_list = parts.iter().any(|part| part.contains(['*', '?', '[']) || resolve(part).exists());
+    if !is_list {
+        // A file's own name can contain these characters.
+        return Err(missing(name, &whole));
+    }
     let mut files = Vec::new();
     for part in parts {
         files.extend(one(part, &resolve(part))?);

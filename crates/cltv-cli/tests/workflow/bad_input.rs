@@ -65,7 +65,7 @@ const FILES: &[(&str, &str, &[&str])] = &[
     (
         "double.csv",
         "customer_id,date,amount,amount\n1,2024-01-05,1,2\n",
-        &["2 columns called \"amount\"", "rename them"],
+        &["2 columns called \"amount\"", "rename one of them"],
     ),
     (
         "dates.csv",

@@ -58,7 +58,7 @@ fn without_amounts_the_purchase_model_runs_and_spend_is_skipped() {
         assert!(!summary.contains(word), "{word:?} in {summary}");
     }
     assert!(summary.contains("purchases** are expected of the 590 customers"), "{summary}");
-    let skipped = "Skipped: the data hold no amounts";
+    let skipped = "Skipped: the data contain no amounts";
     let texts = plain_texts(&notebook(&workspace, &format!("outputs/notebooks/{MODEL}.ipynb")));
     assert!(texts.matches(skipped).count() >= 2, "{texts}");
 }
