@@ -93,3 +93,30 @@ fn what_is_no_number() {
         assert_eq!(number(text, DecimalMark::Point), None, "{text}");
     }
 }
+
+#[test]
+fn any_text_is_a_finite_number_or_refused() {
+    const PIECES: [&str; 24] = [
+        "0", "1", "23", "456", "7890", ".", ",", "'", " ", "\u{a0}", "-", "−", "+", "(", ")", "%", "$", "€",
+        "CHF", "e", "E9", "k", "é", "\u{feff}",
+    ];
+    let mut state = 11_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut read = 0;
+    for _ in 0..200_000 {
+        let length = next(9);
+        let text: String = (0..length).map(|_| PIECES[next(PIECES.len())]).collect();
+        for mark in [DecimalMark::Point, DecimalMark::Comma] {
+            if let Some(value) = number(&text, mark) {
+                // A currency with a dash is the accounting format of 0.
+                let has_digits = text.contains(|c: char| c.is_ascii_digit());
+                assert!(value.is_finite() && (has_digits || value == 0.0), "{text:?} is {value}");
+                read += 1;
+            }
+        }
+    }
+    assert!(read > 1_000, "{read}");
+}
