@@ -80,7 +80,7 @@ const FILES: &[(&str, &str, &[&str])] = &[
     (
         "free.csv",
         "customer_id,date,amount\n1,2024-01-05,1\n2,2024-01-06,free\n",
-        &["1 of 2 amounts in column \"amount\"", "line 3 \"free\"", "amount_column"],
+        &["1 of 2 values in column \"amount\"", "line 3 \"free\"", "amount_column"],
     ),
     (
         "ragged.csv",
