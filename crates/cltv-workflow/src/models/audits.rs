@@ -13,7 +13,7 @@ use cltv_models::audit::{
 use cltv_models::{
     Audit, AuditLevel, DAYS_PER_MONTH, Grain, PurchaseFit, PurchasePredictions, RfmSummary, TimeUnit,
 };
-use cltv_purchases::Split;
+use cltv_purchases::{Purchases, Split};
 use std::fmt;
 
 /// The audits of a run.
@@ -43,24 +43,29 @@ impl Data {
 
     /// Audits of the panel as a whole, and of the summary that the calibration is fitted on.
     fn audits_of(&self, summary: &RfmSummary) -> Result<Vec<Audit>, Error> {
-        let mut list =
-            vec![item_rows(self.purchase_counts()?), repeats_within_grain(summary), small_sample(summary)];
+        let days = self.purchases.purchases(Grain::Day, self.periods.observation_end)?;
+        let counts = self.purchase_counts(&days);
+        let intervals = match summary.grain() {
+            Grain::Day => first_two_intervals(&days),
+            grain => self.first_two_intervals(grain)?,
+        };
+        drop(days);
+        let mut list = vec![item_rows(counts), repeats_within_grain(summary), small_sample(summary)];
         list.extend(left_censored_panel(&self.first_purchases_by_month()?));
-        list.extend(purchase_regularity(&self.first_two_intervals(summary.grain())?));
+        list.extend(purchase_regularity(&intervals));
         list.extend(spend_frequency_correlation(summary));
         Ok(list)
     }
 
-    fn purchase_counts(&self) -> Result<PurchaseCounts, Error> {
-        let days = self.purchases.purchases(Grain::Day, self.periods.observation_end)?;
+    fn purchase_counts(&self, days: &Purchases) -> PurchaseCounts {
         let rows: u64 = days.rows.iter().sum();
-        Ok(PurchaseCounts {
+        PurchaseCounts {
             rows,
             purchases: days.len() as u64,
             // Lines of an order are one row since the cleaning.
             orders: self.purchases.has_orders().then_some(rows),
             rows_sharing_a_day: days.rows.iter().filter(|&&rows| rows > 1).sum(),
-        })
+        }
     }
 
     fn first_purchases_by_month(&self) -> Result<Vec<u64>, Error> {
@@ -75,11 +80,14 @@ impl Data {
 
     /// Days between a customer's first and second, and second and third purchase.
     pub(crate) fn first_two_intervals(&self, grain: Grain) -> Result<Vec<(f64, f64)>, Error> {
-        let purchases = self.purchases.purchases(grain, self.periods.observation_end)?;
-        let days = |from: usize| f64::from(purchases.day[from + 1] - purchases.day[from]);
-        let several = purchases.by_customer().filter(|own| own.len() > 2);
-        Ok(several.map(|own| (days(own.start), days(own.start + 1))).collect())
+        Ok(first_two_intervals(&self.purchases.purchases(grain, self.periods.observation_end)?))
     }
+}
+
+fn first_two_intervals(purchases: &Purchases) -> Vec<(f64, f64)> {
+    let days = |from: usize| f64::from(purchases.day[from + 1] - purchases.day[from]);
+    let several = purchases.by_customer().filter(|own| own.len() > 2);
+    several.map(|own| (days(own.start), days(own.start + 1))).collect()
 }
 
 /// All audits of a run: of the data, of the calibration fit, and of the fit on everything.
