@@ -42,9 +42,9 @@ pub mod validation;
 pub mod value;
 
 pub use audit::{Audit, AuditLevel};
+pub use base::error;
 pub use base::error::{FitError, InputError, RowProblem};
 pub use base::units::{DAYS_PER_MONTH, DAYS_PER_YEAR, Grain, TimeUnit};
-pub use base::{error, words};
 pub use contracts::beta_discrete_weibull::{BetaDiscreteWeibull, BetaDiscreteWeibullParams};
 pub use contracts::cohorts::{Cohort, ContractCohorts};
 pub use contracts::retention::RetentionPredictions;

@@ -6,6 +6,13 @@ use crate::value::{MISSING, Value, Values};
 pub const NO_DAY: i32 = i32::MIN;
 /// A missing whole number or moment.
 pub const NO_WHOLE: i64 = i64::MIN;
+/// Microseconds of a day.
+pub const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// The day of a moment in microseconds since 1970-01-01; [`NO_DAY`] for [`NO_WHOLE`].
+pub(crate) fn day_of(micros: i64) -> i32 {
+    if micros == NO_WHOLE { NO_DAY } else { micros.div_euclid(MICROS_PER_DAY) as i32 }
+}
 
 /// The cells of a column.
 #[derive(Debug, Clone)]

@@ -27,7 +27,7 @@ mod words;
 mod workbook;
 mod workspace;
 
-pub use column::{Cells, Column, NO_DAY, NO_WHOLE};
+pub use column::{Cells, Column, MICROS_PER_DAY, NO_DAY, NO_WHOLE};
 pub use error::TableError;
 pub use file_error::FileError;
 pub use files::{read, read_bytes};

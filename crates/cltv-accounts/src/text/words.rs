@@ -1,6 +1,6 @@
 //! Numbers, lists and names as sentences want them.
 
-pub(crate) use cltv_models::words::{count, counted, quoted};
+pub(crate) use cltv_protocol::text::{count, counted, quoted};
 
 /// An amount with groups of three; cents only below 100: -1234.5 is "-1,235", 3.5 is "3.50".
 pub(crate) fn money(amount: f64) -> String {

@@ -3,4 +3,4 @@
 pub mod error;
 mod parse;
 pub mod units;
-pub mod words;
+pub(crate) mod words;

@@ -1,4 +1,6 @@
 use super::*;
+use crate::value::Value;
+use chrono::Utc;
 
 fn table(values: &[&str]) -> (Table, Column) {
     let mut table = Table { shown: "shop.csv".into(), ..Table::default() };

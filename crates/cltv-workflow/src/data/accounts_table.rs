@@ -5,11 +5,9 @@ use cltv_tables::dates::{self, DateOptions};
 use cltv_tables::header::{self, AllColumns};
 use cltv_tables::kinds::{self, Kind, Kinds};
 use cltv_tables::numbers::{self, DecimalMark, NumberOptions};
-use cltv_tables::{Column, NO_DAY, ReadOptions, Table, TableError, Value, resolve_path};
+use cltv_tables::{Column, MICROS_PER_DAY, NO_DAY, ReadOptions, Table, TableError, Value, resolve_path};
 
 use crate::error::Error;
-
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// How a table of accounts is read; "" and 0 find it.
 #[derive(Debug, Default)]
@@ -111,7 +109,7 @@ fn note_numbers_as_text(table: &mut Table, column: &Column, kinds: &Kinds) {
     if kinds.numbers_as_text == 0 || table.places.sheet().is_empty() {
         return;
     }
-    let (n, name) = (cltv_models::words::counted(kinds.numbers_as_text, "number"), &column.name);
+    let (n, name) = (cltv_protocol::text::counted(kinds.numbers_as_text, "number"), &column.name);
     let percent = match kinds.percentages {
         0 => String::new(),
         n => format!(", {n} of them with a percent sign (12% is 0.12)"),
