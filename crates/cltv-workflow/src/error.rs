@@ -112,7 +112,7 @@ pub enum Error {
     },
     /// A discount rate without which payments or purchases over an unlimited time have no finite sum.
     #[error(
-        "`discount_annual` is {value}, but must be above 0 and at most 1: without a discount, payments over an unlimited time may have no finite sum."
+        "`discount_annual` is {value}, but must be above 0 and below 1: without a discount, payments over an unlimited time may have no finite sum."
     )]
     NoDiscount {
         /// Its value.

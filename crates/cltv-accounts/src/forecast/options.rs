@@ -1,5 +1,6 @@
 //! How far to forecast, and how to test the methods.
 
+use cltv_protocol::parameters::REVOPS_HORIZON_MONTHS;
 use serde::Serialize;
 
 use super::error::ForecastError;
@@ -30,8 +31,9 @@ impl ForecastOptions {
         let bad = |option: &str, value: String, bound: &str| {
             Err(ForecastError::BadOption { option: option.to_owned(), value, bound: bound.to_owned() })
         };
-        if self.horizon == 0 || self.horizon > 60 {
-            return bad("horizon", self.horizon.to_string(), "from 1 to 60 months");
+        if !REVOPS_HORIZON_MONTHS.allow(self.horizon as f64) {
+            let bound = format!("{} months", REVOPS_HORIZON_MONTHS.in_words());
+            return bad("horizon", self.horizon.to_string(), &bound);
         }
         if self.tested_horizon == 0 || self.test_origins == 0 {
             return bad("tested_horizon or test_origins", "0".to_owned(), "at least 1");

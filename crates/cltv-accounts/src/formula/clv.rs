@@ -48,7 +48,7 @@ impl ClvFormula {
         for (input, ok) in [
             (FormulaInput::OrderValue, order_value >= 0.0),
             (FormulaInput::Frequency, frequency >= 0.0),
-            (FormulaInput::Margin, margin <= 1.0),
+            (FormulaInput::Margin, cltv_protocol::parameters::FORMULA_MARGIN.allow(margin)),
             (FormulaInput::Retention, (0.0..=1.0).contains(&retention)),
             (FormulaInput::Discount, discount > -1.0),
         ] {

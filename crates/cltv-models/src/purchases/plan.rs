@@ -1,11 +1,9 @@
 //! How far ahead values look, and how they are discounted.
 
+use cltv_protocol::parameters::{DISCOUNT_ANNUAL, HORIZON_MONTHS, MARGIN};
 use serde::Serialize;
 
 use crate::base::error::InputError;
-
-/// Longest horizon: fifty years.
-const LONGEST_HORIZON: u32 = 600;
 
 /// How far ahead to look, and what a purchase then is worth today.
 ///
@@ -41,15 +39,15 @@ impl ValuePlan {
 
     pub(crate) fn check(&self) -> Result<(), InputError> {
         let bad = |name, value, bound| Err(InputError::BadOption { name, value, bound });
-        if !(1..=LONGEST_HORIZON).contains(&self.horizon_months) {
-            let months = f64::from(self.horizon_months);
+        let months = f64::from(self.horizon_months);
+        if !HORIZON_MONTHS.allow(months) {
             return bad("horizon_months", months, "between 1 and 600 months");
         }
-        if !(0.0..1.0).contains(&self.discount_annual) {
+        if !DISCOUNT_ANNUAL.allow(self.discount_annual) {
             let bound = "a fraction a year of at least 0 and below 1, such as 0.10 for 10%";
             return bad("discount_annual", self.discount_annual, bound);
         }
-        if !(self.margin > 0.0 && self.margin <= 1.0) {
+        if !MARGIN.allow(self.margin) {
             let bound = "a share of revenue above 0 and at most 1, such as 0.3";
             return bad("margin", self.margin, bound);
         }

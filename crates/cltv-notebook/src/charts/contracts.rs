@@ -79,7 +79,7 @@ pub fn contract_retention(fits: &ContractFits, name: &str, renewals: u32) -> Res
 /// Discounted periods still to come by renewals made, up to `renewals`, for one cohort.
 ///
 /// # Errors
-/// As [`contract_survival`], and [`Error::NoDiscount`] for a discount that is not above 0 and at most 1.
+/// As [`contract_survival`], and [`Error::NoDiscount`] for a discount that is not above 0 and below 1.
 ///
 /// # Examples
 /// ```

@@ -105,7 +105,8 @@ impl Bounds {
     }
 
     /// The bounds as the end of "a number …", such as "from 0 to below 1"; empty without bounds.
-    pub(crate) fn in_words(self) -> String {
+    #[must_use]
+    pub fn in_words(self) -> String {
         match self {
             Bounds::Any | Bounds::LocalPath => String::new(),
             Bounds::NotBlank => "that is not blank".to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use cltv_models::{DAYS_PER_YEAR, TimeUnit};
+use cltv_protocol::parameters::DISCOUNT_WITHOUT_END;
 use cltv_tables::numbers::{self, NumberOptions};
 use cltv_tables::{Column, ReadOptions, Table, TableError, resolve_path};
 
@@ -104,9 +105,9 @@ fn places(shown: &str, header: &[String], columns: &[Named<'_>]) -> Result<Vec<u
 /// The discount rate of a period that an annual one is: (1 + d)^(days / 365.25) − 1.
 ///
 /// # Errors
-/// [`Error::NoDiscount`] when it is not above 0 and at most 1: what is summed with it has no end.
+/// [`Error::NoDiscount`] when it is not above 0 and below 1: what is summed with it has no end.
 pub fn period_rate(period: TimeUnit, discount_annual: f64) -> Result<f64, Error> {
-    if !(discount_annual > 0.0 && discount_annual <= 1.0) {
+    if !DISCOUNT_WITHOUT_END.allow(discount_annual) {
         return Err(Error::NoDiscount { value: discount_annual });
     }
     Ok((discount_annual.ln_1p() * period.days() / DAYS_PER_YEAR).exp_m1())

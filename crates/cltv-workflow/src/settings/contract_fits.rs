@@ -171,7 +171,7 @@ impl ContractFits {
     /// payment × DERL, a customer and all of them, by sBG and by the constant rate.
     ///
     /// # Errors
-    /// [`Error::NoDiscount`] for a discount that is not above 0 and at most 1: where retention differs enough
+    /// [`Error::NoDiscount`] for a discount that is not above 0 and below 1: where retention differs enough
     /// among customers, the payments of the loyal ones have no finite sum without one.
     ///
     /// # Examples

@@ -163,7 +163,7 @@ impl Opportunities {
     ///
     /// # Errors
     /// [`Error::Fit`] when the fit is not identified, [`Error::NoDiscount`] for a discount that
-    /// is not above 0 and at most 1.
+    /// is not above 0 and below 1.
     ///
     /// # Examples
     /// ```
