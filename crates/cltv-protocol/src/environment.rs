@@ -30,6 +30,8 @@ variables! {
         "The folder for compiled kernels, helper libraries and cells; without it, `cltv` in the user's cache folder.";
     STAGE = "CLTV_STAGE", "cltv-cli (`report`)", "the helper library",
         "The folder that output files are written to during a report, before they are published together.";
+    PURCHASES = "CLTV_PURCHASES", "cltv-cli (`report`)", "the helper library",
+        "The folder in which a notebook of a report keeps clean purchases for the next ones; the report deletes it.";
     HELPER = "CLTV_HELPER", "cltv-cli, in the kernelspec", "cltv-kernel",
         "The folder of the compiled helper library, which holds helper.json.";
     KERNEL = "CLTV_KERNEL", "cltv-kernel", "the helper library",

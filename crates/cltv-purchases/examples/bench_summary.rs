@@ -17,7 +17,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: bench_summary FILE CALIBRATION_END OBSERVATION_END summary|split".into());
     };
     let started = Instant::now();
-    let purchases = Source::new(file).read()?.clean(&Cleaning::default())?.transactions;
+    let raw = Source::new(file).read()?;
+    let from_file = started.elapsed().as_secs_f64();
+    let purchases = raw.clean(&Cleaning::default())?.transactions;
+    drop(raw);
     let read = started.elapsed().as_secs_f64();
     let periods = purchases.periods(calibration_end, observation_end)?;
     let started = Instant::now();
@@ -28,7 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let seconds = started.elapsed().as_secs_f64();
     let peak = peak_kib()?;
-    println!("{}", json!({ "read": read, "step": seconds, "totals": totals, "peak_kib": peak }));
+    println!(
+        "{}",
+        json!({ "file": from_file, "read": read, "step": seconds, "totals": totals, "peak_kib": peak })
+    );
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use cltv_tables::{Cells, Column, MISSING, Value};
 use polars::prelude::{Column as Series, IntoColumn, IntoSeries, StringChunked};
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 
 use crate::error::DataError;
 
@@ -131,10 +131,10 @@ impl Ids {
     }
 }
 
-impl FromIterator<String> for Ids {
-    fn from_iter<T: IntoIterator<Item = String>>(ids: T) -> Self {
+impl<S: AsRef<str>> FromIterator<S> for Ids {
+    fn from_iter<T: IntoIterator<Item = S>>(ids: T) -> Self {
         let mut all = Self::default();
-        ids.into_iter().for_each(|id| all.push(&id));
+        ids.into_iter().for_each(|id| all.push(id.as_ref()));
         all
     }
 }
@@ -189,7 +189,7 @@ pub(crate) fn code(column: Column, match_by: IdMatch) -> Coded {
         sorted(&texts)
     };
     drop(values);
-    codes.iter_mut().filter(|code| **code != MISSING).for_each(|code| *code = place[*code as usize]);
+    codes.par_iter_mut().filter(|code| **code != MISSING).for_each(|code| *code = place[*code as usize]);
     let variants = if match_by == IdMatch::Number { Variants::default() } else { variants(&ids, match_by) };
     Coded { codes, ids: Arc::new(ids), variants }
 }
@@ -231,8 +231,9 @@ fn variants(ids: &Ids, match_by: IdMatch) -> Variants {
     let mut found =
         Variants { scientific: ids.iter().filter(|id| is_scientific(id)).count(), ..Variants::default() };
     // Only ids that are not in the plain form can have a twin; most columns have none, and nothing is allocated.
-    let odd_number = |id: &&str| as_number(id).is_some_and(|number| number != **id);
-    if ids.iter().any(|id| odd_number(&id)) {
+    let odd_number =
+        |id: &str| small_number(id).is_none() && as_number(id).is_some_and(|number| number != id);
+    if ids.iter().any(odd_number) {
         found.number = twins(ids, as_number);
     }
     let odd_case =
@@ -251,12 +252,19 @@ fn twins(ids: &Ids, key: impl Fn(&str) -> Option<String>) -> usize {
 
 /// The distinct texts in natural order, and the place of each text among them.
 fn sorted(texts: &[&str]) -> (Ids, Vec<u32>) {
-    let mut order: Vec<u32> = (0..texts.len() as u32).collect();
-    match texts.iter().map(|text| small_number(text)).collect::<Option<Vec<u64>>>() {
+    let numbered = |(i, text): (u32, &&str)| small_number(text).map(|number| (number, i));
+    let order: Vec<u32> = match (0..).zip(texts).map(numbered).collect::<Option<Vec<(u64, u32)>>>() {
         // Plain numbers without leading zeros: their order is that of the numbers.
-        Some(numbers) => order.par_sort_unstable_by_key(|&i| numbers[i as usize]),
-        None => order.par_sort_unstable_by(|&a, &b| natural(texts[a as usize], texts[b as usize])),
-    }
+        Some(mut numbers) => {
+            numbers.par_sort_unstable();
+            numbers.into_iter().map(|(_, i)| i).collect()
+        }
+        None => {
+            let mut order: Vec<u32> = (0..texts.len() as u32).collect();
+            order.par_sort_unstable_by(|&a, &b| natural(texts[a as usize], texts[b as usize]));
+            order
+        }
+    };
     let mut ids = Ids::default();
     let mut place = vec![0; texts.len()];
     let mut last: Option<&str> = None;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, Utc};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use cltv_protocol::text::{count, counted, percent, quoted};
 use cltv_tables::numbers::{self, NumberOptions};
@@ -17,7 +17,7 @@ use crate::ids::{self, Ids, Variants};
 use crate::origin::Origin;
 use crate::roles::{self, Roles};
 
-use crate::source::{Settings, Source};
+use crate::source::{Settings, Source, clock_day};
 
 /// Purchases as they were read: ids, days and amounts may be missing, returns are negative.
 ///
@@ -307,10 +307,7 @@ impl RawTransactions {
 
     /// The day that the clock shows in the given zone, or on this machine.
     pub(crate) fn clock_day(&self) -> NaiveDate {
-        match self.zone {
-            Some(zone) => Utc::now().with_timezone(&zone).date_naive(),
-            None => chrono::Local::now().date_naive(),
-        }
+        clock_day(self.zone)
     }
 }
 

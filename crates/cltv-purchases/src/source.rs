@@ -1,5 +1,7 @@
 //! Where purchases come from, and how their file is to be read.
 
+use chrono::{NaiveDate, Utc};
+use chrono_tz::Tz;
 use cltv_tables::dates::DateOptions;
 use cltv_tables::numbers::DecimalMark;
 use cltv_tables::{OnProgress, ReadOptions};
@@ -212,6 +214,46 @@ impl Source {
         })
     }
 
+    /// All parameters but the progress, a line each.
+    pub(crate) fn key(&self) -> String {
+        let Self {
+            transactions,
+            customer_column,
+            date_column,
+            amount_column,
+            order_column,
+            quantity_column,
+            date_format,
+            sheet,
+            encoding,
+            decimal_mark,
+            timezone,
+            filter,
+            id_match,
+            leave_out,
+            header_row,
+            separator,
+            progress: _,
+        } = self;
+        let texts = [
+            transactions,
+            customer_column,
+            date_column,
+            amount_column,
+            order_column,
+            quantity_column,
+            date_format,
+            sheet,
+            encoding,
+            decimal_mark,
+            timezone,
+            filter,
+            id_match,
+            leave_out,
+        ];
+        format!("{texts:?}\n{header_row} {separator:?}")
+    }
+
     pub(crate) fn options(&self) -> ReadOptions {
         ReadOptions {
             header_row: self.header_row,
@@ -222,6 +264,20 @@ impl Source {
             fingerprints: true,
             progress: self.progress.clone(),
         }
+    }
+}
+
+impl Settings {
+    /// The day that the clock shows in the zone of the data, or on this machine.
+    pub(crate) fn clock_day(&self) -> NaiveDate {
+        clock_day(self.dates.zone)
+    }
+}
+
+pub(crate) fn clock_day(zone: Option<Tz>) -> NaiveDate {
+    match zone {
+        Some(zone) => Utc::now().with_timezone(&zone).date_naive(),
+        None => chrono::Local::now().date_naive(),
     }
 }
 

@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use cltv_protocol::text::{count, counted, money, percent};
-use cltv_tables::{MISSING, Outputs, Values};
-use polars::prelude::{Column, DataFrame, DataType, IntoColumn, NamedFrom, Series};
+use cltv_tables::Outputs;
+use polars::prelude::{
+    ChunkedArray, DataFrame, DataType, IntoColumn, IntoSeries, NamedFrom, Series, UInt32Type,
+};
+use rayon::prelude::*;
 
+use crate::columns::{codes, days, reals};
 use crate::error::DataError;
 use crate::ids::Ids;
 use crate::origin::Origin;
@@ -31,7 +35,8 @@ pub struct Transactions {
     /// Rows in blocks of whole customers: `customer` (its code), `day`, `amount`, `order`.
     blocks: Arc<Vec<DataFrame>>,
     ids: Arc<Ids>,
-    orders: Option<Arc<Values>>,
+    /// The orders' ids by code.
+    orders: Option<Arc<Ids>>,
     pub(crate) origin: Origin,
     pub(crate) today: NaiveDate,
     rows: usize,
@@ -55,51 +60,47 @@ impl Transactions {
     /// Takes blocks of rows, of which there is at least one; customers without a row lose their code.
     ///
     /// The second result is the number of rows of each customer.
-    pub(crate) fn new(
-        blocks: Vec<DataFrame>,
-        ids: &Ids,
-        orders: Option<Arc<Values>>,
-        origin: Origin,
-        today: NaiveDate,
-    ) -> Result<(Self, Vec<u32>), DataError> {
-        let mut rows_of = vec![0_u32; ids.len()];
-        let (mut rows, mut first, mut last, mut total) = (0, i32::MAX, i32::MIN, 0.0);
-        for block in &blocks {
-            rows += block.height();
-            block.column("customer")?.u32()?.iter().flatten().for_each(|code| rows_of[code as usize] += 1);
-            for day in block.column("day")?.i32()?.iter().flatten() {
-                (first, last) = (first.min(day), last.max(day));
-            }
-            if origin.has_amounts {
-                total += block.column("amount")?.f64()?.iter().flatten().sum::<f64>();
-            }
+    pub(crate) fn new(mut blocks: Blocks) -> Result<(Self, Vec<u32>), DataError> {
+        let mut rows_of = vec![0_u32; blocks.ids.len()];
+        for block in &blocks.rows {
+            codes(block, "customer")?.into_iter().for_each(|code| rows_of[code as usize] += 1);
         }
-        let used: Vec<bool> = rows_of.iter().map(|&n| n > 0).collect();
-        let mut next = 0;
-        let place: Vec<u32> = used
-            .iter()
-            .map(|&used| {
-                let code = next;
-                next += u32::from(used);
-                code
-            })
-            .collect();
-        let recoded: Result<Vec<DataFrame>, DataError> =
-            blocks.into_iter().map(|block| recode(block, &place)).collect();
+        if rows_of.contains(&0) {
+            blocks = recoded(blocks, &rows_of)?;
+        }
         rows_of.retain(|&n| n > 0);
-        let date = |day: i32| cltv_tables::date(day).unwrap_or_default();
-        let transactions = Self {
-            blocks: Arc::new(recoded?),
-            ids: Arc::new(ids.kept(&used)),
-            orders,
-            total: origin.has_amounts.then_some(total),
-            origin,
-            today,
-            rows,
-            first: date(first),
-            last: date(last),
-        };
-        Ok((transactions, rows_of))
+        Ok((Self::of_blocks(blocks)?, rows_of))
+    }
+
+    /// Takes blocks in which every customer has a row.
+    pub(crate) fn of_blocks(blocks: Blocks) -> Result<Self, DataError> {
+        let figures: Result<Vec<Figures>, DataError> =
+            blocks.rows.par_iter().map(|block| Figures::of(block, blocks.origin.has_amounts)).collect();
+        let figures = figures?;
+        let date = |day: Option<i32>| day.and_then(cltv_tables::date).unwrap_or_default();
+        Ok(Self {
+            rows: blocks.rows.iter().map(DataFrame::height).sum(),
+            blocks: Arc::new(blocks.rows),
+            ids: blocks.ids,
+            orders: blocks.orders,
+            // In the order of the blocks, so that the sum does not depend on the number of threads.
+            total: blocks.origin.has_amounts.then(|| figures.iter().map(|figures| figures.amount).sum()),
+            origin: blocks.origin,
+            today: blocks.today,
+            first: date(figures.iter().map(|figures| figures.first).min()),
+            last: date(figures.iter().map(|figures| figures.last).max()),
+        })
+    }
+
+    /// The blocks of which this is made; nothing is copied.
+    pub(crate) fn to_blocks(&self) -> Blocks {
+        Blocks {
+            rows: self.blocks.to_vec(),
+            ids: self.ids.clone(),
+            orders: self.orders.clone(),
+            origin: self.origin.clone(),
+            today: self.today,
+        }
     }
 
     /// Number of rows.
@@ -180,19 +181,15 @@ impl Transactions {
         Ok(all)
     }
 
-    /// The result of a plan with rows by customer, for all customers in their order.
+    /// The result of a plan with rows by customer, for all customers in their order; several blocks run at a time.
     pub(crate) fn by_customer(&self, plan: &Plan) -> Result<DataFrame, DataError> {
-        let mut all: Option<DataFrame> = None;
-        for block in self.blocks.iter() {
-            let part = plan::run(plan, &|name| self.table(name, block))?;
-            match &mut all {
-                None => all = Some(part),
-                Some(all) => {
-                    all.vstack_mut(&part)?;
-                }
-            }
+        let part = |block: &DataFrame| plan::run(plan, &|name| self.table(name, block));
+        let parts: Result<Vec<DataFrame>, DataError> = self.blocks.par_iter().map(part).collect();
+        let mut parts = parts?.into_iter();
+        let mut all = parts.next().unwrap_or_default();
+        for part in parts {
+            all.vstack_mut_owned(part)?;
         }
-        let mut all = all.unwrap_or_default();
         all.rechunk_mut_par();
         Ok(all)
     }
@@ -268,24 +265,60 @@ impl Transactions {
         if self.has_amounts() {
             columns.push(block.column("amount")?.clone());
         }
-        if let Some(values) = &self.orders {
-            let order = |code: Option<u32>| {
-                code.filter(|&code| code != MISSING).map(|code| values.get(code).shown().into_owned())
-            };
-            let orders: Vec<Option<String>> = block.column("order")?.u32()?.iter().map(order).collect();
+        if let Some(ids) = &self.orders {
+            let order = |code: Option<u32>| code.map(|code| ids.get(code));
+            let orders: Vec<Option<&str>> = block.column("order")?.u32()?.iter().map(order).collect();
             columns.push(Series::new("order_id".into(), orders).into_column());
         }
         Ok(DataFrame::new_infer_height(columns)?)
     }
 }
 
-fn recode(mut block: DataFrame, place: &[u32]) -> Result<DataFrame, DataError> {
-    let codes: Vec<u32> =
-        block.column("customer")?.u32()?.iter().flatten().map(|code| place[code as usize]).collect();
-    let column: Column = Series::new("customer".into(), codes).into_column();
-    block.with_column(column)?;
-    block.rechunk_mut_par();
-    Ok(block)
+/// Rows in blocks of whole customers, with what belongs to them.
+pub(crate) struct Blocks {
+    /// Each block: `customer` (a code), `day`, `amount`, `order` (a code).
+    pub(crate) rows: Vec<DataFrame>,
+    pub(crate) ids: Arc<Ids>,
+    pub(crate) orders: Option<Arc<Ids>>,
+    pub(crate) origin: Origin,
+    pub(crate) today: NaiveDate,
+}
+
+/// What is known of a block at once.
+struct Figures {
+    first: i32,
+    last: i32,
+    amount: f64,
+}
+
+impl Figures {
+    fn of(block: &DataFrame, amounts: bool) -> Result<Self, DataError> {
+        let days = days(block, "day")?;
+        let amount = if amounts { reals(block, "amount")?.into_iter().sum() } else { 0.0 };
+        let (first, last) = (days.iter().copied().min(), days.iter().copied().max());
+        Ok(Self { first: first.unwrap_or(i32::MAX), last: last.unwrap_or(i32::MIN), amount })
+    }
+}
+
+/// The blocks and ids without customers that have no row.
+fn recoded(mut blocks: Blocks, rows_of: &[u32]) -> Result<Blocks, DataError> {
+    let used: Vec<bool> = rows_of.iter().map(|&n| n > 0).collect();
+    let mut next = 0;
+    let place = |&used: &bool| {
+        let code = next;
+        next += u32::from(used);
+        code
+    };
+    let places: Vec<u32> = used.iter().map(place).collect();
+    let recode = |block: &mut DataFrame| -> Result<(), DataError> {
+        let codes = codes(block, "customer")?.into_iter().map(|code| places[code as usize]).collect();
+        let column = ChunkedArray::<UInt32Type>::from_vec("customer".into(), codes);
+        block.with_column(column.into_series().into_column())?;
+        Ok(())
+    };
+    blocks.rows.par_iter_mut().try_for_each(recode)?;
+    blocks.ids = Arc::new(blocks.ids.kept(&used));
+    Ok(blocks)
 }
 
 impl fmt::Display for Transactions {

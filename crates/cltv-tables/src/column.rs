@@ -102,6 +102,12 @@ impl Cells {
         codes.push(code);
     }
 
+    /// Adds strings without blanks around them, with their hashes.
+    pub(crate) fn push_hashed<'a>(&mut self, texts: impl Iterator<Item = (&'a [u8], u64)>) {
+        let (codes, values) = self.coded();
+        codes.extend(texts.map(|(text, hash)| values.code_of_hashed(text, hash)));
+    }
+
     /// Adds a value.
     pub fn push(&mut self, value: Option<&Value<'_>>) {
         let (codes, values) = self.coded();

@@ -209,6 +209,19 @@ pub enum FileError {
         /// Where the value starts.
         line: u64,
     },
+    /// A record that is longer than any row of a table.
+    #[error(
+        "line {line} of {shown:?} begins a row of more than {} MB; check that the file is a table of text and that its lines end",
+        limit >> 20
+    )]
+    LongRow {
+        /// As it was given.
+        shown: String,
+        /// Where the row starts.
+        line: u64,
+        /// The bytes that a row may have.
+        limit: usize,
+    },
     /// Rows of unequal width.
     #[error(
         "line {line} of {shown:?} has {found} fields where the header has {expected}, and {} in all differ; quote values that hold the separator {separator:?}, or export the file with another separator",

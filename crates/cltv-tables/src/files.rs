@@ -93,6 +93,29 @@ pub fn read(
     Ok(table)
 }
 
+/// What tells whether the files of a name are as they were: path, size, time of change and inode, a line each; `None`
+/// where the name stands for no file.
+pub fn stamps(name: &str, resolve: &dyn Fn(&str) -> PathBuf) -> Option<String> {
+    let stamp = |(_, path): (String, PathBuf)| -> Option<String> {
+        let metadata = path.metadata().ok()?;
+        Some(format!("{} {}", path.canonicalize().ok()?.display(), stamp_of(&metadata)))
+    };
+    let stamps: Option<Vec<String>> = resolved(name, resolve).ok()?.into_iter().map(stamp).collect();
+    Some(stamps?.join("\n"))
+}
+
+#[cfg(unix)]
+fn stamp_of(metadata: &std::fs::Metadata) -> String {
+    use std::os::unix::fs::MetadataExt;
+    let (changed, nanos) = (metadata.ctime(), metadata.ctime_nsec());
+    format!("{} {changed}.{nanos:09} {}", metadata.len(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn stamp_of(metadata: &std::fs::Metadata) -> String {
+    format!("{} {:?}", metadata.len(), metadata.modified().ok())
+}
+
 /// Reads the wanted columns of a file that is in memory; the ending of `name` says what it contains, as in "crm.xlsx".
 ///
 /// # Errors

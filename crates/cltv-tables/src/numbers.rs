@@ -1,5 +1,7 @@
 //! Numbers of a column, by one decimal mark for all of them: amounts, prices, quantities, percentages.
 
+use rayon::prelude::*;
+
 use crate::column::{Cells, Column};
 use crate::currency::{is_currency, refuse_several_currencies};
 use crate::error::{EXAMPLES_SHOWN, TableError};
@@ -79,7 +81,8 @@ pub fn read(table: &mut Table, column: &Column, options: NumberOptions) -> Resul
         Some(mark) => mark,
         None => find_mark(table, column)?,
     };
-    let read: Vec<Option<f64>> = values.iter().map(|value| number_of(&value, mark)).collect();
+    let number = |code: usize| number_of(&values.get(code as u32), mark);
+    let read: Vec<Option<f64>> = (0..values.len()).into_par_iter().map(number).collect();
     if read.iter().any(Option::is_none) {
         return Err(unreadable(table, column, options, &|row| {
             codes[row] != MISSING && read[codes[row] as usize].is_none()
@@ -93,7 +96,8 @@ pub fn read(table: &mut Table, column: &Column, options: NumberOptions) -> Resul
         table.notes.push(format!("Numbers in column {:?} have a decimal comma.", column.name));
     }
     let read: Vec<f64> = read.into_iter().flatten().collect();
-    Ok(codes.iter().map(|&code| if code == MISSING { f64::NAN } else { read[code as usize] }).collect())
+    let number = |&code: &u32| if code == MISSING { f64::NAN } else { read[code as usize] };
+    Ok(codes.par_iter().map(number).collect())
 }
 
 /// Among percentages, a bare number above 1 may be a percentage without its sign.

@@ -1,10 +1,13 @@
 //! Parquet files, read with polars in slices of a bounded number of rows.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use polars::prelude::{ArrowDataType, Column as Series, DataFrame, DataType, TimeUnit};
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
+use polars_io::prelude::FileMetadata;
+use rayon::prelude::*;
 
 use crate::column::{Cells, Column, NO_DAY, NO_WHOLE};
 use crate::error::TableError;
@@ -12,10 +15,19 @@ use crate::file_error::FileError;
 use crate::header::Wanted;
 use crate::options::{Progress, ReadOptions};
 use crate::table::Table;
-use crate::value::{MISSING, Value, Values, hash_of};
+use crate::value::{MISSING, Value, hash_of, is_missing, trimmed};
 
 /// Rows that are decoded at a time.
 const ROWS: usize = 1 << 20;
+
+/// A parquet file, and which of its columns are read.
+struct Slices<'a> {
+    shown: &'a str,
+    file: &'a File,
+    metadata: Arc<FileMetadata>,
+    /// Columns that are decoded, by their places in the file.
+    readable: Vec<usize>,
+}
 
 /// Reads the wanted columns of a parquet file to the end of a table.
 pub(crate) fn read(
@@ -25,22 +37,9 @@ pub(crate) fn read(
     wanted: &Wanted<'_>,
     table: &mut Table,
 ) -> Result<(), TableError> {
-    let malformed = |error: polars::error::PolarsError| FileError::Malformed {
-        shown: shown.to_owned(),
-        named: "parquet file".to_owned(),
-        reason: error.to_string(),
-    };
-    let open = || -> Result<ParquetReader<File>, TableError> {
-        let file = file.try_clone();
-        let unreadable = |error: std::io::Error| FileError::Unreadable {
-            shown: shown.to_owned(),
-            reason: error.to_string(),
-        };
-        Ok(ParquetReader::new(file.map_err(unreadable)?))
-    };
-    let mut reader = open()?;
-    let schema = reader.schema().map_err(malformed)?;
-    let metadata = reader.get_metadata().map_err(malformed)?.clone();
+    let mut reader = reader_of(shown, file)?;
+    let schema = reader.schema().map_err(|error| malformed(shown, &error))?;
+    let metadata = reader.get_metadata().map_err(|error| malformed(shown, &error))?.clone();
     let header: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     let types: Vec<&ArrowDataType> = schema.iter_values().map(|field| &field.dtype).collect();
     let places = wanted(&header)?;
@@ -53,31 +52,73 @@ pub(crate) fn read(
     let readable: Vec<usize> = (0..header.len()).filter(kept).collect();
     let mut columns: Vec<Column> =
         places.iter().map(|&at| Column { name: header[at].clone(), ..Column::default() }).collect();
-    let mut done = 0;
-    while done < metadata.num_rows {
-        let mut part = open()?;
-        part.set_metadata(metadata.clone());
-        let rows = ROWS.min(metadata.num_rows - done);
-        let part = part.with_projection(Some(readable.clone())).with_slice(Some((done, rows)));
-        let frame = part.finish().map_err(malformed)?;
-        for (column, at) in columns.iter_mut().zip(&places) {
-            let place = readable.iter().position(|i| i == at).unwrap_or_default();
-            add(&frame.columns()[place], &mut column.cells).map_err(malformed)?;
-        }
-        if options.fingerprints {
-            table.fingerprints.extend(fingerprints(&frame).map_err(malformed)?);
-        }
-        done += rows;
-        if let Some(progress) = &options.progress {
-            progress(Progress { rows: done as u64, part: done as f64 / metadata.num_rows as f64 });
-        }
-    }
-    if done == 0 {
+    let slices = Slices { shown, file, metadata, readable };
+    let rows = slices.read(&places, &mut columns, options, table)?;
+    if rows == 0 {
         return Err(FileError::NoRows { shown: shown.to_owned(), columns: header }.into());
     }
-    table.places.push_many(1, done as u64);
+    table.places.push_many(1, rows as u64);
     table.append(columns, &header);
     Ok(())
+}
+
+impl Slices<'_> {
+    /// Adds all rows to the columns, which stand at places of the file, and gives how many there are.
+    fn read(
+        &self,
+        places: &[usize],
+        columns: &mut [Column],
+        options: &ReadOptions,
+        table: &mut Table,
+    ) -> Result<usize, TableError> {
+        let place = |at: &usize| self.readable.iter().position(|i| i == at).unwrap_or_default();
+        let decoded: Vec<usize> = places.iter().map(place).collect();
+        let mut done = 0;
+        let mut next = self.decode(0)?;
+        while let Some(frame) = next {
+            done += frame.height();
+            let code = |(column, at): (&mut Column, &usize)| add(&frame.columns()[*at], &mut column.cells);
+            let code = || columns.par_iter_mut().zip(&decoded).try_for_each(code);
+            let print = || if options.fingerprints { fingerprints(&frame) } else { Ok(Vec::new()) };
+            // The next slice is decoded while this one is coded.
+            let (decoded, (coded, prints)) = rayon::join(|| self.decode(done), || rayon::join(code, print));
+            coded.map_err(|error| malformed(self.shown, &error))?;
+            table.fingerprints.extend(prints.map_err(|error| malformed(self.shown, &error))?);
+            next = decoded?;
+            if let Some(progress) = &options.progress {
+                progress(Progress { rows: done as u64, part: done as f64 / self.metadata.num_rows as f64 });
+            }
+        }
+        Ok(done)
+    }
+
+    /// The slice from a row on; none at the end.
+    fn decode(&self, start: usize) -> Result<Option<DataFrame>, TableError> {
+        let rows = ROWS.min(self.metadata.num_rows.saturating_sub(start));
+        if rows == 0 {
+            return Ok(None);
+        }
+        let mut part = reader_of(self.shown, self.file)?;
+        part.set_metadata(self.metadata.clone());
+        let part = part.with_projection(Some(self.readable.clone())).with_slice(Some((start, rows)));
+        let frame = part.finish().map_err(|error| malformed(self.shown, &error))?;
+        Ok((frame.height() > 0).then_some(frame))
+    }
+}
+
+fn reader_of(shown: &str, file: &File) -> Result<ParquetReader<File>, TableError> {
+    let unreadable =
+        |error: std::io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
+    Ok(ParquetReader::new(file.try_clone().map_err(unreadable)?))
+}
+
+fn malformed(shown: &str, error: &polars::error::PolarsError) -> TableError {
+    FileError::Malformed {
+        shown: shown.to_owned(),
+        named: "parquet file".to_owned(),
+        reason: error.to_string(),
+    }
+    .into()
 }
 
 /// The types that polars reads with the features it is built with, and that a column of a table can hold.
@@ -175,27 +216,41 @@ fn micros(ticks: i64, unit: TimeUnit) -> i64 {
 fn fingerprints(frame: &DataFrame) -> polars::error::PolarsResult<Vec<u32>> {
     let mut hashes = vec![0_u64; frame.height()];
     for column in frame.columns() {
-        let mut cells = Cells::default();
-        add(column, &mut cells)?;
-        let own = |row: usize| -> u64 {
-            match &cells {
-                Cells::Coded { codes, values } => code_hash(codes[row], values),
-                Cells::Whole(all) | Cells::Stamps(all) | Cells::Instants(all, _) => all[row] as u64,
-                Cells::Numbers(all) => all[row].to_bits(),
-                Cells::Days(all) => all[row] as u64,
+        match column.dtype() {
+            DataType::String => {
+                mix(&mut hashes, column.str()?.iter().map(|text| of_text(text.map(str::as_bytes))))
             }
-        };
-        for (row, hash) in hashes.iter_mut().enumerate() {
-            let mixed = own(row).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            *hash = crate::table::mixed(*hash, mixed ^ (mixed >> 32));
+            DataType::Binary => mix(&mut hashes, column.binary()?.iter().map(of_text)),
+            _ => {
+                let mut cells = Cells::default();
+                add(column, &mut cells)?;
+                match &cells {
+                    Cells::Coded { codes, values } => {
+                        let of_values: Vec<u64> =
+                            values.iter().map(|value| hash_of(value.shown().as_bytes())).collect();
+                        let own = |&code: &u32| if code == MISSING { 0 } else { of_values[code as usize] };
+                        mix(&mut hashes, codes.iter().map(own));
+                    }
+                    Cells::Whole(all) | Cells::Stamps(all) | Cells::Instants(all, _) => {
+                        mix(&mut hashes, all.iter().map(|&n| n as u64));
+                    }
+                    Cells::Numbers(all) => mix(&mut hashes, all.iter().map(|n| n.to_bits())),
+                    Cells::Days(all) => mix(&mut hashes, all.iter().map(|&day| day as u64)),
+                }
+            }
         }
     }
     Ok(hashes.into_iter().map(|hash| (hash >> 32) as u32).collect())
 }
 
-fn code_hash(code: u32, values: &Values) -> u64 {
-    if code == MISSING {
-        return 0;
+fn mix(hashes: &mut [u64], own: impl Iterator<Item = u64>) {
+    for (hash, own) in hashes.iter_mut().zip(own) {
+        let mixed = own.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        *hash = crate::table::mixed(*hash, mixed ^ (mixed >> 32));
     }
-    hash_of(values.get(code).shown().as_bytes())
+}
+
+fn of_text(text: Option<&[u8]>) -> u64 {
+    let text = text.map(trimmed).unwrap_or_default();
+    if is_missing(text) { 0 } else { hash_of(text) }
 }

@@ -79,7 +79,34 @@ const TYPED: u8 = 0xFF;
 pub struct Values {
     bytes: Vec<u8>,
     ends: Vec<u64>,
-    index: HashTable<u32>,
+    index: HashTable<Slot>,
+}
+
+/// A value's place in the index.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    /// The value itself where it has at most eight bytes, else its hash.
+    key: u64,
+    /// The bytes of a short value, [`LONG`] for a longer one.
+    length: u32,
+    code: u32,
+}
+
+/// The length of values that do not fit into a [`Slot`].
+const LONG: u32 = u32::MAX;
+
+impl Slot {
+    /// The key and length of a value with a hash.
+    fn of(entry: &[u8], hash: u64) -> (u64, u32) {
+        match entry.len() {
+            short @ 0..=8 => (packed(entry), short as u32),
+            _ => (hash, LONG),
+        }
+    }
+
+    fn hash(&self) -> u64 {
+        if self.length == LONG { self.key } else { of_packed(self.key, u64::from(self.length)) }
+    }
 }
 
 impl Values {
@@ -107,8 +134,7 @@ impl Values {
     }
 
     fn entry(&self, code: usize) -> &[u8] {
-        let start = if code == 0 { 0 } else { self.ends[code - 1] as usize };
-        &self.bytes[start..self.ends[code] as usize]
+        at(&self.bytes, &self.ends, code as u32)
     }
 
     /// The code of a string, which is trimmed; [`MISSING`] where it stands for a missing value.
@@ -116,10 +142,12 @@ impl Values {
     /// Bytes that are not UTF-8 are the reader's error; they are replaced here.
     pub fn code_of_text(&mut self, text: &[u8]) -> u32 {
         let text = trimmed(text);
-        if is_missing(text) {
-            return MISSING;
-        }
-        self.code_of_entry(text)
+        self.code_of_hashed(text, hash_of(text))
+    }
+
+    /// The code of a string without blanks around it, whose [`hash_of`] is known.
+    pub(crate) fn code_of_hashed(&mut self, text: &[u8], hash: u64) -> u32 {
+        if is_missing(text) { MISSING } else { self.code_of_entry(text, hash) }
     }
 
     /// The code of a value.
@@ -140,27 +168,27 @@ impl Values {
         };
         entry[1] = kind;
         entry[2..].copy_from_slice(&bits.to_le_bytes());
-        self.code_of_entry(&entry)
+        self.code_of_entry(&entry, hash_of(&entry))
     }
 
     fn code_of_long(&mut self, kind: u8, text: &str) -> u32 {
         let entry = [&[TYPED, kind], text.as_bytes()].concat();
-        self.code_of_entry(&entry)
+        self.code_of_entry(&entry, hash_of(&entry))
     }
 
-    fn code_of_entry(&mut self, entry: &[u8]) -> u32 {
-        let hash = hash_of(entry);
+    fn code_of_entry(&mut self, entry: &[u8], hash: u64) -> u32 {
         let Self { bytes, ends, index } = self;
-        let at = |code: u32| {
-            let start = if code == 0 { 0 } else { ends[code as usize - 1] as usize };
-            &bytes[start..ends[code as usize] as usize]
+        let (key, length) = Slot::of(entry, hash);
+        let same = |slot: &Slot| {
+            slot.key == key
+                && slot.length == length
+                && (length != LONG || at(bytes, ends, slot.code) == entry)
         };
-        let found = index.entry(hash, |&code| at(code) == entry, |&code| hash_of(at(code)));
-        match found {
-            hashbrown::hash_table::Entry::Occupied(found) => *found.get(),
+        match index.entry(hash, same, Slot::hash) {
+            hashbrown::hash_table::Entry::Occupied(found) => found.get().code,
             hashbrown::hash_table::Entry::Vacant(place) => {
                 let code = ends.len() as u32;
-                place.insert(code);
+                place.insert(Slot { key, length, code });
                 bytes.extend_from_slice(entry);
                 ends.push(bytes.len() as u64);
                 code
@@ -193,11 +221,38 @@ fn decode(entry: &[u8]) -> Value<'_> {
     }
 }
 
+/// The bytes of a code.
+fn at<'a>(bytes: &'a [u8], ends: &[u64], code: u32) -> &'a [u8] {
+    let start = if code == 0 { 0 } else { ends[code as usize - 1] as usize };
+    &bytes[start..ends[code as usize] as usize]
+}
+
 pub(crate) fn hash_of(bytes: &[u8]) -> u64 {
+    if bytes.len() <= 8 {
+        return of_packed(packed(bytes), bytes.len() as u64);
+    }
     let mut hasher = FxHasher::default();
     hasher.write(bytes);
     // The table takes the highest bits for its tags, which Fx mixes least.
     hasher.finish().wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// At most eight bytes as one number, different for different bytes of the same length.
+fn packed(bytes: &[u8]) -> u64 {
+    let n = bytes.len();
+    let four = |at: usize| bytes[at..at + 4].try_into().map_or(0, u32::from_le_bytes);
+    match n {
+        0 => 0,
+        1..=3 => u64::from(bytes[0]) | u64::from(bytes[n / 2]) << 8 | u64::from(bytes[n - 1]) << 16,
+        _ => u64::from(four(0)) | u64::from(four(n - 4)) << 32,
+    }
+}
+
+/// The hash of packed bytes: the halves of a product of 128 bits, of which every bit depends on all bytes.
+fn of_packed(key: u64, length: u64) -> u64 {
+    let product =
+        u128::from(key ^ 0xF135_7AEA_2E62_A9C5) * u128::from(0x9E37_79B9_7F4A_7C15_u64 ^ length << 56);
+    (product as u64) ^ ((product >> 64) as u64)
 }
 
 /// Without blanks, non-breaking blanks and byte order marks around it.

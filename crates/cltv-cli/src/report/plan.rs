@@ -81,6 +81,9 @@ impl Plan {
         let stage = folder.stage()?;
         let place = stage.path().display().to_string();
         runner.env.push((environment::STAGE.to_owned(), place));
+        // Hidden files of a stage are not published; they go with it.
+        let kept = stage.path().join(".purchases").display().to_string();
+        runner.env.push((environment::PURCHASES.to_owned(), kept));
         for job in &self.jobs {
             let mut job = job.clone();
             let name = job.name.clone();

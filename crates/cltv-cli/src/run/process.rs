@@ -54,6 +54,7 @@ impl KernelProcess {
             .current_dir(cwd)
             // A stage of an outer run is none of this kernel's.
             .env_remove(environment::STAGE)
+            .env_remove(environment::PURCHASES)
             // Jupyter's own name for it: a kernel may watch whom it works for.
             .env(environment::PARENT_PROCESS, std::process::id().to_string())
             .envs(launch.env.iter().map(|(key, value)| (key, value)))

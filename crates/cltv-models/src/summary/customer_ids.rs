@@ -95,8 +95,11 @@ impl CustomerIds {
         let Stored::Named(packed) = &self.0 else {
             return Vec::new();
         };
-        // Rising ids are distinct, and need no table to prove it.
-        if (1..packed.ends.len()).all(|i| packed.get(i - 1) < packed.get(i)) {
+        // Rising ids are distinct, and need no table to prove it. Numbers without leading zeros rise by length first.
+        let rise = |below: fn(&str, &str) -> bool| {
+            (1..packed.ends.len()).all(|i| below(packed.get(i - 1), packed.get(i)))
+        };
+        if rise(|a, b| a < b) || rise(|a, b| (a.len(), a) < (b.len(), b)) {
             return Vec::new();
         }
         let mut first_rows: FxHashMap<&str, usize> = FxHashMap::default();

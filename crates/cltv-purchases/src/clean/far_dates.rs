@@ -13,11 +13,13 @@ const GAP: (i64, i64) = (5 * 365, 3);
 /// At most so many rows, or this part of all, are set apart; more of them are a period of their own.
 const FEW: (usize, usize) = (10, 100);
 
+/// Days from the first to the last that are counted one by one in a list, some thousand years.
+const LONGEST_SPAN: usize = 1 << 20;
+
 /// Refuses dates that a long gap separates from all others. Days after `last` do not count.
 pub(super) fn refuse(raw: &RawTransactions, earliest: Option<i32>, last: i32) -> Result<(), DataError> {
     let counted = |day: i32| day != NO_DAY && day <= last && earliest.is_none_or(|earliest| day >= earliest);
-    let mut days: BTreeMap<i32, usize> = BTreeMap::new();
-    raw.days.iter().copied().filter(|&day| counted(day)).for_each(|day| *days.entry(day).or_default() += 1);
+    let days = tally(raw.days.iter().copied().filter(|&day| counted(day)));
     let all: usize = days.values().sum();
     let few = FEW.0.max(all / FEW.1).min(all / 4);
     let days: Vec<(i32, usize)> = days.into_iter().collect();
@@ -49,6 +51,21 @@ pub(super) fn refuse(raw: &RawTransactions, earliest: Option<i32>, last: i32) ->
         last: date(end),
         remedy,
     })
+}
+
+/// How many times each day occurs.
+fn tally(days: impl Iterator<Item = i32> + Clone) -> BTreeMap<i32, usize> {
+    let Some(first) = days.clone().min() else { return BTreeMap::new() };
+    let place = |day: i32| (i64::from(day) - i64::from(first)) as usize;
+    let span = days.clone().max().map_or(0, place);
+    if span > LONGEST_SPAN {
+        let mut rows = BTreeMap::new();
+        days.for_each(|day| *rows.entry(day).or_default() += 1);
+        return rows;
+    }
+    let mut rows = vec![0; span + 1];
+    days.for_each(|day| rows[place(day)] += 1);
+    (first..).zip(rows).filter(|(_, n)| *n > 0).collect()
 }
 
 /// The place of the first day behind a long gap with few rows before it; `along` makes days rise.

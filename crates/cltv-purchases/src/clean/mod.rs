@@ -1,21 +1,25 @@
 //! Rules that turn rows into purchases, and the report of what they did.
 
 mod far_dates;
+mod kept;
 mod netting;
+mod part;
 pub(crate) mod plan;
 mod report;
 mod rules;
 mod warnings;
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::NaiveDate;
 use cltv_protocol::text::{counted, money};
-use cltv_tables::{NO_DAY, SourceValue};
+use cltv_tables::{NO_DAY, SourceValue, Values};
 use polars::prelude::{
-    ChunkFullNull, Column, DataFrame, Float64Chunked, IntoColumn, IntoSeries, NamedFrom, Series,
-    SortMultipleOptions,
+    ChunkFullNull, Column, DataFrame, Float64Chunked, IntoColumn, IntoSeries, SortMultipleOptions,
 };
+use rayon::prelude::*;
 
 pub use report::{CleaningReport, Step};
 pub use rules::{Cleaning, Returns};
@@ -23,10 +27,12 @@ pub use rules::{Cleaning, Returns};
 use crate::blocks::Ordered;
 use crate::error::{DataError, EXAMPLES_SHOWN};
 use crate::frame;
-use crate::plan::{self as plans, Plan, col, whole};
+use crate::plan::{self as plans, Plan, col};
 use crate::raw::{RawTransactions, day_of};
-use crate::transactions::Transactions;
-use netting::Line;
+use crate::source::Source;
+use crate::transactions::{Blocks, Transactions};
+use kept::Kept;
+use part::{Part, Tally};
 use plan::{LINES, Reason, Setting};
 
 /// Fewer positive amounts than this have no meaningful quartiles.
@@ -56,6 +62,30 @@ impl fmt::Display for Cleaned {
     }
 }
 
+impl Source {
+    /// Reads and cleans the purchases, or takes what an earlier notebook of the same report kept of the same files.
+    ///
+    /// # Errors
+    /// As [`Source::read`] and [`RawTransactions::clean`].
+    pub fn purchases(&self, rules: &Cleaning) -> Result<Cleaned, DataError> {
+        let today = self.settings()?.clock_day();
+        let place = || Kept::in_report(self, rules, today);
+        let kept = place();
+        if let Some(cleaned) = kept.as_ref().and_then(Kept::read) {
+            return Ok(cleaned);
+        }
+        let begin = Instant::now();
+        let cleaned = self.read()?.clean(rules)?;
+        // A file that changes while it is read has another place afterwards.
+        if let Some(kept) =
+            kept.filter(|kept| kept::worth_keeping(begin.elapsed()) && place().as_ref() == Some(kept))
+        {
+            kept.write(&cleaned);
+        }
+        Ok(cleaned)
+    }
+}
+
 impl RawTransactions {
     /// Applies the rules and reports what they did.
     ///
@@ -82,13 +112,14 @@ fn clean(raw: &RawTransactions, rules: &Cleaning) -> Result<Cleaned, DataError> 
     }
     let last = rules.observation_end.map_or(setting.today, number).min(setting.today);
     far_dates::refuse(raw, setting.earliest, last)?;
+    let ordered = Ordered::new(raw);
+    let part = |block| Part::of(&setting, rules, ordered.lines(block)?);
+    let parts: Result<Vec<Part>, DataError> = ordered.blocks().par_iter().map(part).collect();
+    let parts = parts?;
+    drop(ordered);
     let mut work =
         Work { raw, rules, setting, tally: Tally::default(), blocks: Vec::new(), left_out: Vec::new() };
-    let ordered = Ordered::new(raw);
-    for block in ordered.blocks() {
-        work.block(block?)?;
-    }
-    drop(ordered);
+    parts.into_iter().for_each(|part| work.add(part));
     work.finish(today)
 }
 
@@ -117,22 +148,6 @@ fn refuse_future(raw: &RawTransactions, setting: &Setting, today: NaiveDate) -> 
     })
 }
 
-/// What is counted over all blocks.
-#[derive(Debug, Default)]
-struct Tally {
-    /// Rows and what they add up to, by reason.
-    reasons: [(usize, f64); 11],
-    repeated: usize,
-    repeated_amount: f64,
-    zeros: usize,
-    unpriced: usize,
-    merged_lines: usize,
-    orders_of_several: usize,
-    unmatched: f64,
-    /// Rows that are returns, for the error when there is nothing else.
-    rows: usize,
-}
-
 struct Work<'a> {
     raw: &'a RawTransactions,
     rules: &'a Cleaning,
@@ -143,121 +158,18 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn block(&mut self, lines: DataFrame) -> Result<(), DataError> {
-        self.tally.rows += lines.height();
-        let one = |table: DataFrame| move |_: &str| table.clone();
-        let mut rows = plans::run(&plan::lines(&self.setting, self.rules), &one(lines))?;
-        if self.setting.orders {
-            self.leave_out(&rows, Reason::Duplicate)?;
-            let whole_lines = self.without_reason(&rows)?;
-            let repeated = whole_lines.column("repeated")?.bool()?.sum().unwrap_or(0) as usize;
-            rows = plans::run(&plan::orders(&self.setting, self.rules), &one(whole_lines))?;
-            let lines = rows.column("lines")?.u32()?;
-            let several = || lines.iter().flatten().filter(|&n| n > 1);
-            self.tally.orders_of_several += several().count();
-            self.tally.merged_lines += several().map(|n| n as usize).sum::<usize>();
-            self.tally.repeated += repeated;
-        }
-        self.leave_out(&rows, Reason::Outlier)?;
-        if self.setting.amounts && plan::nets(self.rules) {
-            rows = self.net(&rows)?;
-        }
-        let kept = self.without_reason(&rows)?;
-        self.count_kept(&kept)?;
-        let mut names = vec!["customer", "day"];
-        names.extend(self.setting.amounts.then_some("amount"));
-        names.extend(self.setting.orders.then_some("order"));
-        let mut kept = kept.select(names)?;
-        if self.setting.orders || plan::nets(self.rules) {
-            let mut by = vec!["customer", "day"];
-            by.extend(self.setting.amounts.then_some("amount"));
-            kept = kept.sort(by, SortMultipleOptions::default().with_maintain_order(true))?;
-        }
-        if kept.height() > 0 {
-            self.blocks.push(kept);
-        }
-        Ok(())
-    }
-
-    fn without_reason(&self, rows: &DataFrame) -> Result<DataFrame, DataError> {
-        let none = Plan::Table(LINES).filter(col("reason").eq(whole(Reason::None as i64)));
-        plans::run(&none, &|_| rows.clone())
-    }
-
-    /// Counts the rows of each reason, and keeps some of them; `last` is the last reason of this step.
-    fn leave_out(&mut self, rows: &DataFrame, last: Reason) -> Result<(), DataError> {
-        let reasons = rows.column("reason")?.i32()?;
-        let amounts = if self.setting.amounts { Some(rows.column("amount")?.f64()?.clone()) } else { None };
-        let mut out = false;
-        for (row, reason) in reasons.iter().enumerate() {
-            let reason = reason.unwrap_or(0);
-            if reason == 0 || reason > last as i32 {
-                continue;
+    /// Adds a block; blocks come in their order, so that sums do not depend on the number of threads.
+    fn add(&mut self, part: Part) {
+        self.tally.add(&part.tally);
+        for rows in part.left_out {
+            let kept: usize = self.left_out.iter().map(DataFrame::height).sum();
+            if kept < LEFT_OUT_KEPT {
+                self.left_out.push(rows.head(Some(LEFT_OUT_KEPT - kept)));
             }
-            let (found, sum) = &mut self.tally.reasons[reason as usize];
-            *found += 1;
-            *sum += amounts.as_ref().and_then(|amounts| amounts.get(row)).unwrap_or(0.0);
-            out = true;
         }
-        let kept: usize = self.left_out.iter().map(DataFrame::height).sum();
-        if out && kept < LEFT_OUT_KEPT {
-            let given = Plan::Table(LINES).filter(whole(0).lt(col("reason")));
-            let mut names = vec!["customer", "day", "row", "reason"];
-            names.extend(self.setting.amounts.then_some("amount"));
-            let frame = plans::run(&given, &|_| rows.clone())?.select(names)?;
-            self.left_out.push(frame.head(Some(LEFT_OUT_KEPT - kept)));
+        if part.kept.height() > 0 {
+            self.blocks.push(part.kept);
         }
-        Ok(())
-    }
-
-    /// Takes returns from earlier purchases of the same customer.
-    fn net(&mut self, rows: &DataFrame) -> Result<DataFrame, DataError> {
-        let stays = [Reason::None, Reason::Return].map(|reason| col("reason").eq(whole(reason as i64)));
-        let [purchase, back] = stays;
-        let either = !((!purchase).and(!back));
-        let rows = plans::run(&Plan::Table(LINES).filter(either), &|_| rows.clone())?;
-        let (customers, days) = (rows.column("customer")?.u32()?, rows.column("day")?.i32()?);
-        let (places, amounts) = (rows.column("row")?.u32()?, rows.column("amount")?.f64()?);
-        let mut all: Vec<(u32, usize, Line)> = Vec::with_capacity(rows.height());
-        for (at, (((customer, day), row), amount)) in
-            customers.iter().zip(days.iter()).zip(places.iter()).zip(amounts.iter()).enumerate()
-        {
-            let line = Line {
-                day: day.unwrap_or_default(),
-                row: row.unwrap_or_default(),
-                amount: amount.unwrap_or_default(),
-            };
-            all.push((customer.unwrap_or_default(), at, line));
-        }
-        let mut netted = vec![0.0; rows.height()];
-        for own in all.chunk_by(|a, b| a.0 == b.0) {
-            let mut lines: Vec<Line> = own.iter().map(|(_, _, line)| *line).collect();
-            if lines.iter().any(|line| line.amount < 0.0) {
-                self.tally.unmatched += netting::net(&mut lines);
-            }
-            let mut at: Vec<(u32, usize)> = own.iter().map(|(_, at, line)| (line.row, *at)).collect();
-            at.sort_unstable();
-            lines.sort_by_key(|line| line.row);
-            at.iter().zip(&lines).for_each(|((_, at), line)| netted[*at] = line.amount);
-        }
-        let mut rows = rows.clone();
-        rows.with_column(Series::new("amount".into(), netted).into_column())?;
-        Ok(rows)
-    }
-
-    fn count_kept(&mut self, kept: &DataFrame) -> Result<(), DataError> {
-        let repeated = kept.column("repeated")?.bool()?;
-        if !self.setting.orders {
-            self.tally.repeated += repeated.sum().unwrap_or(0) as usize;
-        }
-        if self.setting.amounts {
-            let amounts = kept.column("amount")?.f64()?;
-            let worth = amounts.iter().zip(repeated.iter()).filter(|(_, repeated)| *repeated == Some(true));
-            self.tally.repeated_amount += worth.filter_map(|(amount, _)| amount).sum::<f64>();
-            self.tally.zeros += amounts.iter().filter(|amount| *amount == Some(0.0)).count();
-            self.tally.unpriced += kept.column("unpriced")?.bool()?.sum().unwrap_or(0) as usize;
-        }
-        Ok(())
     }
 
     fn finish(mut self, today: NaiveDate) -> Result<Cleaned, DataError> {
@@ -277,10 +189,16 @@ impl Work<'_> {
             }
             return Err(DataError::NoPurchases { shown, rows: self.raw.len(), reasons: report.reasons() });
         }
-        let orders = self.raw.orders.as_ref().map(|(_, values)| values.clone());
-        let blocks = std::mem::take(&mut self.blocks);
-        let (transactions, rows) =
-            Transactions::new(blocks, &self.raw.ids, orders, self.raw.origin.clone(), today)?;
+        let shown_ids = |(_, values): &(Vec<u32>, Arc<Values>)| {
+            Arc::new(values.iter().map(|value| value.shown().into_owned()).collect())
+        };
+        let (transactions, rows) = Transactions::new(Blocks {
+            rows: std::mem::take(&mut self.blocks),
+            ids: self.raw.ids.clone(),
+            orders: self.raw.orders.as_ref().map(shown_ids),
+            origin: self.raw.origin.clone(),
+            today,
+        })?;
         if transactions.customers() == 1 {
             return Err(DataError::OneCustomer {
                 shown,
@@ -375,7 +293,7 @@ impl Work<'_> {
         }
         let dropped = |reason: &Reason| *reason != Reason::Outlier || self.rules.drop_outliers;
         report.reasons =
-            Reason::ALL.into_iter().filter(dropped).map(|reason| (reason.words(), found(reason))).collect();
+            Reason::ALL.into_iter().filter(dropped).map(|reason| (reason, found(reason))).collect();
     }
 
     fn tell_amounts(&self, report: &mut CleaningReport) {

@@ -1,5 +1,7 @@
 //! The cleaning rules as a plan: why a row is no purchase, as the first reason that applies.
 
+use serde::{Deserialize, Serialize};
+
 use super::rules::{Cleaning, Returns};
 use crate::plan::{Aggregate, Expr, Plan, col, missing, real, when, whole};
 
@@ -7,7 +9,7 @@ use crate::plan::{Aggregate, Expr, Plan, col, missing, real, when, whole};
 pub(crate) const LINES: &str = "lines";
 
 /// Why a row is no purchase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Reason {
     None = 0,
     NoCustomer,

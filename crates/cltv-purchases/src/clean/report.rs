@@ -5,6 +5,9 @@ use std::fmt;
 use chrono::NaiveDate;
 use cltv_protocol::text::{count, counted};
 use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
+
+use super::plan::Reason;
 
 use crate::error::DataError;
 use crate::frame;
@@ -12,7 +15,7 @@ use crate::raw::RawTransactions;
 use crate::transactions::Transactions;
 
 /// One check of the cleaning.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// What was looked for.
     pub check: String,
@@ -44,7 +47,7 @@ impl Step {
 /// assert!(report.to_string().contains("21 rows equal to an earlier row"));
 /// # Ok::<(), cltv_purchases::DataError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CleaningReport {
     /// The source, as it was named.
     pub source: String,
@@ -55,6 +58,7 @@ pub struct CleaningReport {
     /// Customers with a purchase.
     pub customers: usize,
     /// First and last purchase.
+    #[serde(skip)]
     pub span: Option<(NaiveDate, NaiveDate)>,
     /// Rows without customer id.
     pub missing_ids: usize,
@@ -93,7 +97,8 @@ pub struct CleaningReport {
     /// What looks wrong and was left as it is; it belongs beside the headline of every summary.
     pub warnings: Vec<String>,
     /// Rows left out because of each reason, in the order of the checks.
-    pub(crate) reasons: Vec<(&'static str, usize)>,
+    pub(crate) reasons: Vec<(Reason, usize)>,
+    #[serde(skip)]
     pub(crate) left_out: DataFrame,
 }
 
@@ -142,7 +147,7 @@ impl CleaningReport {
     pub(crate) fn reasons(&self) -> String {
         let found = self.reasons.iter().filter(|(_, rows)| *rows > 0);
         let parts: Vec<String> =
-            found.map(|(reason, rows)| format!("{}: {reason}", counted(*rows, "row"))).collect();
+            found.map(|(reason, rows)| format!("{}: {}", counted(*rows, "row"), reason.words())).collect();
         parts.join(", ")
     }
 

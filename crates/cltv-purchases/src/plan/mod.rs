@@ -7,6 +7,7 @@
 mod expr;
 mod polars;
 pub(crate) mod queries;
+mod runs;
 mod sql;
 
 pub use expr::{Aggregate, Expr, Op};

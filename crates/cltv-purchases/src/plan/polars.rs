@@ -5,50 +5,52 @@ use polars::prelude::{self as pl, DataFrame, DataType, IntoLazy, LazyFrame, lit}
 
 use super::Plan;
 use super::expr::{Aggregate, Expr, Op};
+use super::runs::{self, Fold};
 use crate::error::DataError;
 
 /// Runs a plan over tables that are found by their names.
 ///
 /// Sums come out the same for any number of threads: a group's rows are added in their order, in one thread.
 pub(crate) fn run(plan: &Plan, table: &dyn Fn(&str) -> DataFrame) -> Result<DataFrame, DataError> {
-    Ok(lower(plan, table).collect()?)
+    Ok(lower(plan, table)?.collect()?)
 }
 
-fn lower(plan: &Plan, table: &dyn Fn(&str) -> DataFrame) -> LazyFrame {
-    match plan {
+fn lower(plan: &Plan, table: &dyn Fn(&str) -> DataFrame) -> pl::PolarsResult<LazyFrame> {
+    let lower = |input: &Plan| lower(input, table);
+    Ok(match plan {
         Plan::Table(name) => table(name).lazy(),
-        Plan::Filter(input, condition) => lower(input, table).filter(value(condition)),
+        Plan::Filter(input, condition) => lower(input)?.filter(value(condition)),
         Plan::Derive(input, columns) => {
             let columns: Vec<pl::Expr> =
                 columns.iter().map(|(name, expr)| value(expr).alias(*name)).collect();
-            lower(input, table).with_columns(columns)
+            lower(input)?.with_columns(columns)
         }
         Plan::Select(input, columns) => {
-            lower(input, table).select(columns.iter().map(|name| pl::col(*name)).collect::<Vec<_>>())
+            lower(input)?.select(columns.iter().map(|name| pl::col(*name)).collect::<Vec<_>>())
         }
         Plan::Group { input, keys, columns, ordered: false } => {
             let keys: Vec<pl::Expr> = keys.iter().map(|key| pl::col(*key)).collect();
-            lower(input, table).group_by_stable(keys).agg(aggregates(columns))
+            lower(input)?.group_by_stable(keys).agg(aggregates(columns))
         }
-        Plan::Group { input, keys, columns, ordered: true } => grouped(lower(input, table), keys, columns),
+        Plan::Group { input, keys, columns, ordered: true } => grouped(lower(input)?, keys, columns)?,
         Plan::Previous { input, within, of, name } => {
             let shifted = |name: &str| pl::col(name).shift(lit(1));
             let same = pl::col(*within).eq(shifted(within));
             let before = pl::when(same).then(shifted(of)).otherwise(lit(pl::NULL)).alias(*name);
-            lower(input, table).with_columns([before])
+            lower(input)?.with_columns([before])
         }
         Plan::Repeated { input, columns, name } => {
             let same = |name: &&str| pl::col(*name).eq_missing(pl::col(*name).shift(lit(1)));
             // The first row has no row before it; missing values in all columns would make it equal to none.
             let first = pl::col(columns[0]).is_not_null();
             let all = columns.iter().map(same).fold(first, pl::Expr::and);
-            lower(input, table).with_columns([all.fill_null(lit(false)).alias(*name)])
+            lower(input)?.with_columns([all.fill_null(lit(false)).alias(*name)])
         }
-        Plan::Running { input, by, of, name } => lower(input, table)
+        Plan::Running { input, by, of, name } => lower(input)?
             .sort([*by], pl::SortMultipleOptions::default())
             .with_columns([pl::col(*of).cum_sum(false).alias(*name)]),
-        Plan::Join { left, right, key } => lower(left, table).join(
-            lower(right, table),
+        Plan::Join { left, right, key } => lower(left)?.join(
+            lower(right)?,
             [pl::col(*key)],
             [pl::col(*key)],
             pl::JoinArgs {
@@ -56,34 +58,28 @@ fn lower(plan: &Plan, table: &dyn Fn(&str) -> DataFrame) -> LazyFrame {
                 ..pl::JoinArgs::new(pl::JoinType::Left)
             },
         ),
+    })
+}
+
+/// Groups rows whose equal keys lie together; see [`runs`].
+fn grouped(
+    input: LazyFrame,
+    keys: &[&'static str],
+    columns: &[(&'static str, Aggregate)],
+) -> pl::PolarsResult<LazyFrame> {
+    let mut needed: Vec<pl::Expr> = keys.iter().map(|key| pl::col(*key)).collect();
+    let mut folds = Vec::with_capacity(columns.len());
+    for (name, aggregate) in columns {
+        let (fold, of) = match aggregate {
+            Aggregate::Count => (Fold::Count, None),
+            Aggregate::Sum(of) => (Fold::Sum, Some(of)),
+            Aggregate::Min(of) => (Fold::Min, Some(of)),
+            Aggregate::Max(of) => (Fold::Max, Some(of)),
+        };
+        needed.extend(of.map(|of| value(of).alias(*name)));
+        folds.push((*name, fold));
     }
-}
-
-/// Groups rows whose equal keys lie together: by one rising key, which polars cuts into slices without a hash.
-///
-/// Two keys are put into one number of 64 bits: a customer's code above, a period below.
-fn grouped(input: LazyFrame, keys: &[&'static str], columns: &[(&'static str, Aggregate)]) -> LazyFrame {
-    const KEY: &str = "_key";
-    let whole = |name: &str| pl::col(name).cast(DataType::Int64);
-    let key = match keys {
-        [one] => whole(one),
-        [above, below] => whole(above) * lit(1_i64 << 32) + (whole(below) + lit(1_i64 << 31)),
-        _ => unreachable!("purchases are grouped by a customer, or by a customer and a period"),
-    };
-    let rising = key.map(|column| Ok(rising(column)), |_, field| Ok(field.clone())).alias(KEY);
-    let first = keys.iter().map(|key| pl::col(*key).first());
-    let all: Vec<pl::Expr> = first.chain(aggregates(columns)).collect();
-    let names: Vec<pl::Expr> =
-        keys.iter().chain(columns.iter().map(|(name, _)| name)).map(|n| pl::col(*n)).collect();
-    input.with_columns([rising]).group_by_stable([pl::col(KEY)]).agg(all).select(names)
-}
-
-/// The column, marked as rising.
-fn rising(column: pl::Column) -> pl::Column {
-    use pl::IntoColumn;
-    let mut series = column.take_materialized_series();
-    series.set_sorted_flag(polars::series::IsSorted::Ascending);
-    series.into_column()
+    Ok(runs::aggregate(&input.select(needed).collect()?, keys, &folds)?.lazy())
 }
 
 fn aggregates(columns: &[(&'static str, Aggregate)]) -> Vec<pl::Expr> {

@@ -10,6 +10,7 @@ use crate::value::{MISSING, Value};
 use crate::words::{count, counted};
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, NaiveDate, Utc};
+use rayon::prelude::*;
 
 /// At most so many rows without a date at the end are taken for the footer of an export.
 const FOOTER_ROWS: usize = 20;
@@ -51,14 +52,16 @@ impl<'a> Coded<'a> {
         self.refuse_swapped()?;
         let orders = self.orders()?;
         let days: Vec<Option<i32>> = self.readings.iter().map(|reading| self.day(reading, &orders)).collect();
-        let bad = |code: u32| code != MISSING && days[code as usize].is_none();
+        // Without an unreadable value there is none to look for in the rows.
+        let some_bad = days.iter().any(Option::is_none);
+        let bad = |code: u32| some_bad && code != MISSING && days[code as usize].is_none();
         let kept = self.without_footer(&bad);
-        if self.codes[..kept].iter().any(|&code| bad(code)) {
+        if some_bad && self.codes[..kept].iter().any(|&code| bad(code)) {
             return Err(self.unreadable(&bad, &orders));
         }
         self.note(&orders, kept);
         let day = |&code: &u32| if code == MISSING { NO_DAY } else { days[code as usize].unwrap_or(NO_DAY) };
-        Ok(self.codes[..kept].iter().map(day).collect())
+        Ok(self.codes[..kept].par_iter().map(day).collect())
     }
 
     fn is_excel(&self) -> bool {
@@ -220,7 +223,8 @@ impl<'a> Coded<'a> {
             );
         }
         let offset = |&&code: &&u32| code != MISSING && self.readings[code as usize].has_offset();
-        let moments = self.codes[..kept].iter().filter(offset).count();
+        let some = self.readings.iter().any(Reading::has_offset);
+        let moments = if some { self.codes[..kept].iter().filter(offset).count() } else { 0 };
         if moments > 0 {
             let day = match self.options.zone {
                 Some(zone) => format!("count on their day in {}", zone.name()),

@@ -80,7 +80,6 @@ pub(crate) struct Decoded<R> {
     out: Vec<u8>,
     given: usize,
     lines: u64,
-    quotes: u64,
     ended: bool,
     /// Whether the last piece ended with "\r".
     after_return: bool,
@@ -112,7 +111,6 @@ impl<R: Read> Decoded<R> {
             out: Vec::new(),
             given: 0,
             lines: 0,
-            quotes: 0,
             ended: false,
             after_return: false,
             open_line: false,
@@ -137,7 +135,6 @@ impl<R: Read> Decoded<R> {
         let used = self.left + n;
         self.one_line_end();
         self.lines += count(&self.out, b'\n');
-        self.quotes += count(&self.out, b'"');
         let end = used;
         self.raw.copy_within(read..end, 0);
         self.left = end - read;
@@ -172,14 +169,10 @@ impl<R: Read> Decoded<R> {
             self.open_line = false;
         }
     }
-
-    /// Quote characters so far.
-    pub(crate) fn quotes(&self) -> u64 {
-        self.quotes
-    }
 }
 
-fn count(bytes: &[u8], byte: u8) -> u64 {
+/// How often a byte occurs.
+pub(super) fn count(bytes: &[u8], byte: u8) -> u64 {
     // A fold over bytes that the compiler turns into vector instructions.
     bytes.chunks(255).map(|chunk| u64::from(chunk.iter().map(|&b| u8::from(b == byte)).sum::<u8>())).sum()
 }

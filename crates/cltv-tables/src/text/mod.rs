@@ -1,16 +1,17 @@
-//! Text files: split in one thread, coded in another.
+//! Text files: cut into pieces of whole records, which all threads split and code.
 
 pub(crate) mod encoding;
 pub(crate) mod layout;
 mod lines;
+mod pieces;
 pub(crate) mod records;
 
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::sync_channel;
 
 use encoding_rs::Encoding;
+use rayon::prelude::*;
 
 use crate::column::Column;
 use crate::error::TableError;
@@ -21,12 +22,11 @@ use crate::table::Table;
 use crate::words::counted;
 use encoding::Decoded;
 use layout::Layout;
-use records::{Batch, Ending, SplitError};
+use pieces::{CutError, Pieces};
+use records::{RAGGED_KEPT, Ragged, Records};
 
 /// Bytes that are looked at to find encoding and layout.
 const HEAD: usize = 1 << 20;
-/// Batches that wait between the two threads.
-const WAITING: usize = 4;
 
 /// Opens a file from its start; called once for each pass.
 pub(crate) type Open<'a> = &'a (dyn Fn() -> io::Result<Box<dyn Read + Send>> + Sync);
@@ -93,40 +93,53 @@ impl TextFile<'_> {
         let layout = layout::find(options, self.shown, &text, wanted)?;
         let mut part = Part::new(&layout, table);
         let reader = (self.open)().map_err(|error| self.unreadable(&error))?;
-        let ending = self.split(Decoded::new(reader, encoding), &layout, options, &mut part)?;
-        self.check(&layout, &ending, part.table.places.len() - part.before)?;
-        part.finish(encoding, &layout, &ending);
+        self.split(Decoded::new(reader, encoding), &layout, options, &mut part)?;
+        self.check(&layout, &part)?;
+        part.finish(encoding, &layout);
         Ok(())
     }
 
+    /// Three steps at a time: a group of pieces is read, the one before it is split, and the one before that is coded.
     fn split(
         &self,
         reader: Decoded<Box<dyn Read + Send>>,
         layout: &Layout,
         options: &ReadOptions,
         part: &mut Part<'_>,
-    ) -> Result<Ending, Fault> {
+    ) -> Result<(), Fault> {
         self.taken.store(0, Ordering::Relaxed);
-        let (to, from) = sync_channel::<Batch>(WAITING);
-        let fingerprints = options.fingerprints;
-        std::thread::scope(|scope| {
-            let splitter = scope.spawn(move || records::split(reader, layout, fingerprints, &to));
-            for batch in from {
-                part.take(&batch);
-                if let Some(progress) = &options.progress {
-                    let part_read = self.taken.load(Ordering::Relaxed) as f64 / self.size.max(1) as f64;
-                    progress(Progress { rows: part.table.places.len(), part: part_read.min(1.0) });
-                }
+        let mut pieces = Pieces::new(reader, layout.separator);
+        let mut group = pieces.group().map_err(|error| self.cut_error(error, options))?;
+        let mut records: Vec<Records> = Vec::new();
+        while !group.is_empty() || !records.is_empty() {
+            let split = |piece| records::split(piece, layout, options.fingerprints);
+            let (next, (split, ())) = rayon::join(
+                || pieces.group(),
+                || rayon::join(|| group.into_par_iter().map(split).collect(), || part.take(&records)),
+            );
+            group = next.map_err(|error| {
+                part.undo();
+                self.cut_error(error, options)
+            })?;
+            records = split;
+            if let Some(progress) = &options.progress {
+                let part_read = self.taken.load(Ordering::Relaxed) as f64 / self.size.max(1) as f64;
+                progress(Progress { rows: part.table.places.len(), part: part_read.min(1.0) });
             }
-            let ended = splitter.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            ended.map_err(|error| match error {
-                SplitError::NotText(at) => {
-                    part.undo();
-                    self.not_text(at.line, options)
-                }
-                SplitError::Io(error) => Fault::Table(self.unreadable(&error)),
-            })
-        })
+        }
+        Ok(())
+    }
+
+    fn cut_error(&self, error: CutError, options: &ReadOptions) -> Fault {
+        let shown = self.shown.to_owned();
+        match error {
+            CutError::NotText(at) => self.not_text(at.line, options),
+            CutError::Io(error) => Fault::Table(self.unreadable(&error)),
+            CutError::OpenQuote(line) => Fault::Table(FileError::OpenQuote { shown, line }.into()),
+            CutError::LongRow { line, limit } => {
+                Fault::Table(FileError::LongRow { shown, line, limit }.into())
+            }
+        }
     }
 
     /// Bytes that are not text: in an encoding that was given it is the user's, else another one is tried.
@@ -135,19 +148,16 @@ impl TextFile<'_> {
         if given { Fault::NotTextAt(line) } else { Fault::NotText }
     }
 
-    fn check(&self, layout: &Layout, ending: &Ending, rows: u64) -> Result<(), TableError> {
-        let shown = self.shown.to_owned();
-        if let Some(line) = ending.open_quote {
-            return Err(FileError::OpenQuote { shown, line }.into());
-        }
-        let inside = ending.ragged.iter().find(|ragged| ragged.after < rows);
-        if let Some(ragged) = inside.or(ending.ragged.first().filter(|_| rows == 0)) {
+    fn check(&self, layout: &Layout, part: &Part<'_>) -> Result<(), TableError> {
+        let (shown, rows) = (self.shown.to_owned(), part.rows());
+        let inside = part.ragged.iter().find(|ragged| ragged.after < rows);
+        if let Some(ragged) = inside.or(part.ragged.first().filter(|_| rows == 0)) {
             return Err(FileError::RaggedRows {
                 shown,
                 line: ragged.line,
                 found: ragged.fields,
                 expected: layout.header.len(),
-                lines: ending.ragged_in_all,
+                lines: part.ragged_in_all,
                 separator: layout.separator,
             }
             .into());
@@ -198,6 +208,8 @@ struct Part<'a> {
     columns: Vec<Column>,
     prints: usize,
     places: crate::place::Places,
+    ragged: Vec<Ragged>,
+    ragged_in_all: usize,
 }
 
 impl<'a> Part<'a> {
@@ -208,19 +220,28 @@ impl<'a> Part<'a> {
             .map(|&at| Column { name: layout.header[at].clone(), ..Column::default() })
             .collect();
         let (before, prints, places) = (table.places.len(), table.fingerprints.len(), table.places.clone());
-        Self { table, before, columns, prints, places }
+        Self { table, before, columns, prints, places, ragged: Vec::new(), ragged_in_all: 0 }
     }
 
-    fn take(&mut self, batch: &Batch) {
-        let width = self.columns.len();
-        let code = |(k, column): (usize, &mut Column)| {
-            batch.fields(k, width).for_each(|field| column.cells.push_text(field));
-        };
-        self.columns.iter_mut().enumerate().for_each(code);
-        batch.lines.chunk_by(|a, b| a + 1 == *b).for_each(|run| {
-            self.table.places.push_many(run[0], run.len() as u64);
+    /// Rows of the file so far.
+    fn rows(&self) -> u64 {
+        self.table.places.len() - self.before
+    }
+
+    /// Codes the columns, several at a time, each in the order of its rows.
+    fn take(&mut self, records: &[Records]) {
+        self.columns.par_iter_mut().enumerate().for_each(|(k, column)| {
+            records.iter().for_each(|records| column.cells.push_hashed(records.fields(k)));
         });
-        self.table.fingerprints.extend_from_slice(&batch.fingerprints);
+        for records in records {
+            let (before, kept) = (self.rows(), RAGGED_KEPT.saturating_sub(self.ragged.len()));
+            let ragged = records.ragged.iter().take(kept);
+            self.ragged
+                .extend(ragged.map(|ragged| Ragged { after: before + ragged.after, ..ragged.clone() }));
+            self.ragged_in_all += records.ragged_in_all;
+            records.runs.iter().for_each(|&(line, rows)| self.table.places.push_many(line, rows));
+            self.table.fingerprints.extend_from_slice(&records.fingerprints);
+        }
     }
 
     /// Takes the rows of a pass that failed out again.
@@ -229,7 +250,7 @@ impl<'a> Part<'a> {
         self.table.fingerprints.truncate(self.prints);
     }
 
-    fn finish(self, encoding: &'static Encoding, layout: &Layout, ending: &Ending) {
+    fn finish(self, encoding: &'static Encoding, layout: &Layout) {
         let table = self.table;
         let mut notes = vec![format!(
             "The text is {}, its columns are separated by {}.",
@@ -239,15 +260,14 @@ impl<'a> Part<'a> {
         if layout.header_line > 1 {
             notes.push(format!("The header is found in line {}.", layout.header_line));
         }
-        if !ending.ragged.is_empty() {
-            let first = &ending.ragged[0];
-            table.footer_lines += ending.ragged_in_all;
+        if let Some(first) = self.ragged.first() {
+            table.footer_lines += self.ragged_in_all;
             notes.push(format!(
                 "{} at the end, from line {} ({:?}) on, {} other fields than the header: left out.",
-                counted(ending.ragged_in_all, "line"),
+                counted(self.ragged_in_all, "line"),
                 first.line,
                 first.first,
-                if ending.ragged_in_all == 1 { "has" } else { "have" }
+                if self.ragged_in_all == 1 { "has" } else { "have" }
             ));
         }
         table.add_notes(notes);

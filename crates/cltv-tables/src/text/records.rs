@@ -1,39 +1,42 @@
-//! Records of a text file in batches, split in a thread of their own.
+//! The records of a piece of text, split into fields.
 
-use std::io::{BufRead, BufReader, Read};
-use std::sync::mpsc::SyncSender;
+use std::ops::Range;
 
-use super::encoding::{Decoded, NotText};
 use super::layout::Layout;
 use super::lines::{Lines, csv_reader};
+use super::pieces::Piece;
 use crate::table::mixed;
 use crate::value::{hash_of, trimmed};
 
-/// Records in a batch.
-const BATCH: usize = 1 << 15;
 /// Records of other widths that are remembered; more of them mean a wrong separator.
-const RAGGED_KEPT: usize = 1000;
+pub(crate) const RAGGED_KEPT: usize = 1000;
 
-/// The wanted fields of some records.
+/// The wanted fields of some records, and the records that do not fit.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
+pub(crate) struct Records {
     bytes: Vec<u8>,
-    /// The end of each wanted field in `bytes`, record by record.
-    ends: Vec<u32>,
-    /// The line of each record.
-    pub(crate) lines: Vec<u64>,
+    /// The fields of each wanted column, without blanks around them.
+    fields: Vec<Vec<Field>>,
+    /// Records on consecutive lines: the first line, and how many.
+    pub(crate) runs: Vec<(u64, u64)>,
+    pub(crate) rows: u64,
     /// A hash of all fields of each record.
     pub(crate) fingerprints: Vec<u32>,
+    pub(crate) ragged: Vec<Ragged>,
+    pub(crate) ragged_in_all: usize,
 }
 
-impl Batch {
-    /// The fields of the k-th wanted column out of so many.
-    pub(crate) fn fields(&self, k: usize, columns: usize) -> impl Iterator<Item = &[u8]> {
-        (0..self.lines.len()).map(move |record| {
-            let at = record * columns + k;
-            let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
-            &self.bytes[start..self.ends[at] as usize]
-        })
+#[derive(Debug, Clone, Copy, Default)]
+struct Field {
+    hash: u64,
+    start: u32,
+    end: u32,
+}
+
+impl Records {
+    /// The fields of the k-th wanted column, with their hashes.
+    pub(crate) fn fields(&self, k: usize) -> impl Iterator<Item = (&[u8], u64)> {
+        self.fields[k].iter().map(|field| (&self.bytes[field.start as usize..field.end as usize], field.hash))
     }
 }
 
@@ -47,231 +50,193 @@ pub(crate) struct Ragged {
     pub(crate) after: u64,
 }
 
-/// What was found when the whole file was split.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Ending {
-    pub(crate) ragged: Vec<Ragged>,
-    pub(crate) ragged_in_all: usize,
-    /// The line on which a quote is opened that is never closed.
-    pub(crate) open_quote: Option<u64>,
-}
-
-/// Why a file could not be split.
-#[derive(Debug)]
-pub(crate) enum SplitError {
-    NotText(NotText),
-    Io(std::io::Error),
-}
-
-impl From<std::io::Error> for SplitError {
-    fn from(error: std::io::Error) -> Self {
-        match error.downcast::<NotText>() {
-            Ok(not_text) => Self::NotText(not_text),
-            Err(error) => Self::Io(error),
-        }
-    }
-}
-
-/// Splits a file and sends batches of its wanted fields; stops early when nobody receives them.
-pub(crate) fn split<R: Read>(
-    reader: Decoded<R>,
-    layout: &Layout,
-    fingerprints: bool,
-    to: &SyncSender<Batch>,
-) -> Result<Ending, SplitError> {
+/// Splits a piece. One without quotes is split where it lies; the csv reader splits the others.
+pub(crate) fn split(piece: Piece, layout: &Layout, fingerprints: bool) -> Records {
+    let width = layout.header.len();
     let mut splitter = Splitter {
         layout,
         fingerprints,
-        to,
-        batch: Batch::default(),
-        sent: 0,
-        ending: Ending::default(),
-        last: (0, 0),
+        hashed: (0..width).map(|at| fingerprints || layout.columns.contains(&at)).collect(),
+        spans: Vec::with_capacity(width),
+        record: vec![Field::default(); width],
+        records: Records { fields: vec![Vec::new(); layout.columns.len()], ..Records::default() },
     };
-    if layout.separator == ' ' {
-        splitter.blanks(reader)?;
+    let bytes = if layout.separator == ' ' {
+        splitter.blanks(piece)
+    } else if piece.quotes {
+        splitter.csv(&piece)
     } else {
-        splitter.csv(reader)?;
-    }
-    Ok(splitter.ending)
+        splitter.plain(piece)
+    };
+    Records { bytes, ..splitter.records }
 }
 
 struct Splitter<'a> {
     layout: &'a Layout,
     fingerprints: bool,
-    to: &'a SyncSender<Batch>,
-    batch: Batch,
-    sent: u64,
-    ending: Ending,
-    /// The line after the record before the last one, and the line after the last one.
-    last: (u64, u64),
+    /// Whether a field's hash is needed.
+    hashed: Vec<bool>,
+    /// The fields of a record as they lie in the bytes.
+    spans: Vec<Range<usize>>,
+    /// The fields of a record that has the right width.
+    record: Vec<Field>,
+    records: Records,
 }
 
 impl Splitter<'_> {
-    fn csv<R: Read>(&mut self, reader: Decoded<R>) -> Result<(), SplitError> {
-        let mut reader = csv_reader(reader, self.layout.separator);
+    fn plain(&mut self, piece: Piece) -> Vec<u8> {
+        let bytes = piece.bytes;
+        let mut encoded = [0; 4];
+        let separator = self.layout.separator.encode_utf8(&mut encoded).as_bytes()[0];
+        let (mut line, mut start) = (piece.line, 0);
+        for at in memchr::memchr2_iter(separator, b'\n', &bytes) {
+            self.spans.push(start..at);
+            start = at + 1;
+            if bytes[at] == b'\n' {
+                self.take(&bytes, line);
+                line += 1;
+            }
+        }
+        bytes
+    }
+
+    fn csv(&mut self, piece: &Piece) -> Vec<u8> {
+        let mut reader = csv_reader(piece.bytes.as_slice(), self.layout.separator);
         let mut record = csv::ByteRecord::new();
         let mut lines = Lines::default();
-        loop {
-            let more = reader.read_byte_record(&mut record).map_err(|error| match error.into_kind() {
-                csv::ErrorKind::Io(error) => error,
-                other => std::io::Error::other(format!("{other:?}")),
-            })?;
-            if !more {
-                break;
-            }
-            let begin = lines.next;
-            let line = lines.line_of(&reader, &record);
-            self.last = (begin, lines.next);
-            if line > self.layout.header_line && !self.take(line, record.len(), record.iter()) {
-                return Ok(());
-            }
+        let mut bytes = Vec::with_capacity(piece.bytes.len());
+        // Records of any width are taken and memory does not fail to be read, so that there is no error.
+        while matches!(reader.read_byte_record(&mut record), Ok(true)) {
+            let line = piece.line - 1 + lines.line_of(&reader, &record);
+            let base = bytes.len();
+            bytes.extend_from_slice(record.as_slice());
+            let span = |range: Range<usize>| base + range.start..base + range.end;
+            self.spans.extend((0..record.len()).filter_map(|at| record.range(at)).map(span));
+            self.take(&bytes, line);
         }
-        let (first, end) = self.last;
-        let odd = reader.get_ref().quotes() % 2 == 1;
-        if end > first + 1 && odd {
-            self.ending.open_quote = Some(first);
-        }
-        self.send();
-        Ok(())
+        bytes
     }
 
-    fn blanks<R: Read>(&mut self, reader: Decoded<R>) -> Result<(), SplitError> {
-        let mut reader = BufReader::with_capacity(1 << 18, reader);
-        let mut text = Vec::new();
-        for line in 1.. {
-            text.clear();
-            if reader.read_until(b'\n', &mut text)? == 0 {
-                break;
+    fn blanks(&mut self, piece: Piece) -> Vec<u8> {
+        let bytes = piece.bytes;
+        let mut start = 0;
+        for (line, end) in (piece.line..).zip(memchr::memchr_iter(b'\n', &bytes)) {
+            let mut at = start;
+            for field in bytes[start..end].split(u8::is_ascii_whitespace) {
+                if !field.is_empty() {
+                    self.spans.push(at..at + field.len());
+                }
+                at += field.len() + 1;
             }
-            if line <= self.layout.header_line {
-                continue;
-            }
-            let fields = || text.split(u8::is_ascii_whitespace).filter(|field| !field.is_empty());
-            if !self.take(line, fields().count(), fields()) {
-                return Ok(());
-            }
+            self.take(&bytes, line);
+            start = end + 1;
         }
-        self.send();
-        Ok(())
+        bytes
     }
 
-    /// Adds a record; false when nobody receives batches any more.
-    fn take<'b>(&mut self, line: u64, width: usize, fields: impl Iterator<Item = &'b [u8]> + Clone) -> bool {
-        let expected = self.layout.header.len();
-        if width != expected {
-            let blank = |field: &[u8]| field.trim_ascii().is_empty();
-            if width == 0 || fields.clone().all(blank) {
-                return true;
-            }
-            // Spreadsheets leave empty fields at the end of a line.
-            if !(width > expected && fields.clone().skip(expected).all(blank)) {
-                self.ragged(line, width, fields);
-                return true;
-            }
-        } else if self.is_blank(fields.clone()) {
+    /// Adds the record whose fields are the spans, which are taken.
+    fn take(&mut self, bytes: &[u8], line: u64) {
+        if line > self.layout.header_line && self.fits(bytes, line) {
+            self.add(bytes, line);
+        }
+        self.spans.clear();
+    }
+
+    /// Whether a record is a row; blank ones are none, and those of another width are remembered.
+    fn fits(&mut self, bytes: &[u8], line: u64) -> bool {
+        let (width, expected) = (self.spans.len(), self.layout.header.len());
+        let is_text = |span: &Range<usize>| !bytes[span.clone()].trim_ascii().is_empty();
+        let Some(first) = self.spans.iter().find(|span| is_text(span)) else { return false };
+        // Spreadsheets leave empty fields at the end of a line.
+        if width == expected || width > expected && !self.spans[expected..].iter().any(is_text) {
             return true;
         }
-        let batch = &mut self.batch;
-        let start = batch.ends.len();
-        batch.ends.resize(start + self.layout.columns.len(), 0);
-        let mut hash = 0_u64;
-        let mut all: [&[u8]; 64] = [&[]; 64];
-        let mut wide: Vec<&[u8]> = Vec::new();
-        for (i, field) in fields.take(expected).enumerate() {
-            if self.fingerprints {
-                hash = mixed(hash, hash_of(trimmed(field)));
-            }
-            if expected > 64 {
-                wide.push(field);
-            } else {
-                all[i] = field;
-            }
+        let records = &mut self.records;
+        records.ragged_in_all += 1;
+        if records.ragged.len() < RAGGED_KEPT {
+            let first = String::from_utf8_lossy(&bytes[first.clone()]).into_owned();
+            records.ragged.push(Ragged { line, fields: width, first, after: records.rows });
         }
-        let all: &[&[u8]] = if expected > 64 { &wide } else { &all[..expected] };
-        for (k, &column) in self.layout.columns.iter().enumerate() {
-            batch.bytes.extend_from_slice(all[column]);
-            batch.ends[start + k] = batch.bytes.len() as u32;
+        false
+    }
+
+    fn add(&mut self, bytes: &[u8], line: u64) {
+        let mut row = 0_u64;
+        for ((field, span), _) in
+            self.record.iter_mut().zip(&self.spans).zip(&self.hashed).filter(|(_, h)| **h)
+        {
+            let text = &bytes[span.clone()];
+            let kept = trimmed(text);
+            let start = span.start + (kept.as_ptr().addr() - text.as_ptr().addr());
+            let hash = hash_of(kept);
+            row = mixed(row, hash);
+            *field = Field { hash, start: start as u32, end: (start + kept.len()) as u32 };
         }
-        batch.lines.push(line);
+        let records = &mut self.records;
+        let columns = records.fields.iter_mut().zip(&self.layout.columns);
+        columns.for_each(|(fields, &at)| fields.push(self.record[at]));
         if self.fingerprints {
-            batch.fingerprints.push((hash >> 32) as u32);
+            records.fingerprints.push((row >> 32) as u32);
         }
-        self.batch.lines.len() < BATCH || self.send()
-    }
-
-    fn is_blank<'b>(&self, mut fields: impl Iterator<Item = &'b [u8]>) -> bool {
-        fields.all(|field| field.trim_ascii().is_empty())
-    }
-
-    fn ragged<'b>(&mut self, line: u64, width: usize, mut fields: impl Iterator<Item = &'b [u8]>) {
-        self.ending.ragged_in_all += 1;
-        if self.ending.ragged.len() < RAGGED_KEPT {
-            let first = fields.find(|field| !field.trim_ascii().is_empty()).unwrap_or_default();
-            self.ending.ragged.push(Ragged {
-                line,
-                fields: width,
-                first: String::from_utf8_lossy(first).into_owned(),
-                after: self.sent + self.batch.lines.len() as u64,
-            });
+        match records.runs.last_mut() {
+            Some((first, rows)) if *first + *rows == line => *rows += 1,
+            _ => records.runs.push((line, 1)),
         }
-    }
-
-    fn send(&mut self) -> bool {
-        let batch = std::mem::take(&mut self.batch);
-        self.sent += batch.lines.len() as u64;
-        batch.lines.is_empty() || self.to.send(batch).is_ok()
+        records.rows += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc::sync_channel;
 
-    fn all(text: &str, separator: char, width: usize) -> (Vec<(u64, Vec<String>)>, Ending) {
+    fn all(text: &str, separator: char, width: usize) -> (Vec<(u64, Vec<String>)>, Records) {
         let layout = Layout {
             separator,
             header: vec![String::new(); width],
             header_line: 1,
             columns: (0..width).collect(),
         };
-        let (to, from) = sync_channel(100);
-        let ending = split(Decoded::new(text.as_bytes(), encoding_rs::UTF_8), &layout, true, &to).unwrap();
-        drop(to);
-        let mut records = Vec::new();
-        for batch in from {
-            let columns: Vec<Vec<&[u8]>> = (0..width).map(|k| batch.fields(k, width).collect()).collect();
-            for (i, &line) in batch.lines.iter().enumerate() {
-                let text = |field: &[u8]| String::from_utf8(field.to_vec()).unwrap();
-                records.push((line, columns.iter().map(|column| text(column[i])).collect()));
+        let text = text.replace("\r\n", "\n");
+        let piece = Piece { quotes: text.contains('"'), bytes: text.into_bytes(), line: 1 };
+        let split = split(piece, &layout, true);
+        let lines = split.runs.iter().flat_map(|&(first, rows)| first..first + rows);
+        let mut records: Vec<(u64, Vec<String>)> = lines.map(|line| (line, Vec::new())).collect();
+        for k in 0..width {
+            for (record, (field, hash)) in records.iter_mut().zip(split.fields(k)) {
+                assert_eq!(hash, hash_of(field));
+                record.1.push(String::from_utf8(field.to_vec()).unwrap());
             }
         }
-        (records, ending)
+        assert_eq!(split.fingerprints.len(), records.len());
+        (records, split)
     }
 
     #[test]
     fn quotes_line_ends_and_blank_lines() {
         let text = "a,b\r\n\r\n\"1,5\",\"say \"\"hi\"\"\nthere\"\r\n2,\n,,\n3,x\n4,y,\nend of file\n";
-        let (records, ending) = all(text, ',', 2);
+        let (records, split) = all(text, ',', 2);
         let lines: Vec<u64> = records.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [3, 5, 7, 8]);
         assert_eq!(records[0].1, ["1,5", "say \"hi\"\nthere"]);
         assert_eq!(records[1].1, ["2", ""]);
-        assert_eq!(ending.ragged, [Ragged { line: 9, fields: 1, first: "end of file".into(), after: 4 }]);
-        assert_eq!(ending.open_quote, None);
+        assert_eq!(split.ragged, [Ragged { line: 9, fields: 1, first: "end of file".into(), after: 4 }]);
+    }
+
+    #[test]
+    fn a_piece_without_quotes_is_split_as_one_with_quotes() {
+        let text = "a,b\n\n1, x \n2,\n,,\n3,\u{a0}y\n4,y,\nend of file\n";
+        let (plain, in_place) = all(text, ',', 2);
+        let (quoted, by_reader) = all(&text.replace("1, x ", "1,\" x \""), ',', 2);
+        assert_eq!(plain, quoted);
+        assert_eq!(plain.iter().map(|(line, _)| *line).collect::<Vec<u64>>(), [3, 4, 6, 7]);
+        assert_eq!(in_place.fingerprints, by_reader.fingerprints);
+        assert_eq!(in_place.ragged, by_reader.ragged);
     }
 
     #[test]
     fn runs_of_blanks_separate() {
         let (records, _) = all(" a b\r\n 1  2\r\n\r\n 3 4\r\n", ' ', 2);
         assert_eq!(records, [(2, vec!["1".into(), "2".into()]), (4, vec!["3".into(), "4".into()])]);
-    }
-
-    #[test]
-    fn an_open_quote_is_found_by_its_line() {
-        assert_eq!(all("a,b\n1,\"2\n3,4\n5,6\n", ',', 2).1.open_quote, Some(2));
-        assert_eq!(all("a,b\n1,5\" pipe\n3,4\n", ',', 2).1.open_quote, None);
-        assert_eq!(all("a,b\n1,\"2\n3\"\n3,4\n", ',', 2).1.open_quote, None);
     }
 }

@@ -188,7 +188,7 @@ fn read(input: &Input, progress: &Shown) -> Result<Data, Error> {
     let earliest = day("earliest_date", &input.earliest_date)?;
     let observation_end = day("observation_end", &input.observation_end)?;
     let shown = progress.clone();
-    let raw = Source::new(&input.transactions)
+    let source = Source::new(&input.transactions)
         .customer_column(&input.customer_column)
         .date_column(&input.date_column)
         .amount_column(&input.amount_column)
@@ -203,15 +203,15 @@ fn read(input: &Input, progress: &Shown) -> Result<Data, Error> {
         .filter(&input.filter)
         .id_match(&input.id_match)
         .leave_out(&input.leave_out)
-        .on_progress(Arc::new(move |read| shown.set(read.rows, read.part)))
-        .read()?;
-    progress.clear();
+        .on_progress(Arc::new(move |read| shown.set(read.rows, read.part)));
     let rules = Cleaning::default()
         .returns(returns)
         .drop_duplicates(drop_duplicates)
         .earliest_date(earliest)
         .observation_end(observation_end);
-    let cleaned = raw.clean(&rules)?;
+    let cleaned = source.purchases(&rules);
+    progress.clear();
+    let cleaned = cleaned?;
     let periods = cleaned.transactions.periods(&input.calibration_end, &input.observation_end)?;
     Ok(Data { purchases: cleaned.transactions, cleaning: cleaned.report, periods })
 }
