@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 use cltv_models::{Grain, TimeUnit};
 
-use crate::columns::{codes, counts, days, reals, wholes};
+use crate::columns::{codes, days, reals};
 use crate::error::DataError;
 use crate::plan::queries;
 use crate::transactions::Transactions;
@@ -16,11 +16,11 @@ pub struct Purchases {
     /// The day of the purchase's first row, in days since 1970-01-01.
     pub day: Vec<i32>,
     /// Which grain period it is: days, weeks or months from a fixed origin.
-    pub period: Vec<i64>,
+    pub period: Vec<i32>,
     /// What its rows add up to; `None` without amounts.
     pub amount: Option<Vec<f64>>,
     /// Rows merged.
-    pub rows: Vec<u64>,
+    pub rows: Vec<u32>,
 }
 
 impl Purchases {
@@ -57,20 +57,33 @@ impl Transactions {
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn purchases(&self, grain: Grain, end: NaiveDate) -> Result<Purchases, DataError> {
-        let plan = queries::purchases(grain, None, end.to_epoch_days(), self.has_amounts());
+        self.merged(grain, end, self.has_amounts())
+    }
+
+    /// As [`Transactions::purchases`], without amounts, which need a third of the memory.
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] if polars refuses the table.
+    pub fn purchase_dates(&self, grain: Grain, end: NaiveDate) -> Result<Purchases, DataError> {
+        self.merged(grain, end, false)
+    }
+
+    fn merged(&self, grain: Grain, end: NaiveDate, amounts: bool) -> Result<Purchases, DataError> {
+        let mut columns = vec!["customer", "day", "period", "rows"];
+        columns.extend(amounts.then_some("amount"));
+        let plan = queries::purchases(grain, None, end.to_epoch_days(), amounts).select(&columns);
         let mut table = self.by_customer(&plan)?;
         // A column of the table is freed as soon as it is copied: both together would be the peak of a report.
         let customer = codes(&table, "customer")?;
         table.drop_in_place("customer")?;
         let day = days(&table, "day")?;
         table.drop_in_place("day")?;
-        let period = wholes(&table, "period")?;
+        let period = days(&table, "period")?;
         table.drop_in_place("period")?;
-        let amount = self.has_amounts().then(|| reals(&table, "amount")).transpose()?;
-        if amount.is_some() {
-            table.drop_in_place("amount")?;
-        }
-        Ok(Purchases { customer, day, period, amount, rows: counts(&table, "rows")? })
+        let rows = codes(&table, "rows")?;
+        table.drop_in_place("rows")?;
+        let amount = amounts.then(|| reals(&table, "amount")).transpose()?;
+        Ok(Purchases { customer, day, period, amount, rows })
     }
 }
 

@@ -182,6 +182,8 @@ impl Transactions {
     }
 
     /// The result of a plan with rows by customer, for all customers in their order; several blocks run at a time.
+    ///
+    /// The parts of the blocks stay where they are: to put them together would need the memory of the result again.
     pub(crate) fn by_customer(&self, plan: &Plan) -> Result<DataFrame, DataError> {
         let part = |block: &DataFrame| plan::run(plan, &|name| self.table(name, block));
         let parts: Result<Vec<DataFrame>, DataError> = self.blocks.par_iter().map(part).collect();
@@ -190,7 +192,6 @@ impl Transactions {
         for part in parts {
             all.vstack_mut_owned(part)?;
         }
-        all.rechunk_mut_par();
         Ok(all)
     }
 

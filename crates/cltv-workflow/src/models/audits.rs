@@ -43,7 +43,7 @@ impl Data {
 
     /// Audits of the panel as a whole, and of the summary that the calibration is fitted on.
     fn audits_of(&self, summary: &RfmSummary) -> Result<Vec<Audit>, Error> {
-        let days = self.purchases.purchases(Grain::Day, self.periods.observation_end)?;
+        let days = self.purchases.purchase_dates(Grain::Day, self.periods.observation_end)?;
         let counts = self.purchase_counts(&days);
         let intervals = match summary.grain() {
             Grain::Day => first_two_intervals(&days),
@@ -58,13 +58,13 @@ impl Data {
     }
 
     fn purchase_counts(&self, days: &Purchases) -> PurchaseCounts {
-        let rows: u64 = days.rows.iter().sum();
+        let rows = days.rows.iter().copied().map(u64::from).sum();
         PurchaseCounts {
             rows,
             purchases: days.len() as u64,
             // Lines of an order are one row since the cleaning.
             orders: self.purchases.has_orders().then_some(rows),
-            rows_sharing_a_day: days.rows.iter().filter(|&&rows| rows > 1).sum(),
+            rows_sharing_a_day: days.rows.iter().filter(|rows| **rows > 1).copied().map(u64::from).sum(),
         }
     }
 
@@ -80,7 +80,7 @@ impl Data {
 
     /// Days between a customer's first and second, and second and third purchase.
     pub(crate) fn first_two_intervals(&self, grain: Grain) -> Result<Vec<(f64, f64)>, Error> {
-        Ok(first_two_intervals(&self.purchases.purchases(grain, self.periods.observation_end)?))
+        Ok(first_two_intervals(&self.purchases.purchase_dates(grain, self.periods.observation_end)?))
     }
 }
 

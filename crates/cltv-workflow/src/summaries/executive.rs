@@ -17,8 +17,8 @@ const LEVEL: f64 = 0.95;
 
 /// Customers, rows and purchases until the observation's end.
 fn counts(data: &Data, split: &Split) -> Result<(usize, usize, usize), Error> {
-    let purchases = data.purchases.purchases(split.calibration.grain(), data.periods.observation_end)?;
-    let rows: u64 = purchases.rows.iter().sum();
+    let purchases = data.purchases.purchase_dates(split.calibration.grain(), data.periods.observation_end)?;
+    let rows: u64 = purchases.rows.iter().copied().map(u64::from).sum();
     Ok((purchases.by_customer().count(), rows as usize, purchases.len()))
 }
 
