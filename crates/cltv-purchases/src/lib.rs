@@ -45,6 +45,7 @@ mod series;
 mod source;
 mod split;
 mod summary;
+mod threads;
 mod timelines;
 mod tracking;
 mod transactions;

@@ -16,6 +16,7 @@ use crate::error::DataError;
 use crate::ids::Ids;
 use crate::origin::Origin;
 use crate::plan::{self, Plan, queries::ROWS};
+use crate::threads;
 
 /// Clean purchases of several customers, ordered by customer, day and amount.
 ///
@@ -186,8 +187,7 @@ impl Transactions {
     /// The parts of the blocks stay where they are: to put them together would need the memory of the result again.
     pub(crate) fn by_customer(&self, plan: &Plan) -> Result<DataFrame, DataError> {
         let part = |block: &DataFrame| plan::run(plan, &|name| self.table(name, block));
-        let parts: Result<Vec<DataFrame>, DataError> = self.blocks.par_iter().map(part).collect();
-        let mut parts = parts?.into_iter();
+        let mut parts = threads::each(&self.blocks, part)?.into_iter();
         let mut all = parts.next().unwrap_or_default();
         for part in parts {
             all.vstack_mut_owned(part)?;

@@ -41,16 +41,10 @@ impl Shown {
         }
     }
 
-    /// The rest of the step has no measure.
-    pub(crate) fn clear(&self) {
-        if let Ok(mut state) = self.0.lock() {
-            *state = None;
-        }
-    }
-
     /// "12,000,000 rows, 1,500,000 a second, 20 s left", where that is known.
     fn line(&self, seconds: f64) -> Option<String> {
-        let (rows, part) = (*self.0.lock().ok()?)?;
+        // What follows the last row, such as cleaning, has no measure.
+        let (rows, part) = (*self.0.lock().ok()?).filter(|(_, part)| *part < 1.0)?;
         let rate = whole(rows as f64 / seconds.max(0.1));
         let left = (part > 0.02).then(|| format!(", about {} s left", whole(seconds * (1.0 - part) / part)));
         Some(format!("{} rows, {rate} a second{}", whole(rows as f64), left.unwrap_or_default()))
@@ -125,5 +119,15 @@ mod tests {
         let lines = lines(10, 200);
         assert!(lines.len() >= 2 && lines[0].starts_with("Fitting: 0 s"), "{lines:?}");
         assert!(lines[lines.len() - 1].contains("done in 0."), "{lines:?}");
+    }
+
+    #[test]
+    fn rate_and_time_left_are_shown_until_the_last_row() {
+        let shown = Shown::default();
+        assert_eq!(shown.line(4.0), None);
+        shown.set(3_000_000, 0.25);
+        assert_eq!(shown.line(4.0).unwrap(), "3,000,000 rows, 750,000 a second, about 12 s left");
+        shown.set(12_000_000, 1.0);
+        assert_eq!(shown.line(20.0), None);
     }
 }

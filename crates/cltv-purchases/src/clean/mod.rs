@@ -10,6 +10,7 @@ mod rules;
 mod warnings;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,7 +20,6 @@ use cltv_tables::{NO_DAY, SourceValue, Values};
 use polars::prelude::{
     ChunkFullNull, Column, DataFrame, Float64Chunked, IntoColumn, IntoSeries, SortMultipleOptions,
 };
-use rayon::prelude::*;
 
 pub use report::{CleaningReport, Step};
 pub use rules::{Cleaning, Returns};
@@ -30,6 +30,7 @@ use crate::frame;
 use crate::plan::{self as plans, Plan, col};
 use crate::raw::{RawTransactions, day_of};
 use crate::source::Source;
+use crate::threads;
 use crate::transactions::{Blocks, Transactions};
 use kept::Kept;
 use part::{Part, Tally};
@@ -113,9 +114,8 @@ fn clean(raw: &RawTransactions, rules: &Cleaning) -> Result<Cleaned, DataError> 
     let last = rules.observation_end.map_or(setting.today, number).min(setting.today);
     far_dates::refuse(raw, setting.earliest, last)?;
     let ordered = Ordered::new(raw);
-    let part = |block| Part::of(&setting, rules, ordered.lines(block)?);
-    let parts: Result<Vec<Part>, DataError> = ordered.blocks().par_iter().map(part).collect();
-    let parts = parts?;
+    let part = |block: &Range<usize>| Part::of(&setting, rules, ordered.lines(block)?);
+    let parts = threads::each(&ordered.blocks(), part)?;
     drop(ordered);
     let mut work =
         Work { raw, rules, setting, tally: Tally::default(), blocks: Vec::new(), left_out: Vec::new() };

@@ -209,9 +209,7 @@ fn read(input: &Input, progress: &Shown) -> Result<Data, Error> {
         .drop_duplicates(drop_duplicates)
         .earliest_date(earliest)
         .observation_end(observation_end);
-    let cleaned = source.purchases(&rules);
-    progress.clear();
-    let cleaned = cleaned?;
+    let cleaned = source.purchases(&rules)?;
     let periods = cleaned.transactions.periods(&input.calibration_end, &input.observation_end)?;
     Ok(Data { purchases: cleaned.transactions, cleaning: cleaned.report, periods })
 }
