@@ -2,10 +2,11 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 use cltv_models::{Grain, TimeUnit};
+use polars::prelude::DataFrame;
 
 use crate::columns::{codes, days, reals};
 use crate::error::DataError;
-use crate::plan::queries;
+use crate::plan::{Plan, queries};
 use crate::transactions::Transactions;
 
 /// Purchases in columns, ordered by customer and day: row i of each column is one purchase.
@@ -57,22 +58,45 @@ impl Transactions {
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn purchases(&self, grain: Grain, end: NaiveDate) -> Result<Purchases, DataError> {
-        self.merged(grain, end, self.has_amounts())
+        let amounts = self.has_amounts();
+        Purchases::of(self.by_customer(&merged(grain, end, amounts))?, amounts)
     }
 
-    /// As [`Transactions::purchases`], without amounts, which need a third of the memory.
+    /// Something of each block of customers, from its purchases without amounts; the blocks are in the customers' order.
+    ///
+    /// Only some blocks are merged at a time, where [`Transactions::purchases`] needs the memory of all purchases.
     ///
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
-    pub fn purchase_dates(&self, grain: Grain, end: NaiveDate) -> Result<Purchases, DataError> {
-        self.merged(grain, end, false)
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_models::Grain;
+    /// use cltv_purchases::{Cleaning, Source};
+    /// let cdnow = Source::new("cdnow").read()?.clean(&Cleaning::default())?.transactions;
+    /// let days = cdnow.of_purchases(Grain::Day, cdnow.last_date(), |purchases| purchases.len())?;
+    /// assert_eq!(days.into_iter().sum::<usize>(), 6696);
+    /// # Ok::<(), cltv_purchases::DataError>(())
+    /// ```
+    pub fn of_purchases<T: Send>(
+        &self,
+        grain: Grain,
+        end: NaiveDate,
+        of: impl Fn(&Purchases) -> T + Sync,
+    ) -> Result<Vec<T>, DataError> {
+        let plan = merged(grain, end, false);
+        self.of_blocks_by(&plan, |table| Ok(of(&Purchases::of(table, false)?)))
     }
+}
 
-    fn merged(&self, grain: Grain, end: NaiveDate, amounts: bool) -> Result<Purchases, DataError> {
-        let mut columns = vec!["customer", "day", "period", "rows"];
-        columns.extend(amounts.then_some("amount"));
-        let plan = queries::purchases(grain, None, end.to_epoch_days(), amounts).select(&columns);
-        let mut table = self.by_customer(&plan)?;
+fn merged(grain: Grain, end: NaiveDate, amounts: bool) -> Plan {
+    let mut columns = vec!["customer", "day", "period", "rows"];
+    columns.extend(amounts.then_some("amount"));
+    queries::purchases(grain, None, end.to_epoch_days(), amounts).select(&columns)
+}
+
+impl Purchases {
+    fn of(mut table: DataFrame, amounts: bool) -> Result<Self, DataError> {
         // A column of the table is freed as soon as it is copied: both together would be the peak of a report.
         let customer = codes(&table, "customer")?;
         table.drop_in_place("customer")?;
@@ -83,7 +107,7 @@ impl Transactions {
         let rows = codes(&table, "rows")?;
         table.drop_in_place("rows")?;
         let amount = amounts.then(|| reals(&table, "amount")).transpose()?;
-        Ok(Purchases { customer, day, period, amount, rows })
+        Ok(Self { customer, day, period, amount, rows })
     }
 }
 

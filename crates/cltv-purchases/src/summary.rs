@@ -1,7 +1,7 @@
 //! The summary that models are fitted on: x, t_x, T and mean spend of every customer.
 
 use chrono::NaiveDate;
-use cltv_models::{CustomerIds, Grain, RfmSummary, TimeUnit};
+use cltv_models::{Grain, RfmSummary, TimeUnit};
 
 use crate::columns::{codes, counts, reals, wholes};
 use crate::error::DataError;
@@ -43,7 +43,9 @@ impl Transactions {
     pub fn summary(&self, unit: TimeUnit, grain: Grain, end: NaiveDate) -> Result<RfmSummary, DataError> {
         let end_period = period_of(end, grain);
         let plan = queries::summary(unit, grain, end.to_epoch_days(), end_period, self.has_amounts());
-        let table = self.by_customer(&plan)?;
+        let mut columns = vec!["customer", "frequency", "t_x", "age", "ln_intervals"];
+        columns.extend(self.has_amounts().then_some("monetary"));
+        let mut table = self.by_customer(&plan.select(&columns))?;
         if table.height() == 0 {
             return Err(DataError::NoPurchases {
                 shown: self.name(),
@@ -51,13 +53,19 @@ impl Transactions {
                 reasons: format!("all are dated after {end}"),
             });
         }
-        let ids = self.ids();
-        let ids: CustomerIds = codes(&table, "customer")?.into_iter().map(|code| ids.get(code)).collect();
-        let monetary = self.has_amounts().then(|| reals(&table, "monetary")).transpose()?;
-        let (t_x, age) = (reals(&table, "t_x")?, reals(&table, "age")?);
+        let ids = self.customer_ids(&codes(&table, "customer")?);
+        // A column of the table is freed as soon as it is copied.
+        let mut take = |name: &str| -> Result<Vec<f64>, DataError> {
+            let column = reals(&table, name)?;
+            table.drop_in_place(name)?;
+            Ok(column)
+        };
+        let monetary = self.has_amounts().then(|| take("monetary")).transpose()?;
+        let (t_x, age, ln_intervals) = (take("t_x")?, take("age")?, take("ln_intervals")?);
         let frequency = wholes(&table, "frequency")?.into_iter().map(|x| x as u32).collect();
+        drop(table);
         let summary = RfmSummary::try_new(unit, grain, ids, frequency, t_x, age, monetary)?;
-        Ok(summary.with_ln_intervals(reals(&table, "ln_intervals")?)?)
+        Ok(summary.with_ln_intervals(ln_intervals)?)
     }
 
     /// Refuses data that no purchase model can learn from: nobody bought again in the calibration.

@@ -28,7 +28,7 @@ impl Transactions {
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn timelines(&self, n: usize, grain: Grain, periods: &Periods) -> Result<Vec<Timeline>, DataError> {
-        let purchases = self.purchase_dates(grain, periods.observation_end)?;
+        let purchases = self.purchases(grain, periods.observation_end)?;
         let mut customers: Vec<std::ops::Range<usize>> = purchases.by_customer().collect();
         customers.sort_by_key(|own| (own.len(), purchases.day[own.start]));
         let (all, n) = (customers.len(), n.min(customers.len()));

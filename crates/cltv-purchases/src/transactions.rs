@@ -1,9 +1,10 @@
 //! Clean purchases: what every later step starts from.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
+use cltv_models::CustomerIds;
 use cltv_protocol::text::{count, counted, money, percent};
 use cltv_tables::Outputs;
 use polars::prelude::{
@@ -36,6 +37,8 @@ pub struct Transactions {
     /// Rows in blocks of whole customers: `customer` (its code), `day`, `amount`, `order`.
     blocks: Arc<Vec<DataFrame>>,
     ids: Arc<Ids>,
+    /// The ids as summaries of all customers have them; made once, and shared by the summaries.
+    summary_ids: Arc<OnceLock<CustomerIds>>,
     /// The orders' ids by code.
     orders: Option<Arc<Ids>>,
     pub(crate) origin: Origin,
@@ -83,6 +86,7 @@ impl Transactions {
             rows: blocks.rows.iter().map(DataFrame::height).sum(),
             blocks: Arc::new(blocks.rows),
             ids: blocks.ids,
+            summary_ids: Arc::default(),
             orders: blocks.orders,
             // In the order of the blocks, so that the sum does not depend on the number of threads.
             total: blocks.origin.has_amounts.then(|| figures.iter().map(|figures| figures.amount).sum()),
@@ -132,6 +136,14 @@ impl Transactions {
     #[must_use]
     pub fn ids(&self) -> Arc<Ids> {
         self.ids.clone()
+    }
+
+    /// The ids of some customers for a summary; all of them are shared.
+    pub(crate) fn customer_ids(&self, codes: &[u32]) -> CustomerIds {
+        if codes.len() == self.customers() {
+            return self.summary_ids.get_or_init(|| self.ids.iter().collect()).clone();
+        }
+        codes.iter().map(|&code| self.ids.get(code)).collect()
     }
 
     /// Day of the first purchase.
@@ -186,13 +198,21 @@ impl Transactions {
     ///
     /// The parts of the blocks stay where they are: to put them together would need the memory of the result again.
     pub(crate) fn by_customer(&self, plan: &Plan) -> Result<DataFrame, DataError> {
-        let part = |block: &DataFrame| plan::run(plan, &|name| self.table(name, block));
-        let mut parts = threads::each(&self.blocks, part)?.into_iter();
+        let mut parts = self.of_blocks_by(plan, Ok)?.into_iter();
         let mut all = parts.next().unwrap_or_default();
         for part in parts {
             all.vstack_mut_owned(part)?;
         }
         Ok(all)
+    }
+
+    /// Something of each block's result of a plan with rows by customer.
+    pub(crate) fn of_blocks_by<T: Send>(
+        &self,
+        plan: &Plan,
+        of: impl Fn(DataFrame) -> Result<T, DataError> + Sync,
+    ) -> Result<Vec<T>, DataError> {
+        threads::each(&self.blocks, |block| of(plan::run(plan, &|name| self.table(name, block))?))
     }
 
     /// The result of a plan whose rows are sums over customers: the sums of the blocks are added up, in their order.

@@ -43,13 +43,8 @@ impl Data {
 
     /// Audits of the panel as a whole, and of the summary that the calibration is fitted on.
     fn audits_of(&self, summary: &RfmSummary) -> Result<Vec<Audit>, Error> {
-        let days = self.purchases.purchase_dates(Grain::Day, self.periods.observation_end)?;
-        let counts = self.purchase_counts(&days);
-        let intervals = match summary.grain() {
-            Grain::Day => first_two_intervals(&days),
-            grain => self.first_two_intervals(grain)?,
-        };
-        drop(days);
+        let counts = self.purchase_counts()?;
+        let intervals = self.first_two_intervals(summary.grain())?;
         let mut list = vec![item_rows(counts), repeats_within_grain(summary), small_sample(summary)];
         list.extend(left_censored_panel(&self.first_purchases_by_month()?));
         list.extend(purchase_regularity(&intervals));
@@ -57,15 +52,19 @@ impl Data {
         Ok(list)
     }
 
-    fn purchase_counts(&self, days: &Purchases) -> PurchaseCounts {
-        let rows = days.rows.iter().copied().map(u64::from).sum();
-        PurchaseCounts {
-            rows,
-            purchases: days.len() as u64,
-            // Lines of an order are one row since the cleaning.
-            orders: self.purchases.has_orders().then_some(rows),
-            rows_sharing_a_day: days.rows.iter().filter(|rows| **rows > 1).copied().map(u64::from).sum(),
-        }
+    /// Rows and purchase days until the observation's end.
+    fn purchase_counts(&self) -> Result<PurchaseCounts, Error> {
+        let of = |days: &Purchases| {
+            let rows = |rows: &mut dyn Iterator<Item = u32>| rows.map(u64::from).sum::<u64>();
+            let all = rows(&mut days.rows.iter().copied());
+            [all, days.len() as u64, rows(&mut days.rows.iter().copied().filter(|&n| n > 1))]
+        };
+        let blocks = self.purchases.of_purchases(Grain::Day, self.periods.observation_end, of)?;
+        let [rows, purchases, rows_sharing_a_day] =
+            [0, 1, 2].map(|at: usize| blocks.iter().map(|block| block[at]).sum());
+        // Lines of an order are one row since the cleaning.
+        let orders = self.purchases.has_orders().then_some(rows);
+        Ok(PurchaseCounts { rows, purchases, orders, rows_sharing_a_day })
     }
 
     fn first_purchases_by_month(&self) -> Result<Vec<u64>, Error> {
@@ -80,7 +79,8 @@ impl Data {
 
     /// Days between a customer's first and second, and second and third purchase.
     pub(crate) fn first_two_intervals(&self, grain: Grain) -> Result<Vec<(f64, f64)>, Error> {
-        Ok(first_two_intervals(&self.purchases.purchase_dates(grain, self.periods.observation_end)?))
+        let end = self.periods.observation_end;
+        Ok(self.purchases.of_purchases(grain, end, first_two_intervals)?.concat())
     }
 }
 

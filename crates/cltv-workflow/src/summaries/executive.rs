@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::models::{Audits, Holdout, Models, Spend};
 use crate::values::{Concentration, Customers, GroupFigures, Scores};
 use cltv_models::{CoefTable, Fitted, Interval, LikelihoodModel, PurchaseFit};
-use cltv_purchases::Split;
+use cltv_purchases::{Purchases, Split};
 use cltv_report::{
     AuditEntry, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary, PeriodEntry,
     SegmentLine, VERSION, ValueEntry,
@@ -17,9 +17,14 @@ const LEVEL: f64 = 0.95;
 
 /// Customers, rows and purchases until the observation's end.
 fn counts(data: &Data, split: &Split) -> Result<(usize, usize, usize), Error> {
-    let purchases = data.purchases.purchase_dates(split.calibration.grain(), data.periods.observation_end)?;
-    let rows: u64 = purchases.rows.iter().copied().map(u64::from).sum();
-    Ok((purchases.by_customer().count(), rows as usize, purchases.len()))
+    let of = |purchases: &Purchases| {
+        let rows: u64 = purchases.rows.iter().copied().map(u64::from).sum();
+        [purchases.by_customer().count(), rows as usize, purchases.len()]
+    };
+    let (grain, end) = (split.calibration.grain(), data.periods.observation_end);
+    let blocks = data.purchases.of_purchases(grain, end, of)?;
+    let sum = |at: usize| blocks.iter().map(|block| block[at]).sum();
+    Ok((sum(0), sum(1), sum(2)))
 }
 
 /// The facts of `model_summary.json`.
