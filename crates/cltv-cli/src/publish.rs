@@ -8,6 +8,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Component, Path, PathBuf};
 
+use cltv_protocol::private;
 use thiserror::Error;
 
 use crate::files::{FileError, write_atomically};
@@ -92,8 +93,11 @@ impl OutputFolder {
     pub fn stage(&self) -> Result<Stage<'_>, FileError> {
         let name = format!("{STAGE_PREFIX}{}", std::process::id());
         let path = self.path.join(name);
-        fs::create_dir_all(path.join("notebooks")).map_err(FileError::write(&path))?;
-        Ok(Stage { folder: self, path })
+        private::new_folder(&path).map_err(FileError::write(&path))?;
+        let stage = Stage { folder: self, path };
+        let notebooks = stage.path.join("notebooks");
+        fs::create_dir(&notebooks).map_err(FileError::write(&notebooks))?;
+        Ok(stage)
     }
 
     /// Whoever holds the lock is alone here, so every stage there is belongs to a dead run.

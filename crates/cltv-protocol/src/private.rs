@@ -60,6 +60,39 @@ pub fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {
     new_file(path)?.write_all(contents)
 }
 
+/// Who may write a file or folder, by its permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Writers {
+    /// Its owner alone.
+    Owner,
+    /// Its owner and a group, which often is the owner's own.
+    Group,
+    /// Everybody.
+    Everybody,
+}
+
+/// Who may write a file or folder; a link is not followed.
+///
+/// # Errors
+/// As [`fs::symlink_metadata`].
+pub fn writers(path: &Path) -> io::Result<Writers> {
+    let mode = mode(&fs::symlink_metadata(path)?);
+    Ok(match (mode & 0o002, mode & 0o020) {
+        (0, 0) => Writers::Owner,
+        (0, _) => Writers::Group,
+        _ => Writers::Everybody,
+    })
+}
+
+/// Lets only its owner write a file or folder, and nothing below it.
+///
+/// # Errors
+/// When it belongs to another user.
+pub fn close(path: &Path) -> io::Result<()> {
+    let mode = mode(&fs::symlink_metadata(path)?);
+    if mode & 0o022 == 0 { Ok(()) } else { set_mode(path, mode & 0o7755) }
+}
+
 /// The first of a path and everything below it that others than its owner may write; links are not
 /// followed.
 ///
@@ -93,10 +126,7 @@ pub fn only_owner_writes(path: &Path) -> io::Result<()> {
     if kind.is_symlink() {
         return Ok(());
     }
-    let mode = mode(&kind);
-    if mode & 0o022 != 0 {
-        set_mode(path, mode & 0o7755)?;
-    }
+    close(path)?;
     if kind.is_dir() {
         for entry in fs::read_dir(path)? {
             only_owner_writes(&entry?.path())?;
@@ -173,6 +203,11 @@ mod tests {
         fs::write(&library, "").unwrap();
         set_mode(&library, 0o666).unwrap();
         assert_eq!(writable_by_others(place.path()).unwrap(), Some(library.clone()));
+        let of = |mode: u32| {
+            set_mode(&library, mode).unwrap();
+            writers(&library).unwrap()
+        };
+        assert_eq!([of(0o644), of(0o664), of(0o666)], [Writers::Owner, Writers::Group, Writers::Everybody]);
         only_owner_writes(place.path()).unwrap();
         assert_eq!(writable_by_others(place.path()).unwrap(), None);
         assert_eq!((mode_of(&library), mode_of(&deep)), (0o644, 0o755));

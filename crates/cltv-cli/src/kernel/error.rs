@@ -58,6 +58,17 @@ pub enum KernelError {
         /// What went wrong.
         reason: String,
     },
+    /// Somebody else could have changed what was built.
+    #[error(
+        "{} may be written by other users of this machine, who could have it run their code: remove {} and try again, or type `chmod -R go-w` with that folder when you know who can write there.",
+        found.display(), folder.display()
+    )]
+    WritableByOthers {
+        /// What others may write.
+        found: PathBuf,
+        /// The folder of the kernel or the helper.
+        folder: PathBuf,
+    },
     /// There is nothing to uninstall.
     #[error("No kernelspec of cltv is in {path}.")]
     NotInstalled {

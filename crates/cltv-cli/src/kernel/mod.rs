@@ -6,6 +6,7 @@
 mod build;
 mod error;
 mod fingerprint;
+mod guard;
 mod place;
 mod private;
 mod publish;
@@ -91,13 +92,18 @@ pub fn ensure_ready(reporter: &dyn Fn(&str)) -> Result<KernelLaunch, KernelError
 /// As [`ensure_ready`].
 pub fn ensure_built(reporter: &dyn Fn(&str)) -> Result<Kernel, KernelError> {
     let places = Places::find()?;
-    let Some(sources) = place::sources() else {
-        return publish::newest(&places).ok_or(KernelError::NoSources);
+    guard::check_places(&places)?;
+    let kernel = match place::sources() {
+        None => publish::newest(&places).ok_or(KernelError::NoSources)?,
+        Some(sources) => {
+            let toolchain = Toolchain::find()?;
+            let program = ensure_program(&places, &sources, &toolchain, reporter)?;
+            let helper = ensure_helper(&places, &sources, &toolchain, reporter)?;
+            Kernel { program, helper }
+        }
     };
-    let toolchain = Toolchain::find()?;
-    let program = ensure_program(&places, &sources, &toolchain, reporter)?;
-    let helper = ensure_helper(&places, &sources, &toolchain, reporter)?;
-    Ok(Kernel { program, helper })
+    guard::check(&kernel)?;
+    Ok(kernel)
 }
 
 fn ensure_program(

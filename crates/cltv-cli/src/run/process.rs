@@ -1,11 +1,11 @@
 //! A kernel's process: started with its own group and log, and never left behind.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use cltv_protocol::environment;
+use cltv_protocol::{environment, private};
 use jupyter_protocol::ConnectionInfo;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
@@ -42,13 +42,12 @@ impl KernelProcess {
         cwd: &Path,
         env: &[(String, String)],
     ) -> std::io::Result<KernelProcess> {
-        // A temporary folder is made readable for its owner alone.
         sweep_folders_of_the_dead(&std::env::temp_dir());
-        let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
-        let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
+        let folder = private_folder()?;
         let connection_file = folder.path().join("connection.json");
-        fs::write(&connection_file, serde_json::to_vec(connection)?)?;
-        let log = File::create(folder.path().join("kernel.log"))?;
+        // Whoever reads the key can have the kernel run code.
+        private::write_new(&connection_file, &serde_json::to_vec(connection)?)?;
+        let log = private::new_file(&folder.path().join("kernel.log"))?;
         let mut command = command(launch, &connection_file)?;
         command
             .current_dir(cwd)
@@ -108,6 +107,16 @@ impl Drop for KernelProcess {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A new temporary folder that only this user can enter, whatever the umask.
+fn private_folder() -> std::io::Result<TempDir> {
+    let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
 
 fn command(launch: &KernelLaunch, connection_file: &Path) -> std::io::Result<Command> {
@@ -218,7 +227,7 @@ mod tests {
             let path = place.path().join(format!("{FOLDER_PREFIX}{runner}-{name}"));
             fs::create_dir(&path).expect("made");
             let time = std::time::SystemTime::now() - Duration::from_secs(age);
-            File::open(&path).and_then(|folder| folder.set_modified(time)).expect("dated");
+            fs::File::open(&path).and_then(|folder| folder.set_modified(time)).expect("dated");
             path
         };
         let old = make(dead.id(), "old", 120);
