@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::stop::Stop;
 use super::{Job, Listeners, Options, Runner, help};
 use crate::cli::{ExecutionArgs, RunArgs};
-use crate::files::{FileError, check_local};
+use crate::files::{self, FileError, check_local, target};
 use crate::notebook::{self, Notebook, to_json};
 use crate::params::{
     Assignment, NotebookParameters, ParamError, Parameter, Settings, parameters_of, resolve, sources,
@@ -79,6 +79,7 @@ fn job(args: &RunArgs, input: &str, assignments: &[Assignment], mut names: Names
         names.set(name, &value.shown());
     }
     let output = output_path(args, &names)?;
+    check_outputs(args, output.as_deref())?;
     let shown = output.as_ref().map_or_else(|| STANDARD.to_owned(), |path| path.display().to_string());
     inject_paths(args, &mut settings, &declared, input, &shown);
     Ok(Job {
@@ -91,6 +92,23 @@ fn job(args: &RunArgs, input: &str, assignments: &[Assignment], mut names: Names
         notebook,
         declared,
     })
+}
+
+/// Refuses, before anything runs, outputs that are no files, and two outputs on one path.
+fn check_outputs(args: &RunArgs, output: Option<&Path>) -> Result<(), FileError> {
+    let places = &args.places;
+    let streams = [&places.stdout_file, &places.stderr_file].into_iter().flatten().map(PathBuf::as_path);
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for path in output.into_iter().chain(streams) {
+        let found = target(path)?;
+        let folder = files::folder_of(&found).canonicalize().ok();
+        let whole = folder.zip(found.file_name()).map_or(found.clone(), |(folder, name)| folder.join(name));
+        if seen.contains(&whole) {
+            return Err(FileError::Twice { path: path.to_path_buf() });
+        }
+        seen.push(whole);
+    }
+    Ok(())
 }
 
 fn inject_paths(args: &RunArgs, settings: &mut Settings, declared: &[Parameter], input: &str, output: &str) {

@@ -8,7 +8,7 @@ use jupyter_protocol::{JupyterMessageContent as Content, Media, MediaType, Stdio
 
 use super::error::strip_ansi;
 use super::progress::Progress;
-use crate::files::FileError;
+use crate::files::{FileError, replaced};
 
 /// Passes outputs on as they come.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl Listeners {
 
 impl Copy {
     fn create(path: &Path) -> Result<Copy, FileError> {
-        let file = File::create(path).map_err(FileError::write(path))?;
+        let file = replaced(path)?;
         Ok(Copy { path: path.to_path_buf(), file })
     }
 
