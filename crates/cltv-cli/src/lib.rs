@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod doctor;
 pub mod export;
+mod fault;
 pub mod files;
 pub mod inspect;
 pub mod kernel;

@@ -5,17 +5,13 @@ use std::path::{Path, PathBuf};
 use cltv_protocol::environment;
 use cltv_protocol::workspace::DEFAULT_OUTPUTS;
 
-use crate::files::{FileError, write_atomically};
 use crate::notebook::{self, to_json};
 use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
-use crate::publish::{OutputFolder, PublishError};
+use crate::publish::{self, OutputFolder, PublishError, SUMMARY};
 use crate::run::command::declared;
 use crate::run::error::RunError;
 use crate::run::{Job, Runner};
 use crate::workspace::{Workflow, Workspace};
-
-/// The file that a default run also puts at the top of the workspace.
-const SUMMARY: &str = "executive_summary.md";
 
 /// The parameter that names the output folder.
 pub(super) const OUTPUTS: &str = "outputs";
@@ -61,6 +57,25 @@ impl Plan {
         self.workspace.shown(&self.outputs)
     }
 
+    /// Opens the output folder.
+    pub(super) fn open(&self) -> Result<OutputFolder, PublishError> {
+        let top = self.outputs_are_default.then(|| self.workspace.root());
+        OutputFolder::open(&self.outputs, top)
+    }
+
+    /// Refuses, before anything runs, names in the output folder that are not cltv's to replace.
+    pub(super) fn check_names(&self) -> Result<(), PublishError> {
+        publish::check_names(&self.outputs, &self.planned())
+    }
+
+    /// The files that are known before the run.
+    fn planned(&self) -> Vec<String> {
+        let notebooks = self.jobs.iter().map(|job| executed(&job.name).display().to_string());
+        let partial = self.jobs.iter().map(|job| publish::failed(&job.name));
+        let promised = self.workflow.writes.iter().cloned();
+        notebooks.chain(partial).chain(promised).collect()
+    }
+
     /// The parameters that are set, each once, in the order in which notebooks have them.
     pub(super) fn parameters(&self) -> Vec<(String, String)> {
         let mut all: Vec<(String, String)> = Vec::new();
@@ -97,18 +112,7 @@ impl Plan {
         }
         stage.check(&self.workflow.writes)?;
         let files = stage.publish(&self.name)?;
-        self.publish_summary(&files)?;
         Ok(files)
-    }
-
-    /// Copies the summary to the top of the workspace, where the default run's is kept in git.
-    fn publish_summary(&self, files: &[String]) -> Result<(), FileError> {
-        if !self.summary_goes_up(files) {
-            return Ok(());
-        }
-        let path = self.outputs.join(SUMMARY);
-        let text = std::fs::read(&path).map_err(FileError::read(&path))?;
-        write_atomically(&self.workspace.root().join(SUMMARY), &text)
     }
 
     fn summary_goes_up(&self, files: &[String]) -> bool {

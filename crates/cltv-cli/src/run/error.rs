@@ -212,10 +212,10 @@ impl RunError {
             RunError::Session(error) => error.code(),
             RunError::Died { .. } => 138,
             RunError::Interrupted { .. } => 130,
-            RunError::Publish(PublishError::Sources { .. }) => 2,
+            RunError::Publish(error) => error.code(),
             // As papermill answers --help-notebook.
             RunError::NoParameters { .. } | RunError::Sweep { .. } | RunError::Doctor { .. } => 1,
-            RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
+            RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }
 }
