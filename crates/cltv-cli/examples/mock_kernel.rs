@@ -4,7 +4,7 @@
 //! `// mock: stdout TEXT`, `stderr TEXT`, `display ID TEXT`, `update ID TEXT`, `result TEXT`,
 //! `error NAME WORDS`, `reply-error`, `clear`, `sleep SECONDS` (ends at an interrupt), `deaf SECONDS`
 //! (does not), `flood BYTES` (on stdout), `write FILE TEXT` (into `CLTV_STAGE`, else the current
-//! folder), `link FILE TARGET` (there too), `meet COUNT SECONDS` (fails unless so many kernels come here in time), `fail-if TEXT` (when a
+//! folder), `link FILE TARGET` (there too), `append FILE TEXT`, `meet COUNT SECONDS` (fails unless so many kernels come here in time), `fail-if TEXT` (when a
 //! cell so far had it), `set NAME VALUE`, `get NAME`, `where`, `pid`, `die`, `exit CODE`, `kill`.
 //!
 //! A cell without such a line is echoed on stdout. The cell `:clear` makes the kernel new, unless
@@ -229,6 +229,10 @@ impl Kernel {
                 let path = std::path::Path::new(&folder).join(first);
                 std::fs::create_dir_all(path.parent().ok_or("no folder")?)?;
                 std::fs::write(path, words)?;
+            }
+            "append" => {
+                let mut file = std::fs::File::options().append(true).open(first)?;
+                std::io::Write::write_all(&mut file, words.as_bytes())?;
             }
             "link" => {
                 let folder = std::env::var("CLTV_STAGE").unwrap_or_else(|_| ".".into());

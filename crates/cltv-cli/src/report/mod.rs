@@ -1,6 +1,7 @@
 //! `cltv report`: the notebooks of a workflow in order, published when all of them are done.
 
 mod figures;
+mod inputs;
 mod log;
 mod plan;
 mod sets;
@@ -15,6 +16,7 @@ use crate::publish::{Completed, OutputFolder};
 use crate::run::command::drive;
 use crate::run::error::RunError;
 use crate::run::{Listeners, Runner};
+pub use inputs::InputChanged;
 use plan::{OUTPUTS, Plan};
 
 /// Runs a workflow and publishes what it writes, once or for each set of a list.
@@ -68,7 +70,9 @@ async fn logged(plan: &Plan, folder: &OutputFolder, runner: &mut Runner) -> Resu
     if let Some(completed) = folder.completed() {
         runner.progress.line(&in_words(completed));
     }
-    let done = plan.run(runner, folder).await;
+    let inputs = plan.inputs();
+    inputs.described().for_each(|line| runner.progress.note(&line));
+    let done = plan.run(runner, folder, &inputs).await;
     runner.finish().await;
     let seconds = begin.elapsed().as_secs_f64();
     runner.progress.note(&match &done {

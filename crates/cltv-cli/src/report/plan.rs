@@ -13,6 +13,8 @@ use crate::run::error::RunError;
 use crate::run::{Job, Runner};
 use crate::workspace::{Workflow, Workspace};
 
+use super::inputs::Inputs;
+
 /// The parameter that names the output folder.
 pub(super) const OUTPUTS: &str = "outputs";
 
@@ -87,11 +89,33 @@ impl Plan {
         all
     }
 
-    /// Runs every notebook into a stage and publishes it.
+    /// The files that the notebooks read, as they are now: those that their string parameters name.
+    pub(super) fn inputs(&self) -> Inputs {
+        let values = self.jobs.iter().flat_map(|job| {
+            let set = job.settings.iter().map(|(name, value)| (name.to_owned(), value.clone()));
+            let defaults = job.declared.iter().filter_map(|parameter| {
+                let is_set = job.settings.iter().any(|(name, _)| name == parameter.name);
+                parameter
+                    .default_value
+                    .clone()
+                    .filter(|_| !is_set)
+                    .map(|value| (parameter.name.clone(), value))
+            });
+            set.chain(defaults).collect::<Vec<_>>()
+        });
+        let named = values.filter(|(name, _)| name != OUTPUTS).filter_map(|(name, value)| match value {
+            Value::Text(text) => Some((name, text)),
+            _ => None,
+        });
+        Inputs::of(self.workspace.root(), named)
+    }
+
+    /// Runs every notebook into a stage and publishes it, unless its inputs change meanwhile.
     pub(super) async fn run(
         &self,
         runner: &mut Runner,
         folder: &OutputFolder,
+        inputs: &Inputs,
     ) -> Result<Vec<String>, RunError> {
         let stage = folder.stage()?;
         let place = stage.path().display().to_string();
@@ -102,11 +126,15 @@ impl Plan {
             job.save_to = Some(stage.path().join(executed(&name)));
             let outcome = runner.run(job).await;
             if let Err(error) = outcome.result {
+                if let Err(changed) = inputs.check() {
+                    runner.progress.line(&changed.to_string());
+                }
                 // When even that cannot be written, the first error is the one to tell.
                 let kept = stage.keep_failed(&name, &to_json(&outcome.notebook)).ok();
                 let shown = kept.map(|path| self.workspace.shown(&path));
                 return Err(error.with_partial(shown.as_deref()));
             }
+            inputs.check()?;
             let line = format!("{name}  done in {:.1} s", outcome.seconds);
             runner.progress.line(&line);
         }

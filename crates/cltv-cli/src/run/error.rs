@@ -12,6 +12,7 @@ use crate::new::NewError;
 use crate::notebook::NotebookError;
 use crate::params::ParamError;
 use crate::publish::PublishError;
+use crate::report::InputChanged;
 use crate::workspace::WorkspaceError;
 
 /// Everything that can end a command early; each message is a sentence with its remedy.
@@ -39,6 +40,9 @@ pub enum RunError {
     /// The output folder could not be locked or written.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// An input file changed while a report ran.
+    #[error(transparent)]
+    Input(#[from] InputChanged),
     /// A new folder is not one.
     #[error(transparent)]
     New(#[from] NewError),
@@ -215,7 +219,7 @@ impl RunError {
             RunError::Publish(error) => error.code(),
             // As papermill answers --help-notebook.
             RunError::NoParameters { .. } | RunError::Sweep { .. } | RunError::Doctor { .. } => 1,
-            RunError::Cell(_) | RunError::Runtime(_) => 1,
+            RunError::Input(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }
 }
