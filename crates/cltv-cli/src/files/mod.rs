@@ -3,7 +3,7 @@
 mod target;
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use cltv_protocol::workspace;
@@ -98,9 +98,22 @@ pub fn check_local(path: &Path) -> Result<(), FileError> {
 /// [`FileError::NotAFile`] for a device, a FIFO or a folder; [`FileError::Write`] when the folder cannot
 /// be written or the disk is full.
 pub fn write_atomically(path: &Path, contents: &[u8]) -> Result<(), FileError> {
+    write_by(path, |file| file.write_all(contents))
+}
+
+/// The same for contents that are made while they are written.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_by(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), FileError> {
     let target = target(path)?;
     let mut file = beside(&target)?;
-    file.write_all(contents).map_err(FileError::write(path))?;
+    let mut buffer = BufWriter::with_capacity(1 << 16, &mut file);
+    write(&mut buffer).and_then(|()| buffer.flush()).map_err(FileError::write(path))?;
+    drop(buffer);
     file.persist(&target).map(|_| ()).map_err(|error| FileError::write(path)(error.error))
 }
 

@@ -20,7 +20,8 @@ use cltv_protocol::{private, text};
 use thiserror::Error;
 
 use crate::fault;
-use crate::files::{FileError, write_atomically};
+use crate::files::{FileError, write_atomically, write_by};
+use crate::notebook::{Notebook, write_json};
 use ledger::{Ledger, STAGE_PREFIX};
 
 /// The folder of partial notebooks.
@@ -307,15 +308,15 @@ impl Stage<'_> {
     ///
     /// # Errors
     /// As [`check_names`], and [`PublishError::File`] when it cannot be written.
-    pub fn keep_failed(self, notebook: &str, contents: &str) -> Result<PathBuf, PublishError> {
-        let name = failed(notebook);
+    pub fn keep_failed(self, name: &str, notebook: &Notebook) -> Result<PathBuf, PublishError> {
+        let name = failed(name);
         names::check(&self.folder.path, [name.as_str()], &self.folder.ledger())?;
         self.folder.remove_failed()?;
         let path = self.folder.path.join(&name);
         self.folder.change(|ledger| {
             ledger.failed.insert(name);
         })?;
-        write_atomically(&path, contents.as_bytes())?;
+        write_by(&path, |file| write_json(notebook, file))?;
         Ok(path)
     }
 }
@@ -394,7 +395,7 @@ mod tests {
         let stage = folder.stage().expect("made");
         write(&stage, "clv.csv", "half");
         let staged = stage.path().to_path_buf();
-        let path = stage.keep_failed("02_rfm", "{}").expect("kept");
+        let path = stage.keep_failed("02_rfm", &Notebook::default()).expect("kept");
         assert_eq!(path, folder.path().join("failed/02_rfm.ipynb"));
         assert_eq!(read(&folder, "clv.csv").as_deref(), Some("good"));
         assert!(!staged.exists());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use cltv_protocol::environment;
 use cltv_protocol::workspace::DEFAULT_OUTPUTS;
 
-use crate::notebook::{self, to_json};
+use crate::notebook;
 use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
 use crate::publish::{self, OutputFolder, PublishError, SUMMARY};
 use crate::run::command::declared;
@@ -130,7 +130,7 @@ impl Plan {
                     runner.progress.line(&changed.to_string());
                 }
                 // When even that cannot be written, the first error is the one to tell.
-                let kept = stage.keep_failed(&name, &to_json(&outcome.notebook)).ok();
+                let kept = stage.keep_failed(&name, &outcome.notebook).ok();
                 let shown = kept.map(|path| self.workspace.shown(&path));
                 return Err(error.with_partial(shown.as_deref()));
             }
