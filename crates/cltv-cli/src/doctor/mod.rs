@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::DoctorArgs;
 use crate::kernel::{self, KernelError, KernelSpecFolder, PartState, SpecState, Status};
 use crate::run::error::RunError;
+use crate::terminal::{print, print_json};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +62,8 @@ impl Check {
 pub fn doctor(args: &DoctorArgs) -> Result<(), RunError> {
     let checks = examined();
     match args.json {
-        true => println!("{}", as_json(&checks)),
-        false => print!("{}", as_lines(&checks)),
+        true => print_json(&as_json(&checks))?,
+        false => print(&as_lines(&checks))?,
     }
     let missing: Vec<String> = checks
         .iter()
@@ -137,7 +138,7 @@ fn as_lines(checks: &[Check]) -> String {
     lines.collect()
 }
 
-fn as_json(checks: &[Check]) -> String {
+fn as_json(checks: &[Check]) -> serde_json::Value {
     let list = checks.iter().map(|check| {
         json!({
             "check": check.name,
@@ -146,5 +147,5 @@ fn as_json(checks: &[Check]) -> String {
             "remedy": check.remedy,
         })
     });
-    format!("{:#}", list.collect::<serde_json::Value>())
+    list.collect()
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::files::FileError;
+
 /// An error in building or installing the kernel.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -69,6 +71,9 @@ pub enum KernelError {
         /// The folder of the kernel or the helper.
         folder: PathBuf,
     },
+    /// Standard output could not be written.
+    #[error(transparent)]
+    Output(#[from] FileError),
     /// There is nothing to uninstall.
     #[error("No kernelspec of cltv is in {path}.")]
     NotInstalled {

@@ -20,6 +20,7 @@ pub use spec::{KernelSpecFolder, NAME};
 pub use status::{PartState, SpecState, Status, status};
 
 use crate::cli::{KernelCommand, KernelPlace};
+use crate::terminal::{print, tell};
 use cltv_protocol::environment;
 use cltv_protocol::helper::MANIFEST_FILE;
 use place::Places;
@@ -32,14 +33,14 @@ use toolchain::Toolchain;
 /// [`KernelError`] when the kernel cannot be built, installed or found.
 pub fn command(command: &KernelCommand) -> Result<(), KernelError> {
     let result = match command {
-        KernelCommand::Install(place) => install(&folder(place), &|line| eprintln!("{line}"))
-            .map(|path| format!("The kernel is installed: {}", path.display())),
+        KernelCommand::Install(place) => {
+            install(&folder(place), &tell).map(|path| format!("The kernel is installed: {}", path.display()))
+        }
         KernelCommand::Uninstall(place) => uninstall(&folder(place))
             .map(|path| format!("The kernel is no longer installed: {} is gone.", path.display())),
         KernelCommand::Path(place) => folder(place).path().map(|path| path.display().to_string()),
     };
-    println!("{}", result?);
-    Ok(())
+    Ok(print(&format!("{}\n", result?))?)
 }
 
 fn folder(place: &KernelPlace) -> KernelSpecFolder {

@@ -16,6 +16,7 @@ use crate::publish::{Completed, OutputFolder};
 use crate::run::command::drive;
 use crate::run::error::RunError;
 use crate::run::{Listeners, Runner};
+use crate::terminal::print;
 pub use inputs::InputChanged;
 use plan::{OUTPUTS, Plan};
 
@@ -43,7 +44,7 @@ fn once(args: &ReportArgs) -> Result<(), RunError> {
         logged(&plan, &folder, &mut runner).await
     })??;
     if !args.execution.progress.quiet {
-        println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
+        print(&format!("{}\n", plan.summary(&files, begin.elapsed().as_secs_f64())))?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::publish::{OutputFolder, check_names};
 use crate::run::command::drive;
 use crate::run::error::RunError;
 use crate::run::{Listeners, Runner};
+use crate::terminal::print;
 
 /// The summary's file, in the output folder.
 const SUMMARY: &str = "sweep.csv";
@@ -50,7 +51,8 @@ pub(super) fn run(args: &ReportArgs, sets: Vec<Set>) -> Result<(), RunError> {
     if !args.execution.progress.quiet {
         let shown = base.shown_outputs().join(SUMMARY);
         let (runs, seconds) = (counted(rows.len(), "run"), begin.elapsed().as_secs_f64());
-        println!("{}\n\n{runs} in {seconds:.1} s, summed up in {}.", table::text(&rows), shown.display());
+        let table = table::text(&rows);
+        print(&format!("{table}\n\n{runs} in {seconds:.1} s, summed up in {}.\n", shown.display()))?;
     }
     verdict(&rows)
 }

@@ -1,6 +1,6 @@
 //! `cltv run`: one notebook, from a file to a file.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
@@ -9,13 +9,14 @@ use super::metadata::Start;
 use super::paths::Names;
 use super::progress::Progress;
 use super::stop::Stop;
-use super::{Job, Listeners, Options, Runner, help};
+use super::{Job, Listeners, Options, Runner, help, temporary};
 use crate::cli::{ExecutionArgs, RunArgs};
 use crate::files::{self, FileError, check_local, target};
 use crate::notebook::{self, Notebook, to_json};
 use crate::params::{
     Assignment, NotebookParameters, ParamError, Parameter, Settings, parameters_of, resolve, sources,
 };
+use crate::terminal;
 use crate::workspace::Workspace;
 
 /// The names that papermill gives to a notebook's own paths.
@@ -49,7 +50,7 @@ pub fn run(args: &RunArgs) -> Result<(), RunError> {
         false => execute(args, job)?,
     };
     if save_to.is_none() {
-        print(&notebook)?;
+        terminal::write_out(to_json(&notebook).as_bytes())?;
     }
     result.map_err(|error| error.with_partial(save_to.as_deref()))
 }
@@ -152,14 +153,14 @@ fn print_help(input: &str) -> Result<(), RunError> {
     if parameters.is_empty() {
         return Err(RunError::NoParameters { notebook: input.to_owned() });
     }
-    print!("{}", help::text(input, &parameters));
-    Ok(())
+    Ok(terminal::print(&help::text(input, &parameters))?)
 }
 
 /// Sets a runner up and lets `work` use it.
 ///
 /// The kernel is made ready first, while Ctrl-C still ends the process and the compiler with it.
 pub(crate) fn drive<T>(args: &ExecutionArgs, work: impl AsyncFnOnce(Runner) -> T) -> Result<T, RunError> {
+    temporary::check()?;
     let progress = Progress::new(&args.progress);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -230,11 +231,4 @@ fn folder(path: &Path) -> Result<PathBuf, FileError> {
         true => Ok(found),
         false => Err(FileError::read(path)(std::io::ErrorKind::NotADirectory.into())),
     }
-}
-
-fn print(notebook: &Notebook) -> Result<(), FileError> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(to_json(notebook).as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(FileError::write(Path::new("standard output")))
 }

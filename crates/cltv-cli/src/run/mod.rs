@@ -15,6 +15,7 @@ pub mod progress;
 pub mod recorder;
 pub mod session;
 pub mod stop;
+mod temporary;
 
 use std::path::{Path, PathBuf};
 
@@ -32,6 +33,7 @@ use progress::Progress;
 use recorder::Recorder;
 use session::{Session, SessionError};
 use stop::Stop;
+pub use temporary::TemporaryError;
 
 /// A notebook that is to be run.
 #[derive(Debug, Clone)]
