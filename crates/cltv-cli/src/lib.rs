@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod export;
 mod fault;
 pub mod files;
+pub mod inputs;
 pub mod inspect;
 pub mod kernel;
 pub mod new;

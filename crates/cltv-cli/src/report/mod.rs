@@ -1,7 +1,6 @@
 //! `cltv report`: the notebooks of a workflow in order, published when all of them are done.
 
 mod figures;
-mod inputs;
 mod log;
 mod plan;
 mod sets;
@@ -17,7 +16,6 @@ use crate::run::command::drive;
 use crate::run::error::RunError;
 use crate::run::{Listeners, Runner};
 use crate::terminal::print;
-pub use inputs::InputChanged;
 use plan::{OUTPUTS, Plan};
 
 /// Runs a workflow and publishes what it writes, once or for each set of a list.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use cltv_protocol::environment;
 use cltv_protocol::workspace::DEFAULT_OUTPUTS;
 
+use crate::inputs::Inputs;
 use crate::notebook;
 use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
 use crate::publish::{self, OutputFolder, PublishError, SUMMARY};
@@ -12,8 +13,6 @@ use crate::run::command::declared;
 use crate::run::error::RunError;
 use crate::run::{Job, Runner};
 use crate::workspace::{Workflow, Workspace};
-
-use super::inputs::Inputs;
 
 /// The parameter that names the output folder.
 pub(super) const OUTPUTS: &str = "outputs";

@@ -9,11 +9,11 @@ use super::launch::LaunchError;
 use super::session::SessionError;
 use super::temporary::TemporaryError;
 use crate::files::FileError;
+use crate::inputs::InputChanged;
 use crate::new::NewError;
 use crate::notebook::NotebookError;
 use crate::params::ParamError;
 use crate::publish::PublishError;
-use crate::report::InputChanged;
 use crate::terminal::strip_ansi;
 use crate::workspace::WorkspaceError;
 

@@ -38,7 +38,7 @@ struct Print {
 
 /// The input files of a report, as they were at its start.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Inputs {
+pub(crate) struct Inputs {
     root: PathBuf,
     /// Parameters that may name files, with their values.
     values: BTreeSet<(String, String)>,
@@ -48,7 +48,7 @@ pub(super) struct Inputs {
 impl Inputs {
     /// The files that the values of parameters name, relative to `root`; a value that names none is left
     /// to the reader, which knows the named data sets.
-    pub(super) fn of(root: &Path, values: impl IntoIterator<Item = (String, String)>) -> Inputs {
+    pub(crate) fn of(root: &Path, values: impl IntoIterator<Item = (String, String)>) -> Inputs {
         let mut inputs =
             Inputs { root: root.to_path_buf(), values: values.into_iter().collect(), ..Inputs::default() };
         inputs.files = inputs.found(|path| Print::of(path, None));
@@ -56,7 +56,7 @@ impl Inputs {
     }
 
     /// The files with a sentence for the log.
-    pub(super) fn described(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn described(&self) -> impl Iterator<Item = String> {
         self.files.iter().map(|(path, (parameter, print))| {
             let digest: String = print.content.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
             format!("input: {parameter} = {}, {} bytes, {digest}", path.display(), print.size)
@@ -67,7 +67,7 @@ impl Inputs {
     ///
     /// # Errors
     /// [`InputChanged`] names the first such file.
-    pub(super) fn check(&self) -> Result<(), InputChanged> {
+    pub(crate) fn check(&self) -> Result<(), InputChanged> {
         let now = self.found(|path| Print::of(path, self.files.get(path).map(|(_, print)| print)));
         for (path, (parameter, print)) in &self.files {
             let what = match now.get(path) {
