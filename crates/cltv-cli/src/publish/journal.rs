@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use super::ledger::{Journal, Names, is_stage, stays_inside};
-use super::{Completed, OutputFolder, PublishError, SUMMARY, Stage, names};
+use super::{Completed, OutputFolder, PART, PublishError, SUMMARY, Stage, names};
 use crate::fault;
-use crate::files::{FileError, write_atomically};
+use crate::files::{FileError, target, write_atomically};
 
 impl Stage<'_> {
     /// Moves every file of the stage into the output folder; gives their paths in it, sorted.
@@ -115,9 +115,13 @@ impl OutputFolder {
         if !names::is_there(&self.path, SUMMARY)? {
             return Ok(());
         }
-        let path = self.path.join(SUMMARY);
+        let (path, to) = (self.path.join(SUMMARY), target(&top.join(SUMMARY))?);
         let text = fs::read(&path).map_err(FileError::read(&path))?;
-        Ok(write_atomically(&top.join(SUMMARY), &text)?)
+        // A part in the stage goes with it when this run is killed.
+        let part = self.path.join(&journal.stage).join(PART);
+        let moved = write_atomically(&part, &text).is_ok() && fs::rename(&part, &to).is_ok();
+        // The workspace can be on another disk than the outputs.
+        if moved { Ok(()) } else { Ok(write_atomically(&to, &text)?) }
     }
 }
 

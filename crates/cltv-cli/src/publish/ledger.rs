@@ -5,12 +5,17 @@ use std::fs;
 use std::io::Write;
 use std::path::{Component, Path};
 
+use cltv_protocol::private;
 use serde::{Deserialize, Serialize};
 
 use crate::files::FileError;
 
 /// The ledger's file name.
 pub(super) const LEDGER: &str = ".published.json";
+
+/// Where the next ledger is written before it replaces the last. One name, so that what a killed run left
+/// is written over by the next.
+pub(super) const NEXT_LEDGER: &str = ".published.json.new";
 
 /// How the names of stages begin.
 pub(super) const STAGE_PREFIX: &str = ".staging-";
@@ -63,14 +68,7 @@ impl Ledger {
     pub(super) fn write(&self, folder: &Path) -> Result<(), FileError> {
         let path = folder.join(LEDGER);
         let text = serde_json::to_vec_pretty(self).unwrap_or_default();
-        let written = tempfile::Builder::new().prefix(".cltv-").suffix(".part").tempfile_in(folder).and_then(
-            |mut file| {
-                file.write_all(&text)?;
-                file.as_file().sync_all()?;
-                file.persist(&path).map(drop).map_err(|error| error.error)
-            },
-        );
-        written.map_err(FileError::write(&path))
+        replace(&folder.join(NEXT_LEDGER), &path, &text).map_err(FileError::write(&path))
     }
 
     /// Every file that cltv wrote.
@@ -79,6 +77,20 @@ impl Ledger {
         let all = self.published.values().flatten().chain(&self.failed).chain(journal);
         all.map(String::as_str).collect()
     }
+}
+
+/// Writes a new private file under its first name, and gives it the second.
+fn replace(next: &Path, path: &Path, text: &[u8]) -> std::io::Result<()> {
+    match fs::remove_file(next) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private::new_file(next)?;
+    let written = file.write_all(text).and_then(|()| file.sync_all()).and_then(|()| fs::rename(next, path));
+    written.inspect_err(|_| {
+        // A full disk needs the room.
+        let _ = fs::remove_file(next);
+    })
 }
 
 /// Whether a name stays inside the folder that it is relative to. A ledger can come from elsewhere, as in

@@ -13,6 +13,7 @@ mod lock;
 mod names;
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -20,9 +21,12 @@ use cltv_protocol::{private, text};
 use thiserror::Error;
 
 use crate::fault;
-use crate::files::{FileError, write_atomically, write_by};
+use crate::files::{FileError, write_by};
 use crate::notebook::{Notebook, write_json};
 use ledger::{Ledger, STAGE_PREFIX};
+
+/// A file in the stage on its way to another place than those that are published.
+const PART: &str = ".part";
 
 /// The folder of partial notebooks.
 const FAILED: &str = "failed";
@@ -230,7 +234,8 @@ impl OutputFolder {
         self.change(|ledger| {
             ledger.published.entry(owner.to_owned()).or_default().insert(name.to_owned());
         })?;
-        Ok(write_atomically(&self.path.join(name), contents)?)
+        let stage = self.stage()?;
+        Ok(stage.give(&self.path.join(name), |file| file.write_all(contents))?)
     }
 
     fn ledger(&self) -> Ledger {
@@ -316,8 +321,22 @@ impl Stage<'_> {
         self.folder.change(|ledger| {
             ledger.failed.insert(name);
         })?;
-        write_by(&path, |file| write_json(notebook, file))?;
+        self.give(&path, |file| write_json(notebook, file))?;
         Ok(path)
+    }
+
+    /// Writes a file in the stage and renames it to its place, so that a kill leaves no part outside.
+    fn give(
+        &self,
+        to: &Path,
+        write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<(), FileError> {
+        let part = self.path.join(PART);
+        write_by(&part, write)?;
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder).map_err(FileError::write(folder))?;
+        }
+        fs::rename(&part, to).map_err(FileError::write(to))
     }
 }
 

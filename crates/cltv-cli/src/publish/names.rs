@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::PublishError;
-use super::ledger::{LEDGER, Ledger, stays_inside};
+use super::ledger::{LEDGER, Ledger, NEXT_LEDGER, stays_inside};
 use super::lock::LOCK;
 
 /// Refuses files that a report would replace and that are not its own, and links and other things in
@@ -56,7 +56,7 @@ pub(super) fn is_there(folder: &Path, name: &str) -> Result<bool, PublishError> 
 
 /// Refuses what stands where a run needs its own: the lock, the ledger, and the folders.
 pub(super) fn check_own(folder: &Path, folders: &[&str]) -> Result<(), PublishError> {
-    for file in [LOCK, LEDGER] {
+    for file in [LOCK, LEDGER, NEXT_LEDGER] {
         is_there(folder, file)?;
     }
     for name in folders {
