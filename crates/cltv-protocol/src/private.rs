@@ -107,7 +107,12 @@ pub fn writable_by_others(path: &Path) -> io::Result<Option<PathBuf>> {
         return Ok(Some(path.to_path_buf()));
     }
     if kind.is_dir() {
-        for entry in fs::read_dir(path)? {
+        let entries = match fs::read_dir(path) {
+            // Who may not read a folder may not write in it either; it is another user's own.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None),
+            entries => entries?,
+        };
+        for entry in entries {
             if let Some(found) = writable_by_others(&entry?.path())? {
                 return Ok(Some(found));
             }

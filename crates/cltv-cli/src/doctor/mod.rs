@@ -110,6 +110,7 @@ fn part(name: &'static str, state: PartState) -> Check {
     match state {
         PartState::Fresh => Check::ok(name, "built"),
         PartState::Stale => Check::warning(name, "built from earlier sources or by another compiler", remedy),
+        PartState::Damaged => Check::missing(name, "a file of it was cut or changed", "cltv kernel install"),
         PartState::Missing => Check::warning(name, "not built yet", remedy),
     }
 }

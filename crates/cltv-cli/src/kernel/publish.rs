@@ -1,5 +1,6 @@
 //! Puts what was built where kernels use it: whole, or not at all.
 
+use super::contents::{self, Depth};
 use super::error::KernelError;
 use super::toolchain::Toolchain;
 use super::{Kernel, place::Places, stubs};
@@ -122,6 +123,7 @@ fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> 
     make_parent(folder)?;
     std::fs::create_dir_all(&new).map_err(KernelError::file("Making", &new))?;
     fill(&new)?;
+    contents::note(&new)?;
     // Whoever runs a kernel runs what lies here, so nobody but its owner may change it.
     private::only_owner_writes(&new).map_err(KernelError::file("Protecting", &new))?;
     let _ = std::fs::remove_dir_all(folder);
@@ -181,7 +183,9 @@ pub(super) fn newest(places: &Places) -> Option<Kernel> {
     let newest_with = |parent: PathBuf, file: &str| {
         let folders = std::fs::read_dir(parent).ok()?.flatten().map(|entry| entry.path());
         folders
-            .filter(|folder| folder.join(file).is_file())
+            .filter(|folder| {
+                folder.join(file).is_file() && contents::damaged(folder, Depth::Lengths).is_none()
+            })
             .max_by_key(|folder| folder.metadata().and_then(|m| m.modified()).ok())
     };
     Some(Kernel {
