@@ -3,12 +3,12 @@
 //!
 //! `// mock: stdout TEXT`, `stderr TEXT`, `display ID TEXT`, `update ID TEXT`, `result TEXT`,
 //! `error NAME WORDS`, `reply-error`, `clear`, `sleep SECONDS` (ends at an interrupt), `deaf SECONDS`
-//! (does not), `flood BYTES` (on stdout), `write FILE TEXT` (into `CLTV_STAGE`, else the current
-//! folder), `meet COUNT SECONDS` (fails unless so many kernels come here in time), `fail-if TEXT` (when a
+//! (does not), `flood BYTES` and `lines COUNT WIDTH` (on stdout), `write FILE TEXT` (into `CLTV_STAGE`, else the current
+//! folder), `link FILE TARGET` (there too), `append FILE TEXT`, `remove FOLDER`, `meet COUNT SECONDS` (fails unless so many kernels come here in time), `fail-if TEXT` (when a
 //! cell so far had it), `set NAME VALUE`, `get NAME`, `where`, `pid`, `die`, `exit CODE`, `kill`.
 //!
 //! A cell without such a line is echoed on stdout. The cell `:clear` makes the kernel new, unless
-//! `MOCK_NO_CLEAR` is set (`fail`, or `hang`). Like evcxr's, this kernel sends no welcome.
+//! `MOCK_NO_CLEAR` is set (`fail`, or `hang`). `MOCK_LOADS` is how long the first cell waits for the kernel. Like evcxr's, this kernel sends no welcome.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -45,9 +45,9 @@ async fn main() -> AnyResult<()> {
     let interrupts = Arc::new(tokio::sync::Notify::new());
     tokio::spawn(control(info, session, interrupts.clone()));
     let variables = HashMap::new();
-    Kernel { shell, iopub, count: ExecutionCount::new(0), variables, seen: String::new(), interrupts }
-        .serve()
-        .await
+    let loads = std::env::var("MOCK_LOADS").map_or(Ok(0.0), |seconds| seconds.parse())?;
+    let count = ExecutionCount::new(0);
+    Kernel { shell, iopub, count, variables, seen: String::new(), interrupts, loads }.serve().await
 }
 
 async fn control(info: ConnectionInfo, session: String, interrupts: Arc<tokio::sync::Notify>) {
@@ -78,12 +78,18 @@ struct Kernel {
     variables: HashMap<String, String>,
     seen: String,
     interrupts: Arc<tokio::sync::Notify>,
+    loads: f64,
 }
 
 impl Kernel {
     async fn serve(mut self) -> AnyResult<()> {
         loop {
             let message = self.shell.read().await?;
+            if matches!(message.content, Content::ExecuteRequest(_)) {
+                // As a kernel that answers before it can run cells.
+                let loads = std::mem::take(&mut self.loads);
+                tokio::time::sleep(Duration::from_secs_f64(loads)).await;
+            }
             self.iopub.send(Status::busy().as_child_of(&message)).await?;
             match message.content.clone() {
                 Content::KernelInfoRequest(_) => {
@@ -229,6 +235,22 @@ impl Kernel {
                 let path = std::path::Path::new(&folder).join(first);
                 std::fs::create_dir_all(path.parent().ok_or("no folder")?)?;
                 std::fs::write(path, words)?;
+            }
+            "append" => {
+                let mut file = std::fs::File::options().append(true).open(first)?;
+                std::io::Write::write_all(&mut file, words.as_bytes())?;
+            }
+            "lines" => {
+                let (count, width) = (first.parse::<usize>()?, words.parse::<usize>()?);
+                let line = "x".repeat(width) + "\n";
+                for _ in 0..count / 1000 {
+                    self.put(parent, StreamContent::stdout(&line.repeat(1000))).await?;
+                }
+            }
+            "remove" => std::fs::remove_dir_all(rest)?,
+            "link" => {
+                let folder = std::env::var("CLTV_STAGE").unwrap_or_else(|_| ".".into());
+                std::os::unix::fs::symlink(words, std::path::Path::new(&folder).join(first))?;
             }
             "die" => {
                 eprintln!("about to die");

@@ -11,6 +11,7 @@ use crate::notebook;
 use crate::params::{Kind, Parameter};
 use crate::run::command::{declared, stem, workflow_of};
 use crate::run::error::RunError;
+use crate::terminal::{print, print_json};
 
 /// Prints the parameters of a notebook, with the bounds of the workflow that lists it.
 ///
@@ -22,9 +23,9 @@ pub fn inspect(args: &InspectArgs) -> Result<(), RunError> {
     let parameters = declared(&notebook, &stem(&args.notebook))?;
     let workflow = workflow_of(&args.notebook);
     if args.json {
-        println!("{}", as_json(&parameters, workflow.as_deref()));
+        print_json(&as_json(&parameters, workflow.as_deref()))?;
     } else {
-        print!("{}", as_table(&parameters, workflow.as_deref(), &args.notebook));
+        print(&as_table(&parameters, workflow.as_deref(), &args.notebook))?;
     }
     Ok(())
 }
@@ -37,8 +38,8 @@ fn known(parameter: &Parameter) -> Option<&'static Known> {
     (if known.kind.is_string() { is_string } else { is_number }).then_some(known)
 }
 
-fn as_json(parameters: &[Parameter], workflow: Option<&str>) -> String {
-    let list: Vec<Value> = parameters
+fn as_json(parameters: &[Parameter], workflow: Option<&str>) -> Value {
+    parameters
         .iter()
         .map(|parameter| {
             let known = known(parameter);
@@ -52,8 +53,7 @@ fn as_json(parameters: &[Parameter], workflow: Option<&str>) -> String {
                 "sentence": known.map(|known| known.sentence),
             })
         })
-        .collect();
-    format!("{:#}", Value::Array(list))
+        .collect()
 }
 
 fn as_table(parameters: &[Parameter], workflow: Option<&str>, path: &Path) -> String {
@@ -106,7 +106,7 @@ mod tests {
             "horizon_months  u32   6    a whole number from 1 to 60 in the workflow revops  Months ahead.\n\
              own             &str  \"$\"                                                      mine\n"
         );
-        let json: Value = serde_json::from_str(&as_json(&parameters, None)).expect("json");
+        let json = as_json(&parameters, None);
         assert_eq!(json[0]["type"], "u32");
         assert_eq!(json[0]["kind"], "integer");
         assert_eq!(json[0]["bounds"], "a whole number from 1 to 600");

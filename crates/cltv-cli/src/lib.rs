@@ -7,7 +7,9 @@
 pub mod cli;
 pub mod doctor;
 pub mod export;
+mod fault;
 pub mod files;
+pub mod inputs;
 pub mod inspect;
 pub mod kernel;
 pub mod new;
@@ -16,11 +18,13 @@ pub mod params;
 pub mod publish;
 pub mod report;
 pub mod run;
+pub mod terminal;
 pub mod workspace;
 
 use cli::{Cli, Command};
 use run::error::RunError;
 use run::launch::LaunchError;
+use workspace::WorkspaceError;
 
 /// Runs the command of the command line.
 ///
@@ -28,6 +32,8 @@ use run::launch::LaunchError;
 /// A [`RunError`], wrapped; its message is a sentence with the remedy, and
 /// [`exit_code`](run::error::exit_code) gives its exit code.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
+    // Compilers and kernels fail in a folder that is gone, with messages about other things.
+    std::env::current_dir().map_err(|error| RunError::from(WorkspaceError::CurrentFolder(error)))?;
     match cli.command {
         Command::Report(args) => report::report(&args)?,
         Command::Run(args) => run::command::run(&args)?,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use cltv_cli::cli::Cli;
 use cltv_cli::run::error::{RunError, exit_code};
+use cltv_cli::terminal::tell;
 
 fn main() -> ExitCode {
     match cltv_cli::run(Cli::parse()) {
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
 /// A failed cell brings its own layout; every other error is one sentence with its causes.
 fn report(error: &anyhow::Error) {
     match error.downcast_ref::<RunError>() {
-        Some(known) => eprintln!("error: {known}"),
-        None => eprintln!("error: {error:#}"),
+        Some(known) => tell(&format!("error: {known}")),
+        None => tell(&format!("error: {error:#}")),
     }
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::cli::NewArgs;
 use crate::files::{FileError, check_local, write_atomically};
+use crate::terminal::print;
 
 /// What the folder gets: paths in it, and their contents.
 const FILES: [(&str, &str); 5] = [
@@ -60,10 +61,10 @@ pub fn new(args: &NewArgs) -> Result<(), NewError> {
         write_atomically(&folder.join(file), text.as_bytes())?;
     }
     let shown = folder.display().to_string();
-    println!(
+    print(&format!(
         "{shown} holds a notebook of your own. Next:\n  cd {shown}\n  cltv report                   \
-         runs it and writes to outputs\n  jupyter lab notebooks         opens it, after `cltv kernel install`",
-    );
+         runs it and writes to outputs\n  jupyter lab notebooks         opens it, after `cltv kernel install`\n",
+    ))?;
     Ok(())
 }
 

@@ -144,3 +144,33 @@ fn parameters_from_everywhere_and_papermills_options_hold_for_a_report() {
     }
     assert!(!workspace.exists("outputs"));
 }
+
+#[test]
+fn an_input_that_changes_during_the_run_stops_it_by_name() {
+    let sales = |workspace: &Workspace| workspace.write("sales.csv", "customer_id,date\na,2024-01-01\n");
+    let touch = "// mock: append ../sales.csv b,2024-01-02";
+    for (name, first) in [("first", &[touch][..]), ("none", &["// mock: stdout a"])] {
+        let workspace =
+            Workspace::new(&[("01_eda", first), ("02_end", &["// mock: write clv_data.csv new"])]);
+        sales(&workspace);
+        workspace.write("outputs/.published.json", r#"{"clv": ["clv_data.csv"]}"#);
+        workspace.write("outputs/clv_data.csv", "good");
+        let done = report(&workspace, &["-p", "transactions", "sales.csv"]);
+        match name {
+            "none" => done.success(),
+            _ => done.code(1).stderr(contains("sales.csv (transactions) changed while the report ran")),
+        };
+        let expected = if name == "none" { "new" } else { "good" };
+        assert_eq!(workspace.read("outputs/clv_data.csv").as_deref(), Some(expected), "{name}");
+        assert!(workspace.hidden_in_outputs().is_empty());
+    }
+    // The default counts as well, and so does a file that a notebook of the user's own names.
+    let workspace = Workspace::new(&[("01_eda", &["// mock: append ../own.txt b"])]);
+    workspace.write("own.txt", "a");
+    let text = workspace.read("notebooks/01_eda.ipynb").expect("there");
+    workspace.write(
+        "notebooks/01_eda.ipynb",
+        &text.replace("let outputs:", "let mine: &str = \\\"own.txt\\\";\\nlet outputs:"),
+    );
+    report(&workspace, &[]).code(1).stderr(contains("own.txt (mine) changed while the report ran"));
+}

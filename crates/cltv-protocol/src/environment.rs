@@ -48,6 +48,8 @@ variables! {
         "The rustc of the toolchain that compiles cells.";
     RUSTC_WRAPPER = "CLTV_RUSTC_WRAPPER", "cltv-kernel, as `cargo`", "cltv-kernel, as `rustc`",
         "Set where cargo calls the kernel's program as its compiler wrapper.";
+    FAULT = "CLTV_FAULT", "xtask (`faults`)", "cltv-cli, built with the feature `faults`",
+        "The named point at which the program ends itself, and after a colon how often it passes the point before.";
     SKIPPED_TESTS = "CLTV_SKIPPED_TESTS", "xtask", "tests",
         "The file to which tests that this machine cannot run add their names, a line each.";
     EVCXR_RUNTIME = "EVCXR_IS_RUNTIME", "evcxr", "cltv-kernel",

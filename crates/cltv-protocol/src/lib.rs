@@ -5,6 +5,7 @@
 //! - [`parameters`]: the parameters of the notebooks, with kind, bounds by workflow and a sentence.
 //! - [`workspace`]: which folder is the workspace, and what a relative path means.
 //! - [`helper`]: the manifest of the compiled helper library.
+//! - [`private`]: files and folders that only their owner can read, whatever the umask.
 //! - [`spreadsheet`]: text that a spreadsheet program would run as a formula.
 //! - [`text`]: counts, amounts of money and names as text.
 //!
@@ -15,6 +16,7 @@ pub mod documentation;
 pub mod environment;
 pub mod helper;
 pub mod parameters;
+pub mod private;
 pub mod spreadsheet;
 pub mod text;
 pub mod workspace;

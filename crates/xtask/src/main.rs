@@ -4,6 +4,7 @@ mod bench_data;
 mod bench_kernel;
 mod bench_models;
 mod browser;
+mod faults;
 mod notebooks;
 mod papermill;
 mod python;
@@ -11,6 +12,7 @@ mod reports;
 mod run;
 mod sql;
 mod structure;
+mod supply;
 mod ten_kernels;
 mod testing;
 mod verify;
@@ -41,6 +43,8 @@ enum Command {
     },
     /// Checks the table of crates against the manifests, and every crate for import cycles.
     Structure,
+    /// Checks licences, sources and duplicates of all packages by deny.toml.
+    Supply,
     /// Runs the definitions of purchases as SQL in DuckDB, and compares them with what polars computes.
     Sql,
     /// Checks that the notebooks in the tree are clean and agree on their parameters.
@@ -62,6 +66,8 @@ enum Command {
     Papermill,
     /// Starts ten kernels at once on sources that nobody has built: one build, ten answers.
     TenKernels,
+    /// Kills reports and takes room and memory from them, and checks what they leave.
+    Faults(faults::Tried),
     /// Times every cell of the notebooks in our kernel and measures its memory.
     BenchKernel {
         /// Time the same cells in a stock evcxr_jupyter too; the first time this compiles it and the library.
@@ -92,11 +98,13 @@ fn main() -> anyhow::Result<()> {
         Command::Verify => verify::verify(),
         Command::Test { parts } => testing::test(&parts),
         Command::Structure => structure::check(),
+        Command::Supply => supply::check(),
         Command::Sql => sql::check(),
         Command::Notebooks { write_comments: true } => notebooks::write_comments(),
         Command::Notebooks { write_comments: false } => notebooks::check(),
         Command::Papermill => papermill::check(),
         Command::TenKernels => ten_kernels::check(),
+        Command::Faults(tried) => faults::check(&tried),
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
         Command::BenchModels { pymc, sizes } => bench_models::bench(pymc, sizes.as_deref()),
         Command::BenchData(timed) => bench_data::bench(&timed),

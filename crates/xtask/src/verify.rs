@@ -2,12 +2,13 @@
 
 use crate::run::{cargo, run};
 use crate::testing::{in_cache, test};
-use crate::{notebooks, structure};
+use crate::{notebooks, structure, supply};
 use anyhow::Result;
 
 /// Everything CI checks, the fastest first.
 pub(crate) fn verify() -> Result<()> {
     structure::check()?;
+    supply::check()?;
     run(cargo().args(["fmt", "--all", "--check"]))?;
     notebooks::check()?;
     test(&[])?;

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args};
 
-/// Seconds, of which there is at least one.
-fn seconds() -> clap::builder::RangedU64ValueParser<u64> {
-    clap::value_parser!(u64).range(1..)
+/// A hundred years: clocks overflow beyond a multiple of it.
+const LONGEST: u64 = 100 * 366 * 86_400;
+
+/// Seconds, from `least` on.
+fn seconds(least: u64) -> clap::builder::RangedU64ValueParser<u64> {
+    clap::value_parser!(u64).range(least..=LONGEST)
 }
 
 /// Where parameters come from. Later fields override earlier ones.
@@ -90,15 +93,15 @@ pub struct KernelArgs {
     pub name: Option<String>,
 
     /// Seconds to wait for a kernel to answer
-    #[arg(long, alias = "start_timeout", value_name = "SECONDS", default_value_t = 120, value_parser = seconds())]
+    #[arg(long, alias = "start_timeout", value_name = "SECONDS", default_value_t = 120, value_parser = seconds(1))]
     pub start_timeout: u64,
 
     /// Seconds that a cell may take; then it is interrupted and the run fails [default: no limit]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds())]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds(1))]
     pub execution_timeout: Option<u64>,
 
     /// Seconds between saves of the notebook while a cell runs; 0 saves between cells only
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = seconds(0))]
     pub autosave_cell_every: u64,
 }
 

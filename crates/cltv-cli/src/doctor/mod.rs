@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::cli::DoctorArgs;
 use crate::kernel::{self, KernelError, KernelSpecFolder, PartState, SpecState, Status};
 use crate::run::error::RunError;
+use crate::terminal::{print, print_json};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +62,8 @@ impl Check {
 pub fn doctor(args: &DoctorArgs) -> Result<(), RunError> {
     let checks = examined();
     match args.json {
-        true => println!("{}", as_json(&checks)),
-        false => print!("{}", as_lines(&checks)),
+        true => print_json(&as_json(&checks))?,
+        false => print(&as_lines(&checks))?,
     }
     let missing: Vec<String> = checks
         .iter()
@@ -109,6 +110,7 @@ fn part(name: &'static str, state: PartState) -> Check {
     match state {
         PartState::Fresh => Check::ok(name, "built"),
         PartState::Stale => Check::warning(name, "built from earlier sources or by another compiler", remedy),
+        PartState::Damaged => Check::missing(name, "a file of it was cut or changed", "cltv kernel install"),
         PartState::Missing => Check::warning(name, "not built yet", remedy),
     }
 }
@@ -137,7 +139,7 @@ fn as_lines(checks: &[Check]) -> String {
     lines.collect()
 }
 
-fn as_json(checks: &[Check]) -> String {
+fn as_json(checks: &[Check]) -> serde_json::Value {
     let list = checks.iter().map(|check| {
         json!({
             "check": check.name,
@@ -146,5 +148,5 @@ fn as_json(checks: &[Check]) -> String {
             "remedy": check.remedy,
         })
     });
-    format!("{:#}", list.collect::<serde_json::Value>())
+    list.collect()
 }

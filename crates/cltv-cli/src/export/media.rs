@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use cltv_protocol::display::{HTML, LATEX, MARKDOWN, PLAIN, PLOTLY, PLOTLY_LOADING};
 use serde_json::Value;
 
-use crate::run::error::strip_ansi;
+use crate::terminal::strip_ansi;
 
 /// The types of images that a page can show.
 const IMAGES: [&str; 5] = ["image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp"];

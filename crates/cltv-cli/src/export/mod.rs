@@ -9,7 +9,6 @@ mod media;
 mod rust;
 mod text;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{ExportArgs, ExportFormat};
@@ -17,6 +16,7 @@ use crate::files::{FileError, check_local, write_atomically};
 use crate::notebook;
 use crate::run::command::stem;
 use crate::run::error::RunError;
+use crate::terminal::{tell, write_out};
 use document::Document;
 
 /// Writes a notebook in another form.
@@ -39,10 +39,10 @@ pub fn export(args: &ExportArgs) -> Result<(), RunError> {
         ExportFormat::Md => markdown(&document, output.as_deref())?,
     };
     match &output {
-        None => print(&text)?,
+        None => write_out(text.as_bytes())?,
         Some(path) => {
             write_atomically(path, text.as_bytes())?;
-            eprintln!("Written: {}", path.display());
+            tell(&format!("Written: {}", path.display()));
         }
     }
     Ok(())
@@ -68,15 +68,5 @@ fn output(args: &ExportArgs) -> Option<PathBuf> {
         Some(path) => Some(path.clone()),
         None if args.notebook == standard => None,
         None => Some(args.notebook.with_extension(args.format.extension())),
-    }
-}
-
-fn print(text: &str) -> Result<(), FileError> {
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    match written {
-        // Whoever read it has seen enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(FileError::write(Path::new("standard output"))),
     }
 }

@@ -3,6 +3,7 @@
 use super::error::KernelError;
 use super::place::Places;
 use super::toolchain::Toolchain;
+use cltv_protocol::private;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
@@ -66,16 +67,27 @@ fn command(places: &Places, sources: &Path, toolchain: &Toolchain) -> Command {
     cargo
 }
 
+/// A new log in the place of the last one: a link there is replaced, not followed.
+fn new_log(path: &Path) -> std::io::Result<std::fs::File> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    private::new_file(path)
+}
+
 fn run(
     mut cargo: Command,
     what: &'static str,
     places: &Places,
     reporter: &dyn Fn(&str),
 ) -> Result<Vec<Value>, KernelError> {
+    let build = places.build();
+    private::folder(&build).map_err(KernelError::file("Making", &build))?;
     cargo.args(["--locked", "--message-format=json-render-diagnostics"]);
     cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let log_path = places.log(&what.replace(' ', "-"));
-    let mut log = std::fs::File::create(&log_path).map_err(KernelError::file("Writing", &log_path))?;
+    let mut log = new_log(&log_path).map_err(KernelError::file("Writing", &log_path))?;
     let mut child = cargo.spawn().map_err(KernelError::file("Starting", cargo.get_program()))?;
     let stdout = child.stdout.take().map(|out| std::thread::spawn(move || read_artifacts(out)));
     let mut progress = Progress::start(what, reporter);

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::files::FileError;
+
 /// An error in building or installing the kernel.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -58,6 +60,20 @@ pub enum KernelError {
         /// What went wrong.
         reason: String,
     },
+    /// Somebody else could have changed what was built.
+    #[error(
+        "{} may be written by other users of this machine, who could have it run their code: remove {} and try again, or type `chmod -R go-w` with that folder when you know who can write there.",
+        found.display(), folder.display()
+    )]
+    WritableByOthers {
+        /// What others may write.
+        found: PathBuf,
+        /// The folder of the kernel or the helper.
+        folder: PathBuf,
+    },
+    /// Standard output could not be written.
+    #[error(transparent)]
+    Output(#[from] FileError),
     /// There is nothing to uninstall.
     #[error("No kernelspec of cltv is in {path}.")]
     NotInstalled {

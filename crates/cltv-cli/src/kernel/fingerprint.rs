@@ -8,17 +8,43 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Changes when the form of what is published changes.
-const FORM: &str = "3";
+const FORM: &str = "4";
 
 pub(super) fn of_helper(sources: &Path, toolchain: &Toolchain) -> Result<String, KernelError> {
-    let mut roots = crate_folders(sources, "cltv")?;
-    roots.push(sources.join("data"));
+    let mut files = files_of(&crate_folders(sources, "cltv")?)?;
+    files.extend(included(&sources.join("data"), &files)?);
     let settings = format!("{FORM} {HELPER_PROFILE} {HELPER_RUSTFLAGS}");
-    of(sources, &roots, toolchain, &settings)
+    of(sources, files, toolchain, &settings)
 }
 
 pub(super) fn of_kernel(sources: &Path, toolchain: &Toolchain) -> Result<String, KernelError> {
-    of(sources, &crate_folders(sources, "cltv-kernel")?, toolchain, FORM)
+    of(sources, files_of(&crate_folders(sources, "cltv-kernel")?)?, toolchain, FORM)
+}
+
+fn files_of(roots: &[PathBuf]) -> Result<Vec<PathBuf>, KernelError> {
+    let mut files = Vec::new();
+    for root in roots {
+        collect(root, &mut files)?;
+    }
+    Ok(files)
+}
+
+/// The files of a folder that the sources name, as in `include_str!("../../../data/a.csv")`. Others there
+/// are the user's.
+fn included(folder: &Path, sources: &[PathBuf]) -> Result<Vec<PathBuf>, KernelError> {
+    let mut data = Vec::new();
+    collect(folder, &mut data)?;
+    let mut found = BTreeSet::new();
+    for source in sources.iter().filter(|file| file.extension().is_some_and(|e| e == "rs")) {
+        let text = std::fs::read(source).map_err(KernelError::file("Reading", source))?;
+        let text = String::from_utf8_lossy(&text);
+        let is_named = |file: &&PathBuf| {
+            let name = file.strip_prefix(folder).unwrap_or(file).to_string_lossy();
+            text.contains(&format!("/data/{name}\""))
+        };
+        found.extend(data.iter().filter(is_named).cloned());
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// The folders of a crate and of those crates of the workspace that it depends on, by their manifests.
@@ -46,14 +72,11 @@ fn dependencies(manifest: &Path) -> Result<Vec<String>, KernelError> {
 
 fn of(
     sources: &Path,
-    roots: &[PathBuf],
+    mut files: Vec<PathBuf>,
     toolchain: &Toolchain,
     settings: &str,
 ) -> Result<String, KernelError> {
-    let mut files = vec![sources.join("Cargo.toml"), sources.join("Cargo.lock")];
-    for root in roots {
-        collect(root, &mut files)?;
-    }
+    files.extend(["Cargo.toml", "Cargo.lock"].map(|file| sources.join(file)));
     files.sort();
     let mut hash = Sha256::new();
     hash.update(settings);
@@ -76,15 +99,25 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), KernelError> {
     for entry in std::fs::read_dir(folder).map_err(KernelError::file("Reading", folder))? {
         let path = entry.map_err(KernelError::file("Reading", folder))?.path();
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        if is_an_editors(name) {
+            continue;
+        }
         if path.is_dir() {
             if !PASSED_OVER.contains(&name) {
                 collect(&path, files)?;
             }
-        } else {
+        } else if path.is_file() {
             files.push(path);
         }
     }
     Ok(())
+}
+
+/// Whether a name is that of a hidden, swap, lock or backup file, as editors leave them beside the file
+/// that is open.
+pub(super) fn is_an_editors(name: &str) -> bool {
+    let endings = ["~", ".swp", ".swo", ".orig", ".rej", ".bak", ".tmp"];
+    name.starts_with(['.', '#']) || endings.iter().any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]
@@ -128,7 +161,38 @@ mod tests {
         write("Cargo.lock", "2");
         assert_ne!(first, print("1"));
         write("Cargo.lock", "1");
+        for name in [".main.rs.swp", "main.rs~", "#main.rs#", "main.rs.orig", ".hidden/main.rs"] {
+            write(&format!("crates/cltv-kernel/src/{name}"), "x");
+        }
+        #[cfg(unix)]
+        for link in [".#main.rs", "dangling"] {
+            std::os::unix::fs::symlink("user@host.1", root.join("crates/cltv-kernel/src").join(link))
+                .unwrap();
+        }
+        assert_eq!(first, print("1"), "what an editor leaves is no source");
         write("crates/cltv-kernel/src/main.rs", "fn main() { }");
         assert_ne!(first, print("1"));
+    }
+
+    #[test]
+    fn of_the_data_only_what_the_sources_include_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let write = |name: &str, text: &str| {
+            let file = root.join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        write("Cargo.toml", "");
+        write("Cargo.lock", "1");
+        write("crates/cltv/Cargo.toml", "");
+        write("crates/cltv/src/lib.rs", "include_str!(\"../../../data/a.csv\");");
+        write("data/a.csv", "1");
+        let first = of_helper(root, &toolchain("1")).unwrap();
+        write("data/sales.csv", "mine");
+        write("data/.a.csv.swp", "x");
+        assert_eq!(first, of_helper(root, &toolchain("1")).unwrap());
+        write("data/a.csv", "2");
+        assert_ne!(first, of_helper(root, &toolchain("1")).unwrap());
     }
 }

@@ -4,8 +4,10 @@
 //! that went into them; whatever needs them first builds them, with progress.
 
 mod build;
+mod contents;
 mod error;
 mod fingerprint;
+mod guard;
 mod place;
 mod private;
 mod publish;
@@ -19,8 +21,9 @@ pub use spec::{KernelSpecFolder, NAME};
 pub use status::{PartState, SpecState, Status, status};
 
 use crate::cli::{KernelCommand, KernelPlace};
+use crate::terminal::{print, tell};
 use cltv_protocol::environment;
-use cltv_protocol::helper::MANIFEST_FILE;
+use contents::Depth;
 use place::Places;
 use std::path::{Path, PathBuf};
 use toolchain::Toolchain;
@@ -31,14 +34,14 @@ use toolchain::Toolchain;
 /// [`KernelError`] when the kernel cannot be built, installed or found.
 pub fn command(command: &KernelCommand) -> Result<(), KernelError> {
     let result = match command {
-        KernelCommand::Install(place) => install(&folder(place), &|line| eprintln!("{line}"))
-            .map(|path| format!("The kernel is installed: {}", path.display())),
+        KernelCommand::Install(place) => {
+            install(&folder(place), &tell).map(|path| format!("The kernel is installed: {}", path.display()))
+        }
         KernelCommand::Uninstall(place) => uninstall(&folder(place))
             .map(|path| format!("The kernel is no longer installed: {} is gone.", path.display())),
         KernelCommand::Path(place) => folder(place).path().map(|path| path.display().to_string()),
     };
-    println!("{}", result?);
-    Ok(())
+    Ok(print(&format!("{}\n", result?))?)
 }
 
 fn folder(place: &KernelPlace) -> KernelSpecFolder {
@@ -90,47 +93,67 @@ pub fn ensure_ready(reporter: &dyn Fn(&str)) -> Result<KernelLaunch, KernelError
 /// # Errors
 /// As [`ensure_ready`].
 pub fn ensure_built(reporter: &dyn Fn(&str)) -> Result<Kernel, KernelError> {
+    built(Depth::Lengths, reporter)
+}
+
+/// The kernel and its helper library; what is missing, stale or damaged is built first.
+fn built(depth: Depth, reporter: &dyn Fn(&str)) -> Result<Kernel, KernelError> {
     let places = Places::find()?;
-    let Some(sources) = place::sources() else {
-        return publish::newest(&places).ok_or(KernelError::NoSources);
+    guard::check_places(&places)?;
+    let kernel = match place::sources() {
+        None => publish::newest(&places).ok_or(KernelError::NoSources)?,
+        Some(sources) => {
+            let toolchain = Toolchain::find()?;
+            let program = ensure_program(&places, &sources, &toolchain, depth, reporter)?;
+            let helper = ensure_helper(&places, &sources, &toolchain, depth, reporter)?;
+            Kernel { program, helper }
+        }
     };
-    let toolchain = Toolchain::find()?;
-    let program = ensure_program(&places, &sources, &toolchain, reporter)?;
-    let helper = ensure_helper(&places, &sources, &toolchain, reporter)?;
-    Ok(Kernel { program, helper })
+    guard::check(&kernel)?;
+    Ok(kernel)
 }
 
 fn ensure_program(
     places: &Places,
     sources: &Path,
     toolchain: &Toolchain,
+    depth: Depth,
     reporter: &dyn Fn(&str),
 ) -> Result<PathBuf, KernelError> {
     let folder = places.kernels().join(fingerprint::of_kernel(sources, toolchain)?);
-    let program = folder.join("cltv-kernel");
-    if !program.is_file() {
+    if contents::damaged(&folder, depth).is_some() {
         let _lock = places.lock(reporter)?;
         // Another process may have built it while we waited.
-        if !program.is_file() {
+        if let Some(file) = contents::damaged(&folder, depth) {
+            prepare(&folder, &file, places, reporter);
             let built = build::kernel(places, sources, toolchain, reporter)?;
             publish::program(&built, &folder)?;
             publish::keep_newest(&places.kernels(), 3, &places.installed());
         }
     }
-    Ok(program)
+    Ok(folder.join("cltv-kernel"))
+}
+
+/// Before something is built: where a folder of it is there, it is damaged, which is said.
+fn prepare(folder: &Path, file: &Path, places: &Places, reporter: &dyn Fn(&str)) {
+    if folder.exists() {
+        reporter(&format!("{} is damaged; it is built again.", file.display()));
+        contents::forget_damaged(folder, &places.build());
+    }
 }
 
 fn ensure_helper(
     places: &Places,
     sources: &Path,
     toolchain: &Toolchain,
+    depth: Depth,
     reporter: &dyn Fn(&str),
 ) -> Result<PathBuf, KernelError> {
     let folder = places.helpers().join(fingerprint::of_helper(sources, toolchain)?);
-    let manifest = folder.join(MANIFEST_FILE);
-    if !manifest.is_file() {
+    if contents::damaged(&folder, depth).is_some() {
         let _lock = places.lock(reporter)?;
-        if !manifest.is_file() {
+        if let Some(file) = contents::damaged(&folder, depth) {
+            prepare(&folder, &file, places, reporter);
             let artifacts = build::helper(places, sources, toolchain, reporter)?;
             publish::helper(&artifacts, sources, toolchain, &folder)?;
             publish::keep_newest(&places.helpers(), 3, &places.installed());
@@ -139,12 +162,12 @@ fn ensure_helper(
     Ok(folder)
 }
 
-/// Builds the kernel and installs its kernelspec in Jupyter.
+/// Builds the kernel, also where a file of it is damaged, and installs its kernelspec in Jupyter.
 ///
 /// # Errors
 /// As [`ensure_ready`], and when the kernelspec cannot be written.
 pub fn install(into: &KernelSpecFolder, reporter: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
-    let kernel = ensure_built(reporter)?;
+    let kernel = built(Depth::Bytes, reporter)?;
     let links = Places::find()?.installed_for(&into.path()?);
     spec::write(into, &publish::link_installed(&links, &kernel)?)
 }

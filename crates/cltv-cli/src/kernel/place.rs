@@ -1,7 +1,7 @@
 //! Where the sources are, and where what was built is kept.
 
 use super::error::KernelError;
-use cltv_protocol::environment;
+use cltv_protocol::{environment, private};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,19 @@ impl Places {
             .map(PathBuf::from)
             .or_else(|| dirs::cache_dir().map(|folder| folder.join("cltv")))
             .ok_or(KernelError::NoCache)?;
+        let is_new = !root.is_dir();
         std::fs::create_dir_all(&root).map_err(KernelError::file("Making", &root))?;
         let root = root.canonicalize().map_err(KernelError::file("Reading", &root))?;
+        if is_new {
+            // Others may run what is installed there, and not change it, whatever the umask.
+            private::only_owner_writes(&root).map_err(KernelError::file("Making", &root))?;
+        }
         Ok(Places { root })
+    }
+
+    /// The cache folder itself.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// cargo's target folder for the kernel and the helper.
@@ -56,7 +66,11 @@ impl Places {
     /// Waits until no other process builds; the lock ends with the value.
     pub(super) fn lock(&self, reporter: &dyn Fn(&str)) -> Result<File, KernelError> {
         let path = self.root.join("build.lock");
-        let file = File::create(&path).map_err(KernelError::file("Writing", &path))?;
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(KernelError::file("Writing", &path))?;
         if file.try_lock().is_err() {
             reporter("Another cltv is building; waiting for it.");
             file.lock().map_err(KernelError::file("Locking", &path))?;

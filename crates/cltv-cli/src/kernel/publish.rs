@@ -1,9 +1,11 @@
 //! Puts what was built where kernels use it: whole, or not at all.
 
+use super::contents::{self, Depth};
 use super::error::KernelError;
 use super::toolchain::Toolchain;
 use super::{Kernel, place::Places, stubs};
 use cltv_protocol::helper::{CRATE, MANIFEST_FILE, Manifest, STORE};
+use cltv_protocol::private;
 use serde_json::Value;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -102,6 +104,13 @@ fn link(file: &Path, folder: &Path) -> Result<(), KernelError> {
 /// How the extension of a folder begins that is being filled.
 const UNFINISHED: &str = "new-";
 
+/// Makes the folder that kernels or helpers are kept in; only its owner may put one there.
+fn make_parent(folder: &Path) -> Result<(), KernelError> {
+    let Some(parent) = folder.parent().filter(|parent| !parent.is_dir()) else { return Ok(()) };
+    std::fs::create_dir_all(parent).map_err(KernelError::file("Making", parent))?;
+    private::close(parent).map_err(KernelError::file("Protecting", parent))
+}
+
 /// Fills a folder under another name and renames it when it is complete.
 fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> Result<(), KernelError> {
     let new = folder.with_extension(format!("{UNFINISHED}{}", std::process::id()));
@@ -111,8 +120,12 @@ fn whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), KernelError>) -> 
             let _ = std::fs::remove_dir_all(left.path());
         }
     }
+    make_parent(folder)?;
     std::fs::create_dir_all(&new).map_err(KernelError::file("Making", &new))?;
     fill(&new)?;
+    contents::note(&new)?;
+    // Whoever runs a kernel runs what lies here, so nobody but its owner may change it.
+    private::only_owner_writes(&new).map_err(KernelError::file("Protecting", &new))?;
     let _ = std::fs::remove_dir_all(folder);
     std::fs::rename(&new, folder).map_err(KernelError::file("Renaming", &new))
 }
@@ -158,6 +171,10 @@ pub(super) fn link_installed(folder: &Path, kernel: &Kernel) -> Result<Kernel, K
         std::os::unix::fs::symlink(target, &new).map_err(KernelError::file("Linking", &new))?;
         std::fs::rename(&new, &link).map_err(KernelError::file("Linking", &link))?;
     }
+    // Jupyter runs what these links lead to.
+    for folder in [folder, folder.parent().unwrap_or(folder)] {
+        private::close(folder).map_err(KernelError::file("Protecting", folder))?;
+    }
     Ok(Kernel { program: folder.join("kernel").join("cltv-kernel"), helper: folder.join("helper") })
 }
 
@@ -166,7 +183,9 @@ pub(super) fn newest(places: &Places) -> Option<Kernel> {
     let newest_with = |parent: PathBuf, file: &str| {
         let folders = std::fs::read_dir(parent).ok()?.flatten().map(|entry| entry.path());
         folders
-            .filter(|folder| folder.join(file).is_file())
+            .filter(|folder| {
+                folder.join(file).is_file() && contents::damaged(folder, Depth::Lengths).is_none()
+            })
             .max_by_key(|folder| folder.metadata().and_then(|m| m.modified()).ok())
     };
     Some(Kernel {

@@ -2,6 +2,7 @@
 
 use super::Kernel;
 use super::error::KernelError;
+use cltv_protocol::private;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -50,6 +51,8 @@ pub(super) fn write(into: &KernelSpecFolder, kernel: &Kernel) -> Result<PathBuf,
     let temporary = folder.join(".kernel.json.new");
     std::fs::write(&temporary, format!("{spec:#}\n")).map_err(KernelError::file("Writing", &temporary))?;
     std::fs::rename(&temporary, &file).map_err(KernelError::file("Writing", &file))?;
+    // Jupyter runs what this file says.
+    private::only_owner_writes(&folder).map_err(KernelError::file("Protecting", &folder))?;
     Ok(folder)
 }
 

@@ -1,5 +1,6 @@
 //! What is there and what is stale, without building anything.
 
+use super::contents::{self, Depth};
 use super::error::KernelError;
 use super::place::{Places, sources};
 use super::toolchain::Toolchain;
@@ -14,6 +15,8 @@ pub enum PartState {
     Fresh,
     /// Built from earlier sources, or with another compiler.
     Stale,
+    /// Built from what is there now, and a file was cut or changed since.
+    Damaged,
     /// Never built here.
     Missing,
 }
@@ -76,7 +79,11 @@ pub fn status(spec: &KernelSpecFolder) -> Result<Status, KernelError> {
 }
 
 fn part_state(folder: Option<PathBuf>, file: &str, all: &Path) -> PartState {
-    let is_fresh = folder.is_some_and(|folder| folder.join(file).is_file());
+    let folder = folder.filter(|folder| folder.join(file).is_file());
+    if folder.as_ref().is_some_and(|folder| contents::damaged(folder, Depth::Bytes).is_some()) {
+        return PartState::Damaged;
+    }
+    let is_fresh = folder.is_some();
     let earlier =
         || std::fs::read_dir(all).into_iter().flatten().flatten().any(|e| e.path().join(file).is_file());
     match is_fresh {

@@ -4,6 +4,7 @@
 //! so that rust-analyzer reads five small crates to complete names, not two hundred.
 
 use super::error::KernelError;
+use super::fingerprint;
 use super::private::Names;
 use super::toolchain::Toolchain;
 use cltv_protocol::helper::PRIVATE_NAMES_FILE;
@@ -165,6 +166,9 @@ fn copy_sources(from: &Path, to: &Path, names: &mut Names) -> Result<(), KernelE
     for entry in std::fs::read_dir(from).map_err(KernelError::file("Reading", from))? {
         let entry = entry.map_err(KernelError::file("Reading", from))?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if fingerprint::is_an_editors(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
         if source.is_dir() {
             copy_sources(&source, &target, names)?;
         } else {

@@ -3,7 +3,7 @@
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, GenericArgument, Lit, Local, Pat, PathArguments, Stmt, Type, UnOp};
 
-use super::{Kind, ParamError, Parameter, Value, Whole};
+use super::{Kind, ParamError, Parameter, Value, Whole, depth};
 
 /// The parameters that a cell declares, in its order.
 ///
@@ -13,6 +13,17 @@ use super::{Kind, ParamError, Parameter, Value, Whole};
 /// # Errors
 /// [`ParamError::Cell`] when the cell is not Rust.
 pub fn parameters_of(source: &str, notebook: &str) -> Result<Vec<Parameter>, ParamError> {
+    depth::check(source).map_err(|(message, line)| ParamError::Cell {
+        notebook: notebook.to_owned(),
+        message,
+        line,
+    })?;
+    depth::with_room(|| parsed(source, notebook)).unwrap_or_else(|error| {
+        Err(ParamError::Cell { notebook: notebook.to_owned(), message: error.to_string(), line: 1 })
+    })
+}
+
+fn parsed(source: &str, notebook: &str) -> Result<Vec<Parameter>, ParamError> {
     // The brace stands on a line of its own, so that columns and comments keep their place.
     let block: syn::Block =
         syn::parse_str(&format!("{{\n{source}\n}}")).map_err(|error| ParamError::Cell {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
-use super::{Assignment, Given, ParamError};
+use super::{Assignment, Given, ParamError, json};
 
 /// How deep lists and maps may lie in each other, and how many values aliases may copy.
 const DEEPEST: usize = 50;
@@ -52,6 +52,7 @@ pub fn is_list(text: &str, source: &str) -> Result<bool, ParamError> {
 }
 
 fn document(text: &str, source: &str) -> Result<Option<Yaml>, ParamError> {
+    let text = &json::with_whole_characters(text);
     let mut reader = Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), read: 0 };
     let documents = reader.documents().map_err(|fault| wrong(source, fault))?;
     match documents.as_slice() {
@@ -276,6 +277,10 @@ mod tests {
         assert_eq!(read[0], ("horizon_months".into(), plain("12")));
         assert_eq!(read[1].1, text("C:\\aé/b"));
         assert_eq!(read[2].1, plain("true"));
+        // Python's json writes a character beyond U+FFFF as two escapes.
+        let read = self::read(r#"{"a": "\ud83d\ude00", "b\uD83E\uDD80": ["\ud83d\ude00"]}"#);
+        assert_eq!(read[0].1, text("😀"));
+        assert_eq!(read[1], ("b🦀".into(), Given::List(vec![text("😀")])));
     }
 
     #[test]

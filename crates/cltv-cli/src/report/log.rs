@@ -1,10 +1,11 @@
 //! The log of a run: the parameters, the versions, every progress line, the result.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
 use chrono::Utc;
+use cltv_protocol::private;
 
 use crate::files::FileError;
 
@@ -14,7 +15,8 @@ pub(super) const FOLDER: &str = "runs";
 /// A new log in an output folder, with its first lines written.
 pub(super) fn begin(outputs: &Path, parameters: &[(String, String)]) -> Result<File, FileError> {
     let folder = outputs.join(FOLDER);
-    fs::create_dir_all(&folder).map_err(FileError::write(&folder))?;
+    // The command line and the values of parameters are nobody else's business.
+    private::folder(&folder).map_err(FileError::write(&folder))?;
     let now = Utc::now();
     let mut file = created(&folder, &now.format("%Y-%m-%dT%H-%M-%SZ").to_string())?;
     let mut text = format!("{}\ncltv {}\n", now.to_rfc3339(), env!("CARGO_PKG_VERSION"));
@@ -32,7 +34,7 @@ fn created(folder: &Path, name: &str) -> Result<File, FileError> {
     let mut path = folder.join(format!("{name}.log"));
     let mut number = 2;
     loop {
-        match File::options().append(true).create_new(true).open(&path) {
+        match private::new_file(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 path = folder.join(format!("{name}-{number}.log"));
                 number += 1;
@@ -55,6 +57,7 @@ fn command() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_log_has_its_own_file_with_the_parameters() {

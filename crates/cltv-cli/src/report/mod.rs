@@ -11,10 +11,11 @@ use std::time::Instant;
 
 use crate::cli::ReportArgs;
 use crate::params::{Assignment, sources};
-use crate::publish::OutputFolder;
+use crate::publish::{Completed, OutputFolder};
 use crate::run::command::drive;
 use crate::run::error::RunError;
 use crate::run::{Listeners, Runner};
+use crate::terminal::print;
 use plan::{OUTPUTS, Plan};
 
 /// Runs a workflow and publishes what it writes, once or for each set of a list.
@@ -33,16 +34,27 @@ fn once(args: &ReportArgs) -> Result<(), RunError> {
     let mut assignments = sources::assignments(&args.execution.parameters)?;
     assignments.extend(shorthand(args));
     let plan = Plan::new(&args.workflow, &assignments)?;
-    let folder = OutputFolder::open(&plan.outputs)?;
+    plan.check_names()?;
+    let folder = plan.open()?;
     let log_output = args.execution.progress.log_output;
     let files = drive(&args.execution, async |mut runner: Runner| {
         runner.listeners = Listeners::new(log_output, None, None)?;
         logged(&plan, &folder, &mut runner).await
     })??;
     if !args.execution.progress.quiet {
-        println!("{}", plan.summary(&files, begin.elapsed().as_secs_f64()));
+        print(&format!("{}\n", plan.summary(&files, begin.elapsed().as_secs_f64())))?;
     }
     Ok(())
+}
+
+/// What a run that was killed had left to do.
+fn in_words(completed: &Completed) -> String {
+    let files = plan::counted(completed.files, "file");
+    let mut text = format!("The last run was ended while it published; its {files} are published now.");
+    if !completed.lost.is_empty() {
+        text.push_str(&format!(" Not found any more: {}.", completed.lost.join(", ")));
+    }
+    text
 }
 
 /// `--outputs`, which is the same as `-p outputs`.
@@ -54,7 +66,12 @@ fn shorthand(args: &ReportArgs) -> Option<Assignment> {
 async fn logged(plan: &Plan, folder: &OutputFolder, runner: &mut Runner) -> Result<Vec<String>, RunError> {
     let begin = Instant::now();
     runner.progress.log_to(log::begin(folder.path(), &plan.parameters())?);
-    let done = plan.run(runner, folder).await;
+    if let Some(completed) = folder.completed() {
+        runner.progress.line(&in_words(completed));
+    }
+    let inputs = plan.inputs();
+    inputs.described().for_each(|line| runner.progress.note(&line));
+    let done = plan.run(runner, folder, &inputs).await;
     runner.finish().await;
     let seconds = begin.elapsed().as_secs_f64();
     runner.progress.note(&match &done {

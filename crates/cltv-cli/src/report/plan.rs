@@ -5,17 +5,14 @@ use std::path::{Path, PathBuf};
 use cltv_protocol::environment;
 use cltv_protocol::workspace::DEFAULT_OUTPUTS;
 
-use crate::files::{FileError, write_atomically};
-use crate::notebook::{self, to_json};
+use crate::inputs::Inputs;
+use crate::notebook;
 use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
-use crate::publish::{OutputFolder, PublishError};
+use crate::publish::{self, OutputFolder, PublishError, SUMMARY};
 use crate::run::command::declared;
 use crate::run::error::RunError;
 use crate::run::{Job, Runner};
 use crate::workspace::{Workflow, Workspace};
-
-/// The file that a default run also puts at the top of the workspace.
-const SUMMARY: &str = "executive_summary.md";
 
 /// The parameter that names the output folder.
 pub(super) const OUTPUTS: &str = "outputs";
@@ -65,6 +62,25 @@ impl Plan {
         self.workspace.shown(&self.outputs)
     }
 
+    /// Opens the output folder.
+    pub(super) fn open(&self) -> Result<OutputFolder, PublishError> {
+        let top = self.outputs_are_default.then(|| self.workspace.root());
+        OutputFolder::open(&self.outputs, top)
+    }
+
+    /// Refuses, before anything runs, names in the output folder that are not cltv's to replace.
+    pub(super) fn check_names(&self) -> Result<(), PublishError> {
+        publish::check_names(&self.outputs, &self.planned())
+    }
+
+    /// The files that are known before the run.
+    fn planned(&self) -> Vec<String> {
+        let notebooks = self.jobs.iter().map(|job| executed(&job.name).display().to_string());
+        let partial = self.jobs.iter().map(|job| publish::failed(&job.name));
+        let promised = self.workflow.writes.iter().cloned();
+        notebooks.chain(partial).chain(promised).collect()
+    }
+
     /// The parameters that are set, each once, in the order in which notebooks have them.
     pub(super) fn parameters(&self) -> Vec<(String, String)> {
         let mut all: Vec<(String, String)> = Vec::new();
@@ -76,11 +92,33 @@ impl Plan {
         all
     }
 
-    /// Runs every notebook into a stage and publishes it.
+    /// The files that the notebooks read, as they are now: those that their string parameters name.
+    pub(super) fn inputs(&self) -> Inputs {
+        let values = self.jobs.iter().flat_map(|job| {
+            let set = job.settings.iter().map(|(name, value)| (name.to_owned(), value.clone()));
+            let defaults = job.declared.iter().filter_map(|parameter| {
+                let is_set = job.settings.iter().any(|(name, _)| name == parameter.name);
+                parameter
+                    .default_value
+                    .clone()
+                    .filter(|_| !is_set)
+                    .map(|value| (parameter.name.clone(), value))
+            });
+            set.chain(defaults).collect::<Vec<_>>()
+        });
+        let named = values.filter(|(name, _)| name != OUTPUTS).filter_map(|(name, value)| match value {
+            Value::Text(text) => Some((name, text)),
+            _ => None,
+        });
+        Inputs::of(self.workspace.root(), named)
+    }
+
+    /// Runs every notebook into a stage and publishes it, unless its inputs change meanwhile.
     pub(super) async fn run(
         &self,
         runner: &mut Runner,
         folder: &OutputFolder,
+        inputs: &Inputs,
     ) -> Result<Vec<String>, RunError> {
         let stage = folder.stage()?;
         let place = stage.path().display().to_string();
@@ -97,28 +135,21 @@ impl Plan {
             job.save_to = Some(stage.path().join(executed(&name)));
             let outcome = runner.run(job).await;
             if let Err(error) = outcome.result {
+                if let Err(changed) = inputs.check() {
+                    runner.progress.line(&changed.to_string());
+                }
                 // When even that cannot be written, the first error is the one to tell.
-                let kept = stage.keep_failed(&name, &to_json(&outcome.notebook)).ok();
+                let kept = stage.keep_failed(&name, &outcome.notebook).ok();
                 let shown = kept.map(|path| self.workspace.shown(&path));
                 return Err(error.with_partial(shown.as_deref()));
             }
+            inputs.check()?;
             let line = format!("{name}  done in {:.1} s", outcome.seconds);
             runner.progress.line(&line);
         }
         stage.check(&self.workflow.writes)?;
         let files = stage.publish(&self.name)?;
-        self.publish_summary(&files)?;
         Ok(files)
-    }
-
-    /// Copies the summary to the top of the workspace, where the default run's is kept in git.
-    fn publish_summary(&self, files: &[String]) -> Result<(), FileError> {
-        if !self.summary_goes_up(files) {
-            return Ok(());
-        }
-        let path = self.outputs.join(SUMMARY);
-        let text = std::fs::read(&path).map_err(FileError::read(&path))?;
-        write_atomically(&self.workspace.root().join(SUMMARY), &text)
     }
 
     fn summary_goes_up(&self, files: &[String]) -> bool {

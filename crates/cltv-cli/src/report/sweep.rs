@@ -12,10 +12,11 @@ use super::table::{self, Row};
 use super::{figures, log, logged, shorthand};
 use crate::cli::ReportArgs;
 use crate::params::Assignment;
-use crate::publish::OutputFolder;
+use crate::publish::{OutputFolder, check_names};
 use crate::run::command::drive;
 use crate::run::error::RunError;
 use crate::run::{Listeners, Runner};
+use crate::terminal::print;
 
 /// The summary's file, in the output folder.
 const SUMMARY: &str = "sweep.csv";
@@ -31,7 +32,9 @@ pub(super) fn run(args: &ReportArgs, sets: Vec<Set>) -> Result<(), RunError> {
     let base = Plan::new(&args.workflow, &general)?;
     let plans = sets.into_iter().map(|set| Ok((plan(args, &base, &set)?, set)));
     let plans = plans.collect::<Result<Vec<_>, RunError>>()?;
-    let folder = OutputFolder::open(&base.outputs)?;
+    check_names(&base.outputs, &[SUMMARY.to_owned()])?;
+    plans.iter().try_for_each(|(plan, _)| plan.check_names())?;
+    let folder = OutputFolder::open(&base.outputs, None)?;
     let log = log::begin(folder.path(), &base.parameters())?;
     let rows = drive(&args.execution, async |mut runner: Runner| {
         runner.progress.log_to(log);
@@ -44,11 +47,12 @@ pub(super) fn run(args: &ReportArgs, sets: Vec<Set>) -> Result<(), RunError> {
         rows
     })?;
     let path = folder.path().join(SUMMARY);
-    table::write_csv(&path, &rows)?;
+    folder.write(SUMMARY, SUMMARY, &table::csv(&path, &rows)?)?;
     if !args.execution.progress.quiet {
         let shown = base.shown_outputs().join(SUMMARY);
         let (runs, seconds) = (counted(rows.len(), "run"), begin.elapsed().as_secs_f64());
-        println!("{}\n\n{runs} in {seconds:.1} s, summed up in {}.", table::text(&rows), shown.display());
+        let table = table::text(&rows);
+        print(&format!("{table}\n\n{runs} in {seconds:.1} s, summed up in {}.\n", shown.display()))?;
     }
     verdict(&rows)
 }
@@ -87,7 +91,7 @@ async fn one(plan: &Plan, runner: &mut Runner, log_output: bool) -> Result<Vec<S
         return Err(RunError::Interrupted { notebook: None });
     }
     runner.listeners = Listeners::new(log_output, None, None)?;
-    let folder = OutputFolder::open(&plan.outputs)?;
+    let folder = plan.open()?;
     logged(plan, &folder, runner).await.inspect_err(|error| {
         runner.progress.line(&format!("failed: {error}"));
     })

@@ -5,7 +5,7 @@ use std::path::Path;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::sets::Set;
-use crate::files::{FileError, write_atomically};
+use crate::files::FileError;
 
 /// What came of one set.
 #[derive(Debug, Clone)]
@@ -69,8 +69,8 @@ pub(super) fn text(rows: &[Row]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Writes `sweep.csv`: the same columns, with folder and error.
-pub(super) fn write_csv(path: &Path, rows: &[Row]) -> Result<(), FileError> {
+/// The contents of `sweep.csv`: the same columns, with folder and error.
+pub(super) fn csv(path: &Path, rows: &[Row]) -> Result<Vec<u8>, FileError> {
     let columns = Columns::of(rows);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header = vec!["name"];
@@ -92,8 +92,7 @@ pub(super) fn write_csv(path: &Path, rows: &[Row]) -> Result<(), FileError> {
         );
         writer.write_record(&cells).map_err(wrong)?;
     }
-    let bytes = writer.into_inner().map_err(|error| FileError::write(path)(error.into_error()))?;
-    write_atomically(path, &bytes)
+    writer.into_inner().map_err(|error| FileError::write(path)(error.into_error()))
 }
 
 fn value<'a>(row: &'a Row, name: &str) -> &'a str {
@@ -154,11 +153,9 @@ mod tests {
              a     6                       ok          1.2       2357  37308.169\n \
              b                     =1+1    ok          1.2"
         );
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let path = folder.path().join("sweep.csv");
-        write_csv(&path, &rows).expect("written");
+        let bytes = csv(Path::new("sweep.csv"), &rows).expect("written");
         assert_eq!(
-            std::fs::read_to_string(&path).expect("readable"),
+            String::from_utf8(bytes).expect("text"),
             "name,horizon_months,margin,status,seconds,folder,error,customers,total_clv\n\
              a,6,,ok,1.250,outputs/a,,2357,37308.16860449196\nb,,'=1+1,ok,1.250,outputs/b,,,\n"
         );

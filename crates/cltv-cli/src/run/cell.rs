@@ -88,7 +88,10 @@ impl Runner {
             Ok(cell) => cell,
             Err(error) => return Ok(Ended::Died(error)),
         };
-        let mut limit = self.options.execution_timeout.map(|limit| Instant::now() + limit);
+        // A kernel that starts does not run the cell yet; that has a limit of its own.
+        let mut limit =
+            self.options.execution_timeout.map(|limit| Instant::now() + self.options.start_timeout + limit);
+        let mut begun = false;
         // That a cell runs is worth a save when it runs for a while; most are over before.
         let each_cell = self.options.save_each_cell;
         let first = self.options.autosave.map(|every| if each_cell { every.min(FIRST_SAVE) } else { every });
@@ -96,6 +99,9 @@ impl Runner {
         let (mut changed, mut interrupted) = (each_cell, false);
         let mut stop = self.stop.clone();
         loop {
+            if !std::mem::replace(&mut begun, cell.has_begun()) && begun {
+                limit = self.options.execution_timeout.map(|limit| Instant::now() + limit);
+            }
             let Running { notebook, recorder, position, .. } = running;
             let (listeners, progress) = (&mut self.listeners, &self.progress);
             let mut record = |content: &_| {

@@ -1,6 +1,6 @@
 //! `cltv run`: one notebook, from a file to a file.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use super::error::RunError;
@@ -9,13 +9,14 @@ use super::metadata::Start;
 use super::paths::Names;
 use super::progress::Progress;
 use super::stop::Stop;
-use super::{Job, Listeners, Options, Runner, help};
+use super::{Job, Listeners, Options, Runner, help, temporary};
 use crate::cli::{ExecutionArgs, RunArgs};
-use crate::files::{FileError, check_local};
+use crate::files::{self, FileError, check_local, target};
 use crate::notebook::{self, Notebook, to_json};
 use crate::params::{
     Assignment, NotebookParameters, ParamError, Parameter, Settings, parameters_of, resolve, sources,
 };
+use crate::terminal;
 use crate::workspace::Workspace;
 
 /// The names that papermill gives to a notebook's own paths.
@@ -49,7 +50,7 @@ pub fn run(args: &RunArgs) -> Result<(), RunError> {
         false => execute(args, job)?,
     };
     if save_to.is_none() {
-        print(&notebook)?;
+        terminal::write_out(to_json(&notebook).as_bytes())?;
     }
     result.map_err(|error| error.with_partial(save_to.as_deref()))
 }
@@ -79,6 +80,7 @@ fn job(args: &RunArgs, input: &str, assignments: &[Assignment], mut names: Names
         names.set(name, &value.shown());
     }
     let output = output_path(args, &names)?;
+    check_outputs(args, output.as_deref())?;
     let shown = output.as_ref().map_or_else(|| STANDARD.to_owned(), |path| path.display().to_string());
     inject_paths(args, &mut settings, &declared, input, &shown);
     Ok(Job {
@@ -91,6 +93,23 @@ fn job(args: &RunArgs, input: &str, assignments: &[Assignment], mut names: Names
         notebook,
         declared,
     })
+}
+
+/// Refuses, before anything runs, outputs that are no files, and two outputs on one path.
+fn check_outputs(args: &RunArgs, output: Option<&Path>) -> Result<(), FileError> {
+    let places = &args.places;
+    let streams = [&places.stdout_file, &places.stderr_file].into_iter().flatten().map(PathBuf::as_path);
+    let mut seen: Vec<PathBuf> = Vec::new();
+    for path in output.into_iter().chain(streams) {
+        let found = target(path)?;
+        let folder = files::folder_of(&found).canonicalize().ok();
+        let whole = folder.zip(found.file_name()).map_or(found.clone(), |(folder, name)| folder.join(name));
+        if seen.contains(&whole) {
+            return Err(FileError::Twice { path: path.to_path_buf() });
+        }
+        seen.push(whole);
+    }
+    Ok(())
 }
 
 fn inject_paths(args: &RunArgs, settings: &mut Settings, declared: &[Parameter], input: &str, output: &str) {
@@ -134,14 +153,14 @@ fn print_help(input: &str) -> Result<(), RunError> {
     if parameters.is_empty() {
         return Err(RunError::NoParameters { notebook: input.to_owned() });
     }
-    print!("{}", help::text(input, &parameters));
-    Ok(())
+    Ok(terminal::print(&help::text(input, &parameters))?)
 }
 
 /// Sets a runner up and lets `work` use it.
 ///
 /// The kernel is made ready first, while Ctrl-C still ends the process and the compiler with it.
 pub(crate) fn drive<T>(args: &ExecutionArgs, work: impl AsyncFnOnce(Runner) -> T) -> Result<T, RunError> {
+    temporary::check()?;
     let progress = Progress::new(&args.progress);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -212,11 +231,4 @@ fn folder(path: &Path) -> Result<PathBuf, FileError> {
         true => Ok(found),
         false => Err(FileError::read(path)(std::io::ErrorKind::NotADirectory.into())),
     }
-}
-
-fn print(notebook: &Notebook) -> Result<(), FileError> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(to_json(notebook).as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(FileError::write(Path::new("standard output")))
 }

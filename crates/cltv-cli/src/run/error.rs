@@ -7,11 +7,14 @@ use thiserror::Error;
 
 use super::launch::LaunchError;
 use super::session::SessionError;
+use super::temporary::TemporaryError;
 use crate::files::FileError;
+use crate::inputs::InputChanged;
 use crate::new::NewError;
 use crate::notebook::NotebookError;
 use crate::params::ParamError;
 use crate::publish::PublishError;
+use crate::terminal::strip_ansi;
 use crate::workspace::WorkspaceError;
 
 /// Everything that can end a command early; each message is a sentence with its remedy.
@@ -39,6 +42,9 @@ pub enum RunError {
     /// The output folder could not be locked or written.
     #[error(transparent)]
     Publish(#[from] PublishError),
+    /// An input file changed while a report ran.
+    #[error(transparent)]
+    Input(#[from] InputChanged),
     /// A new folder is not one.
     #[error(transparent)]
     New(#[from] NewError),
@@ -97,6 +103,9 @@ pub enum RunError {
         /// The notebook.
         notebook: String,
     },
+    /// The temporary folder cannot be used.
+    #[error(transparent)]
+    Temporary(#[from] TemporaryError),
     /// The asynchronous runtime, or a signal handler, could not be set up.
     #[error("The runner could not start: {0}.")]
     Runtime(#[source] std::io::Error),
@@ -180,21 +189,6 @@ fn indented(code: &str) -> String {
     code.lines().map(|line| format!("    {line}\n")).collect()
 }
 
-/// Kernels colour their errors for a browser; a log file wants the words only.
-pub(crate) fn strip_ansi(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        if c != '\u{1b}' {
-            plain.push(c);
-        } else if rest.next() == Some('[') {
-            // A control sequence ends with its first letter or sign from @ to ~.
-            let _ = rest.find(|c| ('@'..='~').contains(c));
-        }
-    }
-    plain
-}
-
 /// The exit code for an error: 1, 2, 130 or 138, as the help text lists them.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     error.downcast_ref::<RunError>().map_or(1, RunError::code)
@@ -212,10 +206,10 @@ impl RunError {
             RunError::Session(error) => error.code(),
             RunError::Died { .. } => 138,
             RunError::Interrupted { .. } => 130,
-            RunError::Publish(PublishError::Sources { .. }) => 2,
+            RunError::Publish(error) => error.code(),
             // As papermill answers --help-notebook.
             RunError::NoParameters { .. } | RunError::Sweep { .. } | RunError::Doctor { .. } => 1,
-            RunError::Publish(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
+            RunError::Input(_) | RunError::Temporary(_) | RunError::Cell(_) | RunError::Runtime(_) => 1,
         }
     }
 }
@@ -223,11 +217,6 @@ impl RunError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn colours_are_left_out_and_words_kept() {
-        assert_eq!(strip_ansi("\u{1b}[31mno such column\u{1b}[0m é"), "no such column é");
-    }
 
     #[test]
     fn a_failed_cell_says_what_where_and_which_code() {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use jupyter_protocol::{JupyterMessageContent as Content, Media, MediaType, Stdio};
 
-use super::error::strip_ansi;
 use super::progress::Progress;
-use crate::files::FileError;
+use crate::files::{FileError, replaced};
+use crate::terminal::harmless;
 
 /// Passes outputs on as they come.
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl Listeners {
 
 impl Copy {
     fn create(path: &Path) -> Result<Copy, FileError> {
-        let file = File::create(path).map_err(FileError::write(path))?;
+        let file = replaced(path)?;
         Ok(Copy { path: path.to_path_buf(), file })
     }
 
@@ -86,19 +86,4 @@ fn plain(media: &Media) -> Option<String> {
         MediaType::Plain(text) => Some(format!("{}\n", text.trim_end_matches('\n'))),
         _ => None,
     })
-}
-
-/// Customer data is in outputs: it must not command the terminal.
-fn harmless(text: &str) -> String {
-    strip_ansi(text).chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_terminal_gets_words_only() {
-        assert_eq!(harmless("a\u{1b}[2J\u{7}b\r\n\tc\u{9b}d"), "ab\n\tcd");
-    }
 }

@@ -15,11 +15,12 @@ pub mod progress;
 pub mod recorder;
 pub mod session;
 pub mod stop;
+mod temporary;
 
 use std::path::{Path, PathBuf};
 
-use crate::files::{FileError, write_atomically};
-use crate::notebook::{Notebook, hide_code, inject, mark_error, remove_error_marks, to_json};
+use crate::files::{FileError, write_by};
+use crate::notebook::{Notebook, hide_code, inject, mark_error, remove_error_marks, write_json};
 use crate::params::{Parameter, Settings};
 use cell::Running;
 use error::{CellFailure, Place, RunError};
@@ -32,6 +33,7 @@ use progress::Progress;
 use recorder::Recorder;
 use session::{Session, SessionError};
 use stop::Stop;
+pub use temporary::TemporaryError;
 
 /// A notebook that is to be run.
 #[derive(Debug, Clone)]
@@ -229,7 +231,7 @@ pub(crate) fn prepared(job: &Job, report_mode: bool, start: Start) -> Notebook {
 
 pub(crate) fn save(job: &Job, notebook: &Notebook) -> Result<(), FileError> {
     match &job.save_to {
-        Some(path) => write_atomically(path, to_json(notebook).as_bytes()),
+        Some(path) => write_by(path, |file| write_json(notebook, file)),
         None => Ok(()),
     }
 }

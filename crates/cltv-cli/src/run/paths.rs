@@ -1,6 +1,7 @@
 //! `{name}` in a path, as papermill fills it in.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Local, Utc};
@@ -102,10 +103,14 @@ where
     Zone::Offset: std::fmt::Display,
 {
     let format = if format.is_empty() { "%Y-%m-%d %H-%M-%S" } else { format };
+    let no_format = || wrong(path, &format!("{format:?} is no format of a date, such as %Y-%m-%d"));
     if StrftimeItems::new(format).any(|item| item == Item::Error) {
-        return Err(wrong(path, &format!("{format:?} is no format of a date, such as %Y-%m-%d")));
+        return Err(no_format());
     }
-    part("the date", &time.format(format).to_string(), path)
+    // Some formats are for reading only, as %#z, and fail here.
+    let mut text = String::new();
+    write!(text, "{}", time.format(format)).map_err(|_| no_format())?;
+    part("the date", &text, path)
 }
 
 /// `{n:3}` and `{n:03}`: a number of at least so many digits.
@@ -181,6 +186,8 @@ mod tests {
         assert!(refused("{region:02}").contains("suits no"));
         assert!(refused("{month:99999999}").contains("suits no"));
         assert!(refused("{current_datetime_utc:%Q!}").contains("no format"));
+        assert!(refused("{current_datetime_utc:%#z}").contains("no format"));
+        assert!(refused("{current_datetime_local:x%#z}").contains("no format"));
         assert!(refused("{current_datetime_utc:%Y/%m}").contains("no part"));
     }
 }

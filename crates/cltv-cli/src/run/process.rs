@@ -1,13 +1,14 @@
 //! A kernel's process: started with its own group and log, and never left behind.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use cltv_protocol::environment;
+use cltv_protocol::{environment, private};
 use jupyter_protocol::ConnectionInfo;
 use tempfile::TempDir;
+use thiserror::Error;
 use tokio::process::{Child, Command};
 
 use super::launch::KernelLaunch;
@@ -15,11 +16,37 @@ use super::launch::KernelLaunch;
 /// What the folders of running kernels begin with; the runner's process id follows.
 const FOLDER_PREFIX: &str = "cltv-run-";
 
+/// What is in such a folder.
+const KERNEL_FILES: [&str; 2] = ["connection.json", "kernel.log"];
+
 /// How old a folder must be before it is taken for a dead runner's.
 const SWEPT_AFTER: Duration = Duration::from_secs(60);
 
 /// How many lines of a dead kernel's log a message shows.
 const LOG_LINES: usize = 20;
+
+/// A kernel could not be started.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SpawnError {
+    /// Its program.
+    #[error(transparent)]
+    Program(std::io::Error),
+    /// A folder that it needs.
+    #[error("{}: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl SpawnError {
+    fn folder(path: PathBuf) -> impl FnOnce(std::io::Error) -> SpawnError {
+        move |source| SpawnError::Folder { path, source }
+    }
+}
 
 /// A running kernel. When it is dropped, the kernel and all its children are ended.
 #[derive(Debug)]
@@ -35,21 +62,20 @@ impl KernelProcess {
     /// Starts the kernel in `cwd` with the connection in a file that only this user can read.
     ///
     /// # Errors
-    /// When the program is not there, or the temporary folder cannot be written.
+    /// [`SpawnError`] says whether the program, its working folder or the temporary folder is at fault.
     pub fn spawn(
         launch: &KernelLaunch,
         connection: &ConnectionInfo,
         cwd: &Path,
         env: &[(String, String)],
-    ) -> std::io::Result<KernelProcess> {
-        // A temporary folder is made readable for its owner alone.
+    ) -> Result<KernelProcess, SpawnError> {
         sweep_folders_of_the_dead(&std::env::temp_dir());
-        let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
-        let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
-        let connection_file = folder.path().join("connection.json");
-        fs::write(&connection_file, serde_json::to_vec(connection)?)?;
-        let log = File::create(folder.path().join("kernel.log"))?;
-        let mut command = command(launch, &connection_file)?;
+        let (folder, connection_file, log) =
+            connection_files(connection).map_err(SpawnError::folder(std::env::temp_dir()))?;
+        // The system says the same of a folder that is gone as of a program.
+        cwd.read_dir().map_err(SpawnError::folder(cwd.to_path_buf()))?;
+        let second = log.try_clone().map_err(SpawnError::Program)?;
+        let mut command = command(launch, &connection_file).map_err(SpawnError::Program)?;
         command
             .current_dir(cwd)
             // A stage of an outer run is none of this kernel's.
@@ -60,7 +86,7 @@ impl KernelProcess {
             .envs(launch.env.iter().map(|(key, value)| (key, value)))
             .envs(env.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
+            .stdout(second)
             .stderr(log)
             .kill_on_drop(true);
         // A group of its own, so that Ctrl-C reaches the runner alone and the end reaches all.
@@ -68,7 +94,7 @@ impl KernelProcess {
         command.process_group(0);
         #[cfg(target_os = "linux")]
         die_with_runner(&mut command);
-        let child = command.spawn()?;
+        let child = command.spawn().map_err(SpawnError::Program)?;
         let group = child.id();
         Ok(KernelProcess { child, group, folder })
     }
@@ -92,7 +118,7 @@ impl KernelProcess {
     }
 
     fn log_path(&self) -> PathBuf {
-        self.folder.path().join("kernel.log")
+        self.folder.path().join(KERNEL_FILES[1])
     }
 
     /// Ends the kernel and everything it started, now.
@@ -109,6 +135,26 @@ impl Drop for KernelProcess {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A new temporary folder that only this user can enter, whatever the umask.
+fn private_folder() -> std::io::Result<TempDir> {
+    let prefix = format!("{FOLDER_PREFIX}{}-", std::process::id());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
+/// The folder of a kernel, with the connection file and the log.
+fn connection_files(connection: &ConnectionInfo) -> std::io::Result<(TempDir, PathBuf, fs::File)> {
+    let folder = private_folder()?;
+    let file = folder.path().join(KERNEL_FILES[0]);
+    // Whoever reads the key can have the kernel run code.
+    private::write_new(&file, &serde_json::to_vec(connection)?)?;
+    let log = private::new_file(&folder.path().join(KERNEL_FILES[1]))?;
+    Ok((folder, file, log))
 }
 
 fn command(launch: &KernelLaunch, connection_file: &Path) -> std::io::Result<Command> {
@@ -153,10 +199,32 @@ fn sweep_folders_of_the_dead(place: &Path) {
             .metadata()
             .and_then(|data| data.modified())
             .is_ok_and(|time| time.elapsed().is_ok_and(|age| age > SWEPT_AFTER));
-        if is_old && runner.is_some_and(|runner| !is_alive(runner)) {
-            let _ = fs::remove_dir_all(entry.path());
+        if is_old && runner.is_some_and(|runner| !is_alive(runner)) && is_ours(&entry.path()) {
+            for file in KERNEL_FILES {
+                let _ = fs::remove_file(entry.path().join(file));
+            }
+            let _ = fs::remove_dir(entry.path());
         }
     }
+}
+
+/// Whether a folder is one that a runner of this user made: private, and with nothing else in it.
+fn is_ours(folder: &Path) -> bool {
+    let is_private = fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir() && is_private(&found));
+    let known = |entry: fs::DirEntry| KERNEL_FILES.iter().any(|file| entry.file_name() == *file);
+    is_private && fs::read_dir(folder).is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(known)))
+}
+
+#[cfg(unix)]
+fn is_private(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    // SAFETY: the call only gives a number.
+    found.uid() == unsafe { libc::geteuid() } && found.mode() & 0o077 == 0
+}
+
+#[cfg(not(unix))]
+fn is_private(_found: &fs::Metadata) -> bool {
+    true
 }
 
 #[cfg(unix)]
@@ -217,15 +285,24 @@ mod tests {
         dead.wait().expect("ended");
         let make = |runner: u32, name: &str, age: u64| {
             let path = place.path().join(format!("{FOLDER_PREFIX}{runner}-{name}"));
-            fs::create_dir(&path).expect("made");
+            private::new_folder(&path).expect("made");
+            fs::write(path.join("kernel.log"), "").expect("written");
             let time = std::time::SystemTime::now() - Duration::from_secs(age);
-            File::open(&path).and_then(|folder| folder.set_modified(time)).expect("dated");
+            fs::File::open(&path).and_then(|folder| folder.set_modified(time)).expect("dated");
             path
         };
         let old = make(dead.id(), "old", 120);
         let new = make(dead.id(), "new", 0);
         let mine = make(std::process::id(), "mine", 120);
+        // A folder of the user's that is named alike.
+        let notes = make(dead.id(), "notes", 120);
+        fs::write(notes.join("notes.md"), "mine").expect("written");
+        let time = std::time::SystemTime::now() - Duration::from_secs(120);
+        fs::File::open(&notes).and_then(|folder| folder.set_modified(time)).expect("dated");
+        let open = make(dead.id(), "open", 120);
+        fs::set_permissions(&open, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("set");
         sweep_folders_of_the_dead(place.path());
         assert!(!old.exists() && new.exists() && mine.exists());
+        assert!(notes.join("notes.md").exists() && open.join("kernel.log").exists());
     }
 }

@@ -9,6 +9,7 @@ use chrono::Utc;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::ProgressArgs;
+use crate::terminal::{harmless, tell};
 
 /// Columns that a cell's first line may take.
 const LINE_WIDTH: usize = 56;
@@ -101,7 +102,7 @@ impl Progress {
     pub fn waits_for(&self, what: &str) {
         if let Some(spinner) = &self.spinner {
             spinner.reset();
-            spinner.set_message(what.to_owned());
+            spinner.set_message(harmless(what).into_owned());
             spinner.enable_steady_tick(Duration::from_millis(120));
         }
     }
@@ -118,7 +119,7 @@ impl Progress {
     pub fn note(&self, text: &str) {
         if let Some(mut log) = self.log.as_ref() {
             // A run does not fail because of what is said about it.
-            let _ = writeln!(log, "{} {text}", Utc::now().format("%H:%M:%S"));
+            let _ = writeln!(log, "{} {}", Utc::now().format("%H:%M:%S"), harmless(text));
         }
     }
 
@@ -134,7 +135,7 @@ impl Progress {
     /// What comes next begins a line of its own.
     fn end_line(&self) {
         if self.within_line.swap(false, Ordering::Relaxed) {
-            eprintln!();
+            tell("");
         }
     }
 
@@ -142,8 +143,8 @@ impl Progress {
         let line = format!("{}{text}", self.prefix);
         match &self.spinner {
             // The bar draws on standard error and moves itself below the line.
-            Some(spinner) => spinner.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(spinner) => spinner.suspend(|| tell(&line)),
+            None => tell(&line),
         }
     }
 

@@ -13,6 +13,8 @@ fn with_results(notebooks: &[&str]) -> Workspace {
     workspace.write("outputs/clv_results.csv", "good\n");
     workspace.write("outputs/visualizations/clv.html", "good\n");
     workspace.write("outputs/notebooks/01_eda.ipynb", "good\n");
+    let own = r#"{"clv": ["clv_results.csv", "visualizations/clv.html", "notebooks/01_eda.ipynb"]}"#;
+    workspace.write("outputs/.published.json", own);
     workspace.write("executive_summary.md", "good\n");
     workspace
 }

@@ -18,6 +18,8 @@ pub struct RunningCell {
     request: HashSet<String>,
     reply: Option<ExecuteReply>,
     replied: Option<Instant>,
+    /// Whether the kernel has begun with it.
+    begun: bool,
     /// Whether the cell's last output has come.
     pub(super) idle: bool,
 }
@@ -28,6 +30,7 @@ impl RunningCell {
             request: HashSet::from([request.header.msg_id.clone()]),
             reply: None,
             replied: None,
+            begun: false,
             idle: false,
         }
     }
@@ -41,15 +44,25 @@ impl RunningCell {
             }
             Event::Iopub(message) if is_child(&message, &self.request) => match &message.content {
                 Content::Status(status) => {
+                    self.begun = true;
                     self.idle |= status.execution_state == ExecutionState::Idle;
                 }
-                content => record(content),
+                content => {
+                    self.begun = true;
+                    record(content);
+                }
             },
             Event::Unreadable(kind) if kind == "execute_reply" => {
                 self.replied_with(unreadable_reply());
             }
             _ => {}
         }
+    }
+
+    /// Whether the kernel has begun with the cell: a kernel that still starts takes the request and says
+    /// nothing until it is ready.
+    pub fn has_begun(&self) -> bool {
+        self.begun
     }
 
     fn replied_with(&mut self, reply: ExecuteReply) {

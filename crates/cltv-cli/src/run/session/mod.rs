@@ -7,7 +7,7 @@ mod cell;
 mod wire;
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jupyter_protocol::{
@@ -23,7 +23,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
 
 use crate::run::launch::KernelLaunch;
-use crate::run::process::{KernelProcess, end_in_words};
+use crate::run::process::{KernelProcess, SpawnError, end_in_words};
 pub use cell::RunningCell;
 use wire::{Event, connection_info, forward, free_ports, is_child, patiently};
 
@@ -42,6 +42,14 @@ pub enum SessionError {
     Spawn {
         /// The program.
         program: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A folder that the kernel needs cannot be used.
+    #[error("The kernel could not be started, because the folder {} cannot be used: {source}. Check that it is there, that you may write there, and that the disk has room.", path.display())]
+    Folder {
+        /// The temporary folder, or the one that the kernel works in.
+        path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
@@ -140,9 +148,12 @@ impl Session {
     async fn start_once(start: &Start<'_>) -> Result<Session, SessionError> {
         let connection = connection_info(free_ports().map_err(RuntimeError::from)?);
         let spawned = KernelProcess::spawn(start.launch, &connection, start.cwd, start.env);
-        let mut process = spawned.map_err(|source| SessionError::Spawn {
-            program: start.launch.argv.first().cloned().unwrap_or_default(),
-            source,
+        let mut process = spawned.map_err(|error| match error {
+            SpawnError::Program(source) => SessionError::Spawn {
+                program: start.launch.argv.first().cloned().unwrap_or_default(),
+                source,
+            },
+            SpawnError::Folder { path, source } => SessionError::Folder { path, source },
         })?;
         let started = tokio::select! {
             started = Session::connect(&connection) => Some(started),

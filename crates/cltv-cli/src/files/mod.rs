@@ -1,10 +1,15 @@
 //! Files that are either old or new, never half of each.
 
-use std::io::Write;
+mod target;
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use cltv_protocol::workspace;
 use thiserror::Error;
+
+pub use target::target;
 
 /// A file could not be read or written.
 #[derive(Debug, Error)]
@@ -29,6 +34,23 @@ pub enum FileError {
         /// What stands before its colon.
         scheme: String,
     },
+    /// What is at an output's path is no regular file.
+    #[error(
+        "{} is {what}, and an output replaces only a regular file: give the path of a file, or a new name; `-` is standard output.",
+        path.display()
+    )]
+    NotAFile {
+        /// The path as given.
+        path: PathBuf,
+        /// What is there.
+        what: String,
+    },
+    /// Two outputs have one path.
+    #[error("{} is named for two outputs, and one would replace the other: give each a path of its own.", path.display())]
+    Twice {
+        /// The path.
+        path: PathBuf,
+    },
     /// Writing failed.
     #[error("{} could not be written: {source}. Check that its folder exists, that you may write there, and that the disk has room.", path.display())]
     Write {
@@ -40,10 +62,10 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// The exit code: a path that is not local is a usage error.
+    /// The exit code: a path that cannot be an output is a usage error.
     pub fn code(&self) -> u8 {
         match self {
-            FileError::NotLocal { .. } => 2,
+            FileError::NotLocal { .. } | FileError::NotAFile { .. } | FileError::Twice { .. } => 2,
             FileError::Read { .. } | FileError::Write { .. } => 1,
         }
     }
@@ -69,28 +91,58 @@ pub fn check_local(path: &Path) -> Result<(), FileError> {
 }
 
 /// Writes a file beside its place and renames it there, so that a reader, or a process that is
-/// killed, never sees half of it. Its folder is made when it is missing.
+/// killed, never sees half of it. Its folder is made when it is missing. Where a link leads to a file,
+/// that file is replaced.
 ///
 /// # Errors
-/// [`FileError::Write`] when the folder cannot be written or the disk is full.
+/// [`FileError::NotAFile`] for a device, a FIFO or a folder; [`FileError::Write`] when the folder cannot
+/// be written or the disk is full.
 pub fn write_atomically(path: &Path, contents: &[u8]) -> Result<(), FileError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    std::fs::create_dir_all(folder).map_err(FileError::write(folder))?;
-    let mut file = beside(folder).map_err(FileError::write(path))?;
-    file.write_all(contents).map_err(FileError::write(path))?;
-    file.persist(path).map(|_| ()).map_err(|error| FileError::write(path)(error.error))
+    write_by(path, |file| file.write_all(contents))
 }
 
-fn beside(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+/// The same for contents that are made while they are written.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_by(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), FileError> {
+    let target = target(path)?;
+    let mut file = beside(&target)?;
+    let mut buffer = BufWriter::with_capacity(1 << 16, &mut file);
+    write(&mut buffer).and_then(|()| buffer.flush()).map_err(FileError::write(path))?;
+    drop(buffer);
+    file.persist(&target).map(|_| ()).map_err(|error| FileError::write(path)(error.error))
+}
+
+/// A new, empty file in the place of what is there, to be written as outputs come.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn replaced(path: &Path) -> Result<File, FileError> {
+    let target = target(path)?;
+    beside(&target)?.persist(&target).map_err(|error| FileError::write(path)(error.error))
+}
+
+/// The folder that a path's file is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn beside(path: &Path) -> Result<tempfile::NamedTempFile, FileError> {
+    let folder = folder_of(path);
+    std::fs::create_dir_all(folder).map_err(FileError::write(folder))?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".cltv-").suffix(".part");
     // Private by default; an output is for whom the umask says.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(FileError::write(path))
 }
 
 #[cfg(test)]
