@@ -38,8 +38,6 @@ fn main() -> std::process::ExitCode {
         return std::process::ExitCode::from(code);
     }
     cell_host::run_if_child();
-    // Only the innermost child still gets here with evcxr's variable set: it never returns.
-    evcxr::runtime_hook();
     match run() {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {

@@ -9,6 +9,7 @@ pub(crate) mod canonical_source;
 pub(crate) mod cargo_shim;
 mod definitions;
 pub(crate) mod inter_process_files;
+mod marked;
 mod rustc_arguments;
 pub(crate) mod type_inference;
 

@@ -8,14 +8,10 @@
 //! reinterpreted with the new layout. Cells pass a number for each of their definitions, and a variable is
 //! kept with those of its type.
 
+use super::marks;
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::Arc;
-
-/// What a cell prints when a `?` ended it.
-pub const USER_ERROR_OCCURRED: &str = "EVCXR_ERROR_OCCURRED";
-/// What a cell prints before the name of a variable whose type was redefined.
-const VARIABLE_CHANGED_TYPE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 
 /// The crate that each cell is compiled as: what the paths of a notebook's own types begin with.
 const CELL: &str = "ctx::";
@@ -92,7 +88,7 @@ impl VariableStore {
             Some(_) => return true,
         };
         eprintln!("{reason}");
-        println!("{VARIABLE_CHANGED_TYPE}{name}");
+        marks::tell(&format!("{} {name}", marks::CHANGED));
         false
     }
 
