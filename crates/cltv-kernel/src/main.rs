@@ -13,11 +13,13 @@ mod failure;
 mod helper;
 mod hover;
 mod interrupt;
+mod private;
 mod processes;
 mod rewrite;
 mod server;
 mod session;
 mod stand_ins;
+mod user_environment;
 mod wire;
 mod workdir;
 
@@ -48,6 +50,7 @@ fn main() -> std::process::ExitCode {
 }
 
 fn run() -> Result<()> {
+    user_environment::make_private();
     let connection_file = connection_file_argument()?;
     let text = std::fs::read_to_string(&connection_file)
         .with_context(|| format!("cannot read the connection file {}", connection_file.display()))?;

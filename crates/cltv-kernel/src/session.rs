@@ -6,7 +6,7 @@ use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
 use crate::stand_ins::{STAND_IN, redefined, replace_stand_ins, spell, with_stand_ins};
 use crate::wire::Event;
-use crate::{cell_text, compile, evcxr_folders, hover, rewrite};
+use crate::{cell_text, compile, evcxr_folders, hover, rewrite, user_environment};
 use anyhow::{Context, Result, anyhow};
 use cltv_protocol::display::HTML;
 use cltv_protocol::environment;
@@ -102,6 +102,7 @@ impl Session {
             Some(helper) => rewrite::point_at_helper(code, helper),
             None => code.to_owned(),
         };
+        let cell = rewrite::with_shell_prefix(&cell, &user_environment::shell_prefix());
         let (ran, result) = self.execute_typed(&cell);
         self.settle();
         let interrupted = self.interrupter.end();

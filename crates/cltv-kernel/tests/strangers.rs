@@ -1,9 +1,11 @@
-//! Attacks on a running kernel by data that cells print.
+//! Attacks on a running kernel, by data that cells print and by other users.
 
 mod client;
 
 use client::{Client, package, small_helper};
 use jupyter_protocol::ReplyStatus;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// Lines that would drive evcxr's protocol, or the cell host's, if data could.
 const ATTACKS: [&str; 8] = [
@@ -99,4 +101,107 @@ async fn a_million_lines_are_not_held() {
     let most: u64 = text.lines().last().unwrap().split_whitespace().nth(1).unwrap().parse().unwrap();
     assert!(most < 40_000, "the cell host held {most} KB");
     client.shut_down().await;
+}
+
+/// All files and folders below one, and it itself; links are not followed.
+fn tree(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = vec![folder.to_owned()];
+    if std::fs::symlink_metadata(folder).unwrap().is_dir() {
+        found.extend(std::fs::read_dir(folder).unwrap().flatten().flat_map(|entry| tree(&entry.path())));
+    }
+    found
+}
+
+/// Whether a program that runs as another user can do this.
+fn another_user_can(program: &str, path: &Path) -> bool {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new(program);
+    command.arg(path).uid(65534).gid(65534).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().unwrap().success()
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn what_the_kernel_writes_is_private_whatever_the_umask() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    let helper = small_helper();
+    let folder = tempfile::tempdir().unwrap();
+    let line = package(folder.path(), "other", "pub fn two() -> u8 { 2 }\n");
+    for open in [helper.path(), folder.path()] {
+        set_mode(open, 0o777);
+    }
+    // As an earlier version made it.
+    std::fs::create_dir(helper.path().join("cells")).unwrap();
+    set_mode(&helper.path().join("cells"), 0o755);
+    let mut client = Client::start_as(Some(helper.path()), |kernel| {
+        // SAFETY: changes only the child.
+        unsafe {
+            kernel.pre_exec(|| {
+                libc::umask(0);
+                Ok(())
+            })
+        };
+    })
+    .await;
+    client.run("let a = vec![cltv::twice(2)];").await;
+    client.run(&format!("{line}\nlet b = other::two();")).await;
+    let written = |name: &str| folder.path().join(name);
+    let (by_cell, by_shell) = (written("by_cell"), written("by_shell"));
+    let ran = client
+        .run(&format!(
+            "!touch {}; echo $TMPDIR > {}\nstd::fs::write({by_cell:?}, \"\")?; println!(\"{{}}\", std::env::temp_dir().display());",
+            by_shell.display(),
+            written("folder").display()
+        ))
+        .await;
+    // What a cell writes is the user's own.
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&by_cell), mode(&by_shell)), (0o666, 0o666), "{ran:?}");
+    let tmp = helper.path().join("tmp");
+    assert_eq!(ran.text().trim(), tmp.to_str().unwrap());
+    assert_eq!(std::fs::read_to_string(written("folder")).unwrap().trim(), tmp.to_str().unwrap());
+    let private: Vec<_> = tree(&tmp).into_iter().skip(1).chain(tree(&helper.path().join("cells"))).collect();
+    assert!(private.len() > 30, "{private:?}");
+    for path in &private {
+        let data = std::fs::symlink_metadata(path).unwrap();
+        assert!(data.is_symlink() || data.mode() & 0o077 == 0, "{}: {:o}", path.display(), data.mode());
+    }
+    // SAFETY: returns a number.
+    if unsafe { libc::geteuid() } == 0 {
+        assert!(another_user_can("ls", helper.path()));
+        for path in private {
+            assert!(!another_user_can("cat", &path) && !another_user_can("ls", &path), "{}", path.display());
+        }
+    }
+    client.shut_down().await;
+    let left: Vec<_> = std::fs::read_dir(&tmp).unwrap().flatten().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn another_users_pipe_in_the_temporary_folder_stops_no_kernel() {
+    let folder = tempfile::tempdir().unwrap();
+    let planted = folder.path().join("tmp");
+    std::fs::create_dir(&planted).unwrap();
+    set_mode(folder.path(), 0o755);
+    set_mode(&planted, 0o1777);
+    let theirs = planted.join("cltv-kernel-1-theirs");
+    std::fs::create_dir(&theirs).unwrap();
+    assert!(Command::new("mkfifo").arg(theirs.join("lock")).status().unwrap().success());
+    // SAFETY: returns a number.
+    if unsafe { libc::geteuid() } == 0 {
+        std::os::unix::fs::chown(&theirs, Some(65534), Some(65534)).unwrap();
+    }
+    let mut client = Client::start_as(None, |kernel| {
+        kernel.env("TMPDIR", &planted);
+    })
+    .await;
+    assert_eq!(client.run("1 + 1").await.outputs, [r#"display:{"text/plain":"2"}"#]);
+    client.shut_down().await;
+    assert!(theirs.join("lock").exists());
 }

@@ -10,7 +10,7 @@ mod runtime;
 mod translator;
 
 use crate::compile::canonical_source::FUNCTION;
-use crate::processes;
+use crate::{processes, user_environment};
 use cltv_protocol::environment;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;

@@ -4,6 +4,7 @@
 //! ended, so that printed text cannot; its requests come by a descriptor that cells do not read, whose
 //! standard input is empty; and the path of a library may contain blanks.
 
+use super::user_environment;
 use anyhow::{Context, Result, bail, ensure};
 use cltv_protocol::marks;
 use std::ffi::{CStr, CString, c_void};
@@ -30,6 +31,7 @@ pub(super) fn run() -> ! {
 }
 
 fn serve() -> Result<()> {
+    user_environment::restore();
     let requests = take_requests().context("cannot read the kernel's requests")?;
     let mut store = std::ptr::null_mut();
     for line in requests.lines() {

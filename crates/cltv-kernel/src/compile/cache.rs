@@ -5,6 +5,7 @@
 //! changed, finds its cells here. They lie beside the library they were compiled against and go
 //! with it.
 
+use crate::private;
 use anyhow::Result;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use sha2::{Digest, Sha256};
@@ -66,6 +67,10 @@ impl Place {
 
     /// What was kept, with the library copied to where the compiler would have put it.
     pub(crate) fn find(&self, library: Option<&Path>) -> Option<Compiled> {
+        // A cell is code, and another user's would run as this one.
+        if !self.said.parent().is_some_and(private::is_own_alone) {
+            return None;
+        }
         let text = std::fs::read_to_string(&self.said).ok()?;
         let (code, messages) = text.split_once('\n')?;
         let compiled = Compiled { code: code.parse().ok()?, messages: messages.to_owned() };
@@ -86,7 +91,7 @@ impl Place {
 
     fn try_keep(&self, compiled: &Compiled, library: Option<&Path>) -> Result<()> {
         let folder = self.said.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
+        private::make_folder(folder)?;
         if let Some(library) = library.filter(|_| compiled.code == 0) {
             let mut copy = tempfile::NamedTempFile::new_in(folder)?;
             std::io::copy(&mut File::open(library)?, &mut copy)?;

@@ -75,7 +75,7 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
     }
     let place = helper.and_then(|helper| {
         // The library finds the helper by a path that begins in this kernel's folder.
-        let folders = std::env::temp_dir().to_string_lossy().into_owned();
+        let folders = evcxr_folder().ok()?.ancestors().nth(2)?.to_string_lossy().into_owned();
         cache::Place::of(&helper.folder, &ordered.text, &[options.clone(), vec![folders]].concat())
     });
     let cell = Cell {
