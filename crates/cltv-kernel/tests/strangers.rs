@@ -1,8 +1,10 @@
-//! Attacks on a running kernel, by data that cells print and by other users.
+//! Attacks on a running kernel, by data that cells print, by other users and by strangers on its ports,
+//! and accidents: damaged files, full and missing folders.
 
 mod client;
 
 use client::{Client, package, small_helper};
+use cltv_protocol::kept_cells::{self, Contents};
 use jupyter_protocol::ReplyStatus;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -204,4 +206,51 @@ async fn another_users_pipe_in_the_temporary_folder_stops_no_kernel() {
     assert_eq!(client.run("1 + 1").await.outputs, [r#"display:{"text/plain":"2"}"#]);
     client.shut_down().await;
     assert!(theirs.join("lock").exists());
+}
+
+/// Runs a few cells in a kernel of their own; gives what the last one showed.
+async fn short_notebook(helper: &Path) -> Vec<String> {
+    let mut client = Client::start_with(Some(helper)).await;
+    client.run("let a = cltv::twice(2); #[derive(Debug)] struct S(u64);").await;
+    client.run("let wrong: u8 = \"text\";").await;
+    client.run("let s = S(a + 1);").await;
+    let last = client.run("println!(\"{a}\"); s").await;
+    client.shut_down().await;
+    last.outputs
+}
+
+#[tokio::test]
+async fn damaged_cells_are_compiled_again() {
+    let helper = small_helper();
+    let expected = ["stdout:4\n", r#"display:{"text/plain":"S(5)"}"#];
+    assert_eq!(short_notebook(helper.path()).await, expected);
+    let files = || std::fs::read_dir(helper.path().join("cells")).unwrap().map(|entry| entry.unwrap().path());
+    let count = files().count();
+    let damages: [fn(&mut Vec<u8>); 3] =
+        [|bytes| bytes.truncate(bytes.len() / 2), Vec::clear, |bytes| bytes[0] ^= 4];
+    for damage in damages {
+        for file in files() {
+            let mut bytes = std::fs::read(&file).unwrap();
+            damage(&mut bytes);
+            std::fs::write(&file, bytes).unwrap();
+        }
+        assert_eq!(kept_cells::check(helper.path()).unwrap().damaged.len(), count);
+        assert_eq!(short_notebook(helper.path()).await, expected);
+        assert_eq!(kept_cells::check(helper.path()).unwrap(), Contents { whole: count, damaged: vec![] });
+    }
+}
+
+#[tokio::test]
+async fn a_library_that_was_damaged_for_a_while_breaks_no_later_run() {
+    let helper = small_helper();
+    let library = helper.path().join("deps/libcltv.so");
+    let whole = std::fs::read(&library).unwrap();
+    for damaged in [&whole[..whole.len() / 2], b""] {
+        std::fs::write(&library, damaged).unwrap();
+        assert!(short_notebook(helper.path()).await.iter().any(|output| output.starts_with("error:")));
+        std::fs::remove_file(&library).unwrap();
+        assert!(short_notebook(helper.path()).await.iter().any(|output| output.starts_with("error:")));
+        std::fs::write(&library, &whole).unwrap();
+        assert_eq!(short_notebook(helper.path()).await.last().unwrap(), r#"display:{"text/plain":"S(5)"}"#);
+    }
 }

@@ -6,6 +6,7 @@
 //! - [`parameters`]: the parameters of the notebooks, with kind, bounds by workflow and a sentence.
 //! - [`workspace`]: which folder is the workspace, and what a relative path means.
 //! - [`helper`]: the manifest of the compiled helper library.
+//! - [`kept_cells`]: the form of compiled cells that are kept, and the check of their contents.
 //! - [`spreadsheet`]: text that a spreadsheet program would run as a formula.
 //! - [`text`]: counts, amounts of money and names as text.
 //!
@@ -15,6 +16,7 @@ pub mod display;
 pub mod documentation;
 pub mod environment;
 pub mod helper;
+pub mod kept_cells;
 pub mod marks;
 pub mod parameters;
 pub mod spreadsheet;
