@@ -5,9 +5,10 @@ mod client;
 
 use client::{Client, package, small_helper};
 use cltv_protocol::kept_cells::{self, Contents};
-use jupyter_protocol::ReplyStatus;
+use jupyter_protocol::{ExecuteRequest, JupyterMessage, ReplyStatus};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Lines that would drive evcxr's protocol, or the cell host's, if data could.
 const ATTACKS: [&str; 8] = [
@@ -287,5 +288,61 @@ async fn a_type_whose_length_hides_is_not_read_with_another() {
         assert_eq!(gone.ename, "CompileError", "{variable}: {gone:?}");
         assert!(gone.outputs.concat().contains("was defined anew"), "{variable}: {gone:?}");
     }
+    client.shut_down().await;
+}
+
+/// What a client of zeromq sends first, and the command that follows.
+fn handshake() -> Vec<u8> {
+    let mut bytes = vec![0; 64];
+    (bytes[0], bytes[9], bytes[10]) = (0xff, 0x7f, 3);
+    bytes[12..16].copy_from_slice(b"NULL");
+    let ready = b"\x05READY\x0bSocket-Type\0\0\0\x06DEALER";
+    bytes.extend([4, ready.len() as u8]);
+    bytes.extend(ready);
+    bytes
+}
+
+#[tokio::test]
+async fn a_stranger_who_announces_a_huge_frame_ends_no_kernel() {
+    use std::io::{Read, Write};
+    let mut client = Client::start().await;
+    let ports = {
+        let known = &client.connection;
+        [known.shell_port, known.control_port, known.iopub_port, known.stdin_port, known.hb_port]
+    };
+    for port in ports {
+        for length in [1u64 << 62, (1 << 63) - (1 << 20), 1 << 40, u64::MAX] {
+            for flags in [2, 3, 6] {
+                let mut stranger = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+                stranger.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                stranger.write_all(&handshake()).unwrap();
+                stranger.write_all(&[flags]).unwrap();
+                stranger.write_all(&length.to_be_bytes()).unwrap();
+                // It is closed, perhaps behind the kernel's part of the handshake.
+                let _ = stranger.read_to_end(&mut Vec::new());
+            }
+        }
+    }
+    assert!(client.kernel.try_wait().unwrap().is_none(), "the kernel has ended");
+    assert_eq!(client.run("1 + 1").await.outputs, [r#"display:{"text/plain":"2"}"#]);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_message_that_comes_again_is_not_executed_again() {
+    let mut client = Client::start().await;
+    let file = client.folder.path().join("ran");
+    let code = format!(
+        "use std::io::Write; writeln!(std::fs::File::options().create(true).append(true).open({file:?})?, \"once\")?;"
+    );
+    let request: JupyterMessage = ExecuteRequest::new(code).into();
+    client.shell.send(request.clone()).await.unwrap();
+    let ran = client.collect(&request.header.msg_id).await;
+    assert_eq!(ran.status, Some(ReplyStatus::Ok), "{ran:?}");
+    let (shell, control) = (request.clone(), request);
+    client.shell.send(shell).await.unwrap();
+    client.control.send(control).await.unwrap();
+    assert_eq!(client.run("1 + 1").await.count, 2);
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "once\n");
     client.shut_down().await;
 }
