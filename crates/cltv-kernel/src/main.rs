@@ -19,6 +19,7 @@ mod rewrite;
 mod server;
 mod session;
 mod stand_ins;
+mod surroundings;
 mod user_environment;
 mod wire;
 mod workdir;

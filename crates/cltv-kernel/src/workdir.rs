@@ -1,8 +1,8 @@
 //! The kernel's private working folder: made at start, removed at the end,
 //! swept by a later kernel when its owner died.
 
-use crate::private;
-use anyhow::{Context, Result};
+use crate::{private, surroundings};
+use anyhow::{Context, Result, bail};
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -27,7 +27,10 @@ pub(crate) struct WorkDir {
 impl WorkDir {
     /// Makes the folder and removes those of kernels that are no longer alive.
     pub(crate) fn create() -> Result<WorkDir> {
-        let parent = parent_folder();
+        let parent = parent_folder()?;
+        if let Some(fault) = surroundings::fault_of_temporary_folder(&parent) {
+            bail!(fault);
+        }
         sweep(&parent);
         let folder = tempfile::Builder::new()
             .prefix(&format!("{PREFIX}{}-", std::process::id()))
@@ -50,8 +53,9 @@ impl WorkDir {
     }
 }
 
-fn parent_folder() -> PathBuf {
-    std::env::temp_dir()
+/// The temporary folder, from the root: cells may change the current folder.
+fn parent_folder() -> Result<PathBuf> {
+    std::path::absolute(std::env::temp_dir()).context("the folder that the kernel was started in is gone")
 }
 
 /// Locks a folder of ours. The file gets its name when it is locked: no sweep sees it before.

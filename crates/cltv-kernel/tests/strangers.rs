@@ -346,3 +346,144 @@ async fn a_message_that_comes_again_is_not_executed_again() {
     assert_eq!(std::fs::read_to_string(file).unwrap(), "once\n");
     client.shut_down().await;
 }
+
+#[tokio::test]
+async fn a_temporary_folder_may_have_blanks_and_a_long_name() {
+    let helper = small_helper();
+    let folder = tempfile::tempdir().unwrap();
+    let line = package(folder.path(), "other", "pub fn two() -> u8 { 2 }\n");
+    let odd = folder.path().join(format!("a b 'c' {}", "long ".repeat(20)));
+    std::fs::create_dir(&odd).unwrap();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_as(helper, |kernel| {
+            kernel.env("TMPDIR", &odd);
+        })
+        .await;
+        assert_eq!(
+            client.run("let v = vec![1, 2]; v.len()").await.outputs,
+            [r#"display:{"text/plain":"2"}"#]
+        );
+        let ran = client
+            .run(&format!(
+                "!echo \"$TMPDIR\" > {}/shell\n{line}\ni32::from(other::two()) + v[1]",
+                folder.path().display()
+            ))
+            .await;
+        assert!(ran.outputs.contains(&r#"display:{"text/plain":"4"}"#.to_owned()), "{ran:?}");
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("shell")).unwrap().trim_end_matches('\n'),
+            odd.to_str().unwrap()
+        );
+        client.shut_down().await;
+        assert_eq!(std::fs::read_dir(&odd).unwrap().count(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_temporary_folder_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("connection.json");
+    let connection = serde_json::json!({
+        "transport": "tcp", "ip": "127.0.0.1", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
+        "control_port": 4, "hb_port": 5, "signature_scheme": "hmac-sha256", "key": "k",
+    });
+    std::fs::write(&file, connection.to_string()).unwrap();
+    let gone = folder.path().join("gone");
+    let mut kernel = Command::new(env!("CARGO_BIN_EXE_cltv-kernel"));
+    let ended = kernel.arg("-f").arg(&file).env("TMPDIR", &gone).env_remove("CLTV_HELPER").output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    let expected =
+        format!("The temporary folder \"{}\" does not exist; make it, or set TMPDIR", gone.display());
+    assert!(said.contains(&expected) && ended.status.code() == Some(1), "{said}");
+}
+
+#[tokio::test]
+async fn a_folder_that_goes_while_the_kernel_runs_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("here");
+    std::fs::create_dir(&here).unwrap();
+    let mut client = Client::start_as(None, |kernel| {
+        kernel.current_dir(&here);
+    })
+    .await;
+    client.run("let a = 1;").await;
+    std::fs::remove_dir(&here).unwrap();
+    // Cells that need no folder run.
+    let ran = client.run("a").await;
+    let is_named = ran.evalue.starts_with("The folder that the kernel was started in is gone");
+    assert!(is_named || ran.outputs == [r#"display:{"text/plain":"1"}"#], "{ran:?}");
+    std::fs::remove_dir_all(client.folder.path().join("tmp")).unwrap();
+    let table = client.run("let table = vec![a];").await;
+    assert_eq!(table.ename, "KernelEnvironment", "{table:?}");
+    assert!(table.evalue.starts_with("The kernel's working folder"), "{table:?}");
+    assert!(table.evalue.contains("is gone"), "{table:?}");
+    std::fs::create_dir(client.folder.path().join("tmp")).unwrap();
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_kernel_that_starts_in_a_folder_that_is_gone_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().join("here");
+    std::fs::create_dir(&here).unwrap();
+    let removed = here.clone();
+    let mut client = Client::start_as(None, |kernel| {
+        use std::os::unix::process::CommandExt;
+        kernel.current_dir(&here);
+        // SAFETY: removes a folder that nothing else uses.
+        unsafe { kernel.pre_exec(move || std::fs::remove_dir(&removed)) };
+    })
+    .await;
+    let ran = client.run("1").await;
+    assert!(ran.evalue.starts_with("The folder that the kernel was started in is gone"), "{ran:?}");
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named() {
+    // SAFETY: returns a number.
+    let is_root = unsafe { libc::geteuid() } == 0;
+    let may_mount = || Command::new("unshare").args(["-m", "mount", "-t", "tmpfs", "none", "/mnt"]).status();
+    if !is_root || !may_mount().is_ok_and(|status| status.success()) {
+        return;
+    }
+    let mut client = Client::start_as(None, |kernel| {
+        use std::os::unix::process::CommandExt;
+        let tmp = kernel.get_envs().find(|(name, _)| *name == "TMPDIR").and_then(|(_, value)| value).unwrap();
+        let tmp = std::ffi::CString::new(tmp.to_str().unwrap()).unwrap();
+        // SAFETY: gives only the child a small disk of its own.
+        unsafe {
+            kernel.pre_exec(move || {
+                let failed = |code: i32| code != 0;
+                let (name, options) = (c"tmpfs", c"size=40m");
+                if failed(libc::unshare(libc::CLONE_NEWNS))
+                    || failed(libc::mount(
+                        c"none".as_ptr(),
+                        c"/".as_ptr(),
+                        std::ptr::null(),
+                        libc::MS_REC | libc::MS_PRIVATE,
+                        std::ptr::null(),
+                    ))
+                    || failed(libc::mount(
+                        name.as_ptr(),
+                        tmp.as_ptr(),
+                        name.as_ptr(),
+                        0,
+                        options.as_ptr().cast(),
+                    ))
+                {
+                    return Err(std::io::Error::last_os_error());
+                }
+                Ok(())
+            })
+        };
+    })
+    .await;
+    let filled = client
+        .run("let file = std::env::temp_dir().join(\"large\"); let wrote = std::fs::write(&file, vec![0u8; 60 << 20]).is_err();\nwrote")
+        .await;
+    assert_eq!(filled.outputs, [r#"display:{"text/plain":"true"}"#], "{filled:?}");
+    let full = client.run("let table = vec![1, 2, 3];").await;
+    assert!(full.evalue.contains("is full"), "{full:?}");
+    client.shut_down().await;
+}

@@ -9,6 +9,8 @@
 mod runtime;
 mod translator;
 
+pub(crate) use runtime::NOT_DONE;
+
 use crate::compile::canonical_source::FUNCTION;
 use crate::{processes, user_environment};
 use cltv_protocol::environment;
@@ -36,7 +38,7 @@ pub(crate) fn run_if_child() {
     processes::end_group_with_parent();
     let code = run().unwrap_or_else(|error| {
         eprintln!("cltv-kernel: cannot run cells: {error}");
-        99
+        NOT_DONE
     });
     std::process::exit(code);
 }
@@ -94,7 +96,7 @@ fn pass_on() -> std::io::Result<i32> {
         std::thread::spawn(move || pass_in(into));
     }
     let (Some(mut out), Some(mut err)) = (child.stdout.take(), child.stderr.take()) else {
-        return Ok(99);
+        return Ok(NOT_DONE);
     };
     set_nonblocking(&out)?;
     set_nonblocking(&err)?;

@@ -16,7 +16,7 @@ use std::os::fd::{AsRawFd, FromRawFd};
 pub(super) const RUN: &str = "LOAD_AND_RUN ";
 
 /// The exit code of a process that could not do what it was asked.
-const NOT_DONE: i32 = 99;
+pub(crate) const NOT_DONE: i32 = 99;
 
 /// Runs cells until there are no more requests.
 pub(super) fn run() -> ! {

@@ -293,7 +293,7 @@ mod tests {
             assert!(read(&[long(MORE, 10), vec![0; 10], long(0, length)], 64).is_err(), "{length}");
         }
         assert!(read(&[long(COMMAND, MOST_IN_COMMAND as u64 + 1)], 64).is_err());
-        assert!(read(&[vec![MORE, 0].repeat(MOST_FRAMES + 1)], 64).is_err());
+        assert!(read(&[[MORE, 0].repeat(MOST_FRAMES + 1)], 64).is_err());
         assert!(read(&[long(0, MOST_IN_MESSAGE as u64)], 64).is_ok());
     }
 
