@@ -41,6 +41,20 @@ pub(crate) fn is_own_alone(path: &Path) -> bool {
     is_own_folder(path) && std::fs::metadata(path).is_ok_and(|data| data.mode() & OTHERS_WRITE == 0)
 }
 
+/// Whether others than the owner of a file or folder can write it. A group that is the owner's own, as
+/// many systems make them, is no other.
+pub(crate) fn others_can_write(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|data| {
+        let mode = data.mode();
+        mode & 0o002 != 0 || (mode & 0o020 != 0 && (data.uid() != own_id() || data.gid() != own_group()))
+    })
+}
+
+fn own_group() -> u32 {
+    // SAFETY: returns a number.
+    unsafe { libc::getegid() }
+}
+
 fn own_id() -> u32 {
     // SAFETY: returns a number.
     unsafe { libc::geteuid() }
@@ -49,6 +63,20 @@ fn own_id() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn others_are_all_but_the_owner_and_the_own_group() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let with = |mode: u32| {
+            std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+            others_can_write(file.path())
+        };
+        assert!(with(0o646) && with(0o666) && !with(0o664) && !with(0o644));
+        if own_id() == 0 {
+            std::os::unix::fs::chown(file.path(), Some(65534), Some(65534)).unwrap();
+            assert!(with(0o664) && !with(0o644));
+        }
+    }
 
     #[test]
     fn a_folder_is_made_private_and_what_is_none_is_refused() {

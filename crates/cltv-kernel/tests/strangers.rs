@@ -4,6 +4,8 @@
 mod client;
 
 use client::{Client, package, small_helper};
+use cltv_protocol::environment::HELPER;
+use cltv_protocol::helper::MANIFEST_FILE;
 use cltv_protocol::kept_cells::{self, Contents};
 use jupyter_protocol::{ExecuteRequest, JupyterMessage, ReplyStatus};
 use std::path::Path;
@@ -136,7 +138,7 @@ async fn what_the_kernel_writes_is_private_whatever_the_umask() {
     let folder = tempfile::tempdir().unwrap();
     let line = package(folder.path(), "other", "pub fn two() -> u8 { 2 }\n");
     for open in [helper.path(), folder.path()] {
-        set_mode(open, 0o777);
+        set_mode(open, 0o755);
     }
     // As an earlier version made it.
     std::fs::create_dir(helper.path().join("cells")).unwrap();
@@ -486,4 +488,24 @@ async fn a_full_disk_is_named() {
     let full = client.run("let table = vec![1, 2, 3];").await;
     assert!(full.evalue.contains("is full"), "{full:?}");
     client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_library_that_others_can_write_is_not_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("connection.json");
+    let connection = serde_json::json!({
+        "transport": "tcp", "ip": "127.0.0.1", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
+        "control_port": 4, "hb_port": 5, "signature_scheme": "hmac-sha256", "key": "k",
+    });
+    std::fs::write(&file, connection.to_string()).unwrap();
+    for open in ["", MANIFEST_FILE, "deps", "deps/libcltv.so"] {
+        let helper = small_helper();
+        let path = helper.path().join(open);
+        set_mode(&path, 0o777);
+        let mut kernel = Command::new(env!("CARGO_BIN_EXE_cltv-kernel"));
+        let ended = kernel.arg("-f").arg(&file).env(HELPER, helper.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(said.contains("other users can write") && ended.status.code() == Some(1), "{open}: {said}");
+    }
 }
