@@ -1,7 +1,8 @@
 //! The message of a failed cell: a name, a sentence, and the place in the cell.
 
+use crate::cell_host::NOT_DONE;
 use crate::compile::canonical_source::STATEMENTS_BEGIN;
-use crate::{cell_text, compile};
+use crate::{cell_text, compile, surroundings};
 use evcxr::{CompilationError, Error};
 
 /// A failure in the three parts of Jupyter's protocol.
@@ -75,10 +76,33 @@ impl Failure {
         Failure::new("KernelFailed", value, details)
     }
 
+    /// What is around the kernel keeps cells from running.
+    pub(crate) fn surroundings(fault: String) -> Failure {
+        Failure::new("KernelEnvironment", fault, vec![])
+    }
+
     /// The session never came to be.
     pub(crate) fn not_started(error: &anyhow::Error) -> Failure {
+        if let Some(fault) = surroundings::fault() {
+            return Failure::surroundings(fault);
+        }
         let details = vec!["`cltv kernel install` builds the kernel again.".to_owned()];
         Failure::new("KernelNotStarted", format!("Cells cannot run: {error:#}"), details)
+    }
+
+    /// Whether what is around the kernel may be the reason of an error: it names no place in the cell.
+    pub(crate) fn may_be_of_surroundings(error: &Error) -> bool {
+        match error {
+            Error::CompilationErrors(errors) => {
+                let has_place = |error: &CompilationError| {
+                    error.primary_spanned_message().is_some_and(|message| message.span.is_some())
+                };
+                !errors.iter().any(|error| error.level() != "warning" && has_place(error))
+            }
+            Error::SubprocessTerminated(text) => text.contains(&format!("exit status: {NOT_DONE}")),
+            Error::TypeRedefinedVariablesLost(_) => false,
+            Error::Message(_) => true,
+        }
     }
 
     /// Everything evcxr calls an error, about a cell as it was written.

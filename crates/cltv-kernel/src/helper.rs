@@ -1,5 +1,6 @@
 //! The prebuilt helper library: where it lies and how a cell is compiled against it.
 
+use crate::private;
 use anyhow::{Context, Result};
 use cltv_protocol::environment;
 use cltv_protocol::helper::{MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE};
@@ -50,7 +51,9 @@ impl Helper {
         );
         // The name may be a link that a later install points elsewhere; this kernel stays with what it began with.
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
-        Ok(Helper { folder, manifest })
+        let helper = Helper { folder, manifest };
+        helper.check_writers()?;
+        Ok(helper)
     }
 
     /// Whether the compiler is still the one that built the library; checked once, when a kernel starts.
@@ -61,6 +64,20 @@ impl Helper {
             version == self.manifest.version,
             "the Rust compiler has changed since the helper library was built; `cltv kernel install` builds it again"
         );
+        Ok(())
+    }
+
+    /// Whether the library is its owner's alone, who may be another user: its code runs as this one.
+    fn check_writers(&self) -> Result<()> {
+        let dependencies = self.manifest.dependency_folders.iter().map(|folder| self.folder.join(folder));
+        let own = [self.folder.clone(), self.folder.join(MANIFEST_FILE), self.library()];
+        if let Some(open) = own.into_iter().chain(dependencies).find(|path| private::others_can_write(path)) {
+            anyhow::bail!(
+                "the helper library is not used, because other users can write {}; if you trust what is in it, run `chmod -R go-w {}`, else remove it and run `cltv kernel install`",
+                open.display(),
+                self.folder.display()
+            );
+        }
         Ok(())
     }
 

@@ -13,11 +13,14 @@ mod failure;
 mod helper;
 mod hover;
 mod interrupt;
+mod private;
 mod processes;
 mod rewrite;
 mod server;
 mod session;
 mod stand_ins;
+mod surroundings;
+mod user_environment;
 mod wire;
 mod workdir;
 
@@ -38,8 +41,6 @@ fn main() -> std::process::ExitCode {
         return std::process::ExitCode::from(code);
     }
     cell_host::run_if_child();
-    // Only the innermost child still gets here with evcxr's variable set: it never returns.
-    evcxr::runtime_hook();
     match run() {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
@@ -50,6 +51,7 @@ fn main() -> std::process::ExitCode {
 }
 
 fn run() -> Result<()> {
+    user_environment::make_private();
     let connection_file = connection_file_argument()?;
     let text = std::fs::read_to_string(&connection_file)
         .with_context(|| format!("cannot read the connection file {}", connection_file.display()))?;

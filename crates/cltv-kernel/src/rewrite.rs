@@ -1,6 +1,7 @@
 //! Rewrites a cell before evcxr sees it: `:dep cltv = { path = ... }` is answered
 //! from the prebuilt library, whatever path it names.
 
+use crate::cell_text;
 use crate::helper::Helper;
 
 /// The cell with its `:dep` of the helper pointing at the helper's stub package.
@@ -10,6 +11,16 @@ pub(crate) fn point_at_helper(code: &str, helper: &Helper) -> String {
     let lines: Vec<&str> =
         code.lines().map(|line| if is_dep_of(line, name) { replacement.as_str() } else { line }).collect();
     lines.join("\n")
+}
+
+/// The cell with `prefix` before each of its commands for a shell.
+pub(crate) fn with_shell_prefix(code: &str, prefix: &str) -> String {
+    let command = |line: &str| match line.strip_prefix('!') {
+        Some(command) => format!("!{prefix}{command}"),
+        None => line.to_owned(),
+    };
+    cell_text::lines_before_rust(code).map(command).collect::<String>()
+        + &code[cell_text::begin_of_rust(code)..]
 }
 
 /// The cell with spaces in place of its `:dep` of the helper; what follows keeps its offset.
@@ -54,6 +65,14 @@ mod tests {
         assert_eq!(blanked.len(), code.len());
         assert_eq!(blanked.trim_start(), ":dep x = \"1\"\ncltv::");
         assert_eq!(blanked.find("cltv::"), code.find("cltv::"));
+    }
+
+    #[test]
+    fn commands_for_a_shell_have_the_prefix() {
+        assert_eq!(
+            with_shell_prefix(":dep x\n!ls\nlet a = !b;\n!c", "u; "),
+            ":dep x\n!u; ls\nlet a = !b;\n!c"
+        );
     }
 
     #[test]

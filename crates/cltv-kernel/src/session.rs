@@ -6,7 +6,7 @@ use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
 use crate::stand_ins::{STAND_IN, redefined, replace_stand_ins, spell, with_stand_ins};
 use crate::wire::Event;
-use crate::{cell_text, compile, evcxr_folders, hover, rewrite};
+use crate::{cell_text, compile, evcxr_folders, hover, rewrite, surroundings, user_environment};
 use anyhow::{Context, Result, anyhow};
 use cltv_protocol::display::HTML;
 use cltv_protocol::environment;
@@ -102,6 +102,7 @@ impl Session {
             Some(helper) => rewrite::point_at_helper(code, helper),
             None => code.to_owned(),
         };
+        let cell = rewrite::with_shell_prefix(&cell, &user_environment::shell_prefix());
         let (ran, result) = self.execute_typed(&cell);
         self.settle();
         let interrupted = self.interrupter.end();
@@ -129,6 +130,10 @@ impl Session {
                 Err(Failure::interrupted(lost))
             }
             Err(error) => {
+                let may_be_around = Failure::may_be_of_surroundings(&error);
+                if let Some(fault) = surroundings::fault().filter(|_| may_be_around) {
+                    return Err(Failure::surroundings(fault));
+                }
                 let failure = Failure::from_evcxr(&error, variables, code);
                 Err(failure.with_texts(|text| spell(text, &inter_process_files::known(), false)))
             }

@@ -5,6 +5,7 @@
 //! form, so that text without a newline, binary noise and rich outputs arrive
 //! whole, in order, and while the cell still runs.
 
+use cltv_protocol::display::MARKER_PREFIX;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -40,7 +41,9 @@ impl Event {
     /// The event as one line, without its newline.
     pub(crate) fn to_line(&self) -> String {
         // A string-keyed map of strings cannot fail to serialise.
-        format!("{PREFIX}{}", serde_json::to_string(self).unwrap_or_default())
+        let json = serde_json::to_string(self).unwrap_or_default();
+        // evcxr looks for its markers anywhere in a line. In JSON a string can be spelt without them.
+        format!("{PREFIX}{}", json.replace(MARKER_PREFIX, "EVCXR\\u005f"))
     }
 
     /// Reads a line back; a line that is not wrapped is plain output.
@@ -62,9 +65,10 @@ mod tests {
             Event::Out("two\nlines \u{1} \"quoted\" \\ \0".into()),
             Event::Display(BTreeMap::from([("text/html".into(), "<b>\n</b>".into())])),
             Event::Failed("the file is missing".into()),
+            Event::Out("EVCXR_BEGIN_CONTENT text/html EVCXR_EVCXR_ \\EVCXR_".into()),
         ] {
             let line = event.to_line();
-            assert!(!line.contains('\n'));
+            assert!(!line.contains('\n') && !line.contains(MARKER_PREFIX));
             assert_eq!(Event::from_line(&line), event);
         }
     }

@@ -1,9 +1,11 @@
 //! The kernel's private working folder: made at start, removed at the end,
 //! swept by a later kernel when its owner died.
 
-use anyhow::{Context, Result};
-use std::fs::File;
+use crate::{private, surroundings};
+use anyhow::{Context, Result, bail};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::ErrorKind;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,10 +27,14 @@ pub(crate) struct WorkDir {
 impl WorkDir {
     /// Makes the folder and removes those of kernels that are no longer alive.
     pub(crate) fn create() -> Result<WorkDir> {
-        let parent = parent_folder();
+        let parent = parent_folder()?;
+        if let Some(fault) = surroundings::fault_of_temporary_folder(&parent) {
+            bail!(fault);
+        }
         sweep(&parent);
         let folder = tempfile::Builder::new()
             .prefix(&format!("{PREFIX}{}-", std::process::id()))
+            .permissions(Permissions::from_mode(private::FOLDER))
             .tempdir_in(&parent)
             .with_context(|| format!("cannot make a working folder in {}", parent.display()))?;
         let lock = lock(folder.path())
@@ -47,8 +53,9 @@ impl WorkDir {
     }
 }
 
-fn parent_folder() -> PathBuf {
-    std::env::temp_dir()
+/// The temporary folder, from the root: cells may change the current folder.
+fn parent_folder() -> Result<PathBuf> {
+    std::path::absolute(std::env::temp_dir()).context("the folder that the kernel was started in is gone")
 }
 
 /// Locks a folder of ours. The file gets its name when it is locked: no sweep sees it before.
@@ -63,9 +70,9 @@ fn lock(folder: &Path) -> std::io::Result<File> {
 fn sweep(parent: &Path) {
     let Ok(entries) = std::fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
-        let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        if is_ours && is_abandoned(&entry.path()) {
-            // Another user's folder cannot be removed; that is as it should be.
+        let is_kernels = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
+        // What another user has put there is not even looked at: it may be anything.
+        if is_kernels && private::is_own_folder(&entry.path()) && is_abandoned(&entry.path()) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -73,8 +80,13 @@ fn sweep(parent: &Path) {
 
 /// Whether no kernel needs a folder any more, wherever that kernel runs.
 fn is_abandoned(folder: &Path) -> bool {
-    match File::open(folder.join(LOCK)) {
-        Ok(file) => file.try_lock().is_ok(),
+    // A pipe of that name would keep a reader waiting.
+    let lock = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW)
+        .open(folder.join(LOCK));
+    match lock {
+        Ok(file) => file.metadata().is_ok_and(|data| data.is_file()) && file.try_lock().is_ok(),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let age = folder.metadata().and_then(|data| data.modified()).ok().and_then(|t| t.elapsed().ok());
             age.is_some_and(|age| age > LONGEST_MAKING)
@@ -103,6 +115,28 @@ mod tests {
         let left = |name: &str| path(name).exists();
         assert!(!left("cltv-kernel-1-dead") && !left("cltv-kernel-4-old"));
         assert!(left("cltv-kernel-2-alive") && left("cltv-kernel-3-new") && left("something"));
+    }
+
+    /// A pipe that nobody writes to.
+    fn make_pipe(path: &Path) {
+        let path = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+        // SAFETY: the path is a text that ends with a zero.
+        assert_eq!(unsafe { libc::mkfifo(path.as_ptr(), 0o666) }, 0);
+    }
+
+    #[test]
+    fn a_lock_that_is_a_pipe_or_a_link_is_no_lock() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = |name: &str| parent.path().join(name);
+        for name in ["cltv-kernel-1-pipe", "cltv-kernel-2-link"] {
+            std::fs::create_dir(path(name)).unwrap();
+        }
+        make_pipe(&path("cltv-kernel-1-pipe/lock"));
+        std::os::unix::fs::symlink("/dev/null", path("cltv-kernel-2-link/lock")).unwrap();
+        std::os::unix::fs::symlink("/", path("cltv-kernel-3-linked")).unwrap();
+        std::fs::write(path("cltv-kernel-4-file"), "").unwrap();
+        sweep(parent.path());
+        assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 4);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 mod variables;
 
-pub use variables::{USER_ERROR_OCCURRED, VariableStore};
+pub use cltv_protocol::marks;
+pub use variables::VariableStore;
 
 /// A store that lives as long as the process: evcxr hands it from cell to cell. From here on steps that
 /// take long report their progress to our kernel.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use cltv_protocol::display::{self, block};
 use cltv_protocol::environment;
+use cltv_protocol::marks::asked_for;
 
 use crate::html::LOADER_MARKER;
 use crate::{Chart, plotly_loader_html};
@@ -29,7 +30,7 @@ impl Chart {
         };
         let mut stdout = std::io::stdout().lock();
         // A cell whose output nobody reads any more need not fail.
-        let _ = stdout.write_all(blocks.as_bytes()).and_then(|()| stdout.flush());
+        let _ = stdout.write_all(asked_for(blocks).as_bytes()).and_then(|()| stdout.flush());
     }
 
     /// Shows the chart when it is the last expression of a cell; evcxr calls it by this name.

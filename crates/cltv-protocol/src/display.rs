@@ -7,6 +7,9 @@
 //! <b>1</b>
 //! EVCXR_END_CONTENT
 //! ```
+//!
+//! In cltv's kernel such a block counts only between two lines with the session's secret
+//! ([`asked_for`](crate::marks::asked_for)), which data that a cell prints cannot contain.
 
 /// Html.
 pub const HTML: &str = "text/html";

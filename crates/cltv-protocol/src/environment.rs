@@ -40,6 +40,12 @@ variables! {
         "Set by the first chart of a process under another kernel; later charts leave plotly.js out.";
     CELL_HOST = "CLTV_CELL_HOST", "cltv-kernel", "cltv-kernel",
         "Set by the cell host in the process that it starts, which runs the compiled cells.";
+    MARK = "CLTV_MARK", "cltv-kernel", "the helper library, cells",
+        "The secret of the process that runs cells. Displays and ends count only between lines that contain it.";
+    USER_TMPDIR = "CLTV_USER_TMPDIR", "cltv-kernel", "cltv-kernel",
+        "The value of TMPDIR that cells get; the kernel and compilers have a private one.";
+    USER_UMASK = "CLTV_USER_UMASK", "cltv-kernel", "cltv-kernel",
+        "The umask that cells get, in octal; what the kernel and compilers write is private.";
     CELL_STARTED = "CLTV_CELL_STARTED", "cltv-kernel", "cltv-kernel",
         "The file that exists once the first cell may run; output from before is dropped.";
     REAL_CARGO = "CLTV_REAL_CARGO", "cltv-kernel", "cltv-kernel, as `cargo`",

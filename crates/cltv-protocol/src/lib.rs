@@ -2,10 +2,12 @@
 //!
 //! - [`environment`]: the environment variables, with who sets and who reads each.
 //! - [`display`]: MIME types, evcxr's output markers, and the place of plotly.js in html.
+//! - [`marks`]: the lines by which code in a cell speaks to the kernel.
 //! - [`parameters`]: the parameters of the notebooks, with kind, bounds by workflow and a sentence.
 //! - [`workspace`]: which folder is the workspace, and what a relative path means.
 //! - [`helper`]: the manifest of the compiled helper library.
 //! - [`private`]: files and folders that only their owner can read, whatever the umask.
+//! - [`kept_cells`]: the form of compiled cells that are kept, and the check of their contents.
 //! - [`spreadsheet`]: text that a spreadsheet program would run as a formula.
 //! - [`text`]: counts, amounts of money and names as text.
 //!
@@ -15,8 +17,13 @@ pub mod display;
 pub mod documentation;
 pub mod environment;
 pub mod helper;
+pub mod kept_cells;
+pub mod marks;
 pub mod parameters;
 pub mod private;
 pub mod spreadsheet;
 pub mod text;
 pub mod workspace;
+
+/// The text of [`marks`], for cells that are compiled without the library.
+pub const MARKS_SOURCE: &str = include_str!("marks.rs");

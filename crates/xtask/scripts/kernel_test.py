@@ -19,7 +19,8 @@ class CltvKernel(jupyter_kernel_test.KernelTests):
     code_stderr = 'eprintln!("oops");'
     code_generate_error = 'panic!("boom");'
     code_display_data = [
-        {"code": 'println!("EVCXR_BEGIN_CONTENT text/html\\n<b>1</b>\\nEVCXR_END_CONTENT");', "mime": "text/html"},
+        # A value that shows itself: printed markers are text.
+        {"code": 'struct Bold;\nimpl Bold { fn evcxr_display(&self) { println!("EVCXR_BEGIN_CONTENT text/html\\n<b>1</b>\\nEVCXR_END_CONTENT"); } }\nBold', "mime": "text/html"},
         {"code": "1 + 1", "mime": "text/plain"},
     ]
     code_inspect_sample = "use cltv::prelude::*; BgNbd"

@@ -2,14 +2,17 @@
 //!
 //! evcxr starts its child with two pipes and reads stdout line by line. The cell host
 //! stands in that place, starts the real child, and turns what it prints into
-//! [`wire`](crate::wire) lines; evcxr's own markers pass unchanged. It is a process
+//! [`wire`](crate::wire) lines; how a cell ends it says in evcxr's own markers. It is a process
 //! of its own, not a thread of the child, so that what a cell printed before it
 //! crashed is not lost.
 
+mod runtime;
 mod translator;
 
+pub(crate) use runtime::NOT_DONE;
+
 use crate::compile::canonical_source::FUNCTION;
-use crate::processes;
+use crate::{processes, user_environment};
 use cltv_protocol::environment;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -22,19 +25,20 @@ use translator::Translator;
 /// and say on stdout what it was a moment later.
 const HOLD: Duration = Duration::from_millis(40);
 
-/// If this process was started by evcxr to run cells, runs as the cell host and does
-/// not return; the process behind the cell host does return and goes on as evcxr's runtime.
+/// If this process was started by evcxr to run cells, runs as the cell host, or as the process behind
+/// it, and does not return.
 pub(crate) fn run_if_child() {
     if std::env::var_os(environment::EVCXR_RUNTIME).is_none() {
         return;
     }
     if std::env::var_os(environment::CELL_HOST).is_some() {
-        return processes::die_with_parent();
+        processes::die_with_parent();
+        runtime::run();
     }
     processes::end_group_with_parent();
     let code = run().unwrap_or_else(|error| {
         eprintln!("cltv-kernel: cannot run cells: {error}");
-        99
+        NOT_DONE
     });
     std::process::exit(code);
 }
@@ -76,10 +80,12 @@ fn run() -> std::io::Result<i32> {
 
 /// Runs the process behind this one and passes on what it prints, to its end.
 fn pass_on() -> std::io::Result<i32> {
+    let secret = secret()?;
     let mut child = Command::new(std::env::current_exe()?)
         .arg0("cltv-cells")
         .args(std::env::args_os().skip(1))
         .env(environment::CELL_HOST, "1")
+        .env(environment::MARK, &secret)
         // A backtrace would show evcxr's own frames only; the panic's message and place are enough.
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::piped())
@@ -90,12 +96,12 @@ fn pass_on() -> std::io::Result<i32> {
         std::thread::spawn(move || pass_in(into));
     }
     let (Some(mut out), Some(mut err)) = (child.stdout.take(), child.stderr.take()) else {
-        return Ok(99);
+        return Ok(NOT_DONE);
     };
     set_nonblocking(&out)?;
     set_nonblocking(&err)?;
     let is_read = std::env::var_os(environment::CELL_STARTED).is_some_and(exists);
-    let mut translator = Translator::new(!is_read);
+    let mut translator = Translator::new(&secret, !is_read);
     let mut stdout = std::io::stdout().lock();
     let (mut out_open, mut err_open) = (true, true);
     let mut ended = false;
@@ -125,6 +131,13 @@ fn pass_on() -> std::io::Result<i32> {
     Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
 }
 
+/// What only this process and the one that it starts know.
+fn secret() -> std::io::Result<String> {
+    let mut bytes = [0; 16];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// Passes on the requests of evcxr, with the one name that the functions of all cells have.
 fn pass_in(mut into: impl Write) {
     for line in std::io::stdin().lines() {
@@ -138,8 +151,8 @@ fn pass_in(mut into: impl Write) {
 
 /// A request to run a cell, which ends with the name of its function; anything else unchanged.
 fn with_one_name(line: &str) -> String {
-    match line.strip_prefix("LOAD_AND_RUN ").and_then(|rest| rest.rsplit_once(' ')) {
-        Some((library, _)) => format!("LOAD_AND_RUN {library} {FUNCTION}"),
+    match line.strip_prefix(runtime::RUN).and_then(|rest| rest.rsplit_once(' ')) {
+        Some((library, _)) => format!("{}{library} {FUNCTION}", runtime::RUN),
         None => line.to_owned(),
     }
 }

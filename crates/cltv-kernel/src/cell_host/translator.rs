@@ -1,15 +1,22 @@
 //! Turns the two streams of the process that runs cells into lines for evcxr.
+//!
+//! All that is printed is text, but for lines with the secret of that process
+//! ([`cltv_protocol::marks`]) and the blocks between two of them.
 
 use crate::failure;
 use crate::wire::Event;
 use cltv_protocol::display::{
-    BEGIN_CONTENT, END_CONTENT, ERROR_OCCURRED, EXECUTION_COMPLETE, INPUT_REQUEST, LOADER, MARKER_PREFIX,
-    PANIC, PROGRESS, VARIABLE_CHANGED_TYPE,
+    BEGIN_CONTENT, END_CONTENT, ERROR_OCCURRED, EXECUTION_COMPLETE, LOADER, MARKER_PREFIX, PANIC, PROGRESS,
+    VARIABLE_CHANGED_TYPE,
 };
+use cltv_protocol::marks;
 use std::collections::BTreeMap;
 
-/// Lines of evcxr's protocol that begin so are passed on unchanged.
-const PASSED_ON: [&str; 2] = [VARIABLE_CHANGED_TYPE, INPUT_REQUEST];
+/// Bytes of text that are sent without waiting for a pause.
+const MOST_HELD: usize = 64 << 10;
+
+/// Bytes of standard error that are kept to find the text of an error in them.
+const MOST_SEARCHED: usize = 1 << 20;
 
 /// How often it must be quiet before the blocks of an output are taken to be complete.
 const QUIET_BUNDLE: u32 = 6;
@@ -19,6 +26,10 @@ const QUIET_BUNDLE: u32 = 6;
 pub(super) struct Translator {
     /// Nobody reads yet: until the first cell is complete, events are dropped.
     silent: bool,
+    /// What a line begins with by which the process speaks to the kernel.
+    mark: String,
+    /// How many displays are under way; blocks count only within one.
+    displays: usize,
     lines: Vec<String>,
     /// Bytes of stdout behind the last newline.
     partial: Vec<u8>,
@@ -39,9 +50,10 @@ pub(super) struct Translator {
 }
 
 impl Translator {
-    /// A translator that drops events until the first cell is complete, if it is `silent`.
-    pub(super) fn new(silent: bool) -> Translator {
-        Translator { silent, ..Translator::default() }
+    /// A translator for the process with this secret, that drops events until the first cell is
+    /// complete, if it is `silent`.
+    pub(super) fn new(secret: &str, silent: bool) -> Translator {
+        Translator { silent, mark: format!("{}{secret} ", marks::PREFIX), ..Translator::default() }
     }
 
     pub(super) fn stderr(&mut self, bytes: &[u8]) {
@@ -71,38 +83,86 @@ impl Translator {
             self.line(&String::from_utf8_lossy(line));
         }
         self.partial = rest.to_vec();
+        if self.partial.len() > MOST_HELD {
+            self.release_partial();
+        }
+        if self.out.len() > MOST_HELD {
+            self.send_out();
+        }
     }
 
     fn line(&mut self, line: &str) {
-        if let Some((mime, mut lines)) = self.content.take() {
-            if line == END_CONTENT {
-                return self.content_block(mime, lines.join("\n"));
+        // A cell may print without a newline before the mark.
+        if let Some((before, word)) = line.split_once(&self.mark) {
+            let word = word.to_owned();
+            if !before.is_empty() {
+                self.text(before);
             }
-            lines.push(line.to_owned());
-            self.content = Some((mime, lines));
-            return;
+            return self.word(&word);
         }
-        // A cell may print without a newline before evcxr prints its marker.
-        for marker in [EXECUTION_COMPLETE, PANIC, ERROR_OCCURRED] {
-            if let Some(before) = line.strip_suffix(marker) {
+        if self.content.is_some() && line == END_CONTENT {
+            return self.end_content();
+        }
+        match line.split_once(BEGIN_CONTENT) {
+            Some((before, mime)) if self.displays > 0 && self.content.is_none() => {
                 self.out.push_str(before);
-                return self.marker(marker);
+                self.content = Some((mime.trim().to_owned(), Vec::new()));
             }
-        }
-        if let Some((before, mime)) = line.split_once(BEGIN_CONTENT) {
-            self.out.push_str(before);
-            self.content = Some((mime.trim().to_owned(), Vec::new()));
-        } else if PASSED_ON.iter().any(|start| line.starts_with(start)) {
-            self.flush();
-            self.lines.push(line.to_owned());
-        } else {
-            self.send_bundle();
-            self.out.push_str(line);
-            self.out.push('\n');
+            _ => {
+                self.text(line);
+                if self.content.is_none() {
+                    self.out.push('\n');
+                }
+            }
         }
     }
 
-    fn content_block(&mut self, mime: String, content: String) {
+    /// What is no word to the kernel: a part of the rich output that is being read, or text.
+    fn text(&mut self, text: &str) {
+        match &mut self.content {
+            Some((_, lines)) => lines.push(text.to_owned()),
+            None => {
+                self.send_bundle();
+                self.out.push_str(text);
+            }
+        }
+    }
+
+    /// What the process says to the kernel.
+    fn word(&mut self, word: &str) {
+        match word {
+            marks::BEGIN_DISPLAY => self.displays += 1,
+            marks::END_DISPLAY => {
+                self.displays = self.displays.saturating_sub(1);
+                if self.displays == 0 {
+                    self.content_as_text();
+                    self.send_text();
+                    self.send_bundle();
+                }
+            }
+            marks::COMPLETE => self.marker(EXECUTION_COMPLETE),
+            marks::PANIC => self.marker(PANIC),
+            marks::FAILED => self.marker(ERROR_OCCURRED),
+            _ => {
+                if let Some(name) = word.strip_prefix(marks::CHANGED) {
+                    self.flush();
+                    self.lines.push(format!("{VARIABLE_CHANGED_TYPE}{}", name.trim_start()));
+                }
+            }
+        }
+    }
+
+    /// A rich output whose end did not come is text.
+    fn content_as_text(&mut self) {
+        if let Some((mime, lines)) = self.content.take() {
+            let lines = lines.into_iter().flat_map(|line| [line, "\n".to_owned()]);
+            self.out.push_str(&format!("{BEGIN_CONTENT}{mime}\n{}", lines.collect::<String>()));
+        }
+    }
+
+    fn end_content(&mut self) {
+        let Some((mime, lines)) = self.content.take() else { return };
+        let content = lines.join("\n");
         self.send_text();
         if mime == LOADER {
             return self.event(Event::Loader(content));
@@ -118,7 +178,10 @@ impl Translator {
         self.bundle.insert(mime, content);
     }
 
+    /// A cell has come to an end of some kind; what it was showing then does not go on.
     fn marker(&mut self, marker: &str) {
+        self.displays = 0;
+        self.content_as_text();
         self.send_out();
         self.send_bundle();
         self.end_of_cell();
@@ -182,12 +245,25 @@ impl Translator {
 
     /// Sends everything that can be sent without waiting for more.
     pub(super) fn flush(&mut self) {
-        if self.content.is_none() && !may_become_marker(&self.partial) {
-            let partial = std::mem::take(&mut self.partial);
-            self.out.push_str(&String::from_utf8_lossy(&partial));
-        }
+        self.release_partial();
         self.send_text();
         self.send_bundle();
+    }
+
+    /// Makes an unfinished line text, unless it may yet become more than that.
+    fn release_partial(&mut self) {
+        let mark = self.mark.as_bytes();
+        let may_be_mark = (0..self.partial.len()).filter(|&at| self.partial[at] == mark[0]).any(|at| {
+            let rest = &self.partial[at..];
+            rest.starts_with(mark) || mark.starts_with(rest)
+        });
+        let may_be_block = self.displays > 0 && may_become_marker(&self.partial);
+        // A cut in the middle of a character would garble it.
+        if self.content.is_some() || may_be_mark || may_be_block || cut_character(&self.partial) > 0 {
+            return;
+        }
+        let partial = std::mem::take(&mut self.partial);
+        self.out.push_str(&String::from_utf8_lossy(&partial));
     }
 
     fn send_text(&mut self) {
@@ -207,6 +283,11 @@ impl Translator {
         if !self.err.is_empty() {
             let text = std::mem::take(&mut self.err);
             self.sent_err.push_str(&text);
+            if self.sent_err.len() > MOST_SEARCHED {
+                let end = self.sent_err.len() - MOST_SEARCHED / 2;
+                let kept = self.sent_err.char_indices().find(|(at, _)| *at >= end).map_or(0, |(at, _)| at);
+                self.sent_err.drain(..kept);
+            }
             self.event(Event::Err(text));
         }
     }
@@ -235,8 +316,6 @@ fn may_become_marker(partial: &[u8]) -> bool {
     const START: &[u8] = MARKER_PREFIX.as_bytes();
     partial.windows(START.len()).any(|w| w == START)
         || (1..START.len()).any(|n| partial.ends_with(&START[..n]))
-        // A cut in the middle of a character would garble it.
-        || cut_character(partial) > 0
 }
 
 #[cfg(test)]
@@ -244,10 +323,20 @@ mod tests {
     use super::*;
 
     fn lines(feed: impl FnOnce(&mut Translator)) -> Vec<Event> {
-        let mut translator = Translator::default();
+        let mut translator = Translator::new("1f", false);
         feed(&mut translator);
         translator.flush();
         translator.take_lines().iter().map(|l| Event::from_line(l)).collect()
+    }
+
+    /// The line with a word to the kernel.
+    fn word(word: &str) -> Vec<u8> {
+        marks::line("1f", word).into_bytes()
+    }
+
+    /// A block of a display that was asked for.
+    fn shown(blocks: &str) -> String {
+        marks::line("1f", "begin") + blocks + &marks::line("1f", "end")
     }
 
     fn marker(name: &str) -> Event {
@@ -256,7 +345,7 @@ mod tests {
 
     #[test]
     fn an_unfinished_line_does_not_swallow_the_end_marker() {
-        let events = lines(|t| t.stdout(b"abcEVCXR_EXECUTION_COMPLETE\n"));
+        let events = lines(|t| t.stdout(&[b"abc", &word("complete")[..]].concat()));
         assert_eq!(events, [Event::Out("abc".into()), marker(EXECUTION_COMPLETE)]);
     }
 
@@ -264,7 +353,7 @@ mod tests {
     fn stderr_before_a_failing_question_mark_is_the_error() {
         let events = lines(|t| {
             t.stderr(b"the file is missing\n");
-            t.stdout(b"EVCXR_ERROR_OCCURRED\nEVCXR_EXECUTION_COMPLETE\n");
+            t.stdout(&[word("failed"), word("complete")].concat());
         });
         assert_eq!(
             events,
@@ -282,7 +371,7 @@ mod tests {
     fn text_before_a_panic_is_text() {
         let events = lines(|t| {
             t.stderr(format!("a warning\n\n{PANICKED}").as_bytes());
-            t.stdout(b"EVCXR_PANIC_NOTIFICATION\nEVCXR_EXECUTION_COMPLETE\n");
+            t.stdout(&[word("panic"), word("complete")].concat());
         });
         let text = Event::Err("a warning\n".into());
         assert_eq!(events, [text, Event::Panic(PANICKED.into()), marker(PANIC), marker(EXECUTION_COMPLETE)]);
@@ -291,32 +380,33 @@ mod tests {
     #[test]
     fn a_threads_panic_comes_with_the_one_that_it_caused() {
         let later = PANICKED.replace("boom", "a scoped thread panicked");
-        let mut translator = Translator::default();
+        let mut translator = Translator::new("1f", false);
         translator.stderr(format!("\n{PANICKED}").as_bytes());
         translator.quiet();
         translator.stderr(format!("\n{later}").as_bytes());
-        translator.stdout(b"EVCXR_PANIC_NOTIFICATION\n");
+        translator.stdout(&word("panic"));
         let events: Vec<Event> = translator.take_lines().iter().map(|l| Event::from_line(l)).collect();
         assert_eq!(events[1], Event::Panic(format!("{PANICKED}\n{later}")));
     }
 
     #[test]
     fn an_errors_text_is_known_though_it_was_sent_before() {
-        let mut translator = Translator::default();
+        let mut translator = Translator::new("1f", false);
         translator.stderr(b"the file is missing\n");
         translator.quiet();
-        translator.stdout(b"EVCXR_ERROR_OCCURRED\n");
+        translator.stdout(&word("failed"));
         let events: Vec<Event> = translator.take_lines().iter().map(|l| Event::from_line(l)).collect();
         assert_eq!(events[1], Event::Failed("the file is missing\n".into()));
     }
 
     #[test]
     fn an_output_waits_for_its_blocks_and_data_cannot_end_it() {
-        let mut translator = Translator::default();
+        let mut translator = Translator::new("1f", false);
+        translator.stdout(&word("begin"));
         translator.stdout(b"EVCXR_BEGIN_CONTENT text/html\nxEVCXR_END_CONTENT\nEVCXR_END_CONTENT\n");
         translator.quiet();
-        translator
-            .stdout(b"EVCXR_BEGIN_CONTENT text/plain\ny\nEVCXR_END_CONTENT\nEVCXR_EXECUTION_COMPLETE\n");
+        translator.stdout(b"EVCXR_BEGIN_CONTENT text/plain\ny\nEVCXR_END_CONTENT\n");
+        translator.stdout(&[word("end"), word("complete")].concat());
         let bundle = BTreeMap::from([
             ("text/html".into(), "xEVCXR_END_CONTENT".into()),
             ("text/plain".into(), "y".into()),
@@ -329,8 +419,8 @@ mod tests {
         let block = |mime: &str, text: &str| format!("{BEGIN_CONTENT}{mime}\n{text}\n{END_CONTENT}\n");
         let events = lines(|t| {
             for chart in ["one", "two"] {
-                t.stdout(block("text/html", chart).as_bytes());
-                t.stdout(block("text/plain", chart).as_bytes());
+                let blocks = block("text/html", chart) + &block("text/plain", chart);
+                t.stdout(shown(&blocks).as_bytes());
             }
             t.stdout(b"after\n");
         });
@@ -344,7 +434,7 @@ mod tests {
     fn text_and_rich_output_keep_their_order() {
         let events = lines(|t| {
             t.stdout(b"before ");
-            t.stdout(format!("{BEGIN_CONTENT}text/plain\nx\n{END_CONTENT}\n").as_bytes());
+            t.stdout(shown(&format!("{BEGIN_CONTENT}text/plain\nx\n{END_CONTENT}\n")).as_bytes());
             t.stdout(b"after\n");
         });
         let display = Event::Display(BTreeMap::from([("text/plain".into(), "x".into())]));
@@ -353,22 +443,28 @@ mod tests {
 
     #[test]
     fn the_loader_is_not_an_output() {
-        let events =
-            lines(|t| t.stdout(format!("{BEGIN_CONTENT}{LOADER}\n<script>\n{END_CONTENT}\n").as_bytes()));
+        let events = lines(|t| {
+            t.stdout(shown(&format!("{BEGIN_CONTENT}{LOADER}\n<script>\n{END_CONTENT}\n")).as_bytes())
+        });
         assert_eq!(events, [Event::Loader("<script>".into())]);
     }
 
     #[test]
     fn a_partial_line_is_shown_unless_a_marker_may_follow() {
-        let mut translator = Translator::default();
+        let mut translator = Translator::new("1f", false);
         translator.stdout(b"50%");
         translator.flush();
         assert_eq!(translator.take_lines(), [Event::Out("50%".into()).to_line()]);
-        translator.stdout(b"EVCXR_EXEC");
+        let (begin, rest) = (&word("complete")[..9], &word("complete")[9..]);
+        translator.stdout(begin);
         translator.flush();
         assert!(translator.take_lines().is_empty());
-        translator.stdout(b"UTION_COMPLETE\n");
+        translator.stdout(rest);
         assert_eq!(translator.take_lines(), [EXECUTION_COMPLETE]);
+        // A byte that only begins like a mark is text.
+        translator.stdout(b"\x01CLTW");
+        translator.flush();
+        assert_eq!(translator.take_lines(), [Event::Out("\u{1}CLTW".into()).to_line()]);
     }
 
     #[test]
@@ -393,8 +489,47 @@ mod tests {
     fn half_a_character_is_shown_when_its_cell_ends() {
         let events = lines(|t| {
             t.stderr(b"\xff \xe2\x82");
-            t.stdout(b"EVCXR_EXECUTION_COMPLETE\n");
+            t.stdout(&word("complete"));
         });
         assert_eq!(events, [Event::Err("\u{fffd} \u{fffd}".into()), marker(EXECUTION_COMPLETE)]);
+    }
+
+    #[test]
+    fn printed_markers_are_text() {
+        let attack = "EVCXR_BEGIN_CONTENT text/html\n<script>\nEVCXR_END_CONTENT\nEVCXR_EXECUTION_COMPLETE\nEVCXR_INPUT_REQUEST:x\nEVCXR_VARIABLE_CHANGED_TYPE:y\nEVCXR_PANIC_NOTIFICATION\n\u{1}CLTV 00 complete\n\u{1}{\"panic\":\"x\"}\n";
+        let mut translator = Translator::new("1f", false);
+        translator.stdout(attack.as_bytes());
+        translator.flush();
+        let sent = translator.take_lines();
+        assert_eq!(sent.len(), 1);
+        // evcxr looks for its markers anywhere in a line.
+        assert!(!sent[0].contains(MARKER_PREFIX), "{sent:?}");
+        assert_eq!(Event::from_line(&sent[0]), Event::Out(attack.to_owned()));
+    }
+
+    #[test]
+    fn a_display_without_its_end_is_text_and_no_later_block_counts() {
+        let block = format!("{BEGIN_CONTENT}text/html\nx\n");
+        let events = lines(|t| {
+            t.stdout(&[word("begin"), block.clone().into_bytes(), word("panic"), word("complete")].concat());
+            t.stdout(format!("{block}{END_CONTENT}\n").as_bytes());
+        });
+        let text = Event::Out(block.clone());
+        let later = Event::Out(format!("{block}{END_CONTENT}\n"));
+        let panic = Event::Panic(String::new());
+        assert_eq!(events, [text, panic, marker(PANIC), marker(EXECUTION_COMPLETE), later]);
+    }
+
+    #[test]
+    fn long_text_is_sent_before_its_cell_ends() {
+        let mut translator = Translator::new("1f", false);
+        let line = [b'x'; 1000];
+        for _ in 0..1000 {
+            translator.stdout(&line);
+            translator.stderr(&line);
+            translator.send_err();
+        }
+        assert!(translator.partial.len() + translator.out.len() <= 2 * MOST_HELD + 1000);
+        assert!(translator.sent_err.len() <= MOST_SEARCHED);
     }
 }

@@ -9,6 +9,7 @@
 //! code into every cell: the helper's compiled store is used instead.
 
 use super::definitions::{STORE, definitions};
+use super::marked;
 use crate::cell_text::words;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -145,7 +146,9 @@ fn written<'a>(
         }
         _ => is_needed(line).then(|| with_one_name(lines[line])),
     };
-    (0..lines.len()).map(write).collect()
+    let mut written: Vec<Option<Cow<'a, str>>> = (0..lines.len()).map(write).collect();
+    marked::add_marks(&mut written, file, begin, context.store.as_deref());
+    written
 }
 
 /// A line with the function's one name in the place of its number.
@@ -350,9 +353,7 @@ mod tests {
     #[test]
     fn definitions_are_passed_to_the_store() {
         let cell = format!("mod {STORE} {{\n}}\nstruct S;\nfn f() {{\n{STORE_IS_THERE}\n}}\n");
-        assert!(
-            Canonical::of(&cell, &with_store()).text.contains("evcxr_variable_store.define(&[(\"S\", 0x")
-        );
+        assert!(Canonical::of(&cell, &with_store()).text.contains("), (\"S\", 0x"));
         assert!(!Canonical::of(&cell, &SourceContext::default()).text.contains("define"));
     }
 
@@ -365,10 +366,11 @@ mod tests {
                 "#![allow(dead_code)]\n{items}#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {{\nx();\n}}\n"
             )
         };
-        let ordered = Canonical::of(&source([0, 1, 2]), &SourceContext::default());
-        assert_eq!(ordered.text, source([1, 0, 2]));
+        let ordered = Canonical::of(&source([0, 1, 2]), &with_store());
+        let marks = "use ::cltv::store::marks as cltv_marks; use cltv_marks::Shown as _; #[unsafe";
+        assert_eq!(ordered.text, source([1, 0, 2]).replace("#[unsafe", marks));
         assert_eq!(ordered.lines, [0, 4, 5, 1, 2, 3, 6, 7, 8, 9, 10]);
-        assert_eq!(Canonical::of(&source([2, 1, 0]), &SourceContext::default()).text, ordered.text);
+        assert_eq!(Canonical::of(&source([2, 1, 0]), &with_store()).text, ordered.text);
         for kept in [
             "b!();\nfn a() {}\n",
             "struct B {} /* one\n two */\nfn a() {}\n",

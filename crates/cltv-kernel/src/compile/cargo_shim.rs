@@ -34,6 +34,8 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
     let path = std::env::join_paths(path)?;
     let tmpdir = workdir.join("ctx");
     std::fs::create_dir(&tmpdir)?;
+    let temporary = workdir.join("tmp");
+    std::fs::create_dir(&temporary)?;
     let config = workdir.join("config");
     std::fs::create_dir(&config)?;
     // rust-analyzer would read the whole standard library; types come from rustc instead.
@@ -42,6 +44,7 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
     std::fs::write(empty_core.join("lib.rs"), "")?;
     // SAFETY: called from main before any thread is started.
     unsafe {
+        crate::user_environment::move_temporary_folder(&temporary);
         std::env::set_var("PATH", path);
         std::env::set_var(environment::REAL_CARGO, &cargo);
         std::env::set_var(environment::REAL_RUSTC, &rustc);

@@ -9,6 +9,7 @@ pub(crate) mod canonical_source;
 pub(crate) mod cargo_shim;
 mod definitions;
 pub(crate) mod inter_process_files;
+mod marked;
 mod rustc_arguments;
 pub(crate) mod type_inference;
 
@@ -74,8 +75,9 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
     }
     let place = helper.and_then(|helper| {
         // The library finds the helper by a path that begins in this kernel's folder.
-        let folders = std::env::temp_dir().to_string_lossy().into_owned();
-        cache::Place::of(&helper.folder, &ordered.text, &[options.clone(), vec![folders]].concat())
+        let folders = evcxr_folder().ok()?.ancestors().nth(2)?.to_string_lossy().into_owned();
+        let options = [options.clone(), vec![folders]].concat();
+        cache::Place::of(&helper.folder, &helper.library(), &ordered.text, &options)
     });
     let cell = Cell {
         rustc: std::env::var_os(environment::REAL_RUSTC).context("started outside a cltv kernel")?,

@@ -2,8 +2,10 @@
 
 mod compiling;
 mod executor;
+mod gate;
 mod messages;
 mod outputs;
+mod replays;
 
 use crate::helper::Helper;
 use crate::interrupt::Interrupter;
@@ -11,10 +13,13 @@ use crate::processes;
 use crate::workdir::WorkDir;
 use anyhow::Result;
 use executor::{Job, start_executor};
+use gate::Gate;
 use jupyter_protocol::{
     ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent as Content, Status,
 };
 use jupyter_zmq_client as zmq;
+use replays::Replays;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -45,7 +50,7 @@ const LONGEST_END: Duration = Duration::from_secs(2);
 pub(crate) fn serve(connection: ConnectionInfo, helper: Option<Helper>, workdir: WorkDir) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let interrupter = Interrupter::default();
-    let outcome = runtime.block_on(serve_async(&connection, helper, &interrupter));
+    let outcome = runtime.block_on(serve_async(&connection, helper, &interrupter, workdir.path()));
     interrupter.close();
     leave_nothing(&workdir);
     if let Err(error) = outcome {
@@ -73,8 +78,11 @@ async fn serve_async(
     connection: &ConnectionInfo,
     helper: Option<Helper>,
     interrupter: &Interrupter,
+    folder: &Path,
 ) -> Result<()> {
     let session_id = format!("cltv-{}", std::process::id());
+    let mut gate = Gate::open(connection, folder).await?;
+    let connection = &gate.inner;
     let heartbeat = zmq::create_kernel_heartbeat_connection(connection).await?;
     let shell = zmq::create_kernel_shell_connection(connection, &session_id).await?;
     let control = zmq::create_kernel_control_connection(connection, &session_id).await?;
@@ -92,11 +100,13 @@ async fn serve_async(
     tokio::spawn(beat(heartbeat));
     tokio::spawn(publish_all(iopub, iopub_queue));
     tokio::spawn(reply_all(shell_out, shell_queue));
-    tokio::spawn(read_shell(shell_in, jobs, wires.clone(), interrupter.clone()));
+    let replays = Replays::default();
+    tokio::spawn(read_shell(shell_in, jobs, wires.clone(), interrupter.clone(), replays.clone()));
+    gate.let_in();
     wires.publish(Status::starting().into());
 
     tokio::select! {
-        _ = serve_control(control, wires, interrupter) => Ok(()),
+        _ = serve_control(control, wires, interrupter, replays) => Ok(()),
         Some(outcome) = endings.recv() => {
             tokio::time::sleep(LAST_MESSAGES).await;
             outcome
@@ -151,9 +161,11 @@ async fn read_shell(
     jobs: UnboundedSender<Job>,
     wires: Wires,
     interrupter: Interrupter,
+    replays: Replays,
 ) {
     loop {
         match shell.read().await {
+            Ok(message) if !replays.is_new(&message.header.msg_id) => refuse_copy(&message),
             Ok(message) if messages::needs_session(&message) => {
                 let _ = jobs.send(Job { number: interrupter.number_request(), message });
             }
@@ -173,7 +185,12 @@ async fn read_shell(
 }
 
 /// Answers on the control channel until a shutdown request.
-async fn serve_control(mut control: zmq::KernelControlConnection, wires: Wires, interrupter: &Interrupter) {
+async fn serve_control(
+    mut control: zmq::KernelControlConnection,
+    wires: Wires,
+    interrupter: &Interrupter,
+    replays: Replays,
+) {
     loop {
         let message = match control.read().await {
             Ok(message) => message,
@@ -184,6 +201,10 @@ async fn serve_control(mut control: zmq::KernelControlConnection, wires: Wires, 
                 continue;
             }
         };
+        if !replays.is_new(&message.header.msg_id) {
+            refuse_copy(&message);
+            continue;
+        }
         wires.publish(Status::busy().as_child_of(&message));
         let reply = match &message.content {
             Content::InterruptRequest(_) => {
@@ -204,6 +225,11 @@ async fn serve_control(mut control: zmq::KernelControlConnection, wires: Wires, 
         }
         wires.publish(Status::idle().as_child_of(&message));
     }
+}
+
+/// Says that a message came before: its sender has recorded it and does not have the key.
+fn refuse_copy(message: &JupyterMessage) {
+    eprintln!("cltv-kernel: the message {:?} came before and is not answered again", message.header.msg_id);
 }
 
 /// Sends a reply; a client that has left meanwhile must not cost the others their session.

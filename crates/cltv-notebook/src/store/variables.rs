@@ -8,19 +8,16 @@
 //! reinterpreted with the new layout. Cells pass a number for each of their definitions, and a variable is
 //! kept with those of its type.
 
+use super::marks;
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What a cell prints when a `?` ended it.
-pub const USER_ERROR_OCCURRED: &str = "EVCXR_ERROR_OCCURRED";
-/// What a cell prints before the name of a variable whose type was redefined.
-const VARIABLE_CHANGED_TYPE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
-
 /// The crate that each cell is compiled as: what the paths of a notebook's own types begin with.
 const CELL: &str = "ctx::";
 
-/// Names of a notebook's own types, modules and traits, each with a number for its definition.
+/// Names of a notebook's own types, modules and traits, each with a number for its definition; the empty
+/// name has one for everything that the notebook defines.
 type Definitions = &'static [(&'static str, u64)];
 
 /// The variables that no cell is using, by their names.
@@ -92,7 +89,7 @@ impl VariableStore {
             Some(_) => return true,
         };
         eprintln!("{reason}");
-        println!("{VARIABLE_CHANGED_TYPE}{name}");
+        marks::tell(&format!("{} {name}", marks::CHANGED));
         false
     }
 
@@ -109,7 +106,9 @@ impl VariableStore {
             let is_end = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_';
             let end = path.find(is_end).unwrap_or(path.len());
             let name = &path[..end];
-            self.definitions.iter().find(|(defined, _)| *defined == name).map_or(1, |(_, number)| *number)
+            // A type whose definition the kernel did not see, as in a macro, has the number of all there is.
+            let number = |name| self.definitions.iter().find(|(defined, _)| *defined == name);
+            number(name).or_else(|| number("")).map_or(1, |(_, number)| *number)
         });
         // The order counts: a pair of two types is not that of the same two exchanged.
         own.fold(0, |all: u64, number| all.rotate_left(7) ^ number)
@@ -174,6 +173,12 @@ mod tests {
         put(&mut store);
         assert!(check(&store));
         assert_eq!(store.definition("alloc::vec::Vec<u8>"), 0);
+        // What a macro defines is not in the list: it is the same only as long as all else is.
+        store.define(&[("", 5), ("Own", 7)]);
+        put(&mut store);
+        let (made, own) = (store.definition("ctx::Made"), store.definition("ctx::Own"));
+        store.define(&[("", 6), ("Own", 7)]);
+        assert!(made != store.definition("ctx::Made") && own == store.definition("ctx::Own"));
         assert_ne!(store.definition("(ctx::Own, ctx::m::A)"), store.definition("(ctx::m::A, ctx::Own)"));
     }
 
