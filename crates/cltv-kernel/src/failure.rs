@@ -1,9 +1,11 @@
 //! The message of a failed cell: a name, a sentence, and the place in the cell.
 
-use crate::cell_host::NOT_DONE;
 use crate::compile::canonical_source::STATEMENTS_BEGIN;
 use crate::{cell_text, compile, surroundings};
 use evcxr::{CompilationError, Error};
+
+/// The exit code of the process behind the cell host when it could not do what it was asked.
+pub(crate) const NOT_DONE: i32 = 99;
 
 /// A failure in the three parts of Jupyter's protocol.
 #[derive(Debug, Clone, PartialEq)]

@@ -9,9 +9,8 @@
 mod runtime;
 mod translator;
 
-pub(crate) use runtime::NOT_DONE;
-
 use crate::compile::canonical_source::FUNCTION;
+use crate::failure::NOT_DONE;
 use crate::{processes, user_environment};
 use cltv_protocol::environment;
 use std::io::{Read, Write};

@@ -5,6 +5,7 @@
 //! standard input is empty; and the path of a library may contain blanks.
 
 use super::user_environment;
+use crate::failure::NOT_DONE;
 use anyhow::{Context, Result, bail, ensure};
 use cltv_protocol::marks;
 use std::ffi::{CStr, CString, c_void};
@@ -14,9 +15,6 @@ use std::os::fd::{AsRawFd, FromRawFd};
 
 /// The request to run a cell: a library and the name of a function in it.
 pub(super) const RUN: &str = "LOAD_AND_RUN ";
-
-/// The exit code of a process that could not do what it was asked.
-pub(crate) const NOT_DONE: i32 = 99;
 
 /// Runs cells until there are no more requests.
 pub(super) fn run() -> ! {
