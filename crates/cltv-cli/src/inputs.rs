@@ -6,6 +6,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use cltv_protocol::input_files::{self, InputFile, Stamp};
+use cltv_protocol::workspace;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -26,13 +28,11 @@ pub struct InputChanged {
     what: &'static str,
 }
 
-/// What is remembered of a file.
+/// What is known of a file at the start of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Print {
-    size: u64,
+struct Fingerprint {
+    stamp: Stamp,
     modified: Option<SystemTime>,
-    /// What the system changes with every write, whatever the program says: inode and change time.
-    identity: (u64, i64, i64),
     content: Vec<u8>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Inputs {
     root: PathBuf,
     /// Parameters that may name files, with their values.
     values: BTreeSet<(String, String)>,
-    files: BTreeMap<PathBuf, (String, Print)>,
+    files: BTreeMap<PathBuf, (String, Fingerprint)>,
 }
 
 impl Inputs {
@@ -51,15 +51,16 @@ impl Inputs {
     pub(crate) fn of(root: &Path, values: impl IntoIterator<Item = (String, String)>) -> Inputs {
         let mut inputs =
             Inputs { root: root.to_path_buf(), values: values.into_iter().collect(), ..Inputs::default() };
-        inputs.files = inputs.found(|path| Print::of(path, None));
+        inputs.files = inputs.found(|path| Fingerprint::of(path, None));
         inputs
     }
 
     /// The files with a sentence for the log.
     pub(crate) fn described(&self) -> impl Iterator<Item = String> {
-        self.files.iter().map(|(path, (parameter, print))| {
-            let digest: String = print.content.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-            format!("input: {parameter} = {}, {} bytes, {digest}", path.display(), print.size)
+        self.files.iter().map(|(path, (parameter, fingerprint))| {
+            let digest: String =
+                fingerprint.content.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            format!("input: {parameter} = {}, {} bytes, {digest}", path.display(), fingerprint.stamp.bytes)
         })
     }
 
@@ -68,11 +69,12 @@ impl Inputs {
     /// # Errors
     /// [`InputChanged`] names the first such file.
     pub(crate) fn check(&self) -> Result<(), InputChanged> {
-        let now = self.found(|path| Print::of(path, self.files.get(path).map(|(_, print)| print)));
-        for (path, (parameter, print)) in &self.files {
+        let now = self
+            .found(|path| Fingerprint::of(path, self.files.get(path).map(|(_, fingerprint)| fingerprint)));
+        for (path, (parameter, fingerprint)) in &self.files {
             let what = match now.get(path) {
                 None => "was removed",
-                Some((_, new)) if !print.is_same(new) => "changed",
+                Some((_, new)) if !fingerprint.is_same(new) => "changed",
                 Some(_) => continue,
             };
             return Err(InputChanged { path: path.clone(), parameter: parameter.clone(), what });
@@ -81,12 +83,16 @@ impl Inputs {
         new.map_or(Ok(()), |(path, (parameter, _))| Err(InputChanged { path, parameter, what: "was added" }))
     }
 
-    fn found(&self, print: impl Fn(&Path) -> Option<Print>) -> BTreeMap<PathBuf, (String, Print)> {
+    fn found(
+        &self,
+        fingerprint: impl Fn(&Path) -> Option<Fingerprint>,
+    ) -> BTreeMap<PathBuf, (String, Fingerprint)> {
         let mut files = BTreeMap::new();
         for (parameter, value) in &self.values {
-            for path in named(&self.root, value) {
-                if let Some(print) = print(&path) {
-                    files.entry(path).or_insert((parameter.clone(), print));
+            let resolve = |path: &str| workspace::resolve(&self.root, path);
+            for InputFile { path, .. } in input_files::named(value, &resolve).unwrap_or_default() {
+                if let Some(found) = fingerprint(&path) {
+                    files.entry(path).or_insert((parameter.clone(), found));
                 }
             }
         }
@@ -94,37 +100,25 @@ impl Inputs {
     }
 }
 
-impl Print {
-    /// The print of a regular file; `known` spares reading it when the system says it is the same.
-    fn of(path: &Path, known: Option<&Print>) -> Option<Print> {
+impl Fingerprint {
+    /// The fingerprint of a regular file; `known` spares reading it when the system says it is the same.
+    fn of(path: &Path, known: Option<&Fingerprint>) -> Option<Fingerprint> {
         let found = fs::metadata(path).ok().filter(Metadata::is_file)?;
-        let (size, modified, identity) = (found.len(), found.modified().ok(), identity(&found));
-        let same =
-            known.filter(|known| (known.size, known.modified, known.identity) == (size, modified, identity));
+        let (stamp, modified) = (Stamp::of(&found), found.modified().ok());
+        let same = known.filter(|known| (known.stamp, known.modified) == (stamp, modified));
         let content = match same {
             Some(known) => known.content.clone(),
             // A file that cannot be read is the reader's to name.
-            None => content(path, size).unwrap_or_default(),
+            None => content(path, stamp.bytes).unwrap_or_default(),
         };
-        Some(Print { size, modified, identity, content })
+        Some(Fingerprint { stamp, modified, content })
     }
 
     /// Whether it is the same content, as far as can be told without reading long files.
-    fn is_same(&self, new: &Print) -> bool {
-        let touched = self.modified != new.modified && self.size > WHOLE;
-        self.size == new.size && self.content == new.content && !touched
+    fn is_same(&self, new: &Fingerprint) -> bool {
+        let touched = self.modified != new.modified && self.stamp.bytes > WHOLE;
+        self.stamp.bytes == new.stamp.bytes && self.content == new.content && !touched
     }
-}
-
-#[cfg(unix)]
-fn identity(found: &Metadata) -> (u64, i64, i64) {
-    use std::os::unix::fs::MetadataExt;
-    (found.ino(), found.ctime(), found.ctime_nsec())
-}
-
-#[cfg(not(unix))]
-fn identity(_found: &Metadata) -> (u64, i64, i64) {
-    (0, 0, 0)
 }
 
 /// A hash of a file, or of blocks at equal distances from its first to its last byte.
@@ -146,41 +140,6 @@ fn content(path: &Path, size: u64) -> std::io::Result<Vec<u8>> {
     Ok(hash.finalize().to_vec())
 }
 
-/// The files that a value names: one, a folder, a pattern, or several of these with `;` or `,` between
-/// them, as the reader takes them.
-fn named(root: &Path, value: &str) -> Vec<PathBuf> {
-    let resolve = |part: &str| cltv_protocol::workspace::resolve(root, part.trim());
-    let is_blank = value.trim().is_empty();
-    if is_blank || cltv_protocol::workspace::scheme(value.trim()).is_some() {
-        return Vec::new();
-    }
-    let whole = resolve(value);
-    if whole.exists() || !value.contains([';', ',']) {
-        return one(&whole);
-    }
-    value
-        .split([';', ','])
-        .filter(|part| !part.trim().is_empty())
-        .flat_map(|part| one(&resolve(part)))
-        .collect()
-}
-
-fn one(path: &Path) -> Vec<PathBuf> {
-    if path.is_dir() {
-        let entries = fs::read_dir(path).into_iter().flatten().flatten();
-        let shown = entries.filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
-        return shown.map(|entry| entry.path()).collect();
-    }
-    if path.exists() {
-        return vec![path.to_path_buf()];
-    }
-    let pattern = path.to_string_lossy();
-    if !pattern.contains(['*', '?', '[']) {
-        return Vec::new();
-    }
-    glob::glob(&pattern).map(|found| found.flatten().collect()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +147,7 @@ mod tests {
     fn folder() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::create_dir(folder.path().join("sales")).expect("made");
-        for name in ["a.csv", "sales/1.csv", "sales/2.csv", "with, comma.csv"] {
+        for name in ["a.csv", "sales/1.csv", "sales/2.csv", "sales/notes.md", "with, comma.csv"] {
             fs::write(folder.path().join(name), "id\n1\n").expect("written");
         }
         folder

@@ -1,14 +1,12 @@
 //! Folders that only this user can read.
 
 use std::io::{Error, ErrorKind, Result};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// The mode of a private folder.
 pub(crate) const FOLDER: u32 = 0o700;
 
-/// What others may do is in these bits.
-const OTHERS: u32 = 0o077;
 /// What others may write is in these.
 const OTHERS_WRITE: u32 = 0o022;
 
@@ -17,18 +15,9 @@ const OTHERS_WRITE: u32 = 0o022;
 /// # Errors
 /// When there is a folder or link of that name that is not this user's.
 pub(crate) fn make_folder(path: &Path) -> Result<()> {
-    match std::fs::DirBuilder::new().mode(FOLDER).create(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    let data = std::fs::symlink_metadata(path)?;
-    if !data.is_dir() || data.uid() != own_id() {
-        return Err(Error::from(ErrorKind::PermissionDenied));
-    }
-    if data.mode() & OTHERS != 0 {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(FOLDER))?;
-    }
-    Ok(())
+    cltv_protocol::private::folder(path)?;
+    // The superuser could make another user's folder private.
+    if is_own_folder(path) { Ok(()) } else { Err(Error::from(ErrorKind::PermissionDenied)) }
 }
 
 /// Whether a folder, and no link to one, belongs to this user.
@@ -63,6 +52,7 @@ fn own_id() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn others_are_all_but_the_owner_and_the_own_group() {

@@ -8,7 +8,7 @@ use cltv_protocol::environment::HELPER;
 use cltv_protocol::helper::MANIFEST_FILE;
 use cltv_protocol::kept_cells::{self, Contents};
 use jupyter_protocol::{ExecuteRequest, JupyterMessage, ReplyStatus};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -27,6 +27,17 @@ const ATTACKS: [&str; 8] = [
 /// An attack as the text that it is.
 fn as_text(attack: &str) -> String {
     attack.replace("\\n", "\n").replace("\\u{1}", "\u{1}").replace("\\\"", "\"")
+}
+
+/// A connection file for a kernel that ends before it listens.
+fn connection_file(folder: &Path) -> PathBuf {
+    let file = folder.join("connection.json");
+    let connection = serde_json::json!({
+        "transport": "tcp", "ip": "127.0.0.1", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
+        "control_port": 4, "hb_port": 5, "signature_scheme": "hmac-sha256", "key": "k",
+    });
+    std::fs::write(&file, connection.to_string()).unwrap();
+    file
 }
 
 #[tokio::test]
@@ -384,12 +395,7 @@ async fn a_temporary_folder_may_have_blanks_and_a_long_name() {
 #[tokio::test]
 async fn a_temporary_folder_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("connection.json");
-    let connection = serde_json::json!({
-        "transport": "tcp", "ip": "127.0.0.1", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
-        "control_port": 4, "hb_port": 5, "signature_scheme": "hmac-sha256", "key": "k",
-    });
-    std::fs::write(&file, connection.to_string()).unwrap();
+    let file = connection_file(folder.path());
     let gone = folder.path().join("gone");
     let mut kernel = Command::new(env!("CARGO_BIN_EXE_cltv-kernel"));
     let ended = kernel.arg("-f").arg(&file).env("TMPDIR", &gone).env_remove("CLTV_HELPER").output().unwrap();
@@ -493,12 +499,7 @@ async fn a_full_disk_is_named() {
 #[tokio::test]
 async fn a_library_that_others_can_write_is_not_used() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("connection.json");
-    let connection = serde_json::json!({
-        "transport": "tcp", "ip": "127.0.0.1", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
-        "control_port": 4, "hb_port": 5, "signature_scheme": "hmac-sha256", "key": "k",
-    });
-    std::fs::write(&file, connection.to_string()).unwrap();
+    let file = connection_file(folder.path());
     for open in ["", MANIFEST_FILE, "deps", "deps/libcltv.so"] {
         let helper = small_helper();
         let path = helper.path().join(open);

@@ -66,7 +66,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// What a folder of kept cells contains.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contents {
     /// How many files are as they were written.
     pub whole: usize,

@@ -5,6 +5,7 @@
 //! - [`marks`]: the lines by which code in a cell speaks to the kernel.
 //! - [`parameters`]: the parameters of the notebooks, with kind, bounds by workflow and a sentence.
 //! - [`workspace`]: which folder is the workspace, and what a relative path means.
+//! - [`input_files`]: which files a parameter names, and whether one has changed.
 //! - [`helper`]: the manifest of the compiled helper library.
 //! - [`private`]: files and folders that only their owner can read, whatever the umask.
 //! - [`kept_cells`]: the form of compiled cells that are kept, and the check of their contents.
@@ -17,6 +18,7 @@ pub mod display;
 pub mod documentation;
 pub mod environment;
 pub mod helper;
+pub mod input_files;
 pub mod kept_cells;
 pub mod marks;
 pub mod parameters;

@@ -51,7 +51,7 @@ mod tracking;
 mod transactions;
 
 pub use clean::{Cleaned, Cleaning, CleaningReport, Returns, Step};
-pub use cltv_tables::{Outputs, date, resolve_path, workspace};
+pub use cltv_tables::{OnProgress, Outputs, date, resolve_path, workspace};
 pub use cohort::{Cohort, CohortTable};
 pub use datasets::data_sets;
 pub use definitions::Definition;

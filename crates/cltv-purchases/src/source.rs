@@ -29,7 +29,7 @@ use crate::ids::IdMatch;
 /// assert!(source.read().unwrap_err().to_string().contains("there is no file"));
 /// # Ok::<(), cltv_purchases::DataError>(())
 /// ```
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Source {
     pub(crate) transactions: String,
     pub(crate) customer_column: String,
@@ -48,12 +48,6 @@ pub struct Source {
     pub(crate) header_row: u64,
     pub(crate) separator: Option<char>,
     pub(crate) progress: Option<OnProgress>,
-}
-
-impl std::fmt::Debug for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Source").field("transactions", &self.transactions).finish_non_exhaustive()
-    }
 }
 
 impl Source {
@@ -212,46 +206,6 @@ impl Source {
                 .map(str::to_owned)
                 .collect(),
         })
-    }
-
-    /// All parameters but the progress, a line each.
-    pub(crate) fn key(&self) -> String {
-        let Self {
-            transactions,
-            customer_column,
-            date_column,
-            amount_column,
-            order_column,
-            quantity_column,
-            date_format,
-            sheet,
-            encoding,
-            decimal_mark,
-            timezone,
-            filter,
-            id_match,
-            leave_out,
-            header_row,
-            separator,
-            progress: _,
-        } = self;
-        let texts = [
-            transactions,
-            customer_column,
-            date_column,
-            amount_column,
-            order_column,
-            quantity_column,
-            date_format,
-            sheet,
-            encoding,
-            decimal_mark,
-            timezone,
-            filter,
-            id_match,
-            leave_out,
-        ];
-        format!("{texts:?}\n{header_row} {separator:?}")
     }
 
     pub(crate) fn options(&self) -> ReadOptions {

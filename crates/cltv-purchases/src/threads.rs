@@ -22,10 +22,9 @@ pub(crate) fn each<T: Sync, R: Send>(
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while let Some((at, task)) = {
+                loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    tasks.get(at).map(|task| (at, task))
-                } {
+                    let Some(task) = tasks.get(at) else { break };
                     let result = work(task);
                     if result.is_err() {
                         next.store(tasks.len(), Ordering::Relaxed);

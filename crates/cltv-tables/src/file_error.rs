@@ -1,5 +1,7 @@
 //! What can be wrong with a file before its rows are looked at.
 
+use cltv_protocol::input_files::NoInput;
+
 use crate::place::Place;
 use crate::words::{counted, quoted};
 
@@ -282,4 +284,18 @@ fn or_data_set(data_sets: &[String]) -> String {
     }
     let known = quoted(data_sets);
     format!(" and no data set of that name; correct the path, or use one of the data sets {known}")
+}
+
+impl From<NoInput> for FileError {
+    fn from(why: NoInput) -> Self {
+        match why {
+            NoInput::Missing { shown, path } => {
+                Self::NoSuchFile { shown, looked_at: path.display().to_string(), data_sets: Vec::new() }
+            }
+            NoInput::NoMatch { shown } => Self::NoMatch { shown },
+            NoInput::EmptyFolder { shown } => Self::EmptyFolder { shown },
+            NoInput::NotLocal { shown } => Self::NotLocal { shown },
+            NoInput::Unreadable { shown, reason } => Self::Unreadable { shown, reason },
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use cltv_protocol::input_files::{self, InputFile, Kind};
 use flate2::read::MultiGzDecoder;
 
 use crate::error::TableError;
@@ -20,44 +21,20 @@ use crate::{jsonl, parquet, workbook};
 /// Bytes that say what a file is.
 const MAGIC: usize = 1 << 16;
 
-/// What a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Lines,
-    Parquet,
-    Workbook,
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Text => "csv file",
-            Self::Lines => "file of JSON lines",
-            Self::Parquet => "parquet file",
-            Self::Workbook => "workbook",
-        }
-    }
-
-    /// The kind that a name's ending says, without an ending of compression.
-    fn of_name(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_string_lossy().to_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zip")).unwrap_or(&name);
-        match name.rsplit_once('.')?.1 {
-            "csv" | "tsv" | "tab" | "txt" => Some(Self::Text),
-            "jsonl" | "ndjson" => Some(Self::Lines),
-            "parquet" | "pq" => Some(Self::Parquet),
-            "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Some(Self::Workbook),
-            _ => None,
-        }
+/// The kind in words.
+fn words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "csv file",
+        Kind::Lines => "file of JSON lines",
+        Kind::Parquet => "parquet file",
+        Kind::Workbook => "workbook",
     }
 }
 
 /// Reads the wanted columns of the files that a name stands for; relative paths are resolved by `resolve`.
 ///
-/// The name is a file, a folder (its files of a kind that is read, not those in folders below), a pattern with `*`,
-/// `?` or `[..]`, or several of these with `;` or `,` between them. The files are read in the order of their names
-/// and must all have the wanted columns.
+/// What a name may be is in [`input_files::named`]. The files are read in the order of their names and must all have the
+/// wanted columns.
 ///
 /// # Errors
 /// [`TableError`] with the file, and the remedy.
@@ -67,10 +44,10 @@ pub fn read(
     options: &ReadOptions,
     wanted: &WantedIn<'_>,
 ) -> Result<Table, TableError> {
-    let files = resolved(name, resolve)?;
+    let files = input_files::named(name, resolve).map_err(FileError::from)?;
     let mut table = Table { shown: name.to_owned(), ..Table::default() };
     let several = files.len() > 1;
-    for (shown, path) in &files {
+    for InputFile { shown, path } in &files {
         let started = table.places.len();
         let shown = if several { shown.as_str() } else { name };
         read_file(shown, path, options, &|header: &[String]| wanted(shown, header), &mut table)?;
@@ -84,36 +61,13 @@ pub fn read(
         debug_assert!(table.places.len() > started);
     }
     if several {
-        let names: Vec<String> = files.iter().take(3).map(|(shown, _)| shown.clone()).collect();
+        let names: Vec<String> = files.iter().take(3).map(|file| file.shown.clone()).collect();
         let more = if files.len() > 3 { ", …" } else { "" };
         table
             .notes
             .insert(0, format!("{} are read: {}{more}.", counted(files.len(), "file"), quoted(&names)));
     }
     Ok(table)
-}
-
-/// What tells whether the files of a name are as they were: path, size, time of change and inode, a line each; `None`
-/// where the name stands for no file.
-pub fn stamps(name: &str, resolve: &dyn Fn(&str) -> PathBuf) -> Option<String> {
-    let stamp = |(_, path): (String, PathBuf)| -> Option<String> {
-        let metadata = path.metadata().ok()?;
-        Some(format!("{} {}", path.canonicalize().ok()?.display(), stamp_of(&metadata)))
-    };
-    let stamps: Option<Vec<String>> = resolved(name, resolve).ok()?.into_iter().map(stamp).collect();
-    Some(stamps?.join("\n"))
-}
-
-#[cfg(unix)]
-fn stamp_of(metadata: &std::fs::Metadata) -> String {
-    use std::os::unix::fs::MetadataExt;
-    let (changed, nanos) = (metadata.ctime(), metadata.ctime_nsec());
-    format!("{} {changed}.{nanos:09} {}", metadata.len(), metadata.ino())
-}
-
-#[cfg(not(unix))]
-fn stamp_of(metadata: &std::fs::Metadata) -> String {
-    format!("{} {:?}", metadata.len(), metadata.modified().ok())
 }
 
 /// Reads the wanted columns of a file that is in memory; the ending of `name` says what it contains, as in "crm.xlsx".
@@ -143,83 +97,6 @@ pub fn read_bytes(
     let mut table = Table { shown: name.to_owned(), ..Table::default() };
     read_opened(name, Path::new(name), file, options, wanted, &mut table)?;
     Ok(table)
-}
-
-/// The files of a name, each as it is shown and where it is.
-fn resolved(name: &str, resolve: &dyn Fn(&str) -> PathBuf) -> Result<Vec<(String, PathBuf)>, FileError> {
-    let whole = resolve(name.trim());
-    if name.trim().is_empty() {
-        return Err(missing(name, &whole));
-    }
-    if cltv_protocol::workspace::scheme(name.trim()).is_some() {
-        return Err(FileError::NotLocal { shown: name.to_owned() });
-    }
-    if whole.exists() || !name.contains([';', ',']) {
-        return one(name.trim(), &whole);
-    }
-    let parts: Vec<&str> = name.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    let is_list = parts.iter().any(|part| part.contains(['*', '?', '[']) || resolve(part).exists());
-    if !is_list {
-        // A file's own name can contain these characters.
-        return Err(missing(name, &whole));
-    }
-    let mut files = Vec::new();
-    for part in parts {
-        files.extend(one(part, &resolve(part))?);
-    }
-    Ok(files)
-}
-
-fn missing(shown: &str, path: &Path) -> FileError {
-    FileError::NoSuchFile {
-        shown: shown.to_owned(),
-        looked_at: path.display().to_string(),
-        data_sets: Vec::new(),
-    }
-}
-
-fn one(shown: &str, path: &Path) -> Result<Vec<(String, PathBuf)>, FileError> {
-    if path.is_dir() {
-        return folder(shown, path);
-    }
-    if path.exists() {
-        return Ok(vec![(shown.to_owned(), path.to_path_buf())]);
-    }
-    if !shown.contains(['*', '?', '[']) {
-        return Err(missing(shown, path));
-    }
-    let pattern = path.to_string_lossy();
-    let found = glob::glob(&pattern)
-        .map_err(|error| FileError::Unreadable { shown: shown.to_owned(), reason: error.msg.to_owned() })?;
-    let files: Vec<(String, PathBuf)> = found
-        .filter_map(Result::ok)
-        .filter(|path| path.is_file())
-        .map(|path| (shown_in(shown, &path), path))
-        .collect();
-    if files.is_empty() { Err(FileError::NoMatch { shown: shown.to_owned() }) } else { Ok(files) }
-}
-
-fn folder(shown: &str, path: &Path) -> Result<Vec<(String, PathBuf)>, FileError> {
-    let unreadable =
-        |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
-    let entries = path.read_dir().map_err(unreadable)?.filter_map(Result::ok).map(|entry| entry.path());
-    let hidden =
-        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));
-    let mut files: Vec<PathBuf> =
-        entries.filter(|path| path.is_file() && !hidden(path) && Kind::of_name(path).is_some()).collect();
-    files.sort();
-    if files.is_empty() {
-        return Err(FileError::EmptyFolder { shown: shown.to_owned() });
-    }
-    Ok(files.into_iter().map(|file| (shown_in(shown, &file), file)).collect())
-}
-
-/// A file of a folder or pattern, as a person would name it.
-fn shown_in(shown: &str, path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let folder =
-        if shown.contains(['*', '?', '[']) { Path::new(shown).parent() } else { Some(Path::new(shown)) };
-    folder.map_or_else(|| name.to_string(), |folder| folder.join(&*name).display().to_string())
 }
 
 fn read_file(
@@ -384,11 +261,11 @@ fn not_what_it_says(shown: &str, named: Kind, found: Option<Kind>, holds: &str) 
         Some(Kind::Text | Kind::Lines) => "rename it to .csv".to_owned(),
         Some(Kind::Parquet) => "rename it to .parquet".to_owned(),
         Some(Kind::Workbook) => "rename it to .xlsx".to_owned(),
-        None => format!("export it again as a {}", named.name()),
+        None => format!("export it again as a {}", words(named)),
     };
     FileError::NotWhatItSays {
         shown: shown.to_owned(),
-        named: named.name().to_owned(),
+        named: words(named).to_owned(),
         holds: holds.to_owned(),
         remedy,
     }

@@ -30,7 +30,7 @@ mod workspace;
 pub use column::{Cells, Column, MICROS_PER_DAY, NO_DAY, NO_WHOLE};
 pub use error::TableError;
 pub use file_error::FileError;
-pub use files::{read, read_bytes, stamps};
+pub use files::{read, read_bytes};
 pub use options::{OnProgress, Progress, ReadOptions};
 pub use outputs::{Outputs, TableWriter};
 pub use place::{Place, Places, SourceValue};

@@ -12,10 +12,28 @@ pub struct Progress {
 }
 
 /// What a caller does with [`Progress`].
-pub type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
+#[derive(Clone)]
+pub struct OnProgress(Arc<dyn Fn(Progress) + Send + Sync>);
+
+impl OnProgress {
+    /// Calls a function.
+    pub fn new(call: impl Fn(Progress) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(call))
+    }
+
+    pub(crate) fn tell(&self, progress: Progress) {
+        (self.0)(progress);
+    }
+}
+
+impl std::fmt::Debug for OnProgress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnProgress")
+    }
+}
 
 /// How a file is to be read; everything that is not given is found by the evidence of the file.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
     /// The header's line or row, from 1; 0 to find it.
     pub header_row: u64,
@@ -32,15 +50,4 @@ pub struct ReadOptions {
     pub fingerprints: bool,
     /// Called while a long file is read.
     pub progress: Option<OnProgress>,
-}
-
-impl std::fmt::Debug for ReadOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReadOptions")
-            .field("header_row", &self.header_row)
-            .field("encoding", &self.encoding)
-            .field("separator", &self.separator)
-            .field("sheet", &self.sheet)
-            .finish_non_exhaustive()
-    }
 }

@@ -86,7 +86,8 @@ impl Slices<'_> {
             table.fingerprints.extend(prints.map_err(|error| malformed(self.shown, &error))?);
             next = decoded?;
             if let Some(progress) = &options.progress {
-                progress(Progress { rows: done as u64, part: done as f64 / self.metadata.num_rows as f64 });
+                progress
+                    .tell(Progress { rows: done as u64, part: done as f64 / self.metadata.num_rows as f64 });
             }
         }
         Ok(done)

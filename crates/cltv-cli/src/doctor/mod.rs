@@ -85,6 +85,7 @@ fn examined() -> Vec<Check> {
         machine::cache(&status),
         part("kernel", status.program),
         part("helper library", status.helper),
+        cells(&status),
         spec(&status),
     ];
     [of_the_kernel, beside_the_kernel()].concat()
@@ -112,6 +113,24 @@ fn part(name: &'static str, state: PartState) -> Check {
         PartState::Stale => Check::warning(name, "built from earlier sources or by another compiler", remedy),
         PartState::Damaged => Check::missing(name, "a file of it was cut or changed", "cltv kernel install"),
         PartState::Missing => Check::warning(name, "not built yet", remedy),
+    }
+}
+
+fn cells(status: &Status) -> Check {
+    let name = "compiled cells";
+    match &status.cells {
+        None => Check::ok(name, "none are kept"),
+        Some(cells) if cells.damaged.is_empty() => {
+            Check::ok(name, format!("{} files are as they were written", cells.whole))
+        }
+        Some(cells) => {
+            let found = format!(
+                "{} of {} files were cut or changed",
+                cells.damaged.len(),
+                cells.damaged.len() + cells.whole
+            );
+            Check::warning(name, found, "none needed: the next run compiles these cells again")
+        }
     }
 }
 

@@ -128,15 +128,17 @@ mod tests {
         Toolchain { cargo: "c".into(), rustc: "r".into(), version: version.into(), host: "h".into() }
     }
 
+    fn write(root: &Path, name: &str, text: &str) {
+        let file = root.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    }
+
     #[test]
     fn sources_lock_file_and_compiler_count_and_tests_do_not() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let write = |name: &str, text: &str| {
-            let file = root.join(name);
-            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(file, text).unwrap();
-        };
+        let write = |name: &str, text: &str| write(root, name, text);
         write("Cargo.toml", "");
         write("Cargo.lock", "1");
         write(
@@ -178,11 +180,7 @@ mod tests {
     fn of_the_data_only_what_the_sources_include_counts() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let write = |name: &str, text: &str| {
-            let file = root.join(name);
-            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(file, text).unwrap();
-        };
+        let write = |name: &str, text: &str| write(root, name, text);
         write("Cargo.toml", "");
         write("Cargo.lock", "1");
         write("crates/cltv/Cargo.toml", "");

@@ -6,6 +6,7 @@ use super::place::{Places, sources};
 use super::toolchain::Toolchain;
 use super::{KernelSpecFolder, fingerprint, publish};
 use cltv_protocol::helper::MANIFEST_FILE;
+use cltv_protocol::kept_cells::{self, Contents};
 use std::path::{Path, PathBuf};
 
 /// How far a part of the kernel is.
@@ -45,6 +46,8 @@ pub struct Status {
     pub program: PartState,
     /// The library that cells load.
     pub helper: PartState,
+    /// The compiled cells that are kept beside it; `None` without a library, or where they cannot be listed.
+    pub cells: Option<Contents>,
     /// The kernelspec of the user's own Jupyter, or the given one.
     pub spec: SpecState,
 }
@@ -74,6 +77,7 @@ pub fn status(spec: &KernelSpecFolder) -> Result<Status, KernelError> {
             .map_err(|error| error.to_string()),
         spec: spec_state(&places, spec, program.as_deref(), helper.as_deref())?,
         program: part_state(program, "cltv-kernel", &places.kernels()),
+        cells: helper.as_deref().and_then(|helper| kept_cells::check(helper).ok()),
         helper: part_state(helper, MANIFEST_FILE, &places.helpers()),
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! They lie in a folder that the report makes for its run and deletes at its end. They are found again by the files
 //! (path, size, times and inode), every parameter of reading and cleaning, and the day that counts as today, so that a
-//! changed input is read anew. The last file to be written is the page that names all of this; what is incomplete or
+//! changed input is read anew. The last file to be written is the manifest that names all of this; what is incomplete or
 //! cannot be read is as if it were not there.
 
 use std::fs::{self, File};
@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::NaiveDate;
 use cltv_protocol::environment;
+use cltv_protocol::input_files::{self, InputFile, Stamp};
 use cltv_tables::resolve_path;
 use polars::prelude::DataFrame;
 use polars_io::SerReader;
@@ -32,11 +32,11 @@ use crate::transactions::{Blocks, Transactions};
 /// Reading and cleaning that takes less than this is repeated.
 const WORTH_KEEPING: Duration = Duration::from_secs(1);
 /// The file that is written last.
-const PAGE: &str = "page.json";
+const MANIFEST: &str = "manifest.json";
 
 /// What the kept tables belong to, and figures that are not in them.
 #[derive(Debug, Serialize, Deserialize)]
-struct Page {
+struct Manifest {
     key: String,
     /// Rows of each block.
     blocks: Vec<usize>,
@@ -54,18 +54,20 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// The place in the folder of the running report; none outside of a report, and for data that are no files.
-    pub(crate) fn in_report(source: &Source, rules: &Cleaning, today: NaiveDate) -> Option<Self> {
+    /// The place in the folder of the running report; none outside of a report, and for data that are no files. The rules
+    /// name the day that counts as today.
+    pub(crate) fn in_report(source: &Source, rules: &Cleaning) -> Option<Self> {
         let folder = std::env::var_os(environment::PURCHASES).filter(|folder| !folder.is_empty())?;
-        Self::at(Path::new(&folder), source, rules, today)
+        Self::at(Path::new(&folder), source, rules)
     }
 
-    fn at(folder: &Path, source: &Source, rules: &Cleaning, today: NaiveDate) -> Option<Self> {
+    fn at(folder: &Path, source: &Source, rules: &Cleaning) -> Option<Self> {
         if datasets::find(&source.transactions).is_some() {
             return None;
         }
-        let files = cltv_tables::stamps(&source.transactions, &resolve_path)?;
-        let key = format!("{}\n{files}\n{rules:?}\n{today}", source.key());
+        let files: Option<Vec<String>> =
+            input_files::named(&source.transactions, &resolve_path).ok()?.iter().map(stamped).collect();
+        let key = format!("{source:?}\n{}\n{rules:?}", files?.join("\n"));
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         Some(Self { folder: folder.join(format!("{:016x}", hasher.finish())), key })
@@ -73,26 +75,26 @@ impl Kept {
 
     /// What an earlier notebook kept.
     pub(crate) fn read(&self) -> Option<Cleaned> {
-        let page: Page = serde_json::from_slice(&fs::read(self.folder.join(PAGE)).ok()?).ok()?;
-        if page.key != self.key {
+        let manifest: Manifest = serde_json::from_slice(&fs::read(self.folder.join(MANIFEST)).ok()?).ok()?;
+        if manifest.key != self.key {
             return None;
         }
-        self.tables(page).ok()
+        self.tables(manifest).ok()
     }
 
-    fn tables(&self, page: Page) -> Result<Cleaned, DataError> {
+    fn tables(&self, manifest: Manifest) -> Result<Cleaned, DataError> {
         let ids = |name: &str, column: &str| -> Result<Ids, DataError> {
             let table = self.table(name)?;
             Ok(table.column(column)?.str()?.iter().map(Option::unwrap_or_default).collect())
         };
         let blocks = Blocks {
-            rows: self.blocks(&page.blocks)?,
+            rows: self.blocks(&manifest.blocks)?,
             ids: Arc::new(ids("customers", "id")?),
-            orders: page.has_orders.then(|| ids("orders", "id").map(Arc::new)).transpose()?,
-            origin: page.origin,
-            today: cltv_tables::date(page.today).unwrap_or_default(),
+            orders: manifest.has_orders.then(|| ids("orders", "id").map(Arc::new)).transpose()?,
+            origin: manifest.origin,
+            today: cltv_tables::date(manifest.today).unwrap_or_default(),
         };
-        let mut report = page.report;
+        let mut report = manifest.report;
         report.left_out = self.table("left_out")?;
         let transactions = Transactions::of_blocks(blocks)?;
         report.close(&transactions);
@@ -117,7 +119,7 @@ impl Kept {
             write(folder, "orders", &[ids_table(orders)?])?;
         }
         write(folder, "left_out", std::slice::from_ref(&cleaned.report.left_out))?;
-        let page = Page {
+        let manifest = Manifest {
             key: self.key.clone(),
             blocks: blocks.rows.iter().map(DataFrame::height).collect(),
             has_orders: blocks.orders.is_some(),
@@ -125,7 +127,7 @@ impl Kept {
             origin: blocks.origin,
             report: cleaned.report.clone(),
         };
-        Ok(fs::write(folder.join(PAGE), serde_json::to_vec(&page)?)?)
+        Ok(fs::write(folder.join(MANIFEST), serde_json::to_vec(&manifest)?)?)
     }
 
     fn open(&self, name: &str) -> Result<ParquetReader<File>, DataError> {
@@ -148,6 +150,12 @@ impl Kept {
         };
         heights.iter().map(block).collect()
     }
+}
+
+/// The path of a file with what changes when it is written.
+fn stamped(file: &InputFile) -> Option<String> {
+    let (path, data) = (file.path.canonicalize().ok()?, file.path.metadata().ok()?);
+    Some(format!("{} {:?}", path.display(), Stamp::of(&data)))
 }
 
 /// Whether reading and cleaning took so long that the next notebook should not repeat it.
@@ -189,8 +197,7 @@ mod tests {
         fs::write(&path, CSV).unwrap();
         let (source, rules) = (source(&path), Cleaning::default());
         let cleaned = source.read().unwrap().clean(&rules).unwrap();
-        let today = "2024-06-01".parse().unwrap();
-        let kept = || Kept::at(folder.path(), &source, &rules, today).unwrap();
+        let kept = || Kept::at(folder.path(), &source, &rules).unwrap();
         assert!(kept().read().is_none());
         kept().write(&cleaned);
         let again = kept().read().unwrap();
@@ -208,7 +215,7 @@ mod tests {
         fs::write(&path, CSV).unwrap();
         let rules = Cleaning::default();
         let place = |source: &Source, rules: &Cleaning, today: &str| {
-            Kept::at(folder.path(), source, rules, today.parse().unwrap()).unwrap()
+            Kept::at(folder.path(), source, &rules.clone().today(today.parse().unwrap())).unwrap()
         };
         let first = place(&source(&path), &rules, "2024-06-01");
         assert_eq!(first, place(&source(&path), &rules, "2024-06-01"));
@@ -221,9 +228,7 @@ mod tests {
         let changed = place(&source(&path), &rules, "2024-06-01");
         assert_ne!(first, changed);
         assert!(changed.read().is_none());
-        assert!(
-            Kept::at(folder.path(), &Source::new("cdnow"), &rules, "2024-06-01".parse().unwrap()).is_none()
-        );
+        assert!(Kept::at(folder.path(), &Source::new("cdnow"), &rules).is_none());
     }
 
     #[test]
@@ -232,7 +237,7 @@ mod tests {
         let path = folder.path().join("shop.csv");
         fs::write(&path, CSV).unwrap();
         let (source, rules) = (source(&path), Cleaning::default());
-        let kept = Kept::at(folder.path(), &source, &rules, "2024-06-01".parse().unwrap()).unwrap();
+        let kept = Kept::at(folder.path(), &source, &rules).unwrap();
         kept.write(&source.read().unwrap().clean(&rules).unwrap());
         let rows = kept.folder.join("rows.parquet");
         let bytes = fs::read(&rows).unwrap();
@@ -240,7 +245,7 @@ mod tests {
         assert!(kept.read().is_none());
         fs::write(&rows, bytes).unwrap();
         assert!(kept.read().is_some());
-        fs::remove_file(kept.folder.join(PAGE)).unwrap();
+        fs::remove_file(kept.folder.join(MANIFEST)).unwrap();
         assert!(kept.read().is_none());
     }
 }

@@ -69,8 +69,10 @@ impl Source {
     /// # Errors
     /// As [`Source::read`] and [`RawTransactions::clean`].
     pub fn purchases(&self, rules: &Cleaning) -> Result<Cleaned, DataError> {
-        let today = self.settings()?.clock_day();
-        let place = || Kept::in_report(self, rules, today);
+        // The clock is read once, so that what is kept belongs to the day in its name.
+        let today = rules.today.map_or_else(|| self.settings().map(|settings| settings.clock_day()), Ok)?;
+        let rules = &rules.clone().today(today);
+        let place = || Kept::in_report(self, rules);
         let kept = place();
         if let Some(cleaned) = kept.as_ref().and_then(Kept::read) {
             return Ok(cleaned);

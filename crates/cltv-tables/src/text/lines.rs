@@ -6,10 +6,13 @@ use std::io::Read;
 pub(crate) fn csv_reader<R: Read>(reader: R, separator: char) -> csv::Reader<R> {
     let mut builder = csv::ReaderBuilder::new();
     builder.has_headers(false).flexible(true).buffer_capacity(1 << 18);
-    let mut bytes = [0; 4];
-    // A separator outside of ASCII cannot be one byte; the first one of its encoding does as well as any.
-    builder.delimiter(separator.encode_utf8(&mut bytes).as_bytes()[0]);
+    builder.delimiter(first_byte(separator));
     builder.from_reader(reader)
+}
+
+/// A separator outside of ASCII cannot be one byte; the first one of its encoding does as well as any.
+pub(crate) fn first_byte(separator: char) -> u8 {
+    separator.encode_utf8(&mut [0; 4]).as_bytes()[0]
 }
 
 /// The lines of records. The reader's own positions are before blank lines.

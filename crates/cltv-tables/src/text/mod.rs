@@ -124,7 +124,7 @@ impl TextFile<'_> {
             records = split;
             if let Some(progress) = &options.progress {
                 let part_read = self.taken.load(Ordering::Relaxed) as f64 / self.size.max(1) as f64;
-                progress(Progress { rows: part.table.places.len(), part: part_read.min(1.0) });
+                progress.tell(Progress { rows: part.table.places.len(), part: part_read.min(1.0) });
             }
         }
         Ok(())

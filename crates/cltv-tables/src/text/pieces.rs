@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use memchr::{memchr, memrchr};
 
 use super::encoding::{Decoded, NotText, count};
+use super::lines::first_byte;
 
 /// Bytes of a piece, unless one record is longer.
 const PIECE: usize = 1 << 19;
@@ -59,12 +60,9 @@ pub(crate) struct Pieces<R> {
 
 impl<R: Read> Pieces<R> {
     pub(crate) fn new(reader: Decoded<R>, separator: char) -> Self {
-        let mut bytes = [0; 4];
-        // A separator outside of ASCII cannot be one byte; the first one of its encoding does as well as any.
-        let first = separator.encode_utf8(&mut bytes).as_bytes()[0];
         Self {
             reader,
-            separator: (separator != ' ').then_some(first),
+            separator: (separator != ' ').then(|| first_byte(separator)),
             rest: Vec::new(),
             line: 1,
             ended: false,

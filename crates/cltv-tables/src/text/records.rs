@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::layout::Layout;
-use super::lines::{Lines, csv_reader};
+use super::lines::{Lines, csv_reader, first_byte};
 use super::pieces::Piece;
 use crate::table::mixed;
 use crate::value::{hash_of, trimmed};
@@ -86,8 +86,7 @@ struct Splitter<'a> {
 impl Splitter<'_> {
     fn plain(&mut self, piece: Piece) -> Vec<u8> {
         let bytes = piece.bytes;
-        let mut encoded = [0; 4];
-        let separator = self.layout.separator.encode_utf8(&mut encoded).as_bytes()[0];
+        let separator = first_byte(self.layout.separator);
         let (mut line, mut start) = (piece.line, 0);
         for at in memchr::memchr2_iter(separator, b'\n', &bytes) {
             self.spans.push(start..at);

@@ -6,12 +6,11 @@ use crate::progress::{Shown, working_with};
 use chrono::NaiveDate;
 use cltv_models::{Grain, RfmSummary, TimeUnit};
 use cltv_purchases::{
-    Cleaning, CleaningReport, CohortTable, DataError, Outputs, Periods, Returns, RfmTable, SegmentTable,
-    Source, Split, Transactions,
+    Cleaning, CleaningReport, CohortTable, DataError, OnProgress, Outputs, Periods, Returns, RfmTable,
+    SegmentTable, Source, Split, Transactions,
 };
 use polars::prelude::DataFrame;
 use std::fmt;
-use std::sync::Arc;
 
 /// The parameters of reading, by their own names; each has a setter of its name.
 ///
@@ -203,7 +202,7 @@ fn read(input: &Input, progress: &Shown) -> Result<Data, Error> {
         .filter(&input.filter)
         .id_match(&input.id_match)
         .leave_out(&input.leave_out)
-        .on_progress(Arc::new(move |read| shown.set(read.rows, read.part)));
+        .on_progress(OnProgress::new(move |read| shown.set(read.rows, read.part)));
     let rules = Cleaning::default()
         .returns(returns)
         .drop_duplicates(drop_duplicates)
