@@ -230,14 +230,7 @@ fn the_crates_own_test_kernel_is_spoken_to() {
 fn an_interrupt_ends_the_kernel_and_everything_it_started() {
     let workspace = run_one(&["// mock: stdout before\n// mock: sleep 50"]);
     let pid_file = workspace.root().join("pid");
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_cltv"))
-        .args(run_args(&[]))
-        .current_dir(workspace.root())
-        .env("JUPYTER_PATH", workspace.root().join("jupyter"))
-        .env("MOCK_PID_FILE", &pid_file)
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("started");
+    let mut child = workspace.start_with(&run_args(&[]), &[("MOCK_PID_FILE", &pid_file)]);
     let begin = std::time::Instant::now();
     // The parameters cell has run once the kernel is up and its outputs are saved.
     while !workspace.read("out.ipynb").is_some_and(|text| text.contains("completed")) {

@@ -95,7 +95,8 @@ impl Workspace {
     }
 
     pub fn start_with(&self, args: &[&str], env: &[(&str, &Path)]) -> std::process::Child {
-        std::process::Command::new(env!("CARGO_BIN_EXE_cltv"))
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cltv"));
+        as_in_the_foreground(&mut command)
             .args(args)
             .current_dir(self.root())
             .env("JUPYTER_PATH", self.root().join("jupyter"))
@@ -116,6 +117,24 @@ impl Workspace {
             .filter(|name| name.starts_with(".staging"))
             .collect()
     }
+}
+
+/// A shell without job control lets its background jobs ignore interrupts, and programs that they start inherit that.
+fn as_in_the_foreground(command: &mut std::process::Command) -> &mut std::process::Command {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        let listen = || {
+            for signal in [libc::SIGINT, libc::SIGQUIT, libc::SIGHUP] {
+                // SAFETY: the call is safe between fork and exec, and changes the new process only.
+                unsafe { libc::signal(signal, libc::SIG_DFL) };
+            }
+            Ok(())
+        };
+        // SAFETY: the closure allocates nothing and takes no lock.
+        unsafe { command.pre_exec(listen) };
+    }
+    command
 }
 
 fn code(id: &str, source: &str, tags: &[&str]) -> Value {
