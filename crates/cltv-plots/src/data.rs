@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use cltv_protocol::spreadsheet::escape_formula;
+
 use crate::text;
 
 /// Rows that the text table prints before it only says how many more there are.
@@ -139,13 +141,18 @@ impl ChartData {
         self.columns.first().map_or(0, |column| column.values.len())
     }
 
-    /// The whole table as comma-separated values with a header line, numbers unrounded.
+    /// The whole table as comma-separated values with a header line, numbers unrounded; a text that a spreadsheet
+    /// would take for a formula gets an apostrophe in front.
     pub fn to_csv(&self) -> String {
-        let header: Vec<String> = self.columns.iter().map(|column| csv_field(&column.name)).collect();
+        let text_field = |text: &str| csv_field(&escape_formula(text));
+        let header: Vec<String> = self.columns.iter().map(|column| text_field(&column.name)).collect();
         let mut out = header.join(",") + "\n";
         for row in 0..self.rows() {
-            let cells: Vec<String> =
-                self.columns.iter().map(|column| csv_field(&column.values.exact(row))).collect();
+            let cell = |values: &Values| match values.is_text() {
+                true => text_field(&values.exact(row)),
+                false => csv_field(&values.exact(row)),
+            };
+            let cells: Vec<String> = self.columns.iter().map(|column| cell(&column.values)).collect();
             out.push_str(&cells.join(","));
             out.push('\n');
         }
@@ -240,6 +247,19 @@ mod tests {
     #[test]
     fn csv_is_exact_and_quoted() {
         assert_eq!(table().to_csv(), "customer_id,purchases,clv\n\"a,\"\"b\"\"\",1200,12.3456789\n<c>,3,\n");
+    }
+
+    #[test]
+    fn csv_has_no_formulas() {
+        let names = ["=1+1".into(), "a;@b".into(), "-5".into()];
+        let table = ChartData::new(vec![
+            Column::text("+name", &names),
+            Column::optional("clv", vec![Some(-1e-9), Some(-2.5), None]),
+        ]);
+        assert_eq!(
+            table.to_csv(),
+            format!("'+name,clv\n'=1+1,{},\na;'@b,-2.5\n-5,\n", -1e-9_f64).replace(",\na", "\na")
+        );
     }
 
     #[test]

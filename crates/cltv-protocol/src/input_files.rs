@@ -2,7 +2,7 @@
 //!
 //! The library reads these files, and `cltv report` watches them: both must mean the same ones.
 
-use std::fs::Metadata;
+use std::fs::{FileType, Metadata};
 use std::path::{Path, PathBuf};
 
 use crate::workspace;
@@ -78,6 +78,13 @@ pub enum NoInput {
         /// The address.
         shown: String,
     },
+    /// It is a device, a FIFO or a socket, which may never end.
+    NotAFile {
+        /// The name.
+        shown: String,
+        /// What it is, as in "a device".
+        what: &'static str,
+    },
     /// The folder cannot be listed, or the pattern is none.
     Unreadable {
         /// The name.
@@ -139,8 +146,11 @@ fn one(shown: &str, path: &Path) -> Result<Vec<InputFile>, NoInput> {
     if path.is_dir() {
         return folder(shown, path);
     }
-    if path.exists() {
-        return Ok(vec![InputFile { shown: shown.to_owned(), path: path.to_path_buf() }]);
+    if let Ok(data) = path.metadata() {
+        return match not_a_file(&data) {
+            Some(what) => Err(NoInput::NotAFile { shown: shown.to_owned(), what }),
+            None => Ok(vec![InputFile { shown: shown.to_owned(), path: path.to_path_buf() }]),
+        };
     }
     if !is_pattern(shown) {
         return Err(missing(shown, path));
@@ -150,6 +160,33 @@ fn one(shown: &str, path: &Path) -> Result<Vec<InputFile>, NoInput> {
     let files: Vec<InputFile> =
         found.filter_map(Result::ok).filter(|path| path.is_file()).map(|path| within(shown, path)).collect();
     if files.is_empty() { Err(NoInput::NoMatch { shown: shown.to_owned() }) } else { Ok(files) }
+}
+
+/// What stands in the place of a regular file, in words; `None` for a regular file.
+///
+/// A device or a FIFO may never end, and opening a FIFO may wait for ever.
+#[must_use]
+pub fn not_a_file(data: &Metadata) -> Option<&'static str> {
+    if data.is_file() { None } else { Some(other_kind(data.file_type())) }
+}
+
+#[cfg(unix)]
+fn other_kind(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_fifo() {
+        "a FIFO (a pipe)"
+    } else if kind.is_char_device() || kind.is_block_device() {
+        "a device"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a folder"
+    }
+}
+
+#[cfg(not(unix))]
+fn other_kind(_: FileType) -> &'static str {
+    "a folder or a device"
 }
 
 fn folder(shown: &str, path: &Path) -> Result<Vec<InputFile>, NoInput> {
@@ -229,5 +266,6 @@ mod tests {
         assert!(matches!(named("b.csv, c.csv", &resolve), Err(NoInput::Missing { .. })));
         assert!(matches!(named("sales/below/*.xlsx", &resolve), Err(NoInput::NoMatch { .. })));
         assert!(matches!(named(" ", &resolve), Err(NoInput::Missing { .. })));
+        assert!(matches!(named("/dev/zero", &resolve), Err(NoInput::NotAFile { what: "a device", .. })));
     }
 }

@@ -2,8 +2,15 @@
 
 use std::borrow::Cow;
 
-/// The text with an apostrophe in front when a spreadsheet would read it as a formula: when it begins
-/// with `=`, `+`, `-`, `@`, a tab or a line end, and is not a plain number with a sign.
+/// Characters at which a spreadsheet may begin a new cell, whatever separates the file: some split at `;` or a tab by
+/// the language of the system, and then a quotation mark inside a line protects neither these nor a line end.
+const BREAKS: [char; 4] = [';', '\t', '\r', '\n'];
+/// First characters of a formula, also in their wide forms.
+const STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// The text with an apostrophe wherever a spreadsheet would begin a formula: before `=`, `+`, `-` or `@` at the start and
+/// after a `;`, a tab or a line end, unless a plain number with a sign stands there, and before a tab or a line end at
+/// the start.
 ///
 /// Source: OWASP, "CSV Injection".
 ///
@@ -11,20 +18,41 @@ use std::borrow::Cow;
 /// ```
 /// use cltv_protocol::spreadsheet::escape_formula;
 /// assert_eq!(escape_formula("=1+1"), "'=1+1");
+/// assert_eq!(escape_formula("Smith;=1+1"), "Smith;'=1+1");
 /// assert_eq!(escape_formula("-12.5"), "-12.5");
 /// ```
 #[must_use]
 pub fn escape_formula(text: &str) -> Cow<'_, str> {
-    match is_formula(text) {
-        true => Cow::Owned(format!("'{text}")),
-        false => Cow::Borrowed(text),
+    if !is_formula(text) {
+        return Cow::Borrowed(text);
     }
+    let mut escaped = String::with_capacity(text.len() + 2);
+    if begins_blank(text) {
+        escaped.push('\'');
+    }
+    for cell in text.split_inclusive(BREAKS) {
+        if runs(cell.trim_end_matches(BREAKS)) {
+            escaped.push('\'');
+        }
+        escaped.push_str(cell);
+    }
+    Cow::Owned(escaped)
 }
 
-/// Whether a spreadsheet would read the text as a formula.
+/// Whether a spreadsheet would read the text, or what follows a break in it, as a formula.
 #[must_use]
 pub fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && !is_signed_number(text)
+    begins_blank(text) || text.split(BREAKS).any(runs)
+}
+
+/// A tab or a line end at the start, which a spreadsheet skips.
+fn begins_blank(text: &str) -> bool {
+    text.starts_with(['\t', '\r', '\n'])
+}
+
+/// Whether a cell is a formula and not a plain number with a sign.
+fn runs(cell: &str) -> bool {
+    cell.starts_with(STARTS) && !is_signed_number(cell)
 }
 
 fn is_signed_number(text: &str) -> bool {
@@ -42,7 +70,20 @@ mod tests {
         for text in ["=1+1", "+a", "-cmd", "@x", "\tx", "\rx", "\nx", "-1-1", "+", "-.5"] {
             assert_eq!(escape_formula(text), format!("'{text}"));
         }
-        for text in ["-12.5", "+4", "A-00001", "O'Brien", "", "00004", "a=b"] {
+        for (text, escaped) in [
+            ("a;=1+1", "a;'=1+1"),
+            ("a;b;@x;-1-1", "a;b;'@x;'-1-1"),
+            ("a\t=1", "a\t'=1"),
+            ("a\n=1\r\n+b", "a\n'=1\r\n'+b"),
+            (";=1", ";'=1"),
+            ("\t=1", "'\t'=1"),
+            ("＝1+1", "'＝1+1"),
+        ] {
+            assert_eq!(escape_formula(text), escaped);
+        }
+        for text in [
+            "a;b", "a; -5", "a;-5", "a,=1+1", "x\ty", "-12.5", "+4", "A-00001", "O'Brien", "", "00004", "a=b",
+        ] {
             assert!(matches!(escape_formula(text), Cow::Borrowed(same) if same == text), "{text}");
         }
     }

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use cltv_models::InputError;
 
-use cltv_protocol::text::{count, counted};
+use cltv_protocol::text::counted;
+use cltv_tables::examples;
+use cltv_tables::words::{quote, quote_path, reason as reason_of};
 pub use cltv_tables::{FileError, SourceValue, TableError};
 
 /// Values that an error message prints before it only counts the rest.
@@ -18,9 +20,8 @@ pub enum DataError {
     Table(#[from] TableError),
     /// A date far from all others.
     #[error(
-        "{} of {shown:?} {} far from the rest: {}; the others run from {first} to {last}. Correct {}, or set {remedy}",
-        counted(*found, "date"), if *found == 1 { "is" } else { "are" }, examples(values, *found), if *found == 1 { "it" } else { "them" }
-    )]
+        "{} of {shown} {} far from the rest: {}; the others run from {first} to {last}. Correct {}, or set {remedy}",
+        counted(*found, "date"), if *found == 1 { "is" } else { "are" }, examples(values, *found), if *found == 1 { "it" } else { "them" }, shown = quote_path(shown))]
     FarDates {
         /// As it was given.
         shown: String,
@@ -37,9 +38,8 @@ pub enum DataError {
     },
     /// Purchases in the future.
     #[error(
-        "{} of {shown:?} {} dated after today, {today}: {}; correct the dates or the date format, or leave such rows out",
-        counted(*bad, "row"), if *bad == 1 { "is" } else { "are" }, examples(values, *bad)
-    )]
+        "{} of {shown} {} dated after today, {today}: {}; correct the dates or the date format, or leave such rows out",
+        counted(*bad, "row"), if *bad == 1 { "is" } else { "are" }, examples(values, *bad), shown = quote_path(shown))]
     DatesAfterToday {
         /// As it was given.
         shown: String,
@@ -52,9 +52,8 @@ pub enum DataError {
     },
     /// Nothing but returns.
     #[error(
-        "all {} of {shown:?} with an id and a date have negative amounts, so there are returns but no purchases; check the sign of the amount column",
-        counted(*rows, "row")
-    )]
+        "all {} of {shown} with an id and a date have negative amounts, so there are returns but no purchases; check the sign of the amount column",
+        counted(*rows, "row"), shown = quote_path(shown))]
     OnlyReturns {
         /// As it was given.
         shown: String,
@@ -62,7 +61,7 @@ pub enum DataError {
         rows: usize,
     },
     /// Nothing left after cleaning.
-    #[error("none of the {} of {shown:?} is a usable purchase ({reasons}); check the columns that were named", counted(*rows, "row"))]
+    #[error("none of the {} of {shown} is a usable purchase ({reasons}); check the columns that were named", counted(*rows, "row"), shown = quote_path(shown))]
     NoPurchases {
         /// As it was given.
         shown: String,
@@ -73,9 +72,8 @@ pub enum DataError {
     },
     /// A single customer.
     #[error(
-        "all {} of {shown:?} belong to one customer, {customer_id:?}, and a model of customers needs many; check customer_column",
-        counted(*purchases, "purchase")
-    )]
+        "all {} of {shown} belong to one customer, {customer_id}, and a model of customers needs many; check customer_column",
+        counted(*purchases, "purchase"), shown = quote_path(shown), customer_id = quote(customer_id))]
     OneCustomer {
         /// As it was given.
         shown: String,
@@ -86,9 +84,8 @@ pub enum DataError {
     },
     /// Nobody bought twice.
     #[error(
-        "none of the {} of {shown:?} bought on two different {grain}s {period}, so there is nothing to learn about repeat purchases; check customer_column, use a longer period or a finer grain",
-        counted(*customers, "customer")
-    )]
+        "none of the {} of {shown} bought on two different {grain}s {period}, so there is nothing to learn about repeat purchases; check customer_column, use a longer period or a finer grain",
+        counted(*customers, "customer"), shown = quote_path(shown))]
     NoRepeatCustomer {
         /// As it was given.
         shown: String,
@@ -100,7 +97,7 @@ pub enum DataError {
         period: String,
     },
     /// A date parameter that is none.
-    #[error("{parameter} {value:?} is not a date; write it as 1997-09-30, or \"\" for the default")]
+    #[error("{parameter} {value} is not a date; write it as 1997-09-30, or \"\" for the default", value = quote(value))]
     BadEndDate {
         /// The parameter.
         parameter: &'static str,
@@ -133,8 +130,7 @@ pub enum DataError {
     },
     /// All purchases on one day.
     #[error(
-        "all purchases of {shown:?} are on one day, {day}, so there is no time to learn from; check the date column"
-    )]
+        "all purchases of {shown} are on one day, {day}, so there is no time to learn from; check the date column", shown = quote_path(shown))]
     OneDay {
         /// As it was given.
         shown: String,
@@ -142,7 +138,7 @@ pub enum DataError {
         day: NaiveDate,
     },
     /// A word that an option does not know.
-    #[error("{parameter} {value:?} is not known; use {allowed}")]
+    #[error("{parameter} {value} is not known; use {allowed}", value = quote(value))]
     UnknownOption {
         /// The parameter.
         parameter: &'static str,
@@ -152,7 +148,7 @@ pub enum DataError {
         allowed: String,
     },
     /// A cell of the segment table that cannot be.
-    #[error("line {line} of the segment table {shown:?}: {problem}")]
+    #[error("line {line} of the segment table {shown}: {problem}", shown = quote_path(shown), problem = reason_of(problem))]
     BadSegmentRow {
         /// The table.
         shown: String,
@@ -162,7 +158,7 @@ pub enum DataError {
         problem: String,
     },
     /// A segment table that does not cover every pair of scores once.
-    #[error("the segment table {shown:?} must cover every (R, F) pair of scores 1 to 5 once: {problem}")]
+    #[error("the segment table {shown} must cover every (R, F) pair of scores 1 to 5 once: {problem}", shown = quote_path(shown))]
     SegmentCover {
         /// The table.
         shown: String,
@@ -174,7 +170,7 @@ pub enum DataError {
         problem: String,
     },
     /// A table that polars refused to build.
-    #[error("a table could not be built: {reason}")]
+    #[error("a table could not be built: {reason}", reason = reason_of(reason))]
     Frame {
         /// What polars says.
         reason: String,
@@ -188,12 +184,4 @@ impl From<polars::error::PolarsError> for DataError {
     fn from(error: polars::error::PolarsError) -> Self {
         Self::Frame { reason: error.to_string() }
     }
-}
-
-fn examples(values: &[SourceValue], bad: usize) -> String {
-    let shown: Vec<String> =
-        values.iter().map(|value| format!("{} {:?}", value.place, value.value)).collect();
-    let rest = bad.saturating_sub(shown.len());
-    let more = if rest > 0 { format!(" and {} more", count(rest)) } else { String::new() };
-    format!("{}{more}", shown.join(", "))
 }

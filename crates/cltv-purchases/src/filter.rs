@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use cltv_tables::words::quote;
 use cltv_tables::{Column, TableError};
 
 /// Conditions joined by "and".
@@ -97,13 +98,15 @@ fn parts(text: &str) -> Vec<String> {
 }
 
 fn condition(part: &str) -> Result<Condition, String> {
-    let at = part.find(['=', '<', '>', '!']).ok_or_else(|| format!("{:?} compares nothing", part.trim()))?;
+    let at =
+        part.find(['=', '<', '>', '!']).ok_or_else(|| format!("{} compares nothing", quote(part.trim())))?;
     let (column, rest) = part.split_at(at);
     let found = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign));
-    let (text, sign) = found.ok_or_else(|| format!("{:?} has no comparison that is known", part.trim()))?;
+    let (text, sign) =
+        found.ok_or_else(|| format!("{} has no comparison that is known", quote(part.trim())))?;
     let column = unquoted(column);
     if column.is_empty() {
-        return Err(format!("{:?} names no column", part.trim()));
+        return Err(format!("{} names no column", quote(part.trim())));
     }
     Ok(Condition { column: column.to_owned(), sign: *sign, value: unquoted(&rest[text.len()..]).to_owned() })
 }

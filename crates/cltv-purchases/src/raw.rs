@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use cltv_protocol::text::{count, counted, percent, quoted};
+use cltv_protocol::text::{count, counted, percent};
 use cltv_tables::numbers::{self, NumberOptions};
+use cltv_tables::words::{quote, quoted};
 use cltv_tables::{Cells, Column, MISSING, NO_DAY, Places, Table, Values, dates, resolve_path};
 use polars::prelude::DataFrame;
 
@@ -167,8 +168,9 @@ impl RawTransactions {
         raw.warn_of_ids(coded.variants);
         if let Some(column) = roles::unused_quantity(source, &table.header) {
             raw.warnings.push(format!(
-                "The file has a column {column:?}: if {:?} is the price of one piece, set quantity_column to {column:?}.",
-                source.amount_column
+                "The file has a column {column}: if {} is the price of one piece, set quantity_column to {column}.",
+                quote(&source.amount_column),
+                column = quote(&column),
             ));
         }
         Ok(raw)

@@ -7,6 +7,7 @@ use polars::prelude::DataFrame;
 use crate::error::DataError;
 use crate::frame;
 use cltv_protocol::text::closest;
+use cltv_tables::words::{quote, shown};
 use cltv_tables::{ReadOptions, Table, TableError, resolve_path};
 
 /// A rectangle of recency and frequency scores, its name and what to do about it.
@@ -249,8 +250,9 @@ fn cover_problem(missing: &[(u8, u8)], double: &[((u8, u8), Vec<String>)]) -> St
         parts.push(format!("no segment covers {}; add them to a segment", pairs.join(", ")));
     }
     if !double.is_empty() {
+        let by = |names: &[String]| names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(" and ");
         let pairs: Vec<String> =
-            double.iter().map(|((r, f), names)| format!("({r}, {f}) by {}", names.join(" and "))).collect();
+            double.iter().map(|((r, f), names)| format!("({r}, {f}) by {}", by(names))).collect();
         parts.push(format!("covered twice: {}; take them from all but one", pairs.join(", ")));
     }
     parts.join("; and ")
@@ -306,10 +308,9 @@ fn rule(shown: &str, table: &Table, places: &[Option<usize>], row: usize) -> Res
     let mut scores = [0_u8; 4];
     for (k, score) in (1..).zip(&mut scores) {
         let value = text(k);
-        *score =
-            value.parse().ok().filter(|score| (1..=5).contains(score)).ok_or_else(|| {
-                bad(format!("{} is {value:?}; write a whole number from 1 to 5", NEEDED[k]))
-            })?;
+        *score = value.parse().ok().filter(|score| (1..=5).contains(score)).ok_or_else(|| {
+            bad(format!("{} is {}; write a whole number from 1 to 5", NEEDED[k], quote(&value)))
+        })?;
     }
     let [r_min, r_max, f_min, f_max] = scores;
     if r_min > r_max || f_min > f_max {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::file_error::FileError;
 use crate::place::SourceValue;
-use crate::words::{count, counted, quoted};
+use crate::words::{count, counted, quote, quote_path, quoted, reason as reason_of};
 
 /// How many values a message shows.
 pub(crate) const EXAMPLES_SHOWN: usize = 5;
@@ -18,10 +18,9 @@ pub enum TableError {
     File(#[from] FileError),
     /// A column that is not there.
     #[error(
-        "{shown:?} has no column {column:?} for the {role}; its columns are {}{}{}; set {parameter}{}",
+        "{shown} has no column {column} for the {role}; its columns are {}{}{}; set {parameter}{}",
         quoted(columns), suggestion(suggested.as_deref()), elsewhere(sheets),
-        if *optional { " (\"\" when there is none)" } else { "" }
-    )]
+        if *optional { " (\"\" when there is none)" } else { "" }, shown = quote_path(shown), column = quote(column))]
     MissingColumn {
         /// As it was given.
         shown: Box<str>,
@@ -42,8 +41,7 @@ pub enum TableError {
     },
     /// A name that several columns have.
     #[error(
-        "{shown:?} has {times} columns called {column:?}; rename one of them, or name another in {parameter}"
-    )]
+        "{shown} has {times} columns called {column}; rename one of them, or name another in {parameter}", shown = quote_path(shown), column = quote(column))]
     DoubleColumn {
         /// As it was given.
         shown: String,
@@ -56,9 +54,8 @@ pub enum TableError {
     },
     /// A column that was not named and cannot be recognised.
     #[error(
-        "none of the columns of {shown:?} ({}) could be recognised as the {role}; name it in {parameter}",
-        quoted(columns)
-    )]
+        "none of the columns of {shown} ({}) could be recognised as the {role}; name it in {parameter}",
+        quoted(columns), shown = quote_path(shown))]
     UnrecognisedColumn {
         /// As it was given.
         shown: String,
@@ -71,8 +68,7 @@ pub enum TableError {
     },
     /// A parquet type that is not read.
     #[error(
-        "column {column:?} of {shown:?} is of type {kind}, which is not read; store it as text, a number or a date"
-    )]
+        "column {column} of {shown} is of type {kind}, which is not read; store it as text, a number or a date", column = quote(column), shown = quote_path(shown), kind = reason_of(kind))]
     UnsupportedColumn {
         /// As it was given.
         shown: String,
@@ -83,9 +79,8 @@ pub enum TableError {
     },
     /// Formulas that no program has computed.
     #[error(
-        "{} of column {column:?} of {shown:?} {} without a computed value: {}; open the workbook in a spreadsheet program and save it, or paste the values",
-        counted(*found, "cell"), if *found == 1 { "is a formula" } else { "are formulas" }, examples(values, *found)
-    )]
+        "{} of column {column} of {shown} {} without a computed value: {}; open the workbook in a spreadsheet program and save it, or paste the values",
+        counted(*found, "cell"), if *found == 1 { "is a formula" } else { "are formulas" }, examples(values, *found), column = quote(column), shown = quote_path(shown))]
     Formulas {
         /// As it was given.
         shown: String,
@@ -98,9 +93,8 @@ pub enum TableError {
     },
     /// Dates that cannot be read.
     #[error(
-        "{} of {} in column {column:?} of {shown:?} cannot be read as {format}: {}; correct them, or give the format in date_format (such as \"%d/%m/%Y\")",
-        count(*bad), counted(*total, "date"), examples(values, *bad)
-    )]
+        "{} of {} in column {column} of {shown} cannot be read as {format}: {}; correct them, or give the format in date_format (such as \"%d/%m/%Y\")",
+        count(*bad), counted(*total, "date"), examples(values, *bad), column = quote(column), shown = quote_path(shown))]
     UnreadableDates {
         /// As it was given.
         shown: String,
@@ -117,9 +111,8 @@ pub enum TableError {
     },
     /// Dates that can be read in two ways.
     #[error(
-        "the dates in column {column:?} of {shown:?} can be read in two ways ({}: {:?} is {first} or {second}); say which in date_format, {first_format:?} or {second_format:?}",
-        value.place, value.value
-    )]
+        "the dates in column {column} of {shown} can be read in two ways ({} is {first} or {second}); say which in date_format, {first_format} or {second_format}",
+        value, column = quote(column), shown = quote_path(shown), first_format = quote(first_format), second_format = quote(second_format))]
     AmbiguousDates {
         /// As it was given.
         shown: String,
@@ -138,9 +131,8 @@ pub enum TableError {
     },
     /// Day/month and month/day in one column.
     #[error(
-        "the dates in column {column:?} of {shown:?} are in two orders: {} fit only {first_format:?} ({}: {:?}), {} fit only {second_format:?} ({}: {:?}); so each of the {} days up to 12 may be read wrongly. Export the dates again in one format, such as 2024-01-31",
-        count(*first_only), first.place, first.value, count(*second_only), second.place, second.value, count(*doubtful)
-    )]
+        "the dates in column {column} of {shown} are in two orders: {} fit only {first_format} ({}), {} fit only {second_format} ({}); so each of the {} days up to 12 may be read wrongly. Export the dates again in one format, such as 2024-01-31",
+        count(*first_only), first, count(*second_only), second, count(*doubtful), column = quote(column), shown = quote_path(shown), first_format = quote(first_format), second_format = quote(second_format))]
     MixedDates {
         /// As it was given.
         shown: Box<str>,
@@ -163,9 +155,8 @@ pub enum TableError {
     },
     /// A spreadsheet program read day/month as month/day where it could.
     #[error(
-        "column {column:?} of {shown:?} holds {} whose day is never above 12 ({}: {}) and {} whose day is always above 12 ({}: {:?}): a spreadsheet program has probably swapped day and month in the former. Import the original file again with the date column as text",
-        counted(*dates, "date cell"), date.place, date.value, counted(*texts, "text"), text.place, text.value
-    )]
+        "column {column} of {shown} holds {} whose day is never above 12 ({}: {}) and {} whose day is always above 12 ({}): a spreadsheet program has probably swapped day and month in the former. Import the original file again with the date column as text",
+        counted(*dates, "date cell"), date.place, date.value, counted(*texts, "text"), text, column = quote(column), shown = quote_path(shown))]
     SwappedDates {
         /// As it was given.
         shown: String,
@@ -182,9 +173,8 @@ pub enum TableError {
     },
     /// Numbers of days or seconds instead of dates.
     #[error(
-        "the dates in column {column:?} of {shown:?} look like {what} ({}: {:?} would be {day}); set date_format to {format:?} to read them so",
-        value.place, value.value
-    )]
+        "the dates in column {column} of {shown} look like {what} ({} would be {day}); set date_format to {format} to read them so",
+        value, column = quote(column), shown = quote_path(shown), format = quote(format))]
     NumbersAsDates {
         /// As it was given.
         shown: String,
@@ -201,26 +191,23 @@ pub enum TableError {
     },
     /// A date format that is none.
     #[error(
-        "date_format {value:?} is not a date format; use one such as \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\", \"excel\" for serial numbers, or \"\" to recognise it"
-    )]
+        "date_format {value} is not a date format; use one such as \"%d/%m/%Y\" or \"%Y-%m-%d %H:%M:%S\", \"excel\" for serial numbers, or \"\" to recognise it", value = quote(value))]
     BadDateFormat {
         /// What was given.
         value: String,
     },
     /// A time zone that is not known.
     #[error(
-        "timezone {value:?} is not known; use an IANA name such as \"Europe/Berlin\", or \"\" for the day as it is written"
-    )]
+        "timezone {value} is not known; use an IANA name such as \"Europe/Berlin\", or \"\" for the day as it is written", value = quote(value))]
     UnknownTimezone {
         /// What was given.
         value: String,
     },
     /// Numbers that cannot be read.
     #[error(
-        "{} of {} in column {column:?} of {shown:?} cannot be read as numbers{}: {}; correct them{}",
+        "{} of {} in column {column} of {shown} cannot be read as numbers{}: {}; correct them{}",
         count(*bad), counted(*total, "value"), mark.map(|mark| format!(" with the decimal mark {mark:?}")).unwrap_or_default(),
-        examples(values, *bad), remedy
-    )]
+        examples(values, *bad), remedy, column = quote(column), shown = quote_path(shown))]
     UnreadableNumbers {
         /// As it was given.
         shown: String,
@@ -239,9 +226,8 @@ pub enum TableError {
     },
     /// Numbers whose mark may be a decimal mark or a thousands separator.
     #[error(
-        "the numbers in column {column:?} of {shown:?} can be read in two ways ({}: {:?} is {point} or {comma}); say which in decimal_mark, \".\" or \",\"",
-        value.place, value.value
-    )]
+        "the numbers in column {column} of {shown} can be read in two ways ({} is {point} or {comma}); say which in decimal_mark, \".\" or \",\"",
+        value, column = quote(column), shown = quote_path(shown))]
     AmbiguousNumbers {
         /// As it was given.
         shown: String,
@@ -256,9 +242,8 @@ pub enum TableError {
     },
     /// Amounts in several currencies.
     #[error(
-        "the amounts in column {column:?} of {shown:?} are in several currencies ({}: {:?}, {}: {:?}); convert them to one, or export a column for each currency",
-        first.place, first.value, second.place, second.value
-    )]
+        "the amounts in column {column} of {shown} are in several currencies ({}, {}); convert them to one, or export a column for each currency",
+        first, second, column = quote(column), shown = quote_path(shown))]
     SeveralCurrencies {
         /// As it was given.
         shown: String,
@@ -271,9 +256,8 @@ pub enum TableError {
     },
     /// Numbers above 1 without a percent sign beside percentages.
     #[error(
-        "column {column:?} of {shown:?} contains percentages, and {} above 1 without a percent sign: {}; write 12% or 0.12 for twelve percent",
-        counted(*bad, "number"), examples(values, *bad)
-    )]
+        "column {column} of {shown} contains percentages, and {} above 1 without a percent sign: {}; write 12% or 0.12 for twelve percent",
+        counted(*bad, "number"), examples(values, *bad), column = quote(column), shown = quote_path(shown))]
     BarePercentages {
         /// As it was given.
         shown: String,
@@ -286,9 +270,8 @@ pub enum TableError {
     },
     /// Values that are neither yes nor no.
     #[error(
-        "{} of {} in column {column:?} of {shown:?} {} neither yes nor no: {}; write yes or no, or empty the cells",
-        count(*bad), counted(*total, "value"), if *bad == 1 { "is" } else { "are" }, examples(values, *bad)
-    )]
+        "{} of {} in column {column} of {shown} {} neither yes nor no: {}; write yes or no, or empty the cells",
+        count(*bad), counted(*total, "value"), if *bad == 1 { "is" } else { "are" }, examples(values, *bad), column = quote(column), shown = quote_path(shown))]
     UnreadableFlags {
         /// As it was given.
         shown: String,
@@ -303,9 +286,8 @@ pub enum TableError {
     },
     /// Cells with the error of a formula.
     #[error(
-        "{} of column {column:?} of {shown:?} {} of formulas: {}; correct the formulas, or empty the cells",
-        counted(*found, "cell"), if *found == 1 { "contains an error" } else { "contain errors" }, examples(values, *found)
-    )]
+        "{} of column {column} of {shown} {} of formulas: {}; correct the formulas, or empty the cells",
+        counted(*found, "cell"), if *found == 1 { "contains an error" } else { "contain errors" }, examples(values, *found), column = quote(column), shown = quote_path(shown))]
     ErrorCells {
         /// As it was given.
         shown: String,
@@ -323,7 +305,7 @@ pub enum TableError {
         errors: Vec<TableError>,
     },
     /// A parameter that is none of its words.
-    #[error("{parameter} {value:?} is not known; use {allowed}")]
+    #[error("{parameter} {value} is not known; use {allowed}", value = quote(value))]
     UnknownOption {
         /// The parameter.
         parameter: &'static str,
@@ -334,8 +316,7 @@ pub enum TableError {
     },
     /// A filter that cannot be understood.
     #[error(
-        "the filter {value:?} cannot be understood: {problem}; write it as in \"Status = paid and Country != US\" (=, !=, <, <=, >, >=; quote values that hold \"and\")"
-    )]
+        "the filter {value} cannot be understood: {problem}; write it as in \"Status = paid and Country != US\" (=, !=, <, <=, >, >=; quote values that hold \"and\")", value = quote(value), problem = reason_of(problem))]
     BadFilter {
         /// What was given.
         value: String,
@@ -343,7 +324,7 @@ pub enum TableError {
         problem: String,
     },
     /// A file that could not be written.
-    #[error("{shown:?} cannot be written ({reason}); check the folder's permissions and the free space")]
+    #[error("{shown} cannot be written ({reason}); check the folder's permissions and the free space", shown = quote_path(shown), reason = reason_of(reason))]
     Unwritable {
         /// The file.
         shown: String,
@@ -351,13 +332,13 @@ pub enum TableError {
         reason: String,
     },
     /// A file name that would leave the output folder.
-    #[error("{name:?} is not a name inside the output folder; use one such as \"rfm_df.csv\"")]
+    #[error("{name} is not a name inside the output folder; use one such as \"rfm_df.csv\"", name = quote(name))]
     BadOutputName {
         /// What was given.
         name: String,
     },
     /// A table that polars refused to build.
-    #[error("a table could not be built: {reason}")]
+    #[error("a table could not be built: {reason}", reason = reason_of(reason))]
     Frame {
         /// What polars says.
         reason: String,
@@ -371,13 +352,13 @@ impl From<polars::error::PolarsError> for TableError {
 }
 
 fn suggestion(suggested: Option<&str>) -> String {
-    suggested.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
+    suggested.map(|name| format!("; did you mean {}?", quote(name))).unwrap_or_default()
 }
 
 fn elsewhere(sheets: &[String]) -> String {
     match sheets {
         [] => String::new(),
-        [one] => format!("; the sheet {one:?} has the columns, set sheet to it"),
+        [one] => format!("; the sheet {} has the columns, set sheet to it", quote(one)),
         several => format!("; the sheets {} have the columns, set sheet to one of them", quoted(several)),
     }
 }
@@ -387,9 +368,9 @@ fn lines(errors: &[TableError]) -> String {
 }
 
 /// "line 3 "a", line 5 "b" and 7 more".
-pub(crate) fn examples(values: &[SourceValue], bad: usize) -> String {
+pub fn examples(values: &[SourceValue], bad: usize) -> String {
     let shown: Vec<String> =
-        values.iter().map(|value| format!("{} {:?}", value.place, value.value)).collect();
+        values.iter().map(|value| format!("{} {}", value.place, quote(&value.value))).collect();
     let rest = bad.saturating_sub(shown.len());
     let more = if rest > 0 { format!(" and {} more", count(rest)) } else { String::new() };
     format!("{}{more}", shown.join(", "))

@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use cltv_protocol::input_files::{self, InputFile, Kind};
-use flate2::read::MultiGzDecoder;
 
 use crate::error::TableError;
 use crate::file_error::FileError;
@@ -15,6 +14,7 @@ use crate::header::{Wanted, WantedIn};
 use crate::options::ReadOptions;
 use crate::table::Table;
 use crate::text::{TextFile, encoding};
+use crate::unpacked::{Unzipped, gunzip, is_gzip, opened, unzip};
 use crate::words::{count, counted, quoted};
 use crate::{jsonl, parquet, workbook};
 
@@ -90,8 +90,7 @@ pub fn read_bytes(
     options: &ReadOptions,
     wanted: &Wanted<'_>,
 ) -> Result<Table, TableError> {
-    let unreadable =
-        |error: io::Error| FileError::Unreadable { shown: name.to_owned(), reason: error.to_string() };
+    let unreadable = |error: io::Error| FileError::of_io(name, &error);
     let mut file = tempfile::tempfile().map_err(unreadable)?;
     file.write_all(bytes).map_err(unreadable)?;
     let mut table = Table { shown: name.to_owned(), ..Table::default() };
@@ -106,9 +105,13 @@ fn read_file(
     wanted: &Wanted<'_>,
     table: &mut Table,
 ) -> Result<(), TableError> {
-    let opened = File::open(path)
-        .map_err(|error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() });
-    read_opened(shown, path, opened?, options, wanted, table)
+    let opened = File::open(path).map_err(|error| FileError::of_io(shown, &error))?;
+    // What the name stood for may have changed since it was looked at.
+    let data = opened.metadata().map_err(|error| FileError::of_io(shown, &error))?;
+    if let Some(what) = input_files::not_a_file(&data) {
+        return Err(FileError::NotAFile { shown: shown.to_owned(), what }.into());
+    }
+    read_opened(shown, path, opened, options, wanted, table)
 }
 
 fn read_opened(
@@ -119,8 +122,7 @@ fn read_opened(
     wanted: &Wanted<'_>,
     table: &mut Table,
 ) -> Result<(), TableError> {
-    let unreadable =
-        |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
+    let unreadable = |error: io::Error| FileError::of_io(shown, &error);
     let Some(named) = Kind::of_name(path) else {
         let ending =
             path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
@@ -131,13 +133,15 @@ fn read_opened(
     }
     let magic = head_of(&mut file).map_err(unreadable)?;
     if magic.starts_with(b"PK\x03\x04") && named != Kind::Workbook {
-        let unpacked = unzip(shown, &file, named)?;
+        let unpacked = unzip(shown, &file, |name| Kind::of_name(Path::new(name)) == Some(named));
+        let unpacked = unpacked.map_err(|error| match error {
+            Unzipped::File(error) => error,
+            Unzipped::IsWorkbook => not_what_it_says(shown, named, Some(Kind::Workbook), "an xlsx workbook"),
+        })?;
         return read_kind(shown, unpacked, named, options, wanted, table);
     }
-    if magic.starts_with(&[0x1F, 0x8B]) && matches!(named, Kind::Parquet | Kind::Workbook) {
-        let mut unpacked = tempfile::tempfile().map_err(unreadable)?;
-        io::copy(&mut MultiGzDecoder::new(file), &mut unpacked).map_err(unreadable)?;
-        return read_kind(shown, unpacked, named, options, wanted, table);
+    if is_gzip(&magic) && matches!(named, Kind::Parquet | Kind::Workbook) {
+        return read_kind(shown, gunzip(shown, file)?, named, options, wanted, table);
     }
     read_kind(shown, file, named, options, wanted, table)
 }
@@ -150,32 +154,6 @@ fn head_of(file: &mut File) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// The one file of an archive that can be read, in a temporary file.
-fn unzip(shown: &str, archive: &File, named: Kind) -> Result<File, TableError> {
-    let torn = |reason: String| FileError::Malformed {
-        shown: shown.to_owned(),
-        named: "archive".to_owned(),
-        reason,
-    };
-    let mut archive = zip::ZipArchive::new(archive).map_err(|error| torn(error.to_string()))?;
-    let inside: Vec<String> = archive
-        .file_names()
-        .filter_map(Result::ok)
-        .filter(|name| Kind::of_name(Path::new(&**name)) == Some(named) && !name.contains("__MACOSX"))
-        .map(std::borrow::Cow::into_owned)
-        .collect();
-    let [name] = &inside[..] else {
-        if inside.is_empty() && archive.index_for_name("[Content_Types].xml").is_some() {
-            return Err(not_what_it_says(shown, named, Some(Kind::Workbook), "an xlsx workbook").into());
-        }
-        return Err(FileError::Archive { shown: shown.to_owned(), found: inside.len() }.into());
-    };
-    let mut out = tempfile::tempfile().map_err(|error| torn(error.to_string()))?;
-    let mut file = archive.by_name(name).map_err(|error| torn(error.to_string()))?;
-    io::copy(&mut file, &mut out).and_then(|_| out.flush()).map_err(|error| torn(error.to_string()))?;
-    Ok(out)
-}
-
 fn read_kind(
     shown: &str,
     mut file: File,
@@ -184,8 +162,7 @@ fn read_kind(
     wanted: &Wanted<'_>,
     table: &mut Table,
 ) -> Result<(), TableError> {
-    let unreadable =
-        |error: io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
+    let unreadable = |error: io::Error| FileError::of_io(shown, &error);
     let head = head_of(&mut file).map_err(unreadable)?;
     check_kind(shown, named, &head)?;
     let word = if matches!(named, Kind::Text | Kind::Lines) { "line" } else { "row" };
@@ -204,27 +181,6 @@ fn read_kind(
             TextFile { shown, open: &open, size, taken: taken.clone() }.read(options, wanted, table)
         }
         Kind::Lines => jsonl::read(shown, &|| opened(&file, &Arc::default()), options, wanted, table),
-    }
-}
-
-/// The file from its start, unpacked, with the bytes that were taken from it counted.
-fn opened(file: &File, taken: &Arc<AtomicU64>) -> io::Result<Box<dyn Read + Send>> {
-    let mut file = file.try_clone()?;
-    let packed = head_of(&mut file)?.starts_with(&[0x1F, 0x8B]);
-    let counted = Counted { inner: file, taken: taken.clone() };
-    Ok(if packed { Box::new(MultiGzDecoder::new(counted)) } else { Box::new(counted) })
-}
-
-struct Counted<R> {
-    inner: R,
-    taken: Arc<AtomicU64>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(into)?;
-        self.taken.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
     }
 }
 

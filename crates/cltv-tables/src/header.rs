@@ -10,6 +10,9 @@ use crate::words::trimmed;
 /// Rows in which the header is looked for.
 pub(crate) const HEADER_ROWS: usize = 50;
 
+/// Columns that are read: no table of customers or purchases has more, and each takes memory of its own.
+pub(crate) const MOST_COLUMNS: usize = 4096;
+
 /// Says which columns of a header are read, or why it cannot be the header.
 pub type Wanted<'a> = dyn Fn(&[String]) -> Result<Vec<usize>, TableError> + 'a;
 
@@ -24,6 +27,16 @@ pub(crate) struct Found {
     pub(crate) columns: Vec<usize>,
 }
 
+/// The places of the wanted columns among the names of a header; too many of them are refused.
+pub(crate) fn places(shown: &str, names: &[String], wanted: &Wanted<'_>) -> Result<Vec<usize>, TableError> {
+    let places = wanted(names)?;
+    if places.len() > MOST_COLUMNS {
+        let (shown, found) = (shown.to_owned(), places.len());
+        return Err(FileError::ManyColumns { shown, found, limit: MOST_COLUMNS }.into());
+    }
+    Ok(places)
+}
+
 /// Finds the header among the first rows, each with its line.
 ///
 /// With `header_row` it is the row on that line. Otherwise it is the first row that has all the wanted columns, so
@@ -36,7 +49,7 @@ pub(crate) fn find(
 ) -> Result<Found, TableError> {
     let found = |(line, fields): &(u64, &[String])| {
         let names: Vec<String> = fields.iter().map(|name| trimmed(name).to_owned()).collect();
-        wanted(&names).map(|columns| Found { names, line: *line, columns })
+        places(shown, &names, wanted).map(|columns| Found { names, line: *line, columns })
     };
     if header_row > 0 {
         let row = rows.iter().find(|(line, _)| *line == header_row);

@@ -1,5 +1,6 @@
 //! Lines of JSON objects.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
 
 use serde_json::{Map, Value as Json};
@@ -7,13 +8,63 @@ use serde_json::{Map, Value as Json};
 use crate::column::Column;
 use crate::error::TableError;
 use crate::file_error::FileError;
-use crate::header::Wanted;
+use crate::header::{self, Wanted};
 use crate::options::ReadOptions;
 use crate::table::Table;
+use crate::text::pieces::LONGEST;
 use crate::value::{Value, hash_of};
 
 /// Lines that are looked at to find the names of the columns.
 const LINES_SEEN: usize = 1000;
+/// Different keys that the first lines may have, as many as a sheet has columns.
+const MOST_KEYS: usize = 16_384;
+
+/// The lines of a file that are not blank, with their numbers; a line longer than [`LONGEST`] is an error.
+struct Lines<'a, R> {
+    shown: &'a str,
+    reader: BufReader<R>,
+    line: u64,
+    failed: bool,
+}
+
+impl<R: Read> Lines<'_, R> {
+    /// The next line; none at the end.
+    fn line(&mut self) -> Result<Option<String>, FileError> {
+        let mut bytes = Vec::new();
+        let most = LONGEST as u64 + 1;
+        let read = (&mut self.reader).take(most).read_until(b'\n', &mut bytes);
+        read.map_err(|error| FileError::of_io(self.shown, &error))?;
+        self.line += u64::from(!bytes.is_empty());
+        let (shown, line) = (self.shown.to_owned(), self.line);
+        if bytes.len() > LONGEST && bytes.last() != Some(&b'\n') {
+            return Err(FileError::LongRow { shown, line, limit: LONGEST });
+        }
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let text = String::from_utf8(bytes);
+        text.map(Some).map_err(|_| FileError::BadEncoding { shown, encoding: "UTF-8".to_owned(), line })
+    }
+}
+
+impl<R: Read> Iterator for Lines<'_, R> {
+    type Item = Result<(u64, String), FileError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.failed {
+            match self.line() {
+                Ok(None) => return None,
+                Ok(Some(text)) if text.trim().is_empty() => {}
+                Ok(Some(text)) => return Some(Ok((self.line, text))),
+                Err(error) => {
+                    self.failed = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
+    }
+}
 
 /// Reads the wanted keys of the objects of a file, one object a line, to the end of a table.
 pub(crate) fn read(
@@ -23,28 +74,27 @@ pub(crate) fn read(
     wanted: &Wanted<'_>,
     table: &mut Table,
 ) -> Result<(), TableError> {
-    let unreadable =
-        |error: std::io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
     let objects = || -> Result<_, FileError> {
-        let lines = (1_u64..).zip(BufReader::new(open().map_err(unreadable)?).lines());
-        Ok(lines.filter_map(move |(at, line)| match line {
-            Ok(text) if text.trim().is_empty() => None,
-            Ok(text) => Some(object(shown, at, &text)),
-            Err(error) => Some(Err(unreadable(error))),
-        }))
+        let source = open().map_err(|error| FileError::of_io(shown, &error))?;
+        let lines = Lines { shown, reader: BufReader::new(source), line: 0, failed: false };
+        Ok(lines.map(|line| line.and_then(|(at, text)| object(shown, at, &text))))
     };
-    let mut names: Vec<String> = Vec::new();
+    let (mut names, mut known): (Vec<String>, HashSet<String>) = Default::default();
     for found in objects()?.take(LINES_SEEN) {
         for name in found?.1.keys() {
-            if !names.contains(name) {
+            if known.insert(name.clone()) {
                 names.push(name.clone());
             }
+        }
+        if names.len() > MOST_KEYS {
+            let (shown, found) = (shown.to_owned(), names.len());
+            return Err(FileError::ManyColumns { shown, found, limit: MOST_KEYS }.into());
         }
     }
     if names.is_empty() {
         return Err(FileError::Empty { shown: shown.to_owned() }.into());
     }
-    let places = wanted(&names)?;
+    let places = header::places(shown, &names, wanted)?;
     let mut columns: Vec<Column> =
         places.iter().map(|&at| Column { name: names[at].clone(), ..Column::default() }).collect();
     for found in objects()? {

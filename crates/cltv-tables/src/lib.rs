@@ -5,9 +5,11 @@
 //!     column --dates::read_days--> days        column --numbers::read--> numbers
 //! ```
 
+mod announced;
 mod column;
 mod currency;
 pub mod dates;
+mod decoder;
 mod error;
 mod file_error;
 mod files;
@@ -20,15 +22,17 @@ mod options;
 mod outputs;
 mod parquet;
 mod place;
+mod sheet_cells;
 mod table;
 mod text;
+mod unpacked;
 mod value;
-mod words;
+pub mod words;
 mod workbook;
 mod workspace;
 
 pub use column::{Cells, Column, MICROS_PER_DAY, NO_DAY, NO_WHOLE};
-pub use error::TableError;
+pub use error::{TableError, examples};
 pub use file_error::FileError;
 pub use files::{read, read_bytes};
 pub use options::{OnProgress, Progress, ReadOptions};

@@ -7,6 +7,7 @@ use crate::currency::{is_currency, refuse_several_currencies};
 use crate::error::{EXAMPLES_SHOWN, TableError};
 use crate::table::{Table, source_value};
 use crate::value::{MISSING, Value, Values};
+use crate::words::quote;
 
 /// Which character separates the whole from the fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +94,7 @@ pub fn read(table: &mut Table, column: &Column, options: NumberOptions) -> Resul
     if mark == DecimalMark::Comma
         && values.iter().any(|value| matches!(value, Value::Text(text) if text.contains(',')))
     {
-        table.notes.push(format!("Numbers in column {:?} have a decimal comma.", column.name));
+        table.notes.push(format!("Numbers in column {} have a decimal comma.", quote(&column.name)));
     }
     let read: Vec<f64> = read.into_iter().flatten().collect();
     let number = |&code: &u32| if code == MISSING { f64::NAN } else { read[code as usize] };

@@ -196,7 +196,8 @@ impl Outputs {
     /// Writes a table as csv, and returns the path to show.
     ///
     /// Strings that a spreadsheet would take for a formula (beginning with =, +, -, @, tab or a line
-    /// end) get an apostrophe in front; plain numbers and number columns stay as they are.
+    /// end), also after a `;`, a tab or a line end inside them, at which some spreadsheets begin a new
+    /// cell, get an apostrophe there; plain numbers and number columns stay as they are.
     ///
     /// # Errors
     /// [`TableError::BadOutputName`], [`TableError::Unwritable`] or [`TableError::Frame`].
@@ -325,8 +326,9 @@ mod tests {
     }
 
     fn table() -> DataFrame {
-        let ids = Series::new("customer_id".into(), ["=1+1", "+1", "-2", "@a", "\tb", "a,b", "00004"]);
-        let clv = Series::new("clv".into(), [-1.5, 0.1, 1e-7, 3.0, 4.0, 5.0, 6.0]);
+        let ids =
+            Series::new("customer_id".into(), ["=1+1", "+1", "-2", "@a", "\tb", "a,b", "00004", "a;=1+1"]);
+        let clv = Series::new("clv".into(), [-1.5, 0.1, 1e-7, 3.0, 4.0, 5.0, 6.0, 7.0]);
         DataFrame::new_infer_height(vec![ids.into_column(), clv.into_column()]).unwrap()
     }
 
@@ -338,7 +340,7 @@ mod tests {
         let text = fs::read_to_string(folder.path().join("a.csv")).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[..4], ["customer_id,clv", "'=1+1,-1.5", "+1,0.1", "-2,1e-7"]);
-        assert_eq!(lines[4..], ["'@a,3.0", "'\tb,4.0", "\"a,b\",5.0", "00004,6.0"]);
+        assert_eq!(lines[4..], ["'@a,3.0", "'\tb,4.0", "\"a,b\",5.0", "00004,6.0", "a;'=1+1,7.0"]);
     }
 
     #[test]
@@ -354,7 +356,7 @@ mod tests {
             assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the file of the other kind is gone");
         }
         let text = fs::read_to_string(folder.path().join("big.csv")).unwrap();
-        assert_eq!(text.lines().count(), 15);
+        assert_eq!(text.lines().count(), 17);
         let mut left = csv.table("left").unwrap();
         left.write(&table()).unwrap();
         drop(left);

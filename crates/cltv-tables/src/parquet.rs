@@ -10,13 +10,16 @@ use polars_io::prelude::FileMetadata;
 use rayon::prelude::*;
 
 use crate::column::{Cells, Column, NO_DAY, NO_WHOLE};
+use crate::decoder;
 use crate::error::TableError;
 use crate::file_error::FileError;
-use crate::header::Wanted;
+use crate::header::{self, Wanted};
 use crate::options::{Progress, ReadOptions};
 use crate::table::Table;
 use crate::value::{MISSING, Value, hash_of, is_missing, trimmed};
 
+/// What a file is called whose decoder fails.
+const NAMED: &str = "parquet file";
 /// Rows that are decoded at a time.
 const ROWS: usize = 1 << 20;
 
@@ -38,11 +41,11 @@ pub(crate) fn read(
     table: &mut Table,
 ) -> Result<(), TableError> {
     let mut reader = reader_of(shown, file)?;
-    let schema = reader.schema().map_err(|error| malformed(shown, &error))?;
-    let metadata = reader.get_metadata().map_err(|error| malformed(shown, &error))?.clone();
+    let described = decoder::run(shown, NAMED, || Ok((reader.schema()?, reader.get_metadata()?.clone())))?;
+    let (schema, metadata) = described.map_err(|error| malformed(shown, &error))?;
     let header: Vec<String> = schema.iter_names().map(ToString::to_string).collect();
     let types: Vec<&ArrowDataType> = schema.iter_values().map(|field| &field.dtype).collect();
-    let places = wanted(&header)?;
+    let places = header::places(shown, &header, wanted)?;
     if let Some(&at) = places.iter().find(|&&at| !is_read(types[at])) {
         let (column, kind) = (header[at].clone(), format!("{:?}", types[at]));
         return Err(TableError::UnsupportedColumn { shown: shown.to_owned(), column, kind });
@@ -81,7 +84,11 @@ impl Slices<'_> {
             let code = || columns.par_iter_mut().zip(&decoded).try_for_each(code);
             let print = || if options.fingerprints { fingerprints(&frame) } else { Ok(Vec::new()) };
             // The next slice is decoded while this one is coded.
-            let (decoded, (coded, prints)) = rayon::join(|| self.decode(done), || rayon::join(code, print));
+            let (decoded, coded) = rayon::join(
+                || self.decode(done),
+                || decoder::run(self.shown, NAMED, || rayon::join(code, print)),
+            );
+            let (coded, prints) = coded?;
             coded.map_err(|error| malformed(self.shown, &error))?;
             table.fingerprints.extend(prints.map_err(|error| malformed(self.shown, &error))?);
             next = decoded?;
@@ -102,24 +109,19 @@ impl Slices<'_> {
         let mut part = reader_of(self.shown, self.file)?;
         part.set_metadata(self.metadata.clone());
         let part = part.with_projection(Some(self.readable.clone())).with_slice(Some((start, rows)));
-        let frame = part.finish().map_err(|error| malformed(self.shown, &error))?;
+        let frame = decoder::run(self.shown, NAMED, || part.finish())?;
+        let frame = frame.map_err(|error| malformed(self.shown, &error))?;
         Ok((frame.height() > 0).then_some(frame))
     }
 }
 
 fn reader_of(shown: &str, file: &File) -> Result<ParquetReader<File>, TableError> {
-    let unreadable =
-        |error: std::io::Error| FileError::Unreadable { shown: shown.to_owned(), reason: error.to_string() };
-    Ok(ParquetReader::new(file.try_clone().map_err(unreadable)?))
+    Ok(ParquetReader::new(file.try_clone().map_err(|error| FileError::of_io(shown, &error))?))
 }
 
 fn malformed(shown: &str, error: &polars::error::PolarsError) -> TableError {
-    FileError::Malformed {
-        shown: shown.to_owned(),
-        named: "parquet file".to_owned(),
-        reason: error.to_string(),
-    }
-    .into()
+    FileError::Malformed { shown: shown.to_owned(), named: NAMED.to_owned(), reason: error.to_string() }
+        .into()
 }
 
 /// The types that polars reads with the features it is built with, and that a column of a table can hold.

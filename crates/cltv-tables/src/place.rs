@@ -1,5 +1,7 @@
 //! Where a row of a table stands in its file.
 
+use crate::words::{quote, quote_path};
+
 /// A row's place: the file, the sheet of a workbook, and the line or row in it, from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -17,10 +19,10 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.word, self.line)?;
         if !self.sheet.is_empty() {
-            write!(f, " of sheet {:?}", self.sheet)?;
+            write!(f, " of sheet {}", quote(&self.sheet))?;
         }
         if !self.file.is_empty() {
-            write!(f, " of {:?}", self.file)?;
+            write!(f, " of {}", quote_path(&self.file))?;
         }
         Ok(())
     }
@@ -33,6 +35,13 @@ pub struct SourceValue {
     pub place: Place,
     /// As it is written.
     pub value: String,
+}
+
+impl std::fmt::Display for SourceValue {
+    /// As in `line 12: "31/31/2024"`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.place, quote(&self.value))
+    }
 }
 
 /// Consecutive rows whose lines are consecutive too.

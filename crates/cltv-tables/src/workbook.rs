@@ -2,18 +2,25 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Dimensions, ExcelDateTime, Range, Reader, SheetType, SheetVisible, Sheets};
+use calamine::{Data, Dimensions, ExcelDateTime, Range, Reader as _, SheetType, SheetVisible, Sheets};
 use chrono::NaiveDate;
 
+use crate::announced;
 use crate::column::Column;
+use crate::decoder;
 use crate::error::TableError;
 use crate::file_error::FileError;
 use crate::header::{self, Found, HEADER_ROWS, Wanted};
 use crate::merges;
 use crate::options::ReadOptions;
+use crate::sheet_cells::{self, Stop};
 use crate::table::{Table, mixed};
+use crate::unpacked::refuse_large_archive;
 use crate::value::{Value, hash_of};
-use crate::words::quoted;
+use crate::words::{quote, quote_path, quoted};
+
+/// What a file is called whose decoder fails.
+const NAMED: &str = "workbook";
 
 type Book = Sheets<Cursor<Vec<u8>>>;
 
@@ -25,8 +32,10 @@ pub(crate) fn read(
     wanted: &Wanted<'_>,
     table: &mut Table,
 ) -> Result<(), TableError> {
-    refuse_html(shown, &bytes)?;
-    let book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes));
+    refuse_large_archive(shown, &bytes)?;
+    let size = decoder::run(shown, NAMED, || announced::check(&bytes))?;
+    size.map_err(|stop| stopped(shown, "", stop))?;
+    let book = decoder::run(shown, NAMED, || calamine::open_workbook_auto_from_rs(Cursor::new(bytes)))?;
     let mut reader =
         Workbook { shown, book: book.map_err(|error| malformed(shown, &error))?, options, wanted };
     table.serial_dates = true;
@@ -50,7 +59,12 @@ fn malformed(shown: &str, error: &calamine::Error) -> TableError {
     if reason.to_lowercase().contains("password") {
         return FileError::Password { shown }.into();
     }
-    FileError::Malformed { shown, named: "workbook".to_owned(), reason }.into()
+    FileError::Malformed { shown, named: NAMED.to_owned(), reason }.into()
+}
+
+/// The error of a sheet whose cells are not read.
+fn stopped(shown: &str, sheet: &str, stop: Stop) -> TableError {
+    stop.of_sheet(shown, sheet).map_or_else(|error| malformed(shown, &error), TableError::from)
 }
 
 struct Workbook<'a> {
@@ -88,8 +102,9 @@ impl Workbook<'_> {
         let others = self.sheets_with_columns(&name)?;
         if !others.is_empty() {
             table.warnings.push(format!(
-                "Only sheet {name:?} of {:?} is read; {} the same columns and {} not read (sheet \"*\" reads all of them).",
-                self.shown,
+                "Only sheet {} of {} is read; {} the same columns and {} not read (sheet \"*\" reads all of them).",
+                quote(&name),
+                quote_path(self.shown),
                 if others.len() == 1 {
                     format!("the sheet {} has", quoted(&others))
                 } else {
@@ -98,7 +113,7 @@ impl Workbook<'_> {
                 if others.len() == 1 { "is" } else { "are" },
             ));
         }
-        table.add_notes(vec![format!("Sheet {name:?} is read.")]);
+        table.add_notes(vec![format!("Sheet {} is read.", quote(&name))]);
         self.add(&Sheet { name, range, header }, table)
     }
 
@@ -116,7 +131,7 @@ impl Workbook<'_> {
             Err(error) => return Err(elsewhere(error, &self.sheets_with_columns(name)?)),
             Ok(header) => header,
         };
-        table.add_notes(vec![format!("Sheet {name:?} is read.")]);
+        table.add_notes(vec![format!("Sheet {} is read.", quote(name))]);
         self.add(&Sheet { name: name.to_owned(), range, header }, table)
     }
 
@@ -170,23 +185,23 @@ impl Workbook<'_> {
         Ok(found)
     }
 
+    /// The cells of a sheet, with merged regions filled where that is wanted.
     fn range(&mut self, name: &str) -> Result<Range<Data>, TableError> {
-        let range = self.book.worksheet_range(name).map_err(|error| malformed(self.shown, &error))?;
+        let book = &mut self.book;
+        let range = decoder::run(self.shown, NAMED, || sheet_cells::values(book, name))?;
+        let range = range.map_err(|stop| stopped(self.shown, name, stop))?;
         if !self.options.fill_merged {
             return Ok(range);
         }
-        Ok(self.merged(name)?.iter().fold(range, merges::fill))
+        let merges = self.merged(name)?;
+        merges::fill(range, &merges).map_err(|stop| stopped(self.shown, name, stop))
     }
 
     /// The merged regions, which calamine gives for xlsx files only.
     fn merged(&mut self, name: &str) -> Result<Vec<Dimensions>, TableError> {
-        Ok(match &mut self.book {
-            Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(name).map_err(|error| {
-                let reason = error.to_string();
-                FileError::Malformed { shown: self.shown.to_owned(), named: "workbook".to_owned(), reason }
-            })?,
-            _ => Vec::new(),
-        })
+        let Sheets::Xlsx(book) = &mut self.book else { return Ok(Vec::new()) };
+        let regions = decoder::run(self.shown, NAMED, || book.merge_cells_by_sheet_name(name))?;
+        regions.map_err(|error| malformed(self.shown, &error.into()))
     }
 
     /// Refuses regions over several columns, and notes which ones are filled.
@@ -201,8 +216,9 @@ impl Workbook<'_> {
         let first = u64::from(range.start().map_or(0, |(row, _)| row)) + 1;
         let used = (first..).zip(range.rows()).filter(|(_, cells)| cells.iter().any(|cell| !blank(cell)));
         let take = if self.options.header_row > 0 { usize::MAX } else { HEADER_ROWS };
+        let named = |(line, cells): (u64, &[Data])| (line, cells.iter().map(heading).collect());
         let rows: Vec<(u64, Vec<String>)> =
-            used.take(take).map(|(line, cells)| (line, cells.iter().map(heading).collect())).collect();
+            decoder::run(self.shown, NAMED, || used.take(take).map(named).collect())?;
         let rows: Vec<(u64, &[String])> =
             rows.iter().map(|(line, names)| (*line, names.as_slice())).collect();
         let shown = match self.options.sheet.trim() {
@@ -227,15 +243,39 @@ impl Workbook<'_> {
         }
         table.places.start(self.shown, &sheet.name, "row");
         let before = table.len();
+        decoder::run(self.shown, NAMED, || {
+            self.add_rows(sheet, skipped, formulas.as_ref(), &mut columns, table)
+        })?;
+        if table.len() == before {
+            let columns = sheet.header.names.clone();
+            return Err(FileError::NoRows { shown: self.shown.to_owned(), columns }.into());
+        }
+        if skipped > 1 {
+            table.add_notes(vec![format!("The header is found in row {}.", sheet.header.line)]);
+        }
+        table.append(columns, &sheet.header.names);
+        Ok(())
+    }
+
+    /// Adds the rows below the first ones to the columns.
+    fn add_rows(
+        &self,
+        sheet: &Sheet,
+        skipped: usize,
+        formulas: Option<&Range<String>>,
+        columns: &mut [Column],
+        table: &mut Table,
+    ) {
+        let (row, first_column) = sheet.range.start().unwrap_or_default();
+        let first = u64::from(row) + 1;
         for (line, cells) in (first..).zip(sheet.range.rows()).skip(skipped) {
             if cells.iter().all(blank) {
                 continue;
             }
             for (column, &at) in columns.iter_mut().zip(&sheet.header.columns) {
                 let cell = cells.get(at).unwrap_or(&Data::Empty);
-                let formula = formulas.as_ref().filter(|_| matches!(cell, Data::Empty));
-                let place =
-                    (line as u32 - 1, at as u32 + sheet.range.start().map_or(0, |(_, column)| column));
+                let formula = formulas.filter(|_| matches!(cell, Data::Empty));
+                let place = (line as u32 - 1, at as u32 + first_column);
                 let formula =
                     formula.and_then(|formulas| formulas.get_value(place)).filter(|f| !f.is_empty());
                 match formula {
@@ -248,15 +288,6 @@ impl Workbook<'_> {
                 table.fingerprints.push(fingerprint(cells));
             }
         }
-        if table.len() == before {
-            let columns = sheet.header.names.clone();
-            return Err(FileError::NoRows { shown: self.shown.to_owned(), columns }.into());
-        }
-        if skipped > 1 {
-            table.add_notes(vec![format!("The header is found in row {}.", sheet.header.line)]);
-        }
-        table.append(columns, &sheet.header.names);
-        Ok(())
     }
 
     /// The formulas of a sheet in which a wanted cell is empty; one without a stored value reads as empty.
@@ -268,8 +299,9 @@ impl Workbook<'_> {
         if !sheet.range.rows().skip(skipped).any(empty) {
             return Ok(None);
         }
-        let formulas = self.book.worksheet_formula(&sheet.name);
-        Ok(Some(formulas.map_err(|error| malformed(self.shown, &error))?))
+        let book = &mut self.book;
+        let formulas = decoder::run(self.shown, NAMED, || sheet_cells::formulas(book, &sheet.name))?;
+        Ok(Some(formulas.map_err(|stop| stopped(self.shown, &sheet.name, stop))?))
     }
 }
 

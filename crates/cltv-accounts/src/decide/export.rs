@@ -113,7 +113,8 @@ pub fn crm_export_fields() -> Vec<ExportField> {
 /// Each system maps the columns of its own set and leaves out the others: HubSpot matches a
 /// heading to a property's label, Salesforce's Data Loader to a field's API name. Amounts have two
 /// decimals and a point. A text that a spreadsheet would take for a formula (beginning with =, +,
-/// -, @, tab or a line end) gets an apostrophe in front, unless it is a plain number.
+/// -, @, tab or a line end, also after a `;` or a tab inside it) gets an apostrophe there, unless it
+/// is a plain number.
 ///
 /// # Errors
 /// [`DecideError::Export`] if the csv writer refuses.

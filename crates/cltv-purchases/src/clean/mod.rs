@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use chrono::NaiveDate;
 use cltv_protocol::text::{counted, money};
+use cltv_tables::words::quote;
 use cltv_tables::{NO_DAY, SourceValue, Values};
 use polars::prelude::{
     ChunkFullNull, Column, DataFrame, Float64Chunked, IntoColumn, IntoSeries, SortMultipleOptions,
@@ -250,7 +251,7 @@ impl Work<'_> {
         };
         report.filtered = self.raw.filtered;
         if !self.raw.filter.is_empty() {
-            let name = format!("rows that do not meet the filter {:?}", self.raw.filter);
+            let name = format!("rows that do not meet the filter {}", quote(&self.raw.filter));
             report.step(Step::left_out(&name, self.raw.filtered));
         }
         report.missing_ids = found(Reason::NoCustomer);

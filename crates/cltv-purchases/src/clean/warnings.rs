@@ -1,6 +1,7 @@
 //! What looks wrong in clean purchases: said beside the headline, and left as it is.
 
 use cltv_protocol::text::{count, counted, money, percent};
+use cltv_tables::words::quote;
 
 use crate::ids::Ids;
 
@@ -65,12 +66,11 @@ pub(super) fn shared_ids(ids: &Ids, rows: &[u32]) -> Vec<String> {
     found
         .map(|(code, n)| {
             format!(
-                "Customer {:?} has {} of {} purchase rows ({}), far more than others: if this id stands for guests or for no customer, leave_out {:?} leaves it out.",
-                ids.get(code),
+                "Customer {id} has {} of {} purchase rows ({}), far more than others: if this id stands for guests or for no customer, leave_out {id} leaves it out.",
                 count(n as usize),
                 count(all as usize),
                 percent(n as usize, all as usize),
-                ids.get(code)
+                id = quote(ids.get(code)),
             )
         })
         .collect()

@@ -7,9 +7,9 @@ use crate::column::{Cells, Column, NO_DAY, day_of};
 use crate::error::TableError;
 use crate::table::{Table, source_value};
 use crate::value::{MISSING, Value};
-use crate::words::{count, counted};
+use crate::words::{count, counted, quote};
 use chrono::format::{Item, StrftimeItems};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
 use rayon::prelude::*;
 
 /// At most so many rows without a date at the end are taken for the footer of an export.
@@ -157,15 +157,15 @@ impl<'a> Coded<'a> {
     fn day(&self, reading: &Reading, orders: &[(Shape, Order)]) -> Option<i32> {
         let day = match reading {
             Reading::Day(day) => *day,
-            Reading::Instant(instant) => self.day_in_zone(*instant),
+            Reading::Instant(instant) => self.day_in_zone(*instant)?,
             Reading::Unreadable => return None,
             Reading::Written(written) => {
                 let order = orders.iter().find(|(shape, _)| *shape == written.shape)?.1;
                 let day = written.day(order)?;
                 match (written.clock, self.options.zone) {
                     (Clock { time, offset: Some(seconds) }, Some(_)) => {
-                        let utc = day.and_time(time) - chrono::TimeDelta::seconds(i64::from(seconds));
-                        self.day_in_zone(utc.and_utc())
+                        let offset = chrono::TimeDelta::seconds(i64::from(seconds));
+                        self.day_in_zone(day.and_time(time).checked_sub_signed(offset)?.and_utc())?
                     }
                     _ => day,
                 }
@@ -174,10 +174,11 @@ impl<'a> Coded<'a> {
         Some(day.to_epoch_days())
     }
 
-    fn day_in_zone(&self, instant: DateTime<Utc>) -> NaiveDate {
-        self.options
-            .zone
-            .map_or_else(|| instant.date_naive(), |zone| instant.with_timezone(&zone).date_naive())
+    /// The local day; none where it lies beyond the first or last year that a date can have.
+    fn day_in_zone(&self, instant: DateTime<Utc>) -> Option<NaiveDate> {
+        let utc = instant.naive_utc();
+        let Some(zone) = self.options.zone else { return Some(utc.date()) };
+        Some(utc.checked_add_offset(zone.offset_from_utc_datetime(&utc).fix())?.date())
     }
 
     /// Takes rows at the end whose date is unreadable out of the table, and gives how many rows stay.
@@ -197,10 +198,10 @@ impl<'a> Coded<'a> {
         };
         let value = source_value(self.table, self.column, kept + first);
         self.table.notes.push(format!(
-            "{} at the end without a date, from {} ({:?}) on, {} left out as the footer of the export.",
+            "{} at the end without a date, from {} ({}) on, {} left out as the footer of the export.",
             counted(footer, "row"),
             self.table.places.place(kept as u64),
-            value.value,
+            quote(&value.value),
             if footer == 1 { "is" } else { "are" },
         ));
         self.table.footer_lines += footer;

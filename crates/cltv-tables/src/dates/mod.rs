@@ -68,7 +68,7 @@ impl LocalDay {
             self.offset = local.map_or(0, |at| chrono::Offset::fix(at.offset()).local_minus_utc().into());
             self.quarter = quarter;
         }
-        day_of(micros + self.offset * 1_000_000)
+        day_of(micros.saturating_add(self.offset * 1_000_000))
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::{EXAMPLES_SHOWN, TableError};
 use crate::numbers::formulas_error;
 use crate::table::source_value;
 use crate::value::{MISSING, Value};
+use crate::words::quote;
 use chrono::{DateTime, Datelike, NaiveDate};
 
 /// Serial numbers of 1954 to 2119: bare numbers in this range are likely to be serial dates.
@@ -134,7 +135,7 @@ impl Coded<'_> {
         let format = match (self.options.format.as_str(), orders) {
             ("", []) => "dates".to_owned(),
             ("", orders) => words(orders),
-            (format, _) => format!("{format:?}"),
+            (format, _) => quote(format),
         };
         let rows: Vec<usize> = (0..self.codes.len()).filter(|&row| bad(self.codes[row])).collect();
         let is_formula = |row: &usize| matches!(self.column.cells.value(*row), Some(Value::Formula(_)));

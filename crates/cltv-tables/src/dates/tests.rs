@@ -166,3 +166,20 @@ fn date_cells_up_to_12_beside_texts_above_12_are_refused() {
     assert_eq!(of(&[1, 2, 3, 13, 7], &texts).unwrap().len(), 10);
     assert_eq!(of(&[1, 2, 3, 12, 7], &["2024-01-13"; 5]).unwrap().len(), 10);
 }
+
+#[test]
+fn moments_at_the_end_of_all_years_are_unreadable_and_no_panics() {
+    let format = "%Y-%m-%dT%H:%M:%S%z";
+    for (text, zone) in [
+        ("+262142-12-31T20:00:00+0000", "Pacific/Kiritimati"),
+        ("-262143-01-01T01:00:00+0000", "Pacific/Pago_Pago"),
+        ("-0005-06-01T00:00:00+0000", "UTC"),
+    ] {
+        let error = read(&[text], format, zone);
+        assert!(matches!(error, Err(TableError::UnreadableDates { .. })), "{text}: {error:?}");
+    }
+    let cells = Cells::Instants(vec![i64::MAX, i64::MIN + 1, 0], "Asia/Tokyo".to_owned());
+    let (mut table, _) = table(&["", "", ""]);
+    let column = Column { name: "date".into(), cells };
+    assert_eq!(super::read(&mut table, &column, &DateOptions::default()).unwrap()[2], 0);
+}

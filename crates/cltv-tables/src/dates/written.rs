@@ -92,7 +92,8 @@ impl Written {
         let local = moment.naive_local();
         Self {
             shape: Shape::Named,
-            fields: [local.year().unsigned_abs(), local.month(), local.day()],
+            // A year before 0 is none that the fields can have.
+            fields: [local.year().try_into().unwrap_or(u32::MAX), local.month(), local.day()],
             separator: '-',
             clock: Clock { time: local.time(), offset: Some(moment.offset().local_minus_utc()) },
         }
@@ -158,7 +159,8 @@ impl Clock {
             return None;
         }
         let (second, fraction) = second.split_once(['.', ',']).unwrap_or((second, "0"));
-        number::<u64>(&fraction[..fraction.len().min(9)])?;
+        // What is cut inside a character is no digits anyway.
+        number::<u64>(fraction.get(..9).unwrap_or(fraction))?;
         let hour = match afternoon {
             None => hour,
             Some(_) if !(1..=12).contains(&hour) => return None,
@@ -201,7 +203,7 @@ fn split_offset(text: &str) -> Option<(&str, Option<i32>)> {
     let digits: String = offset.chars().skip(1).filter(|&c| c != ':').collect();
     let (hours, minutes): (i32, i32) = match digits.len() {
         1 | 2 => (number(&digits)?, 0),
-        4 => (number(&digits[..2])?, number(&digits[2..])?),
+        4 => (number(digits.get(..2)?)?, number(digits.get(2..)?)?),
         _ => return None,
     };
     let fits = hours <= 14 && minutes < 60;
@@ -221,10 +223,10 @@ fn fields_of(date: &str) -> Option<(Shape, [u32; 3])> {
     words.retain(|word| *word != "de" && *word != "del");
     match words[..] {
         [one] if one.len() == 8 => {
-            let fields = [number(&one[..4])?, number(&one[4..6])?, number(&one[6..])?];
+            let fields = [number(one.get(..4)?)?, number(one.get(4..6)?)?, number(one.get(6..)?)?];
             Some((Shape::Compact, fields))
         }
-        [one] if one.len() == 6 => month(number(&one[..4])?, number(&one[4..])?),
+        [one] if one.len() == 6 => month(number(one.get(..4)?)?, number(one.get(4..)?)?),
         [a, b] => month_and_year(a, b),
         [a, b, c] => named(a, b, c).or_else(|| numbered(a, b, c)),
         _ => None,
@@ -323,6 +325,33 @@ mod tests {
             let day = Written::parse(text).and_then(|w| w.day(w.shape.orders()[0]));
             assert_eq!(day, None, "{text}");
         }
+    }
+
+    #[test]
+    fn texts_that_are_cut_inside_a_character_are_no_dates() {
+        // A character of two to four bytes over every place at which a field is cut.
+        for wide in ["é", "年", "𝟙", "٣"] {
+            for at in 0..20 {
+                for text in
+                    ["2024-01-05 10:00:00.123456789", "20240105", "202401", "10:00:00+0530", "5 Jan 2024"]
+                {
+                    let mut text: Vec<char> = text.chars().collect();
+                    let place = at.min(text.len());
+                    text.insert(place, wide.chars().next().unwrap_or('x'));
+                    let text: String = text.into_iter().collect();
+                    for cut in text.char_indices().map(|(cut, _)| cut) {
+                        let _ = Written::parse(&text[cut..]);
+                        let _ = Written::parse(&text[..cut]);
+                    }
+                }
+            }
+        }
+        for text in
+            ["10:00:00.12345678é", "10:00+0é1", "10:00+é12", "ab年cd", "abcé", "日本", "abcdefé", "10:00−é"]
+        {
+            let _ = (Written::parse(text), Clock::parse(text), month_named(text), weekday_named(text));
+        }
+        assert_eq!(Written::parse("1 Jan 2024 10:00:00.12345678é"), None);
     }
 
     #[test]

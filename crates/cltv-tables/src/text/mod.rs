@@ -3,7 +3,7 @@
 pub(crate) mod encoding;
 pub(crate) mod layout;
 mod lines;
-mod pieces;
+pub(crate) mod pieces;
 pub(crate) mod records;
 
 use std::io::{self, Read};
@@ -19,7 +19,7 @@ use crate::file_error::FileError;
 use crate::header::Wanted;
 use crate::options::{Progress, ReadOptions};
 use crate::table::Table;
-use crate::words::counted;
+use crate::words::{counted, quote};
 use encoding::Decoded;
 use layout::Layout;
 use pieces::{CutError, Pieces};
@@ -169,7 +169,7 @@ impl TextFile<'_> {
     }
 
     fn unreadable(&self, error: &io::Error) -> TableError {
-        FileError::Unreadable { shown: self.shown.to_owned(), reason: error.to_string() }.into()
+        FileError::of_io(self.shown, error).into()
     }
 
     fn error(&self, fault: Fault, encoding: &'static Encoding) -> TableError {
@@ -263,10 +263,10 @@ impl<'a> Part<'a> {
         if let Some(first) = self.ragged.first() {
             table.footer_lines += self.ragged_in_all;
             notes.push(format!(
-                "{} at the end, from line {} ({:?}) on, {} other fields than the header: left out.",
+                "{} at the end, from line {} ({}) on, {} other fields than the header: left out.",
                 counted(self.ragged_in_all, "line"),
                 first.line,
-                first.first,
+                quote(&first.first),
                 if self.ragged_in_all == 1 { "has" } else { "have" }
             ));
         }

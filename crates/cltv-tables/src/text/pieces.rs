@@ -11,8 +11,8 @@ use super::lines::first_byte;
 const PIECE: usize = 1 << 19;
 /// Pieces that are read at a time.
 const GROUP: usize = 8;
-/// Bytes that a record may have.
-const LONGEST: usize = 1 << 24;
+/// Bytes that a record or a line of a text file may have: 16 MB.
+pub(crate) const LONGEST: usize = 1 << 24;
 
 /// Bytes that begin and end with a record.
 #[derive(Debug, Default, PartialEq, Eq)]

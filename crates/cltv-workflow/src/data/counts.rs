@@ -3,11 +3,17 @@
 use crate::error::Error;
 use cltv_models::{DAYS_PER_YEAR, TimeUnit};
 use cltv_protocol::parameters::DISCOUNT_WITHOUT_END;
+use cltv_protocol::text::count;
 use cltv_tables::numbers::{self, NumberOptions};
+use cltv_tables::words::{quote, shown};
 use cltv_tables::{Column, ReadOptions, Table, TableError, resolve_path};
 
 /// A parameter with the column that it names.
 pub(crate) type Named<'a> = (&'static str, &'a str);
+
+/// Periods of a customer that are read, such as renewals or opportunities: 27 years of days. Work and memory grow with
+/// them.
+pub(crate) const MOST_PERIODS: u64 = 10_000;
 
 /// A table whose columns are whole numbers and names.
 pub(crate) struct Counts {
@@ -39,14 +45,31 @@ impl Counts {
         let remedy = ", or name another column";
         let numbers = numbers::read(&mut self.table, &cells, NumberOptions { mark: None, remedy });
         let numbers = numbers.map_err(|error| self.without_parameter(error))?;
-        let count = |(row, n): (usize, f64)| match n {
+        let whole = |(row, n): (usize, f64)| match n {
             n if n >= 0.0 && n.fract() == 0.0 && n <= 1e15 => Ok(n as u64),
             n => {
-                let shown = if n.is_nan() { "missing".to_owned() } else { n.to_string() };
-                Err(self.bad(row, format!("{column} is {shown}; give a whole number from 0 on")))
+                let value = if n.is_nan() { "missing".to_owned() } else { n.to_string() };
+                Err(self.bad(row, format!("{} is {value}; give a whole number from 0 on", shown(column))))
             }
         };
-        numbers.into_iter().enumerate().map(count).collect()
+        numbers.into_iter().enumerate().map(whole).collect()
+    }
+
+    /// A column of numbers of periods, such as renewals, within the bound of [`MOST_PERIODS`].
+    pub(crate) fn periods(&mut self, column: &str) -> Result<Vec<u64>, Error> {
+        let periods = self.counts(column)?;
+        match periods.iter().position(|&periods| periods > MOST_PERIODS) {
+            None => Ok(periods),
+            Some(row) => Err(self.bad(
+                row,
+                format!(
+                    "{} is {}, more than the {} periods that are read; correct it, or count in a longer period",
+                    shown(column),
+                    count(periods[row] as usize),
+                    count(MOST_PERIODS as usize)
+                ),
+            )),
+        }
     }
 
     /// A column of names, none of them missing.
@@ -54,7 +77,7 @@ impl Counts {
         let cells = self.column(column).cells;
         let name = |row| match cells.value(row) {
             Some(value) => Ok(value.shown().into_owned()),
-            None => Err(self.bad(row, format!("{column} is missing; give every row one"))),
+            None => Err(self.bad(row, format!("{} is missing; give every row one", shown(column)))),
         };
         (0..cells.len()).map(name).collect()
     }
@@ -70,8 +93,9 @@ impl Counts {
             TableError::AmbiguousNumbers { column, value, point, comma, .. } => Error::Counts {
                 source_name: format!("{}, {}", self.source, value.place),
                 problem: format!(
-                    "{column} is {:?}, which is {point} or {comma}; write counts without separators",
-                    value.value
+                    "{} is {}, which is {point} or {comma}; write counts without separators",
+                    shown(&column),
+                    quote(&value.value)
                 ),
             },
             error => error.into(),
@@ -132,6 +156,15 @@ mod tests {
         let other = Counts::read("x", ("x", "name,N\na,3\n"), &columns).map(|_| ()).unwrap_err().to_string();
         assert!(other.contains("no column \"n\"") && other.contains("set n_column"), "{other}");
         assert_eq!(read("name,n\na,3\nb,0\n").counts("n").unwrap(), [3, 0]);
+    }
+
+    #[test]
+    fn periods_are_bounded() {
+        let columns = [("cohort_column", "name"), ("seen_column", "T")];
+        let read = |text: &str| Counts::read("x", ("x", text), &columns).unwrap().periods("T");
+        assert_eq!(read("name,T\na,3\nb,10000\n").unwrap(), [3, 10_000]);
+        let error = read("name,T\na,3\nb,1000000000000000\n").unwrap_err().to_string();
+        assert!(error.contains("x, line 3: T is 1,000,000,000,000,000, more than the 10,000"), "{error}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::frames;
 use crate::settings::contract_fits::{ContractFit, ContractFits};
 use cltv_models::{BetaDiscreteWeibull, Cohort, ContractCohorts, ShiftedBetaGeometric, TimeUnit};
+use cltv_tables::words::shown;
 use polars::prelude::DataFrame;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -103,7 +104,7 @@ pub fn load_contracts(input: &ContractInput) -> Result<Contracts, Error> {
         ("seen_column", &input.seen_column),
     ];
     let mut table = Counts::read(&input.contracts, embedded, &columns)?;
-    let (left, seen) = (table.counts(&input.left_column)?, table.counts(&input.seen_column)?);
+    let (left, seen) = (table.counts(&input.left_column)?, table.periods(&input.seen_column)?);
     let mut members: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
     for (row, name) in table.names(&input.cohort_column)?.into_iter().enumerate() {
         if !(1..=seen[row]).contains(&left[row]) {
@@ -125,12 +126,21 @@ pub fn load_contracts(input: &ContractInput) -> Result<Contracts, Error> {
 fn cohort(table: &Counts, name: &str, members: &[(u64, u64)]) -> Result<Cohort, Error> {
     let seen = members[0].1;
     if members.iter().any(|(_, other)| *other != seen) {
-        let problem =
-            format!("customers of the cohort {name} were seen for different times; make a cohort of each");
+        let problem = format!(
+            "customers of the cohort {} were seen for different times; make a cohort of each",
+            shown(name)
+        );
         return Err(Error::Counts { source_name: table.source.clone(), problem });
     }
-    let alive: Vec<u64> =
-        (0..seen).map(|t| members.iter().filter(|(left, _)| *left > t).count() as u64).collect();
+    // Who was left at renewal t had left after it: all members less those who left until then.
+    let mut left_at = vec![0_u64; seen as usize + 1];
+    members.iter().for_each(|(left, _)| left_at[*left as usize] += 1);
+    let mut alive = Vec::with_capacity(seen as usize);
+    let mut still = members.len() as u64;
+    for left in &left_at[..seen as usize] {
+        still -= left;
+        alive.push(still);
+    }
     Ok(Cohort::new(name, &alive))
 }
 
@@ -220,6 +230,18 @@ impl fmt::Display for Contracts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_t_of_1e15_takes_neither_time_nor_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("contracts.csv");
+        std::fs::write(&path, "cohort,recency,T\na,1,1000000000000000\na,5,1000000000000000\n").unwrap();
+        let error = load_contracts(&ContractInput::new(path.display())).unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("more than the 10,000 periods"), "{error}");
+        std::fs::write(&path, "cohort,recency,T\na,1,3\na,3,3\na,2,3\na,3,3\n").unwrap();
+        let contracts = load_contracts(&ContractInput::new(path.display())).unwrap();
+        assert_eq!(contracts.cohorts.cohorts()[0].alive, [4, 3, 2]);
+    }
 
     /// Counts of Fader and Hardie (2007), table 1; alpha and beta are refits (golden `computed/sbg`).
     #[test]

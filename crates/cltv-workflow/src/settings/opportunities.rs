@@ -113,7 +113,7 @@ pub fn load_opportunities(input: &OpportunityInput) -> Result<Opportunities, Err
     let named: Vec<Named<'_>> = columns.into_iter().filter(|(_, column)| !column.is_empty()).collect();
     let mut table = Counts::read(&input.opportunities, embedded, &named)?;
     let (x, t_x) = (table.counts(&input.x_column)?, table.counts(&input.t_x_column)?);
-    let n = table.counts(&input.n_column)?;
+    let n = table.periods(&input.n_column)?;
     let customers = match input.weights_column.as_str() {
         "" => vec![1; x.len()],
         column => table.counts(column)?,
