@@ -4,13 +4,17 @@ mod common;
 
 use std::path::Path;
 
+use cltv_protocol::chart_html::Script;
 use common::Workspace;
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::{Value, json};
 
 const INJECTION: &str = "<script>alert(1)</script> & \"x\" </pre>";
-const LOADER: &str = "<script>window.__cltvPlotlyLoading = true;</script>";
+
+fn loader() -> String {
+    Script::Loader { packed: "H4sIAAAA" }.element()
+}
 
 fn code(id: &str, source: &str, metadata: Value, outputs: Value) -> Value {
     json!({"cell_type": "code", "id": id, "metadata": metadata, "source": source, "execution_count": 3,
@@ -136,21 +140,49 @@ fn tags_and_hidden_parts_are_heeded() {
 
 #[test]
 fn charts_keep_their_library_when_the_first_is_removed() {
-    let first = format!("{LOADER}\n<div>first</div>");
+    let (loader, draw) = (loader(), Script::Draw { figure: "{}", id: "cltv-b-1" }.element());
+    let first = format!("{loader}<div>first</div>");
     for (tag, of_first) in [("remove-cell", 0), ("remove-output", 0), ("none", 1)] {
         let workspace = workspace(vec![
             code("a", "1", json!({"tags": [tag]}), chart(&first)),
-            code("b", "2", json!({}), chart("<div>second</div><script>draw()</script>")),
+            code("b", "2", json!({}), chart(&format!("<div>second</div>{draw}"))),
         ]);
         let html = exported(&workspace, &[]);
-        assert_eq!(html.matches(LOADER).count(), 1, "{tag}");
+        assert_eq!(html.matches(loader.trim_end()).count(), 1, "{tag}");
         assert_eq!(html.matches("<div>first</div>").count(), of_first, "{tag}");
-        assert!(html.find(LOADER) < html.find("draw()"));
+        assert!(html.find(&loader) < html.find(&draw));
         assert!(!html.contains("src=\"http"), "nothing is loaded from elsewhere");
         let md = exported(&workspace, &["--to", "md"]);
         assert_eq!(md.matches("*A chart: ").count(), of_first + 1);
         assert!(md.contains("Purchases by month") && !md.contains("<script"));
     }
+}
+
+#[test]
+fn only_the_scripts_of_charts_run_in_a_page() {
+    let draw = Script::Draw { figure: "{\"data\":[]}", id: "cltv-a-1" }.element();
+    let policy = |html: &str| {
+        let start = "<meta http-equiv=\"Content-Security-Policy\" content=\"";
+        html.split_once(start).map(|(_, rest)| rest[..rest.find('"').expect("an end")].to_owned())
+    };
+    for (html, hashes, said) in [
+        ("<b>1</b>".to_owned(), 0, ""),
+        (draw.clone(), 2, ""),
+        (loader() + &draw, 3, ""),
+        (format!("<img src=x onerror=\"alert(1)\">{draw}<script>alert(1)</script>"), 2, "A script"),
+        (draw.replace("{\"data\":[]}", "alert(1)") + "<SCRIPT src=\"//x\"></SCRIPT>", 0, "2 scripts"),
+    ] {
+        let workspace = workspace(vec![code("a", "1", json!({}), chart(&html))]);
+        let done = workspace.cltv(&["export", "n.ipynb"]).assert().success();
+        let stderr = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert_eq!(stderr.contains("--allow-scripts"), !said.is_empty(), "{html}: {stderr}");
+        assert!(stderr.contains(said), "{stderr}");
+        let policy = policy(&workspace.read("n.html").expect("a page")).expect("a policy");
+        assert_eq!(policy.matches("sha256-").count(), hashes, "{html}: {policy}");
+        assert!(policy.contains("default-src &#x27;none&#x27;"), "{policy}");
+    }
+    let workspace = workspace(vec![code("a", "1", json!({}), chart("<script>alert(1)</script>"))]);
+    assert_eq!(policy(&exported(&workspace, &["--allow-scripts"])), None);
 }
 
 #[test]

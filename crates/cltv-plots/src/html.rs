@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use cltv_protocol::chart_html::Script;
 use serde_json::{Value, json};
 
 use crate::chart::SUBTITLE;
@@ -52,42 +53,9 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
-/// The script waits for the library because JupyterLab may run outputs in any order; should the
-/// library come later than its patience, the chart is still drawn then.
 const FRAGMENT: &str = r#"@MARKER@
 <div id="@ID@" class="cltv-chart tex2jax_ignore mathjax_ignore" style="width:100%;min-height:@HEIGHT@px;background:#fff;color:#222"><p>@FALLBACK@</p></div>
-<script type="text/javascript">
-(function () {
-  var figure = @FIGURE@;
-  var script = document.currentScript;
-  var near = script ? script.previousElementSibling : null;
-  var drawn = false, tries = 0;
-  function place() {
-    return near && near.id === "@ID@" ? near : document.getElementById("@ID@");
-  }
-  function draw() {
-    var div = place();
-    if (drawn || !div || !div.isConnected || !window.Plotly) { return drawn; }
-    drawn = true;
-    div.textContent = "";
-    window.Plotly.newPlot(div, figure.data, figure.layout, figure.config);
-    return true;
-  }
-  function wait() {
-    if (draw()) { return; }
-    tries += 1;
-    if (tries < 200 && !window.__cltvPlotlyError) { setTimeout(wait, 100); return; }
-    window.addEventListener("cltv-plotly-ready", draw);
-    var div = place();
-    if (div) {
-      div.textContent = window.__cltvPlotlyError ||
-        "The chart library is not on this page. Run the notebook's first chart again to load it.";
-    }
-  }
-  wait();
-})();
-</script>
-"#;
+@SCRIPT@"#;
 
 impl Chart {
     /// A whole page for `outputs/visualizations/<name>.html`, which needs only `plotly_src`, the
@@ -114,14 +82,15 @@ impl Chart {
     /// draws into it as soon as `window.Plotly` is there. Each call gives the div another id.
     pub fn html_fragment(&self) -> String {
         let fallback = format!("{}: {}", self.title(), self.text_summary());
+        let (id, figure) = (unique_id(self.name()), text::script_json(&self.figure_json()));
         fill(
             FRAGMENT,
             &[
                 ("@MARKER@", LOADER_MARKER.to_owned()),
-                ("@ID@", unique_id(self.name())),
+                ("@SCRIPT@", Script::Draw { figure: &figure, id: &id }.element()),
+                ("@ID@", id),
                 ("@HEIGHT@", self.height().to_string()),
                 ("@FALLBACK@", text::html(&fallback)),
-                ("@FIGURE@", text::script_json(&self.figure_json())),
             ],
         )
     }

@@ -5,45 +5,12 @@ use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cltv_protocol::chart_html::Script;
 use flate2::{Compression, write::GzEncoder};
 use plotly::Plot;
 
 /// The file name that pages beside it load plotly.js by.
 pub const PLOTLY_FILE: &str = "plotly.min.js";
-
-/// Define, module, exports and require are shadowed so that require.js, which nbconvert's pages load,
-/// does not swallow the library; the source itself sets `window.Plotly`. A script element rather than
-/// `eval`, because pages that allow this inline script may still forbid `eval`.
-const LOADER: (&str, &str) = (
-    r#"<script type="text/javascript">
-(function () {
-  if (window.Plotly || window.__cltvPlotlyLoading) { return; }
-  window.__cltvPlotlyLoading = true;
-  function fail(why) {
-    window.__cltvPlotlyLoading = false;
-    window.__cltvPlotlyError = "The chart library could not be unpacked: " + why;
-  }
-  if (typeof DecompressionStream === "undefined") {
-    fail("this browser is too old (it has no DecompressionStream).");
-    return;
-  }
-  var packed = ""#,
-    r#"";
-  var text = atob(packed), bytes = new Uint8Array(text.length);
-  for (var i = 0; i < text.length; i += 1) { bytes[i] = text.charCodeAt(i); }
-  var stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  new Response(stream).text().then(function (source) {
-    var script = document.createElement("script");
-    script.text = "(function (define, module, exports, require) {" + source + "\n}).call(window);";
-    document.head.appendChild(script);
-    document.head.removeChild(script);
-    if (!window.Plotly) { throw new Error("it did not start."); }
-    window.dispatchEvent(new Event("cltv-plotly-ready"));
-  }).catch(function (error) { fail(error.message || String(error)); });
-})();
-</script>
-"#,
-);
 
 /// The source of plotly.js 3, for `outputs/visualizations/plotly.min.js`; it comes with the plotly
 /// crate.
@@ -57,7 +24,7 @@ pub fn plotly_js() -> &'static str {
 pub fn plotly_loader_html() -> String {
     static PACKED: OnceLock<String> = OnceLock::new();
     let packed = PACKED.get_or_init(|| STANDARD.encode(gzip(plotly_js().as_bytes())));
-    [LOADER.0, packed, LOADER.1].concat()
+    Script::Loader { packed }.element()
 }
 
 /// The crate hands out script elements: plotly.js first, MathJax after it.
@@ -78,6 +45,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use std::io::Read;
 
+    use cltv_protocol::chart_html;
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     #[test]
@@ -86,6 +56,12 @@ mod tests {
         assert!(source.len() > 4_000_000);
         assert!(source.starts_with("/**\n* plotly.js v3"));
         assert!(source.trim_end().ends_with("return Plotly;\n}));"), "{}", &source[source.len() - 60..]);
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_source() {
+        let hash = Sha256::digest(chart_html::unpacked(plotly_js()).as_bytes());
+        assert_eq!(format!("sha256-{}", STANDARD.encode(hash)), chart_html::UNPACKED_HASH);
     }
 
     #[test]

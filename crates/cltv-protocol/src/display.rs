@@ -30,9 +30,6 @@ pub const PROGRESS: &str = "application/x-cltv-progress";
 /// The first line of a chart's html, where the kernel puts the html that loads plotly.js.
 pub const PLOTLY_PLACE: &str = "<!--cltv:plotly.js-->";
 
-/// The JavaScript that the html which loads plotly.js contains, and no other html of an output.
-pub const PLOTLY_LOADING: &str = "__cltvPlotlyLoading = true";
-
 /// What all of evcxr's markers begin with.
 pub const MARKER_PREFIX: &str = "EVCXR_";
 /// Begins a block; the MIME type follows on the same line.

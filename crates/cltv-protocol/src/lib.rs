@@ -2,6 +2,7 @@
 //!
 //! - [`environment`]: the environment variables, with who sets and who reads each.
 //! - [`display`]: MIME types, evcxr's output markers, and the place of plotly.js in html.
+//! - [`chart_html`]: the scripts by which a chart draws itself in a page.
 //! - [`marks`]: the lines by which code in a cell speaks to the kernel.
 //! - [`parameters`]: the parameters of the notebooks, with kind, bounds by workflow and a sentence.
 //! - [`workspace`]: which folder is the workspace, and what a relative path means.
@@ -14,6 +15,7 @@
 //!
 //! The crate depends on no other crate of this workspace, so that any of them can use it.
 
+pub mod chart_html;
 pub mod display;
 pub mod documentation;
 pub mod environment;

@@ -1,14 +1,17 @@
 """Runs a notebook in a real JupyterLab in headless Chromium without any network.
 
-usage: browser.py NOTEBOOK OUT_FOLDER
+usage: browser.py NOTEBOOK OUT_FOLDER CLTV
 
 Fails when a cell does not run or ends in an error, when a chart stays empty, when
 there is no chart or no table, or when the page asks for anything that is not on
 this machine. Then the notebook is saved and opened again, and its charts must
 show without a run. Then a parameter is edited and all cells run again, which must
 change what they say; and a cell that never ends is interrupted, which must take at
-most two seconds and say what was lost. Screenshots of the whole notebook go to OUT_FOLDER. Called by
-`cargo xtask browser`, which sets up the environment.
+most two seconds and say what was lost. At last the saved notebook, with scripts of
+a stranger in its outputs, is exported by the program CLTV: the page's charts must show,
+and the strangers' scripts must not run unless they are allowed. Screenshots of the
+whole notebook go to OUT_FOLDER. Called by `cargo xtask browser`, which sets up the
+environment.
 """
 
 import json
@@ -56,6 +59,21 @@ STATE = """() => {
         }),
     };
 }"""
+
+
+STATE_OF_EXPORT = """() => ({
+    drawn: [...document.querySelectorAll('.cltv-chart')].filter(div => div.querySelector('.main-svg')).length,
+    attacks: window.attacks || 0,
+})"""
+
+# Ways in which html runs code without a click; each counts in the page's window.
+ATTACKS = [
+    "<script>window.attacks = (window.attacks || 0) + 1;</script>",
+    "<img src='data:,' onerror='window.attacks = (window.attacks || 0) + 1'>",
+    "<svg onload='window.attacks = (window.attacks || 0) + 1'></svg>",
+    "<script src=\"data:text/javascript,window.attacks=(window.attacks||0)+1\"></script>",
+    "<iframe srcdoc='<script>parent.attacks = (parent.attacks || 0) + 1</script>'></iframe>",
+]
 
 
 class Failure(Exception):
@@ -197,7 +215,7 @@ def problems(state, saved, foreign):
         yield f"the page asked for {url[:200]}, which is not on this machine"
 
 
-def check(page, port, name, folder, out, foreign):
+def check(page, port, name, folder, out, foreign, cltv):
     stem = pathlib.Path(name).stem
     open_notebook(page, port, name)
     started = time.time()
@@ -206,7 +224,8 @@ def check(page, port, name, folder, out, foreign):
     seconds = time.time() - started
     screenshots(page, out, stem)
     path = folder / "notebooks" / name
-    found = list(problems(state, save(page, path), foreign))
+    saved = save(page, path)
+    found = list(problems(state, saved, foreign))
     print(f"{name}: {state['done']} of {state['code']} cells ran in {seconds:.1f} s, {len(state['charts'])} charts and "
           f"{state['tables']} tables are drawn, {state['formulas']} formulas are set, {len(state['errors'])} errors; "
           f"{path.stat().st_size / 1e6:.1f} MB saved")
@@ -217,7 +236,8 @@ def check(page, port, name, folder, out, foreign):
         found.append(f"opened again, {len(again['charts'])} of {len(state['charts'])} charts are there")
     if page.locator(".jp-CodeCell .cm-line", has_text="let horizon_months").count():
         found += list(edit_parameter(page, stem, out))
-    return found + list(interrupt(page, stem, out))
+    found += list(interrupt(page, stem, out))
+    return found + list(export(page, saved, cltv, out, stem))
 
 
 def edit_parameter(page, stem, out):
@@ -262,13 +282,43 @@ def interrupt(page, stem, out):
         yield "the interrupt does not say what was lost"
 
 
-def main(notebook, out):
+def export(page, saved, cltv, out, stem):
+    """The page that is made of the saved notebook, with attacks in it."""
+    charts = sum("cltv-chart" in "".join(output.get("data", {}).get("text/html", ""))
+                 for cell in saved["cells"] for output in cell.get("outputs", []))
+    for attack in ATTACKS:
+        saved["cells"].append({
+            "cell_type": "code", "id": f"attack-{len(saved['cells'])}", "metadata": {}, "source": "1", "execution_count": 1,
+            "outputs": [{"output_type": "display_data", "metadata": {}, "data": {"text/html": attack}}]})
+    notebook, html = out / f"{stem}-attacked.ipynb", out / f"{stem}-exported.html"
+    notebook.write_text(json.dumps(saved))
+    for more, wanted in (([], 0), (["--allow-scripts"], len(ATTACKS))):
+        subprocess.run([cltv, "export", notebook, "-o", html, *more], check=True)
+        page.goto(html.as_uri())
+        deadline = time.time() + PATIENCE["draw"]
+        while time.time() < deadline:
+            state = page.evaluate(STATE_OF_EXPORT)
+            if state["drawn"] == charts and state["attacks"] >= wanted:
+                break
+            time.sleep(0.5)
+        time.sleep(1)
+        state = page.evaluate(STATE_OF_EXPORT)
+        if not more:
+            page.screenshot(path=str(out / f"{stem}-exported.png"))
+        print(f"exported{' with all scripts' if more else ''}: {state['drawn']} of {charts} charts are drawn, "
+              f"{state['attacks']} of {len(ATTACKS)} attacks ran")
+        if (state["drawn"], state["attacks"]) != (charts, wanted):
+            yield f"of the exported page, {state['drawn']} of {charts} charts are drawn and {state['attacks']} attacks ran"
+    notebook.unlink()
+
+
+def main(notebook, out, cltv):
     out.mkdir(parents=True, exist_ok=True)
     foreign = set()
 
     def note(request):
         parts = urllib.parse.urlsplit(request.url)
-        if parts.scheme not in ("data", "blob", "about") and parts.hostname != "127.0.0.1":
+        if parts.scheme not in ("data", "blob", "about", "file") and parts.hostname != "127.0.0.1":
             foreign.add(request.url)
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -282,7 +332,7 @@ def main(notebook, out):
                 page.on("request", note)
                 page.on("dialog", lambda dialog: dialog.accept())
                 try:
-                    return check(page, port, notebook.name, folder, out, foreign)
+                    return check(page, port, notebook.name, folder, out, foreign, cltv)
                 except Exception:
                     page.screenshot(path=str(out / f"{notebook.stem}-failed.png"))
                     raise
@@ -298,7 +348,7 @@ def main(notebook, out):
 
 if __name__ == "__main__":
     try:
-        found = main(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve())
+        found = main(*(pathlib.Path(argument).resolve() for argument in sys.argv[1:]))
     except Failure as failure:
         found = [str(failure)]
     for line in found:

@@ -93,6 +93,10 @@ pub struct ExportArgs {
     #[arg(long)]
     pub no_input: bool,
 
+    /// Let all scripts of the notebook run in the html page, not those of cltv's charts alone
+    #[arg(long)]
+    pub allow_scripts: bool,
+
     /// Where it goes; `-` is standard output [default: beside the notebook]
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,

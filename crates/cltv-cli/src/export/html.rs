@@ -7,21 +7,32 @@ use super::document::{Block, Document, Sight};
 use super::markdown::{From, rendered};
 use super::math::mathml;
 use super::media::{Bundle, Shown};
+use super::scripts::Policy;
 use super::{highlight, media};
 
 const PAGE: &str = include_str!("page.html");
 
-/// The page of a notebook.
-pub(super) fn page(document: &Document) -> String {
+/// A page, and how many scripts of the notebook it does not run.
+pub(super) struct Page {
+    pub(super) html: String,
+    pub(super) not_run: usize,
+}
+
+/// The page of a notebook, in which the scripts of charts run, and others only where they are allowed.
+pub(super) fn page(document: &Document, allow_scripts: bool) -> Page {
     let body: Vec<String> = document.blocks.iter().map(|block| of(block, document)).collect();
-    let values = context! { title => &document.title, loader => &document.loader, blocks => body };
+    let policy = Policy::of(document.loader.iter().chain(&body).map(String::as_str));
+    let header = (!allow_scripts).then(|| policy.header());
+    let values =
+        context! { title => &document.title, loader => &document.loader, blocks => body, policy => header };
     // A name that ends in html has what is put in escaped, but where the template says it is safe.
     let mut environment = Environment::new();
     let page = environment
         .add_template("page.html", PAGE)
         .and_then(|()| environment.get_template("page.html")?.render(values));
     // The template is a part of the program, and a test renders it.
-    page.unwrap_or_else(|error| encode_text(&error.to_string()).into_owned())
+    let html = page.unwrap_or_else(|error| encode_text(&error.to_string()).into_owned());
+    Page { html, not_run: if allow_scripts { 0 } else { policy.others } }
 }
 
 fn of(block: &Block, document: &Document) -> String {
@@ -77,7 +88,7 @@ fn shown(output: &Shown) -> String {
 /// The form of a bundle that says most on a page.
 fn best(bundle: &Bundle) -> String {
     if let Some(html) = &bundle.html {
-        // Html is the kernel's own display, in which the library escapes what customers typed.
+        // Any cell can show html, and not all escape what customers typed: see `scripts.rs`.
         return html.clone();
     }
     if let Some((kind, data)) = &bundle.image {

@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cltv_protocol::display::{HTML, LATEX, MARKDOWN, PLAIN, PLOTLY, PLOTLY_LOADING};
+use cltv_protocol::chart_html::Script;
+use cltv_protocol::display::{HTML, LATEX, MARKDOWN, PLAIN, PLOTLY};
 use serde_json::Value;
 
 use crate::terminal::strip_ansi;
@@ -56,11 +57,11 @@ impl Shown {
         let Shown::Bundle(Bundle { html: Some(html), .. }) = self else {
             return None;
         };
-        const END: &str = "</script>";
-        let first = html.trim_start();
-        let element =
-            first.starts_with("<script").then(|| first.find(END).map(|end| &first[..end + END.len()]))??;
-        element.contains(PLOTLY_LOADING).then_some(element)
+        let (before, script) = html.trim_start().split_once('>')?;
+        let script = &script[..script.find("</script>")?];
+        let is_loader =
+            before.starts_with("<script") && matches!(Script::of(script), Some(Script::Loader { .. }));
+        is_loader.then(|| &html.trim_start()[..before.len() + 1 + script.len() + "</script>".len()])
     }
 }
 
@@ -131,10 +132,10 @@ mod tests {
     #[test]
     fn the_loader_is_the_first_element_alone() {
         let chart = |html: &str| Shown::Bundle(Bundle { html: Some(html.into()), ..Bundle::default() });
-        let first =
-            chart("<script>window.__cltvPlotlyLoading = true;</script>\n<div></div><script>draw</script>");
-        assert_eq!(first.chart_loader(), Some("<script>window.__cltvPlotlyLoading = true;</script>"));
-        assert_eq!(chart("<div></div><script>__cltvPlotlyLoading = true</script>").chart_loader(), None);
+        let loader = Script::Loader { packed: "AAAA" }.element();
+        let first = chart(&format!("{loader}<div></div><script>draw</script>"));
+        assert_eq!(first.chart_loader(), Some(loader.trim_end()));
+        assert_eq!(chart(&format!("<div></div>{loader}")).chart_loader(), None);
         assert_eq!(chart("<script>draw()</script>").chart_loader(), None);
     }
 }

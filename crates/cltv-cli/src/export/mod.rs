@@ -7,6 +7,7 @@ mod markdown;
 mod math;
 mod media;
 mod rust;
+mod scripts;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ pub fn export(args: &ExportArgs) -> Result<(), RunError> {
     let document = Document::new(&notebook, &results, &title, folder, args.no_input);
     let output = output(args);
     let text = match args.format {
-        ExportFormat::Html => html::page(&document),
+        ExportFormat::Html => page(&document, args.allow_scripts),
         ExportFormat::Rs => rust::file(&document),
         ExportFormat::Md => markdown(&document, output.as_deref())?,
     };
@@ -46,6 +47,21 @@ pub fn export(args: &ExportArgs) -> Result<(), RunError> {
         }
     }
     Ok(())
+}
+
+/// The html page; says which scripts it does not run.
+fn page(document: &Document, allow_scripts: bool) -> String {
+    let page = html::page(document, allow_scripts);
+    match page.not_run {
+        0 => {}
+        1 => tell(
+            "A script of the notebook will not run in the page; if you trust the notebook, --allow-scripts lets it run.",
+        ),
+        several => tell(&format!(
+            "{several} scripts of the notebook will not run in the page; if you trust the notebook, --allow-scripts lets them run."
+        )),
+    }
+    page.html
 }
 
 /// The Markdown, with its images beside it, or in it when it goes to standard output.
