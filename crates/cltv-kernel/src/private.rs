@@ -44,7 +44,8 @@ fn own_group() -> u32 {
     unsafe { libc::getegid() }
 }
 
-fn own_id() -> u32 {
+/// The number of the user that the kernel runs as.
+pub(crate) fn own_id() -> u32 {
     // SAFETY: returns a number.
     unsafe { libc::geteuid() }
 }

@@ -510,3 +510,29 @@ async fn a_library_that_others_can_write_is_not_used() {
         assert!(said.contains("other users can write") && ended.status.code() == Some(1), "{open}: {said}");
     }
 }
+
+/// Bytes that a user is sent who connects to a port: the first ones of zeromq's greeting, or none.
+fn greeting(port: u16, user: Option<u32>) -> usize {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new("bash");
+    command.args(["-c", &format!("exec 3<>/dev/tcp/127.0.0.1/{port}; timeout 10 head -c 10 <&3")]);
+    command.current_dir("/").stderr(Stdio::null());
+    if let Some(user) = user {
+        command.uid(user).gid(user);
+    }
+    command.output().unwrap().stdout.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn outputs_are_published_to_no_other_user() {
+    let client = Client::start().await;
+    let ports = &client.connection;
+    for port in [ports.iopub_port, ports.shell_port, ports.control_port, ports.stdin_port, ports.hb_port] {
+        assert_eq!(greeting(port, None), 10);
+        // SAFETY: returns a number.
+        if unsafe { libc::geteuid() } == 0 {
+            assert_eq!(greeting(port, Some(65534)), 0);
+        }
+    }
+    client.shut_down().await;
+}

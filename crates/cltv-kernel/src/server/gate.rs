@@ -2,8 +2,8 @@
 //!
 //! zeromq makes room for a frame as long as announced before anybody has shown the key, so that one
 //! announcement of 2^62 bytes ended the kernel. The kernel's sockets lie in its private folder, and this
-//! listens at the ports that clients know, reads the lengths of frames on their way in and closes a
-//! connection that announces more than a bound.
+//! listens at the ports that clients know, closes a connection of another user of this machine, reads the
+//! lengths of frames on their way in and closes a connection that announces more than a bound.
 
 use anyhow::{Context, Result, anyhow};
 use jupyter_protocol::{ConnectionInfo, Transport};
@@ -111,6 +111,7 @@ async fn keep(listener: TcpListener, socket: PathBuf, large: Arc<AtomicUsize>) {
 
 /// Passes on what a client and the kernel's socket send, until one of them ends.
 async fn pass(client: TcpStream, socket: &Path, large: Arc<AtomicUsize>) -> Result<()> {
+    super::peer::check(&client)?;
     let _ = client.set_nodelay(true);
     let kernel = UnixStream::connect(socket).await.context("the kernel's socket is gone")?;
     let (mut from_client, mut to_client) = client.into_split();

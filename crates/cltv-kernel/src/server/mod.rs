@@ -5,6 +5,7 @@ mod executor;
 mod gate;
 mod messages;
 mod outputs;
+mod peer;
 mod replays;
 
 use crate::helper::Helper;
