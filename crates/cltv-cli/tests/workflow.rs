@@ -24,5 +24,7 @@ mod other_data;
 mod settings;
 #[path = "workflow/starter.rs"]
 mod starter;
+#[path = "workflow/threads.rs"]
+mod threads;
 #[path = "workflow/workspace.rs"]
 mod workspace;

@@ -93,6 +93,15 @@ impl Workspace {
         command.assert()
     }
 
+    /// `cltv` with these arguments on some of the machine's cores, such as "0" or "0-3"; those that it does not have
+    /// do not count.
+    pub(crate) fn on_cores(&self, cores: &str, args: &[&str]) -> Assert {
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", cores, env!("CARGO_BIN_EXE_cltv")]).args(args);
+        command.current_dir(self.root()).env_remove("CLTV_STAGE").timeout(PATIENCE);
+        command.assert()
+    }
+
     /// `cltv report` with parameters, called in a folder of the workspace.
     pub(crate) fn report_in(&self, folder: &str, parameters: &[(&str, &str)]) -> Assert {
         let pairs = parameters.iter().flat_map(|(name, value)| ["-p", name, value]);
