@@ -24,7 +24,7 @@ fn collect(folder: &Path, tests: &mut BTreeSet<String>) -> Result<()> {
             collect(&path, tests)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = std::fs::read_to_string(&path)?;
-            let after = text.split("#[test]").skip(1);
+            let after = text.split("#[test]").skip(1).chain(text.split("#[tokio::test").skip(1));
             let names = after.filter_map(|rest| rest.split("fn ").nth(1)?.split('(').next());
             tests.extend(names.map(str::to_owned));
         }
