@@ -30,7 +30,7 @@ fn charts_of_purchases() {
     drawn(charts::rfm_heatmap(&rfm, "$"), "rfm_heatmap");
     drawn(charts::segment_overview(&rfm, "$"), "segment_overview");
     // The chart and the summary have the same Gini coefficient, each from its own place.
-    let gini = format!("{:.3}", Concentration::of(rfm.monetary_total.unwrap()).gini);
+    let gini = format!("{:.3}", Concentration::of(rfm.monetary_total.unwrap().to_vec()).gini);
     assert!(curve.to_string().contains(&gini), "{curve} {gini}");
 }
 

@@ -228,9 +228,13 @@ fn models(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, PlotEr
     };
     let calibration: Vec<u64> =
         people.iter().map(|p| p.repeats.iter().filter(|&&w| w <= CALIBRATION).count() as u64).collect();
-    let holdout: Vec<u64> =
-        people.iter().zip(&calibration).map(|(p, x)| p.repeats.len() as u64 - x).collect();
-    let expected: Vec<f64> = calibration.iter().map(|&x| 0.22 + 0.62 * x as f64).collect();
+    let group = |(p, &frequency): (&Customer, &u64)| FrequencyGroup {
+        frequency,
+        customers: 1,
+        actual: p.repeats.len() as u64 - frequency,
+        expected: 0.22 + 0.62 * frequency as f64,
+    };
+    let holdout: Vec<FrequencyGroup> = people.iter().zip(&calibration).map(group).collect();
     let mut bars = vec![0u64; 8];
     calibration.iter().for_each(|&x| bars[x.min(7) as usize] += 1);
     let model: Vec<f64> = bars.iter().map(|&n| n as f64 * (0.93 + 0.14 * random.uniform())).collect();
@@ -242,7 +246,7 @@ fn models(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, PlotEr
         expected_purchases_matrix(&grid(&|x, t| (0.3 + x as f64) / (4.4 + 39.0) * 39.0 * alive(x, t)), 39.0)?,
         p_alive_matrix(&grid(&alive))?,
         repeat_purchases(&bars, &model)?,
-        holdout_by_frequency(&calibration, &holdout, &expected, 39.0, "week")?,
+        holdout_by_frequency(&holdout, 39.0, "week")?,
         cumulative_tracking(&tracking)?,
         incremental_tracking(&tracking)?,
         spend_density(&repeaters, &spend, &density, "$")?,

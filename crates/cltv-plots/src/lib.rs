@@ -55,7 +55,7 @@ pub use charts::customer_timelines::{CustomerTimeline, MAX_TIMELINES, customer_t
 pub use charts::decile_calibration::{Tenth, decile_calibration};
 pub use charts::distributions::{frequency_distribution, monetary_distribution, recency_distribution};
 pub use charts::expense_forecast::{ExpenseFan, expense_forecast};
-pub use charts::holdout_by_frequency::holdout_by_frequency;
+pub use charts::holdout_by_frequency::{FrequencyGroup, holdout_by_frequency};
 pub use charts::income_and_value::income_and_value;
 pub use charts::interval_methods::{MethodInterval, interval_methods};
 pub use charts::leverage::leverage;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use cltv_models::CustomerIds;
 use cltv_tables::{Cells, Column, MISSING, Value};
 use polars::prelude::{Column as Series, IntoColumn, IntoSeries, StringChunked};
 use rayon::prelude::*;
@@ -55,33 +56,39 @@ impl fmt::Display for IdMatch {
 
 /// Distinct ids in natural order (2 before 10, "a2" before "a10"); a customer's code is the place in it.
 ///
-/// All ids lie in one buffer, so that 25 million of them need no allocation each.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ids {
-    bytes: Vec<u8>,
-    ends: Vec<u64>,
+/// Summaries share the text of the ids.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ids(CustomerIds);
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self(CustomerIds::numbered(0))
+    }
 }
 
 impl Ids {
     /// Number of ids.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.0.len()
     }
 
     /// Whether there is no id.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.0.is_empty()
     }
 
     /// The id of a code.
     #[must_use]
     pub fn get(&self, code: u32) -> &str {
-        let code = code as usize;
-        let start = if code == 0 { 0 } else { self.ends[code - 1] as usize };
-        // Only strings are put in.
-        std::str::from_utf8(&self.bytes[start..self.ends[code] as usize]).unwrap_or_default()
+        self.0.own(code as usize).unwrap_or_default()
+    }
+
+    /// The ids of the customers with these codes, as a summary has them.
+    pub(crate) fn of_customers(&self, codes: &[u32]) -> CustomerIds {
+        // Codes are distinct, and rise.
+        if codes.len() == self.len() { self.0.clone() } else { self.0.of_rows(codes) }
     }
 
     /// All ids in their order.
@@ -118,24 +125,15 @@ impl Ids {
         ids.with_name(name.into()).into_series().into_column()
     }
 
-    fn push(&mut self, id: &str) {
-        self.bytes.extend_from_slice(id.as_bytes());
-        self.ends.push(self.bytes.len() as u64);
-    }
-
     /// Keeps some of the ids, in their order.
     pub(crate) fn kept(&self, keep: &[bool]) -> Self {
-        let mut kept = Self::default();
-        (0..).zip(keep).filter(|(_, keep)| **keep).for_each(|(code, _)| kept.push(self.get(code)));
-        kept
+        self.iter().zip(keep).filter(|(_, keep)| **keep).map(|(id, _)| id).collect()
     }
 }
 
 impl<S: AsRef<str>> FromIterator<S> for Ids {
     fn from_iter<T: IntoIterator<Item = S>>(ids: T) -> Self {
-        let mut all = Self::default();
-        ids.into_iter().for_each(|id| all.push(id.as_ref()));
-        all
+        Self(ids.into_iter().collect())
     }
 }
 
@@ -265,18 +263,15 @@ fn sorted(texts: &[&str]) -> (Ids, Vec<u32>) {
             order
         }
     };
-    let mut ids = Ids::default();
+    let mut distinct: Vec<u32> = Vec::with_capacity(order.len());
     let mut place = vec![0; texts.len()];
-    let mut last: Option<&str> = None;
     for &i in &order {
-        let text = texts[i as usize];
-        if last != Some(text) {
-            ids.push(text);
-            last = Some(text);
+        if distinct.last().is_none_or(|&last| texts[last as usize] != texts[i as usize]) {
+            distinct.push(i);
         }
-        place[i as usize] = ids.len() as u32 - 1;
+        place[i as usize] = distinct.len() as u32 - 1;
     }
-    (ids, place)
+    (distinct.into_iter().map(|i| texts[i as usize]).collect(), place)
 }
 
 fn small_number(text: &str) -> Option<u64> {

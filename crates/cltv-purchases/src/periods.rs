@@ -3,8 +3,10 @@
 use std::fmt;
 
 use chrono::{Days, NaiveDate};
+use cltv_models::{Grain, TimeUnit};
 
 use crate::error::DataError;
+use crate::purchases::{in_units, period_of};
 use crate::transactions::Transactions;
 use cltv_protocol::text::counted;
 
@@ -75,6 +77,14 @@ impl Transactions {
 }
 
 impl Periods {
+    /// Length of the holdout in time units, as T counts them: grain periods from the calibration's end to the
+    /// observation's end.
+    #[must_use]
+    pub fn holdout_length(&self, unit: TimeUnit, grain: Grain) -> f64 {
+        let length = period_of(self.observation_end, grain) - period_of(self.calibration_end, grain);
+        in_units(length, grain, unit)
+    }
+
     /// Days from the first purchase to the calibration's end, as T counts them.
     #[must_use]
     pub fn calibration_days(&self) -> u32 {

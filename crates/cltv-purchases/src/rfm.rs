@@ -14,7 +14,8 @@ use crate::error::DataError;
 use crate::frame;
 use crate::ids::Ids;
 use crate::periods::Periods;
-use crate::plan::{self, queries};
+use crate::plan::queries;
+use crate::scores::{quintile_scores, scores_of};
 use crate::segments::SegmentTable;
 use crate::transactions::Transactions;
 
@@ -44,7 +45,7 @@ pub struct RfmTable {
     /// Purchases, the first one counted, merged by the grain.
     pub frequency: Vec<u64>,
     /// What all purchases add up to; `None` without amounts.
-    pub monetary_total: Option<Vec<f64>>,
+    pub monetary_total: Option<Arc<Vec<f64>>>,
     /// Day of the first purchase, from 1970-01-01.
     pub first_purchase: Vec<i32>,
     /// Day of the last row, from 1970-01-01.
@@ -104,45 +105,70 @@ impl Transactions {
     ) -> Result<RfmTable, DataError> {
         let snapshot = periods.observation_end;
         let amounts = self.has_amounts();
-        let table = self.by_customer(&queries::rfm(grain, snapshot.to_epoch_days(), amounts))?;
-        if table.height() == 0 {
+        let mut rows = Rows::default();
+        self.for_each_block(&queries::rfm(grain, snapshot.to_epoch_days(), amounts), |table| {
+            rows.customer.extend(codes(table, "customer")?);
+            rows.recency_days.extend(wholes(table, "recency_days")?.into_iter().map(|days| days as u32));
+            rows.frequency.extend(counts(table, "frequency")?);
+            rows.first_purchase.extend(days(table, "first_purchase")?);
+            rows.last_purchase.extend(days(table, "last_purchase")?);
+            if amounts {
+                rows.monetary_total.extend(reals(table, "monetary_total")?);
+            }
+            Ok(())
+        })?;
+        if rows.customer.is_empty() {
             return Err(DataError::NoPurchases {
                 shown: self.name(),
                 rows: self.len(),
                 reasons: format!("all are dated after {snapshot}"),
             });
         }
-        let scored = plan::run(&queries::scored(table.height() as i64, amounts), &|_| table.clone())?;
-        let score = |name: &str| -> Result<Vec<u8>, DataError> {
-            Ok(wholes(&scored, name)?.into_iter().map(|score| score as u8).collect())
-        };
-        let (r_score, f_score) = (score("r_score")?, score("f_score")?);
-        let names = segments.names();
-        let place = |(&r, &f): (&u8, &u8)| {
-            let segment = segments.segment(r, f);
-            names.iter().position(|name| *name == segment).unwrap_or(0) as u8
-        };
-        let of_scores: Vec<u8> =
-            (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))).map(|(r, f)| place((&r, &f))).collect();
-        let of = |(&r, &f): (&u8, &u8)| of_scores[usize::from(r - 1) * 5 + usize::from(f - 1)];
+        let r_score = scores_of(rows.recency_days.iter().map(|&days| f64::from(days)).collect(), false)?;
+        let f_score = scores_of(rows.frequency.iter().map(|&n| n as f64).collect(), true)?;
+        let m_score = amounts.then(|| quintile_scores(&rows.monetary_total)).transpose()?;
         Ok(RfmTable {
             snapshot,
             grain,
             has_amounts: amounts,
-            customer: codes(&scored, "customer")?,
-            recency_days: wholes(&scored, "recency_days")?.into_iter().map(|days| days as u32).collect(),
-            frequency: counts(&scored, "frequency")?,
-            monetary_total: amounts.then(|| reals(&scored, "monetary_total")).transpose()?,
-            first_purchase: days(&scored, "first_purchase")?,
-            last_purchase: days(&scored, "last_purchase")?,
-            segment: r_score.iter().zip(&f_score).map(of).collect(),
+            segment: places_of(segments, &r_score, &f_score),
             r_score,
             f_score,
-            m_score: amounts.then(|| score("m_score")).transpose()?,
+            m_score,
+            customer: rows.customer,
+            recency_days: rows.recency_days,
+            frequency: rows.frequency,
+            monetary_total: amounts.then(|| Arc::new(rows.monetary_total)),
+            first_purchase: rows.first_purchase,
+            last_purchase: rows.last_purchase,
             ids: self.ids(),
             segments: segments.clone(),
         })
     }
+}
+
+/// The columns that need no other customers.
+#[derive(Default)]
+struct Rows {
+    customer: Vec<u32>,
+    recency_days: Vec<u32>,
+    frequency: Vec<u64>,
+    monetary_total: Vec<f64>,
+    first_purchase: Vec<i32>,
+    last_purchase: Vec<i32>,
+}
+
+/// The segment of each customer, as a place in the names.
+fn places_of(segments: &SegmentTable, r_score: &[u8], f_score: &[u8]) -> Vec<u8> {
+    let names = segments.names();
+    let place = |r: u8, f: u8| {
+        let segment = segments.segment(r, f);
+        names.iter().position(|name| *name == segment).unwrap_or(0) as u8
+    };
+    let of_scores: Vec<u8> =
+        (1..=5).flat_map(|r| (1..=5).map(move |f| (r, f))).map(|(r, f)| place(r, f)).collect();
+    let of = |(&r, &f): (&u8, &u8)| of_scores[usize::from(r - 1) * 5 + usize::from(f - 1)];
+    r_score.iter().zip(f_score).map(of).collect()
 }
 
 impl RfmTable {

@@ -1,8 +1,8 @@
 //! Scores from 1 to 5: quintiles in which equal values share a score.
 
-use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
+use polars::prelude::{ChunkedArray, DataFrame, Float64Type, IntoColumn, IntoSeries};
 
-use crate::columns::wholes;
+use crate::columns::{reals, wholes};
 use crate::error::DataError;
 use crate::plan::{self, Plan, queries};
 
@@ -24,13 +24,27 @@ use crate::plan::{self, Plan, queries};
 /// # Ok::<(), cltv_purchases::DataError>(())
 /// ```
 pub fn quintile_scores(values: &[f64]) -> Result<Vec<u8>, DataError> {
+    scores_of(values.to_vec(), true)
+}
+
+/// The same; 5 for the lowest value where a high one is not good.
+pub(crate) fn scores_of(values: Vec<f64>, high_is_good: bool) -> Result<Vec<u8>, DataError> {
     if values.is_empty() {
         return Ok(Vec::new());
     }
-    let table = DataFrame::new_infer_height(vec![Series::new("value".into(), values).into_column()])?;
-    let scores = queries::scores(Plan::Table("values"), "value", values.len() as i64, true, "score");
-    let scored = plan::run(&Plan::Table("values").join(scores, "value"), &|_| table.clone())?;
-    Ok(wholes(&scored, "score")?.into_iter().map(|score| score as u8).collect())
+    let column = ChunkedArray::<Float64Type>::from_vec("value".into(), values);
+    let table = DataFrame::new_infer_height(vec![column.clone().into_series().into_column()])?;
+    let plan = queries::score_ranges(Plan::Table("values"), "value", table.height() as i64, high_is_good);
+    let ranges = plan::run(&plan, &|_| table.clone())?;
+    // A look into at most five ranges needs no memory, where a join of customers with scores needs much.
+    let scores = wholes(&ranges, "score")?;
+    let ends = reals(&ranges, "low")?.into_iter().zip(reals(&ranges, "high")?);
+    let ranges: Vec<(u8, f64, f64)> =
+        scores.into_iter().zip(ends).map(|(score, (low, high))| (score as u8, low, high)).collect();
+    let score = |value: f64| {
+        ranges.iter().find(|(_, low, high)| (*low..=*high).contains(&value)).map_or(1, |found| found.0)
+    };
+    Ok(column.into_no_null_iter().map(score).collect())
 }
 
 #[cfg(test)]

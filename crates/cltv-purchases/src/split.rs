@@ -1,6 +1,7 @@
 //! Calibration and holdout: learn from the first part, check on the second.
 
 use std::fmt;
+use std::sync::Arc;
 
 use cltv_models::{Grain, HoldoutSplit, RfmSummary, TimeUnit};
 use polars::prelude::DataFrame;
@@ -10,7 +11,6 @@ use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
 use crate::plan::queries;
-use crate::purchases::{in_units, period_of};
 use crate::transactions::{Transactions, part_of};
 use cltv_protocol::text::{count, counted};
 
@@ -24,7 +24,7 @@ pub struct Split {
     /// Length of the holdout in time units, as T counts them.
     pub duration: f64,
     /// Purchases of each customer in the holdout.
-    pub holdout_purchases: Vec<u64>,
+    pub holdout_purchases: Arc<Vec<u64>>,
     /// What each customer's holdout purchases add up to; `None` without amounts.
     pub holdout_spend: Option<Vec<f64>>,
     /// Customers first seen in the holdout, who are in neither.
@@ -58,31 +58,38 @@ impl Transactions {
         self.check_repeats(periods, grain)?;
         let calibration = self.summary(unit, grain, periods.calibration_end)?;
         let [until, end] = [periods.calibration_end, periods.observation_end].map(|day| day.to_epoch_days());
-        let holdout = self.by_customer(&queries::holdout(grain, until, end, self.has_amounts()))?;
-        let customers = codes(&self.by_customer(&queries::first_days(until))?, "customer")?;
-        let (buyers, bought) = (codes(&holdout, "customer")?, counts(&holdout, "holdout_purchases")?);
-        let spent = self.has_amounts().then(|| reals(&holdout, "holdout_spend")).transpose()?;
+        let mut customers = Vec::with_capacity(calibration.len());
+        self.for_each_block(&queries::first_days(until), |table| {
+            customers.extend(codes(table, "customer")?);
+            Ok(())
+        })?;
         let mut purchases = vec![0; customers.len()];
-        let mut spend = vec![0.0; customers.len()];
+        let mut spend = if self.has_amounts() { vec![0.0; customers.len()] } else { Vec::new() };
         let (mut excluded, mut at) = (0, 0);
-        // Both lists of codes rise.
-        for (i, buyer) in buyers.into_iter().enumerate() {
-            while customers.get(at).is_some_and(|&customer| customer < buyer) {
-                at += 1;
+        self.for_each_block(&queries::holdout(grain, until, end, self.has_amounts()), |table| {
+            let (buyers, bought) = (codes(table, "customer")?, counts(table, "holdout_purchases")?);
+            let spent = self.has_amounts().then(|| reals(table, "holdout_spend")).transpose()?;
+            // Both lists of codes rise.
+            for (i, buyer) in buyers.into_iter().enumerate() {
+                while customers.get(at).is_some_and(|&customer| customer < buyer) {
+                    at += 1;
+                }
+                if customers.get(at) != Some(&buyer) {
+                    excluded += 1;
+                    continue;
+                }
+                purchases[at] = bought[i];
+                if let Some(spent) = &spent {
+                    spend[at] = spent[i];
+                }
             }
-            if customers.get(at) != Some(&buyer) {
-                excluded += 1;
-                continue;
-            }
-            purchases[at] = bought[i];
-            spend[at] = spent.as_ref().map_or(0.0, |spent| spent[i]);
-        }
-        let length = period_of(periods.observation_end, grain) - period_of(periods.calibration_end, grain);
+            Ok(())
+        })?;
         Ok(Split {
             calibration,
             periods: *periods,
-            duration: in_units(length, grain, unit),
-            holdout_purchases: purchases,
+            duration: periods.holdout_length(unit, grain),
+            holdout_purchases: Arc::new(purchases),
             holdout_spend: self.has_amounts().then_some(spend),
             excluded_customers: excluded,
         })
@@ -116,7 +123,7 @@ impl Split {
     pub fn holdout_mean_spend(&self) -> Option<Vec<f64>> {
         let spend = self.holdout_spend.as_ref()?;
         let mean = |(&total, &n): (&f64, &u64)| if n == 0 { 0.0 } else { total / n as f64 };
-        Some(spend.iter().zip(&self.holdout_purchases).map(mean).collect())
+        Some(spend.iter().zip(&*self.holdout_purchases).map(mean).collect())
     }
 
     /// The split as a table: `customer_id`, `frequency`, `t_x`, `T`, `monetary`,

@@ -45,25 +45,31 @@ impl Transactions {
         let plan = queries::summary(unit, grain, end.to_epoch_days(), end_period, self.has_amounts());
         let mut columns = vec!["customer", "frequency", "t_x", "age", "ln_intervals"];
         columns.extend(self.has_amounts().then_some("monetary"));
-        let mut table = self.by_customer(&plan.select(&columns))?;
-        if table.height() == 0 {
+        let room = self.customers();
+        let (mut customers, mut frequency) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        let real = || Vec::with_capacity(room);
+        let (mut t_x, mut age, mut ln_intervals, mut monetary) = (real(), real(), real(), real());
+        self.for_each_block(&plan.select(&columns), |table| {
+            customers.extend(codes(table, "customer")?);
+            frequency.extend(wholes(table, "frequency")?.into_iter().map(|x| x as u32));
+            t_x.extend(reals(table, "t_x")?);
+            age.extend(reals(table, "age")?);
+            ln_intervals.extend(reals(table, "ln_intervals")?);
+            if self.has_amounts() {
+                monetary.extend(reals(table, "monetary")?);
+            }
+            Ok(())
+        })?;
+        if customers.is_empty() {
             return Err(DataError::NoPurchases {
                 shown: self.name(),
                 rows: self.len(),
                 reasons: format!("all are dated after {end}"),
             });
         }
-        let ids = self.customer_ids(&codes(&table, "customer")?);
-        // A column of the table is freed as soon as it is copied.
-        let mut take = |name: &str| -> Result<Vec<f64>, DataError> {
-            let column = reals(&table, name)?;
-            table.drop_in_place(name)?;
-            Ok(column)
-        };
-        let monetary = self.has_amounts().then(|| take("monetary")).transpose()?;
-        let (t_x, age, ln_intervals) = (take("t_x")?, take("age")?, take("ln_intervals")?);
-        let frequency = wholes(&table, "frequency")?.into_iter().map(|x| x as u32).collect();
-        drop(table);
+        let ids = self.ids().of_customers(&customers);
+        drop(customers);
+        let monetary = self.has_amounts().then_some(monetary);
         let summary = RfmSummary::try_new(unit, grain, ids, frequency, t_x, age, monetary)?;
         Ok(summary.with_ln_intervals(ln_intervals)?)
     }
@@ -75,11 +81,17 @@ impl Transactions {
     pub fn check_repeats(&self, periods: &Periods, grain: Grain) -> Result<(), DataError> {
         for end in [periods.observation_end, periods.calibration_end] {
             let plan = queries::purchase_counts(grain, end.to_epoch_days());
-            let purchases = counts(&self.by_customer(&plan)?, "purchases")?;
-            if purchases.iter().all(|&n| n < 2) {
+            let (mut customers, mut repeated) = (0, false);
+            self.for_each_block(&plan, |table| {
+                let purchases = counts(table, "purchases")?;
+                customers += purchases.len();
+                repeated |= purchases.iter().any(|&n| n > 1);
+                Ok(())
+            })?;
+            if !repeated {
                 return Err(DataError::NoRepeatCustomer {
                     shown: self.name(),
-                    customers: purchases.len(),
+                    customers,
                     grain: grain.name().to_owned(),
                     period: format!("until {end}"),
                 });

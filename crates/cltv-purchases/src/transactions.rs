@@ -1,10 +1,9 @@
 //! Clean purchases: what every later step starts from.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use cltv_models::CustomerIds;
 use cltv_protocol::text::{count, counted, money, percent};
 use cltv_tables::Outputs;
 use polars::prelude::{
@@ -18,6 +17,9 @@ use crate::ids::Ids;
 use crate::origin::Origin;
 use crate::plan::{self, Plan, queries::ROWS};
 use crate::threads;
+
+/// Blocks whose results are in memory at once, by the threads that make them.
+const BLOCKS_A_THREAD: usize = 4;
 
 /// Clean purchases of several customers, ordered by customer, day and amount.
 ///
@@ -37,8 +39,6 @@ pub struct Transactions {
     /// Rows in blocks of whole customers: `customer` (its code), `day`, `amount`, `order`.
     blocks: Arc<Vec<DataFrame>>,
     ids: Arc<Ids>,
-    /// The ids as summaries of all customers have them; made once, and shared by the summaries.
-    summary_ids: Arc<OnceLock<CustomerIds>>,
     /// The orders' ids by code.
     orders: Option<Arc<Ids>>,
     pub(crate) origin: Origin,
@@ -86,7 +86,6 @@ impl Transactions {
             rows: blocks.rows.iter().map(DataFrame::height).sum(),
             blocks: Arc::new(blocks.rows),
             ids: blocks.ids,
-            summary_ids: Arc::default(),
             orders: blocks.orders,
             // In the order of the blocks, so that the sum does not depend on the number of threads.
             total: blocks.origin.has_amounts.then(|| figures.iter().map(|figures| figures.amount).sum()),
@@ -138,14 +137,6 @@ impl Transactions {
         self.ids.clone()
     }
 
-    /// The ids of some customers for a summary; all of them are shared.
-    pub(crate) fn customer_ids(&self, codes: &[u32]) -> CustomerIds {
-        if codes.len() == self.customers() {
-            return self.summary_ids.get_or_init(|| self.ids.iter().collect()).clone();
-        }
-        codes.iter().map(|&code| self.ids.get(code)).collect()
-    }
-
     /// Day of the first purchase.
     #[must_use]
     pub fn first_date(&self) -> NaiveDate {
@@ -168,6 +159,14 @@ impl Transactions {
     #[must_use]
     pub fn has_orders(&self) -> bool {
         self.origin.has_orders
+    }
+
+    /// The same purchases as if their amounts were not known; the rows are shared.
+    #[must_use]
+    pub fn without_amounts(&self) -> Self {
+        let mut without = self.clone();
+        (without.origin.has_amounts, without.total) = (false, None);
+        without
     }
 
     /// What all purchases add up to; `None` without amounts.
@@ -204,6 +203,21 @@ impl Transactions {
             all.vstack_mut_owned(part)?;
         }
         Ok(all)
+    }
+
+    /// Hands over each block's result of a plan with rows by customer, in the customers' order.
+    ///
+    /// Several blocks run at a time, and only their results are in memory.
+    pub(crate) fn for_each_block(
+        &self,
+        plan: &Plan,
+        mut take: impl FnMut(&DataFrame) -> Result<(), DataError>,
+    ) -> Result<(), DataError> {
+        for blocks in self.blocks.chunks(BLOCKS_A_THREAD * rayon::current_num_threads()) {
+            let parts = threads::each(blocks, |block| plan::run(plan, &|name| self.table(name, block)))?;
+            parts.iter().try_for_each(&mut take)?;
+        }
+        Ok(())
     }
 
     /// Something of each block's result of a plan with rows by customer.

@@ -19,7 +19,7 @@ pub use covariates::{
     CovariateFit, NO_EFFECTS, covariates, fit_with_covariates, purchase_effects, with_covariates,
 };
 pub use fits::{Models, NO_AMOUNTS, Spend, fit_models, fit_spend};
-pub use holdout::{Holdout, Tracking, check_holdout, track};
+pub use holdout::{FrequencyGroup, Holdout, Tracking, check_holdout, track};
 pub use posterior::{PurchasePosterior, posterior_values, sample_purchases, sample_spend};
 pub use resampling::{
     IntervalMethods, MethodInterval, PurchaseBootstrap, bootstrap_purchases, compare_intervals,

@@ -12,9 +12,13 @@ use std::ffi::{CStr, CString, c_void};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::fd::{AsRawFd, FromRawFd};
+use std::time::{Duration, Instant};
 
 /// The request to run a cell: a library and the name of a function in it.
 pub(super) const RUN: &str = "LOAD_AND_RUN ";
+
+/// A cell that takes so long may have freed much memory.
+const LONG: Duration = Duration::from_secs(1);
 
 /// Runs cells until there are no more requests.
 pub(super) fn run() -> ! {
@@ -36,10 +40,24 @@ fn serve() -> Result<()> {
         let line = line?;
         let asked = line.strip_prefix(RUN).and_then(|rest| rest.rsplit_once(' '));
         let Some((library, function)) = asked else { bail!("the request {line:?} is not known") };
+        let started = Instant::now();
         store = run_cell(library, function, store)?;
         marks::tell(marks::COMPLETE);
+        if started.elapsed() > LONG {
+            give_memory_back();
+        }
     }
     Ok(())
+}
+
+/// Returns what cells have freed to the system, which the allocator keeps between blocks that are in use: about a tenth of
+/// the memory of a report on 100 million purchases.
+fn give_memory_back() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: looks through the allocator's own lists, and locks them.
+    unsafe {
+        libc::malloc_trim(0);
+    }
 }
 
 /// The requests, by another descriptor than standard input, which is empty from now on.

@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 
 /// Customer ids in row order, or none: rows are then named by their number.
 ///
-/// All ids are stored in one piece of text, so that an id costs its bytes and 8 more; copies share
-/// it.
+/// All ids are stored in one piece of text, so that an id costs its bytes and 8 more. Copies share it, and so do the ids of
+/// some of the customers ([`CustomerIds::of_rows`]), which cost 4 bytes each.
 ///
 /// # Examples
 /// ```
@@ -19,17 +19,19 @@ use rustc_hash::FxHashMap;
 /// assert_eq!(ids.iter().collect::<Vec<_>>(), ["ann", "bob"]);
 /// assert_eq!(CustomerIds::numbered(3).get(2), "3");
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct CustomerIds(Stored);
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 enum Stored {
     Named(Arc<Packed>),
+    /// Some of the texts, by their places.
+    Some(Arc<Packed>, Arc<[u32]>),
     Numbered(usize),
 }
 
 /// Texts one after another; text `i` ends at `ends[i]`.
-#[derive(Default, PartialEq, Eq)]
+#[derive(Default)]
 struct Packed {
     text: String,
     ends: Vec<usize>,
@@ -47,6 +49,7 @@ impl CustomerIds {
     pub fn len(&self) -> usize {
         match &self.0 {
             Stored::Named(packed) => packed.ends.len(),
+            Stored::Some(_, places) => places.len(),
             Stored::Numbered(customers) => *customers,
         }
     }
@@ -60,7 +63,7 @@ impl CustomerIds {
     /// Whether customers have ids of their own.
     #[must_use]
     pub fn are_named(&self) -> bool {
-        matches!(self.0, Stored::Named(_))
+        !matches!(self.0, Stored::Numbered(_))
     }
 
     /// The id in row `i`, counted from 0.
@@ -70,18 +73,39 @@ impl CustomerIds {
     #[must_use]
     pub fn get(&self, i: usize) -> Cow<'_, str> {
         assert!(i < self.len(), "row {i} of {} customers", self.len());
-        match &self.0 {
-            Stored::Named(packed) => Cow::Borrowed(packed.get(i)),
-            Stored::Numbered(_) => Cow::Owned((i + 1).to_string()),
-        }
+        self.own(i).map_or_else(|| Cow::Owned((i + 1).to_string()), Cow::Borrowed)
     }
 
     /// The id of its own in row `i`, counted from 0; none for customers without ids or beyond the last row.
     #[must_use]
     pub fn own(&self, i: usize) -> Option<&str> {
         match &self.0 {
-            Stored::Named(packed) if i < packed.ends.len() => Some(packed.get(i)),
-            _ => None,
+            Stored::Named(packed) => packed.get(i),
+            Stored::Some(packed, places) => packed.get(*places.get(i)? as usize),
+            Stored::Numbered(_) => None,
+        }
+    }
+
+    /// The ids of some rows, counted from 0, in the order in which they are given; the text is shared.
+    ///
+    /// # Panics
+    /// When a row is not below [`CustomerIds::len`].
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_models::CustomerIds;
+    /// let ids: CustomerIds = ["ann", "bob", "cyd"].into_iter().collect();
+    /// assert_eq!(ids.of_rows(&[2, 0]).iter().collect::<Vec<_>>(), ["cyd", "ann"]);
+    /// ```
+    #[must_use]
+    pub fn of_rows(&self, rows: &[u32]) -> Self {
+        assert!(rows.iter().all(|&row| (row as usize) < self.len()), "all rows are below {}", self.len());
+        match &self.0 {
+            Stored::Named(packed) => Self(Stored::Some(packed.clone(), rows.into())),
+            Stored::Some(packed, places) => {
+                Self(Stored::Some(packed.clone(), rows.iter().map(|&row| places[row as usize]).collect()))
+            }
+            Stored::Numbered(_) => rows.iter().map(|&row| self.get(row as usize)).collect(),
         }
     }
 
@@ -92,21 +116,20 @@ impl CustomerIds {
 
     /// Rows whose customer has an earlier row, each with the number of the first one, counted from 1.
     pub(crate) fn repeated(&self) -> Vec<(usize, usize)> {
-        let Stored::Named(packed) = &self.0 else {
+        if !self.are_named() {
             return Vec::new();
-        };
+        }
+        let id = |i: usize| self.own(i).unwrap_or_default();
         // Rising ids are distinct, and need no table to prove it. Numbers without leading zeros rise by length first.
-        let rise = |below: fn(&str, &str) -> bool| {
-            (1..packed.ends.len()).all(|i| below(packed.get(i - 1), packed.get(i)))
-        };
+        let rise = |below: fn(&str, &str) -> bool| (1..self.len()).all(|i| below(id(i - 1), id(i)));
         if rise(|a, b| a < b) || rise(|a, b| (a.len(), a) < (b.len(), b)) {
             return Vec::new();
         }
         let mut first_rows: FxHashMap<&str, usize> = FxHashMap::default();
-        first_rows.reserve(packed.ends.len());
+        first_rows.reserve(self.len());
         let mut repeated = Vec::new();
-        for i in 0..packed.ends.len() {
-            let first = *first_rows.entry(packed.get(i)).or_insert(i + 1);
+        for i in 0..self.len() {
+            let first = *first_rows.entry(id(i)).or_insert(i + 1);
             if first <= i {
                 repeated.push((i, first));
             }
@@ -121,11 +144,27 @@ impl Packed {
         self.ends.push(self.text.len());
     }
 
-    fn get(&self, i: usize) -> &str {
+    fn get(&self, i: usize) -> Option<&str> {
+        let end = *self.ends.get(i)?;
         let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.text[start..self.ends[i]]
+        Some(&self.text[start..end])
     }
 }
+
+/// Two are equal when their customers have the same ids; customers without ids equal only others without ids.
+impl PartialEq for CustomerIds {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Stored::Named(one), Stored::Named(two)) if Arc::ptr_eq(one, two) => true,
+            _ => {
+                (self.len(), self.are_named()) == (other.len(), other.are_named())
+                    && (0..self.len()).all(|i| self.own(i) == other.own(i))
+            }
+        }
+    }
+}
+
+impl Eq for CustomerIds {}
 
 impl<S: AsRef<str>> FromIterator<S> for CustomerIds {
     fn from_iter<I: IntoIterator<Item = S>>(ids: I) -> Self {
@@ -160,7 +199,12 @@ mod tests {
         assert_eq!(ids.repeated(), [(3, 1), (5, 2)]);
         let rising: CustomerIds = ["a", "b", "c"].into_iter().collect();
         assert!(rising.repeated().is_empty() && rising.are_named());
+        let some = ids.of_rows(&[4, 0, 3]).of_rows(&[2, 0, 1]);
+        assert_eq!((some.len(), some.own(1), some.own(3)), (3, Some("c"), None));
+        assert_eq!(some.repeated(), [(2, 1)]);
+        assert_eq!(some, ["b", "c", "b"].into_iter().collect());
         let numbered = CustomerIds::numbered(2);
+        assert_eq!(CustomerIds::numbered(3).of_rows(&[2]), ["3"].into_iter().collect());
         assert_eq!(numbered.iter().collect::<Vec<_>>(), ["1", "2"]);
         assert!(numbered.repeated().is_empty() && !numbered.are_named() && numbered != rising);
     }

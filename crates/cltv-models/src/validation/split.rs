@@ -1,5 +1,7 @@
 //! A calibration, and what its customers did afterwards.
 
+use std::sync::Arc;
+
 use crate::base::error::InputError;
 use crate::purchases::process::PurchaseParameters;
 use crate::purchases::simulate::{simulate_purchase_times, summary_of};
@@ -23,7 +25,7 @@ use crate::summary::rfm::RfmSummary;
 #[derive(Debug, Clone, PartialEq)]
 pub struct HoldoutSplit {
     calibration: RfmSummary,
-    actual: Vec<u64>,
+    actual: Arc<Vec<u64>>,
     duration: f64,
 }
 
@@ -34,7 +36,12 @@ impl HoldoutSplit {
     /// # Errors
     /// [`InputError::LengthMismatch`] without one count a customer, [`InputError::BadOption`] for a
     /// duration that is not positive and finite.
-    pub fn try_new(calibration: RfmSummary, actual: Vec<u64>, duration: f64) -> Result<Self, InputError> {
+    pub fn try_new(
+        calibration: RfmSummary,
+        actual: impl Into<Arc<Vec<u64>>>,
+        duration: f64,
+    ) -> Result<Self, InputError> {
+        let actual = actual.into();
         let (found, expected) = (actual.len(), calibration.len());
         if found != expected {
             return Err(InputError::LengthMismatch { column: "holdout purchases", found, expected });

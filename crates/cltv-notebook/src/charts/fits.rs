@@ -65,14 +65,14 @@ pub fn repeat_purchases(split: &Split, fit: &PurchaseFit) -> Result<Figure, Erro
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn holdout_by_frequency(holdout: &Holdout) -> Result<Figure, Error> {
-    let unit = holdout.unit.name();
-    Figure::drawn(plots::holdout_by_frequency(
-        &holdout.frequency,
-        &holdout.actual,
-        &holdout.expected,
-        holdout.periods,
-        unit,
-    ))
+    let group = |group: &cltv_workflow::FrequencyGroup| plots::FrequencyGroup {
+        frequency: group.frequency,
+        customers: group.customers,
+        actual: group.actual,
+        expected: group.expected,
+    };
+    let groups: Vec<plots::FrequencyGroup> = holdout.by_frequency.iter().map(group).collect();
+    Figure::drawn(plots::holdout_by_frequency(&groups, holdout.periods, holdout.unit.name()))
 }
 
 /// Repeat purchases added up week by week, actual and expected.

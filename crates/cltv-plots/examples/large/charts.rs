@@ -30,9 +30,6 @@ pub(crate) fn charts(customers: usize) -> Vec<Large> {
     add("account_value_distribution", false, |b| account_value_distribution(&b.clv, "realised", "$"));
     add("clv_distribution", false, |b| clv_distribution(&b.clv, 6, "$"));
     add("spend_density", false, |b| spend_density(&b.spend, &[0.0, 50.0, 200.0], &[0.0, 0.01, 0.001], "$"));
-    add("holdout_by_frequency", false, |b| {
-        holdout_by_frequency(&b.purchases, &b.purchases, &b.spend, 39.0, "week")
-    });
     add("purchase_regularity", false, |b| purchase_regularity(&b.p_alive, 1.4, &[0.0, 1.5, 0.0]));
     add("total_value_draws", false, |b| total_value_draws(&b.clv, (10.0, 8.0, 12.0), 0.95, 6, "$"));
     add("clv_by_p_alive", true, |b| clv_by_p_alive(&b.ids, &b.p_alive, &b.clv, &b.segments, 6, "$"));

@@ -13,40 +13,46 @@ const NAME: &str = "holdout_by_frequency";
 /// The calibration frequency from which on customers share the last point.
 const LAST: u64 = 7;
 
+/// The holdout's purchases of the customers with one calibration frequency.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrequencyGroup {
+    /// Repeat purchases of each in the calibration.
+    pub frequency: u64,
+    /// How many customers.
+    pub customers: u64,
+    /// Their purchases in the holdout.
+    pub actual: u64,
+    /// Purchases expected of them.
+    pub expected: f64,
+}
+
 /// Mean purchases in the holdout period, actual and expected, by the repeat purchases of the
-/// calibration period; seven and more share the last point. One entry per customer in all three
-/// slices; `holdout` is the length of the holdout period in `unit`s.
+/// calibration period; seven and more share the last point. `holdout` is the length of the holdout period in `unit`s.
 ///
 /// # Errors
-/// [`PlotError`] when there is no customer, the slices differ in length, or an expectation is
-/// negative or not finite.
+/// [`PlotError`] when there is no customer, or an expectation is negative or not finite.
 ///
 /// # Examples
 /// ```
-/// let chart = cltv_plots::holdout_by_frequency(&[0, 2, 9], &[0, 1, 6], &[0.2, 0.9, 5.1], 39.0, "week")?;
-/// assert_eq!(chart.data().rows(), 3);
+/// use cltv_plots::{FrequencyGroup, holdout_by_frequency};
+/// let group = |frequency, customers, actual, expected| FrequencyGroup { frequency, customers, actual, expected };
+/// let chart = holdout_by_frequency(&[group(0, 9, 3, 2.2), group(2, 4, 4, 4.1)], 39.0, "week")?;
+/// assert_eq!(chart.data().rows(), 2);
 /// # Ok::<(), cltv_plots::PlotError>(())
 /// ```
-pub fn holdout_by_frequency(
-    frequency: &[u64],
-    actual: &[u64],
-    expected: &[f64],
-    holdout: f64,
-    unit: &str,
-) -> Result<Chart, PlotError> {
+pub fn holdout_by_frequency(groups: &[FrequencyGroup], holdout: f64, unit: &str) -> Result<Chart, PlotError> {
     let check = Check(NAME);
-    check.not_empty("frequency", frequency.len())?;
-    check.same_length(("frequency", frequency.len()), ("actual", actual.len()))?;
-    check.same_length(("frequency", frequency.len()), ("expected", expected.len()))?;
-    check.non_negative("expected", expected)?;
-    let bins = bins(frequency, actual, expected);
+    let customers: u64 = groups.iter().map(|group| group.customers).sum();
+    check.not_empty("customers", customers as usize)?;
+    check.non_negative("expected", &groups.iter().map(|group| group.expected).collect::<Vec<_>>())?;
+    let bins = bins(groups);
     let period = text::span(holdout, unit);
     Ok(Parts {
         name: NAME,
         title: format!("Purchases in the holdout ({period}) by past frequency"),
         how_to_read: "Customers are grouped by their repeat purchases in the calibration period, on which the model was fitted. The solid line is what they bought on average in the holdout period, the dashed line what the model expected. The last group is small, so its difference is the least certain."
             .to_owned(),
-        summary: summary(actual, expected, &period),
+        summary: summary(groups, customers, &period),
         data: data(&bins),
         traces: vec![
             line(&bins, "Actual", |bin| bin.actual, 0),
@@ -69,11 +75,11 @@ struct Bin {
 }
 
 /// Frequencies that nobody has are left out: they have no mean.
-fn bins(frequency: &[u64], actual: &[u64], expected: &[f64]) -> Vec<Bin> {
+fn bins(groups: &[FrequencyGroup]) -> Vec<Bin> {
     let mut sums = vec![(0u64, 0.0, 0.0); LAST as usize + 1];
-    for ((&x, &bought), &expectation) in frequency.iter().zip(actual).zip(expected) {
-        let bin = &mut sums[x.min(LAST) as usize];
-        *bin = (bin.0 + 1, bin.1 + bought as f64, bin.2 + expectation);
+    for group in groups {
+        let bin = &mut sums[group.frequency.min(LAST) as usize];
+        *bin = (bin.0 + group.customers, bin.1 + group.actual as f64, bin.2 + group.expected);
     }
     let bin = |(x, (n, bought, expectation)): (usize, (u64, f64, f64))| Bin {
         label: if x as u64 == LAST { format!("{x}+") } else { x.to_string() },
@@ -112,9 +118,9 @@ fn line(bins: &[Bin], name: &str, pick: fn(&Bin) -> f64, style: usize) -> Value 
     trace::json(&line, json!({"marker": {"size": 9}}))
 }
 
-fn summary(actual: &[u64], expected: &[f64], period: &str) -> String {
-    let bought: u64 = actual.iter().sum();
-    let expectation: f64 = expected.iter().sum();
+fn summary(groups: &[FrequencyGroup], customers: u64, period: &str) -> String {
+    let bought: u64 = groups.iter().map(|group| group.actual).sum();
+    let expectation: f64 = groups.iter().map(|group| group.expected).sum();
     let error = if bought == 0 {
         String::new()
     } else {
@@ -122,7 +128,7 @@ fn summary(actual: &[u64], expected: &[f64], period: &str) -> String {
     };
     format!(
         "In the holdout of {period}, {} bought {} times against {} expected{error}.",
-        text::counted(actual.len() as u64, "customer"),
+        text::counted(customers, "customer"),
         text::count(bought),
         text::number(expectation, 1)
     )

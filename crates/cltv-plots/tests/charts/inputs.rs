@@ -10,6 +10,12 @@ pub(crate) fn texts(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+fn groups() -> Vec<FrequencyGroup> {
+    let group =
+        |(frequency, customers, actual, expected)| FrequencyGroup { frequency, customers, actual, expected };
+    [(0, 2, 1, 0.5), (2, 1, 1, 0.9), (9, 1, 6, 5.1)].map(group).to_vec()
+}
+
 pub(crate) fn totals() -> PeriodTotals {
     PeriodTotals {
         period: "month".into(),
@@ -178,7 +184,7 @@ pub(crate) fn all() -> Vec<Chart> {
         expected_purchases_matrix(&grid(), 39.0),
         p_alive_matrix(&grid()),
         repeat_purchases(&[1411, 439, 214, 293], &[1416.1, 402.3, 208.8, 329.8]),
-        holdout_by_frequency(&[0, 2, 9, 0], &[0, 1, 6, 1], &[0.2, 0.9, 5.1, 0.3], 39.0, "week"),
+        holdout_by_frequency(&groups(), 39.0, "week"),
         cumulative_tracking(&weeks()),
         incremental_tracking(&weeks()),
         spend_density(&[22.0, 31.0, 35.5], &[0.0, 20.0, 40.0], &[0.0, 0.03, 0.01], "$"),

@@ -104,8 +104,11 @@ fn without_amounts_the_money_panels_are_left_out() {
 
 #[test]
 fn the_last_frequency_is_open() {
+    let group =
+        |frequency, customers, actual, expected| FrequencyGroup { frequency, customers, actual, expected };
     let chart =
-        holdout_by_frequency(&[0, 0, 7, 9], &[1, 0, 4, 6], &[0.5, 0.1, 3.0, 6.0], 39.0, "week").unwrap();
+        holdout_by_frequency(&[group(0, 2, 1, 0.6), group(7, 1, 4, 3.0), group(9, 1, 6, 6.0)], 39.0, "week")
+            .unwrap();
     assert_eq!(
         chart.data().to_csv(),
         "calibration_frequency,customers,mean_actual,mean_expected\n0,2,0.5,0.3\n7+,2,5,4.5\n"

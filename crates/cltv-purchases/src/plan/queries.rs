@@ -122,29 +122,11 @@ pub(crate) fn rfm(grain: Grain, snapshot: i32, amounts: bool) -> Plan {
     purchases(grain, None, snapshot, amounts).group_ordered(&["customer"], columns).derive(derived)
 }
 
-/// The table of [`rfm`], for the scores.
-pub(crate) const RFM: &str = "rfm";
-
-/// The rows of [`rfm`] with their scores: `r_score` (fewer days score higher), `f_score` and, with amounts, `m_score`.
-pub(crate) fn scored(customers: i64, amounts: bool) -> Plan {
-    let by = |of, high_is_good, name| scores(Plan::Table(RFM), of, customers, high_is_good, name);
-    let scored = Plan::Table(RFM)
-        .join(by("recency_days", false, "r_score"), "recency_days")
-        .join(by("frequency", true, "f_score"), "frequency");
-    if amounts { scored.join(by("monetary_total", true, "m_score"), "monetary_total") } else { scored }
-}
-
 /// The score of each distinct value of a column, 1 to 5: quintiles in which equal values share a score.
 ///
 /// With `below` smaller values, `n` equal ones and `all` in total, the midpoint of the ranks is below + (n + 1) / 2 and
 /// the score ceil(5 midpoint / all), in whole numbers: (5 (2 below + n + 1) + 2 all - 1) div (2 all), at most 5.
-pub(crate) fn scores(
-    input: Plan,
-    of: &'static str,
-    all: i64,
-    high_is_good: bool,
-    name: &'static str,
-) -> Plan {
+fn scores(input: Plan, of: &'static str, all: i64, high_is_good: bool, name: &'static str) -> Plan {
     let twice_midpoint = whole(2) * (col("up_to") - col("n")) + col("n") + whole(1);
     let score = (whole(5) * twice_midpoint + whole(2 * all - 1)).floor_div(whole(2 * all));
     let score = when(whole(5).lt(score.clone()), whole(5), score);
@@ -155,6 +137,14 @@ pub(crate) fn scores(
         .running("order_of", "n", "up_to")
         .derive(vec![(name, score)])
         .select(&[of, name])
+}
+
+/// The range of values that have each score: `score`, `low` and `high`.
+///
+/// Scores rise or fall with the values, so that the ranges of two scores have no value in common.
+pub(crate) fn score_ranges(input: Plan, of: &'static str, all: i64, high_is_good: bool) -> Plan {
+    let (low, high) = (Aggregate::Min(col(of)), Aggregate::Max(col(of)));
+    scores(input, of, all, high_is_good, "score").group(&["score"], vec![("low", low), ("high", high)])
 }
 
 /// Customers, buyers and revenue by month of the first purchase and month of age.

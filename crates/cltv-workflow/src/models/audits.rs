@@ -128,22 +128,24 @@ fn identified(fit: &PurchaseFit) -> Audit {
 }
 
 /// Purchases expected of all calibration customers in the holdout.
-fn expected(fit: &PurchaseFit, split: &Split) -> Result<f64, Error> {
-    Ok(fit.expected_purchases_all(&split.calibration, split.duration)?.iter().sum())
+fn expected(fit: &PurchaseFit, calibration: &RfmSummary, duration: f64) -> Result<f64, Error> {
+    Ok(fit.expected_purchases_all(calibration, duration)?.iter().sum())
 }
 
-/// The holdout's expected purchases at another grain.
+/// The holdout's expected purchases at another grain, by a fit on the histories at that grain; spend does not count.
 fn other_grain(data: &Data, split: &Split, fit: &PurchaseFit) -> Result<Option<Audit>, Error> {
     let grain = split.calibration.grain();
     let other = if grain == Grain::Day { Grain::Week } else { Grain::Day };
-    let there = data.purchases.split(&data.periods, split.calibration.unit(), other)?;
-    let Ok(other_fit) = fit.model().fit(&there.calibration) else { return Ok(None) };
+    let (unit, purchases) = (split.calibration.unit(), data.purchases.without_amounts());
+    let there = purchases.summary(unit, other, data.periods.calibration_end)?;
+    let Ok(other_fit) = fit.model().fit(&there) else { return Ok(None) };
+    let duration = data.periods.holdout_length(unit, other);
     Ok(Some(grain_sensitivity(
         "purchases expected in the holdout",
         grain.name(),
-        expected(fit, split)?,
+        expected(fit, &split.calibration, split.duration)?,
         other.name(),
-        expected(&other_fit, &there)?,
+        expected(&other_fit, &there, duration)?,
     )))
 }
 

@@ -8,25 +8,39 @@ use cltv_models::{
 };
 use cltv_purchases::Split;
 use cltv_report::numbers::{fixed, percent, whole};
+use std::collections::BTreeMap;
 use std::fmt;
 
-/// Actual and expected holdout purchases of every calibration customer.
+/// Actual and expected holdout purchases of the calibration customers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Holdout {
     /// The holdout's length in time units.
     pub periods: f64,
     /// The time unit.
     pub unit: TimeUnit,
-    /// Repeat purchases of each customer in the calibration.
-    pub frequency: Vec<u64>,
-    /// Purchases of each customer in the holdout.
-    pub actual: Vec<u64>,
-    /// Purchases expected of each customer in the holdout.
-    pub expected: Vec<f64>,
+    /// Customers by their repeat purchases in the calibration, rising.
+    pub by_frequency: Vec<FrequencyGroup>,
+    /// Mean absolute error over customers, in purchases.
+    pub mae: f64,
+    /// Root of the mean squared error over customers, in purchases.
+    pub rmse: f64,
     /// All customers together, with the interval of their purchases.
     pub total: HoldoutSum,
     /// Level of that interval.
     pub level: f64,
+}
+
+/// The holdout of the customers with one calibration frequency.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrequencyGroup {
+    /// Repeat purchases of each in the calibration.
+    pub frequency: u64,
+    /// How many customers.
+    pub customers: u64,
+    /// Their purchases in the holdout.
+    pub actual: u64,
+    /// Purchases expected of them.
+    pub expected: f64,
 }
 
 /// Predicts the holdout of every calibration customer by a fitted purchase model.
@@ -58,19 +72,38 @@ where
 fn of_fit(split: &Split, fit: PurchaseFit) -> Result<Holdout, Error> {
     let plan = DrawPlan::default();
     let expected = fit.expected_purchases_all(&split.calibration, split.duration)?;
+    let actual = &split.holdout_purchases;
     Ok(Holdout {
         periods: split.duration,
         unit: split.calibration.unit(),
-        frequency: split.calibration.frequency().iter().copied().map(u64::from).collect(),
-        actual: split.holdout_purchases.clone(),
-        expected,
+        by_frequency: by_frequency(split.calibration.frequency(), actual, &expected),
+        mae: mae(&expected, actual),
+        rmse: rmse(&expected, actual),
         total: ModelFigures::of(fit, &split.holdout()?, &plan)?.total,
         level: plan.level,
     })
 }
 
+fn by_frequency(frequency: &[u32], actual: &[u64], expected: &[f64]) -> Vec<FrequencyGroup> {
+    let mut groups: BTreeMap<u32, FrequencyGroup> = BTreeMap::new();
+    for ((&frequency, &actual), &expected) in frequency.iter().zip(actual).zip(expected) {
+        let empty =
+            FrequencyGroup { frequency: u64::from(frequency), customers: 0, actual: 0, expected: 0.0 };
+        let group = groups.entry(frequency).or_insert(empty);
+        group.customers += 1;
+        group.actual += actual;
+        group.expected += expected;
+    }
+    groups.into_values().collect()
+}
+
 fn errors<'a>(expected: &'a [f64], actual: &'a [u64]) -> impl Iterator<Item = f64> + 'a {
     expected.iter().zip(actual).map(|(&expected, &actual)| expected - actual as f64)
+}
+
+/// Mean absolute error over customers, in purchases.
+fn mae(expected: &[f64], actual: &[u64]) -> f64 {
+    errors(expected, actual).map(f64::abs).sum::<f64>() / actual.len().max(1) as f64
 }
 
 /// Root of the mean squared error over customers, in purchases.
@@ -82,22 +115,12 @@ pub(super) fn rmse(expected: &[f64], actual: &[u64]) -> f64 {
 impl Holdout {
     /// Purchases made by all.
     pub fn actual_purchases(&self) -> u64 {
-        self.actual.iter().sum()
+        self.total.actual
     }
 
     /// Purchases expected of all.
     pub fn expected_purchases(&self) -> f64 {
-        self.expected.iter().sum()
-    }
-
-    /// Mean absolute error over customers, in purchases.
-    pub fn mae(&self) -> f64 {
-        errors(&self.expected, &self.actual).map(f64::abs).sum::<f64>() / self.actual.len().max(1) as f64
-    }
-
-    /// Root of the mean squared error over customers, in purchases.
-    pub fn rmse(&self) -> f64 {
-        rmse(&self.expected, &self.actual)
+        self.total.expected
     }
 
     /// Whether the interval covers the purchases made, in a sentence.
@@ -126,7 +149,7 @@ impl fmt::Display for Holdout {
             f,
             "In the holdout of {}, {} customers made {} purchases; the model expected {}",
             self.length(),
-            whole(self.actual.len() as f64),
+            whole(self.total.customers as f64),
             whole(actual),
             fixed(expected, 2)
         )?;
@@ -138,8 +161,8 @@ impl fmt::Display for Holdout {
         write!(
             f,
             " By customer: mean absolute error {}, root mean squared error {}.",
-            fixed(self.mae(), 3),
-            fixed(self.rmse(), 3)
+            fixed(self.mae, 3),
+            fixed(self.rmse, 3)
         )
     }
 }
@@ -205,12 +228,13 @@ mod tests {
 
     #[test]
     fn errors_are_by_customer() {
+        let (actual, expected) = ([0, 3], [1.0, 1.0]);
         let holdout = Holdout {
             periods: 39.0,
             unit: TimeUnit::Week,
-            frequency: vec![0, 2],
-            actual: vec![0, 3],
-            expected: vec![1.0, 1.0],
+            by_frequency: by_frequency(&[2, 0], &actual, &expected),
+            mae: mae(&expected, &actual),
+            rmse: rmse(&expected, &actual),
             total: HoldoutSum {
                 customers: 2,
                 expected: 2.0,
@@ -222,8 +246,10 @@ mod tests {
             },
             level: 0.95,
         };
-        assert_eq!(holdout.mae(), 1.5);
-        assert!((holdout.rmse() - 2.5f64.sqrt()).abs() < 1e-12);
+        assert_eq!(holdout.mae, 1.5);
+        assert!((holdout.rmse - 2.5f64.sqrt()).abs() < 1e-12);
+        let frequencies: Vec<u64> = holdout.by_frequency.iter().map(|group| group.frequency).collect();
+        assert_eq!((frequencies, holdout.by_frequency[0].actual), (vec![0, 2], 3));
         assert!(holdout.to_string().starts_with(
             "In the holdout of 39 weeks, 2 customers made 3 purchases; the model expected 2.00, 33.3% too few. The 95% interval of the total is 0 to 4 and covers the purchases made. By"
         ));

@@ -83,8 +83,8 @@ pub fn model_summary(
             expected_high: holdout.total.high,
             level: holdout.level,
             inside_interval: holdout.total.covers(),
-            mae: holdout.mae(),
-            rmse: holdout.rmse(),
+            mae: holdout.mae,
+            rmse: holdout.rmse,
         },
         audits: entries(audits),
     })
@@ -216,8 +216,8 @@ pub fn executive_summary(
             low: holdout.total.low,
             high: holdout.total.high,
             inside: holdout.total.covers(),
-            mae: holdout.mae(),
-            rmse: holdout.rmse(),
+            mae: holdout.mae,
+            rmse: holdout.rmse,
         },
         audits: entries(audits),
     }

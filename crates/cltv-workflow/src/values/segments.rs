@@ -9,12 +9,13 @@ use cltv_report::numbers::whole;
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// What this file needs of an RFM table: each customer's segment, as a place in the segment table, and past
 /// spend (purchases without amounts), in the order of the scores.
 struct Past {
     segments: Vec<u32>,
-    spent: Vec<f64>,
+    spent: Arc<Vec<f64>>,
 }
 
 impl Past {
@@ -39,7 +40,7 @@ impl Past {
         }
         let spent = match &rfm.monetary_total {
             Some(totals) => totals.clone(),
-            None => rfm.frequency.iter().map(|&n| n as f64).collect(),
+            None => Arc::new(rfm.frequency.iter().map(|&n| n as f64).collect()),
         };
         Ok(Past { segments: rfm.segment.iter().map(|&segment| u32::from(segment)).collect(), spent })
     }
@@ -51,7 +52,7 @@ pub struct Customers {
     scores: Scores,
     segment_of: Vec<u32>,
     tiers: Vec<Tier>,
-    spent: Vec<f64>,
+    spent: Arc<Vec<f64>>,
     /// The RFM segments and their actions, in the order of the segment table.
     pub segments: Vec<SegmentFigures>,
     /// P(alive) below which a customer with past spend in the upper half is at risk.
