@@ -168,7 +168,7 @@ fn workbook(folder: &tempfile::TempDir, name: &str, rows: &str, after: &str) -> 
 /// A little more than 256 MiB of blank lines after a small table, packed by gzip.
 fn bomb(table: &[u8]) -> Vec<u8> {
     let member = |bytes: &[u8]| {
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
         packed.write_all(bytes).unwrap();
         packed.finish().unwrap()
     };
