@@ -34,6 +34,14 @@ fn mode(path: &Path) -> u32 {
         & 0o777
 }
 
+/// Whether a program that runs as another user can do this.
+fn another_user_can(program: &str, path: &Path) -> bool {
+    use std::os::unix::process::CommandExt;
+    let mut command = Command::new(program);
+    command.arg(path).uid(65534).gid(65534).current_dir("/").stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().expect("it runs").success()
+}
+
 fn named(folder: &Path, start: &str) -> Option<std::path::PathBuf> {
     let entries = fs::read_dir(folder).ok()?.flatten();
     entries
@@ -47,6 +55,10 @@ fn keys_stages_and_logs_are_private_and_published_files_follow_the_umask() {
     let workspace = Workspace::new(&[("01_eda", cells)]);
     let temporary = workspace.root().join("tmp");
     fs::create_dir(&temporary).expect("made");
+    // Everything above what is private is open, so that its own modes alone protect it.
+    for open in [&workspace.root(), &temporary] {
+        fs::set_permissions(open, PermissionsExt::from_mode(0o755)).expect("set");
+    }
     let mut child = start_open(&workspace, &["report", "-k", "mock"], &temporary);
     let begin = Instant::now();
     let outputs = workspace.root().join("outputs");
@@ -64,6 +76,13 @@ fn keys_stages_and_logs_are_private_and_published_files_follow_the_umask() {
     let log = named(&runs, "20").expect("the log");
     let found = [&kernel, &kernel.join("connection.json"), &kernel.join("kernel.log"), &stage, &runs, &log];
     let modes = found.map(|path| mode(path));
+    // SAFETY: returns a number.
+    if unsafe { libc::geteuid() } == 0 {
+        assert!(another_user_can("ls", &outputs));
+        for path in found.into_iter().chain([&stage.join("visualizations/a.html")]) {
+            assert!(!another_user_can("cat", path) && !another_user_can("ls", path), "{}", path.display());
+        }
+    }
     child.kill().expect("killed");
     child.wait().expect("ended");
     assert_eq!(modes, [0o700, 0o600, 0o600, 0o700, 0o700, 0o600], "{found:?}");
