@@ -32,15 +32,13 @@ const ENDS: &[u8] = b",:;=()[]{}\"\n\t ";
 
 /// One to three changes of tokens, which leave most inputs valid, or one to six changes of any kind.
 pub(crate) fn change(bytes: &mut Vec<u8>, words: &[&str], random: &mut Random) {
-    let (most, one): (_, fn(&mut Vec<u8>, &[&str], &mut Random)) = match random.below(2) {
-        0 => (3, of_token),
-        _ => (6, of_bytes),
-    };
-    for _ in 0..1 + random.below(most) {
-        if bytes.is_empty() {
-            return;
+    let of_tokens = random.below(2) == 0;
+    for _ in 0..1 + random.below(if of_tokens { 3 } else { 6 }) {
+        match of_tokens {
+            _ if bytes.is_empty() => return,
+            true => of_token(bytes, words, random),
+            false => of_bytes(bytes, words, random),
         }
-        one(bytes, words, random);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::page;
 use crate::run::{cache, cargo, root, run};
-use crate::testing::{KERNEL, POLARS, host, in_cache, over_polars, packages, standard_library};
+use crate::testing::{KERNEL, host, in_cache, over_polars, packages, standard_library};
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -176,6 +176,7 @@ fn merged(before: &str, rows: &[String]) -> String {
 mod tests {
     use super::*;
     use crate::structure::House;
+    use crate::testing::POLARS;
 
     #[test]
     fn each_target_is_an_example_with_a_corpus_and_a_replay() {
