@@ -6,7 +6,7 @@ use cltv_fuzz::replay;
 use fuzzing::{TABLES, VALUES};
 
 /// Mutations of each seed that are tried.
-const MUTATIONS: usize = 150;
+const MUTATIONS: usize = 30;
 
 #[test]
 fn every_seed_is_read() {
