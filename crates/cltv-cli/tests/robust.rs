@@ -132,14 +132,31 @@ fn an_export_of_nested_text_ends() {
         "*a **b ".repeat(10_000),
     ] {
         let cell = serde_json::json!({"cell_type": "markdown", "id": "m", "metadata": {}, "source": text});
-        let notebook =
-            serde_json::json!({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
-        workspace.write("deep.ipynb", &notebook.to_string());
-        for to in ["html", "md", "rs"] {
-            let done = workspace.cltv(&["export", "deep.ipynb", "--to", to, "-o", "out"]).assert();
-            let code = done.get_output().status.code();
-            assert!(matches!(code, Some(0..=2)), "{to}: {:?} {}", code, &text[..20]);
-        }
+        ends_in_every_form(&workspace, cell, &text);
+    }
+}
+
+#[test]
+fn an_export_of_nested_code_ends() {
+    let workspace = one(&[]);
+    for text in [
+        format!("{}1{}", "(".repeat(50_000), ")".repeat(50_000)),
+        format!("let a = {}1;", "-".repeat(50_000)),
+        format!("{}{{}}", "if a {} else ".repeat(20_000)),
+    ] {
+        let cell = serde_json::json!({"cell_type": "code", "id": "c", "metadata": {}, "source": text, "outputs": [], "execution_count": null});
+        ends_in_every_form(&workspace, cell, &text);
+    }
+}
+
+/// Exports a notebook of one cell; a used-up stack would end the program by a signal.
+fn ends_in_every_form(workspace: &Workspace, cell: serde_json::Value, text: &str) {
+    let notebook = serde_json::json!({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
+    workspace.write("deep.ipynb", &notebook.to_string());
+    for to in ["html", "md", "rs"] {
+        let done = workspace.cltv(&["export", "deep.ipynb", "--to", to, "-o", "out"]).assert();
+        let code = done.get_output().status.code();
+        assert!(matches!(code, Some(0..=2)), "{to}: {:?} {}", code, &text[..20]);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The message of a failed cell: a name, a sentence, and the place in the cell.
 
 use crate::compile::canonical_source::STATEMENTS_BEGIN;
+use crate::panic_lines::place_of_panic;
 use crate::{cell_text, compile, surroundings};
 use evcxr::{CompilationError, Error};
 
@@ -259,21 +260,6 @@ impl Panicked {
             false => format!("{} (at {})", self.message, self.place),
         }
     }
-}
-
-/// Where in what a cell wrote to standard error it begins to speak of a panic.
-pub(crate) fn first_panic(text: &str) -> Option<usize> {
-    let mut at = 0;
-    text.split_inclusive('\n').find_map(|line| {
-        let begin = at;
-        at += line.len();
-        place_of_panic(line).map(|_| begin)
-    })
-}
-
-fn place_of_panic(line: &str) -> Option<&str> {
-    let (_, place) = line.strip_prefix("thread ")?.split_once("panicked at ")?;
-    Some(place.trim_end().trim_end_matches(':'))
 }
 
 /// The panics in what a cell wrote, in their order.

@@ -13,6 +13,7 @@ mod failure;
 mod helper;
 mod hover;
 mod interrupt;
+mod panic_lines;
 mod private;
 mod processes;
 mod rewrite;

@@ -8,7 +8,10 @@
 /// ```
 #[must_use]
 pub fn count(n: usize) -> String {
-    let digits = n.to_string();
+    grouped(&n.to_string())
+}
+
+fn grouped(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
@@ -47,6 +50,9 @@ pub fn quoted(names: &[String]) -> String {
     }
 }
 
+/// Cents from which numbers have none: 2^53. Amounts from there on are shown to the unit.
+const LARGEST_CENTS: f64 = 9_007_199_254_740_992.0;
+
 /// An amount of money with two decimals and groups of three: -1234.5 is "-1,234.50".
 #[must_use]
 pub fn money(amount: f64) -> String {
@@ -55,6 +61,10 @@ pub fn money(amount: f64) -> String {
     }
     let cents = (amount.abs() * 100.0).round();
     let sign = if amount < 0.0 && cents > 0.0 { "-" } else { "" };
+    if cents >= LARGEST_CENTS {
+        let digits = format!("{:.0}", amount.abs());
+        return format!("{sign}{}.00", grouped(&digits));
+    }
     let whole = (cents / 100.0).floor();
     format!("{sign}{}.{:02}", count(whole as usize), (cents - 100.0 * whole) as u8)
 }
@@ -115,6 +125,10 @@ mod tests {
     fn amounts() {
         assert_eq!(money(-1234.5), "-1,234.50");
         assert_eq!(money(0.999), "1.00");
+        // The numbers' own digits, by Python's format(x, ",.0f").
+        assert_eq!(money(1e20), "100,000,000,000,000,000,000.00");
+        assert_eq!(money(-123_456_789_012_345_680.0), "-123,456,789,012,345,680.00");
+        assert_eq!(money(90_071_992_547_409.0), "90,071,992,547,409.00");
     }
 
     #[test]

@@ -5,7 +5,9 @@ mod bench_kernel;
 mod bench_models;
 mod browser;
 mod faults;
+mod fuzz;
 mod notebooks;
+mod page;
 mod papermill;
 mod python;
 mod reports;
@@ -24,7 +26,7 @@ use clap::{Parser, Subcommand};
 #[command(
     name = "cargo xtask",
     about,
-    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask test cltv-models\n  cargo xtask test light\n  cargo xtask browser\n  cargo xtask bench-kernel --stock\n  cargo xtask bench-models --pymc\n  cargo xtask bench-data --sizes 1,5"
+    after_help = "Examples:\n  cargo xtask verify\n  cargo xtask test cltv-models\n  cargo xtask test light\n  cargo xtask browser\n  cargo xtask fuzz --minutes 5 --target notebooks\n  cargo xtask bench-kernel --stock\n  cargo xtask bench-models --pymc\n  cargo xtask bench-data --sizes 1,5"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -68,6 +70,9 @@ enum Command {
     TenKernels,
     /// Kills reports and takes room and memory from them, and checks what they leave.
     Faults(faults::Tried),
+    /// Gives every reader of files and messages mutations of valid inputs, for minutes each.
+    #[command(after_help = fuzz::EXAMPLES)]
+    Fuzz(fuzz::Asked),
     /// Times every cell of the notebooks in our kernel and measures its memory.
     BenchKernel {
         /// Time the same cells in a stock evcxr_jupyter too; the first time this compiles it and the library.
@@ -105,6 +110,7 @@ fn main() -> anyhow::Result<()> {
         Command::Papermill => papermill::check(),
         Command::TenKernels => ten_kernels::check(),
         Command::Faults(tried) => faults::check(&tried),
+        Command::Fuzz(asked) => fuzz::check(&asked),
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
         Command::BenchModels { pymc, sizes } => bench_models::bench(pymc, sizes.as_deref()),
         Command::BenchData(timed) => bench_data::bench(&timed),

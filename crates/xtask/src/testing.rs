@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 /// The crate whose dependencies decide in which profile a crate is tested.
-const POLARS: &str = "polars";
-const KERNEL: &str = "cltv-kernel";
+pub(crate) const POLARS: &str = "polars";
+pub(crate) const KERNEL: &str = "cltv-kernel";
 
 /// Tests that a machine may be unable to run, with what they need. No other test may be skipped or
 /// ignored where the variable `CI` is `true`.

@@ -35,11 +35,18 @@ pub(super) fn html(code: &str) -> String {
     html
 }
 
+/// Notes what is marked, in the order of the code. Brackets may be nested without end, so that a function
+/// that calls itself for each would use up the stack.
 fn collect(tokens: TokenStream, marks: &mut Vec<(Range<usize>, &'static str)>) {
-    for token in tokens {
+    let mut open = vec![tokens.into_iter()];
+    while let Some(level) = open.last_mut() {
+        let Some(token) = level.next() else {
+            open.pop();
+            continue;
+        };
         let range = token.span().byte_range();
         match token {
-            TokenTree::Group(group) => collect(group.stream(), marks),
+            TokenTree::Group(group) => open.push(group.stream().into_iter()),
             TokenTree::Ident(ident) if KEYWORDS.contains(&ident.to_string().as_str()) => {
                 marks.push((range, "k"))
             }

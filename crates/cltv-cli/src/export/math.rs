@@ -1,6 +1,7 @@
 //! Formulas as MathML, which browsers draw by themselves.
 
 use pulldown_latex::config::DisplayMode;
+use pulldown_latex::event::{Content, Event};
 use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
 
 /// A formula; one that is not understood is shown as it is written.
@@ -13,12 +14,11 @@ pub(super) fn mathml(formula: &str, is_display: bool) -> String {
 }
 
 fn rendered(formula: &str, is_display: bool) -> Option<String> {
-    // The renderer escapes nothing. Alone, a sign is escaped below; in words it could be an element.
-    if has_markup_in_words(formula) {
-        return None;
-    }
     let storage = Storage::new();
     let events: Vec<_> = Parser::new(formula, &storage).collect::<Result<_, _>>().ok()?;
+    if events.iter().any(has_markup) {
+        return None;
+    }
     let display_mode = if is_display { DisplayMode::Block } else { DisplayMode::Inline };
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
     let mut mathml = String::new();
@@ -27,24 +27,19 @@ fn rendered(formula: &str, is_display: bool) -> Option<String> {
     Some(mathml.replace("><</mo>", ">&lt;</mo>").replace(">></mo>", ">&gt;</mo>"))
 }
 
-/// Whether a `\text{…}` or the like holds a sign that begins an element.
-fn has_markup_in_words(formula: &str) -> bool {
-    let commands = ["\\text", "\\mbox", "\\hbox"];
-    commands.iter().flat_map(|command| formula.match_indices(command)).any(|(at, _)| {
-        let argument = formula[at..].split_once('{').map_or("", |(_, argument)| argument);
-        let mut depth = 1;
-        let words = argument.chars().take_while(|c| {
-            depth += i32::from(*c == '{') - i32::from(*c == '}');
-            depth > 0
-        });
-        words.into_iter().any(|c| c == '<' || c == '&')
-    })
+/// Whether the name of a function, as of `\operatorname{…}`, has a sign that begins an element: the
+/// renderer escapes words and no names. Of signs that stand alone it escapes none, which is done above.
+fn has_markup(event: &Event<'_>) -> bool {
+    match event {
+        Event::Content(Content::Function(text) | Content::Number(text)) => text.contains(['<', '>', '&']),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pulldown_cmark::{Event, Options, Parser as Markdown};
+    use pulldown_cmark::{Event as Part, Options, Parser as Markdown};
     use std::path::Path;
 
     #[test]
@@ -61,8 +56,8 @@ mod tests {
             {
                 for event in Markdown::new_ext(&cell.source, Options::ENABLE_MATH) {
                     let (formula, is_display) = match &event {
-                        Event::InlineMath(formula) => (formula, false),
-                        Event::DisplayMath(formula) => (formula, true),
+                        Part::InlineMath(formula) => (formula, false),
+                        Part::DisplayMath(formula) => (formula, true),
                         _ => continue,
                     };
                     let mathml = rendered(formula, is_display);
@@ -83,7 +78,14 @@ mod tests {
         assert_eq!(mathml(r"\nosuch<b>", false), r#"<code class="formula">$\nosuch&lt;b&gt;$</code>"#);
         assert!(mathml(r"a < b > c", true).contains("<mo>&lt;</mo>"), "{}", mathml(r"a < b > c", true));
         assert!(mathml(r"\text{alive}_{x>0}", true).contains("<mtext>alive</mtext>"));
-        for formula in [r"\text{<script>}", r"a <script> b", r"\textbf{<b>}", r"\mbox{a{b}<img>}"] {
+        for formula in [
+            r"\text{<script>}",
+            r"a <script> b",
+            r"\textbf{<b>}",
+            r"\mbox{a{b}<img>}",
+            r"\operatorname{<b>x</b>}",
+            r"\operatorname{<img>}",
+        ] {
             let html = mathml(formula, true);
             assert!(!["<script", "<b>", "<img"].iter().any(|tag| html.contains(tag)), "{html}");
         }

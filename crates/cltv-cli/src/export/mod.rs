@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::files::{FileError, check_local, write_atomically};
-use crate::notebook;
+use crate::notebook::{self, NotebookError};
 use crate::run::command::stem;
 use crate::run::error::RunError;
 use crate::terminal::{tell, write_out};
@@ -62,6 +62,27 @@ fn page(document: &Document, allow_scripts: bool) -> String {
         )),
     }
     page.html
+}
+
+/// The contents of a notebook file in another form, in one text.
+///
+/// `title` is used where the notebook has no heading; images that its text names are read from `folder`.
+///
+/// # Errors
+/// [`NotebookError`] when the text is no notebook.
+pub fn converted(
+    text: &str,
+    title: &str,
+    folder: &Path,
+    format: ExportFormat,
+) -> Result<String, NotebookError> {
+    let (notebook, results) = notebook::executed_from_json(text, title)?;
+    let document = Document::new(&notebook, &results, title, folder, false);
+    Ok(match format {
+        ExportFormat::Html => html::page(&document, false).html,
+        ExportFormat::Rs => rust::file(&document),
+        ExportFormat::Md => text::file(&document, None).0,
+    })
 }
 
 /// The Markdown, with its images beside it, or in it when it goes to standard output.

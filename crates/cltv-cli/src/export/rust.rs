@@ -1,6 +1,7 @@
 //! Rust: one program whose sections are the cells, with the text as comments.
 
 use super::document::{Block, Document};
+use crate::params::depth;
 
 /// The file.
 pub(super) fn file(document: &Document) -> String {
@@ -34,10 +35,20 @@ fn section(source: &str) -> String {
     if code.trim().is_empty() {
         return commands;
     }
-    match syn::parse_str::<syn::Block>(&format!("{{\n{code}\n}}")) {
-        Err(_) => format!("{commands}// This cell is no Rust by itself:\n{}", commented(&code)),
-        Ok(block) => commands + &statements(&code, &block),
+    match parsed(&code) {
+        None => format!("{commands}// This cell is no Rust by itself:\n{}", commented(&code)),
+        Some(statements) => commands + &statements,
     }
+}
+
+/// The statements of a cell; nothing of what is no Rust, or nested deeper than a parser can follow.
+fn parsed(code: &str) -> Option<String> {
+    depth::check(code).ok()?;
+    let parse = || {
+        let block = syn::parse_str::<syn::Block>(&format!("{{\n{code}\n}}")).ok()?;
+        Some(statements(code, &block))
+    };
+    depth::with_room(parse).ok()?
 }
 
 /// A cell may end with a value to show; in a function it is looked at and left where it is.

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 pub use inject::{INJECTED_TAG, PARAMETERS_TAG, hide_code, inject, mark_error, remove_error_marks};
-pub use read::{Results, executed, from_json, from_path};
+pub use read::{Results, executed, executed_from_json, from_json, from_path};
 pub use write::{to_json, write_json};
 
 /// A notebook could not be read.

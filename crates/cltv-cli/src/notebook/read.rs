@@ -33,14 +33,21 @@ pub type Results = Vec<(Option<i64>, Vec<Value>)>;
 /// # Errors
 /// As [`from_path`].
 pub fn executed(path: &Path) -> Result<(Notebook, Results), NotebookError> {
-    let label = path.display().to_string();
-    let json = version_4_json(&text_of(path)?, &label)?;
+    executed_from_json(&text_of(path)?, &path.display().to_string())
+}
+
+/// Reads a notebook with its results from its JSON; `label` names it in messages.
+///
+/// # Errors
+/// As [`from_json`].
+pub fn executed_from_json(text: &str, label: &str) -> Result<(Notebook, Results), NotebookError> {
+    let json = version_4_json(text, label)?;
     let results = json["cells"].as_array().into_iter().flatten().map(|cell| {
         let outputs = cell["outputs"].as_array().cloned().unwrap_or_default();
         (cell["execution_count"].as_i64(), outputs)
     });
     let results = results.collect();
-    Ok((version_4(json, &label)?, results))
+    Ok((version_4(json, label)?, results))
 }
 
 /// Reads a notebook from its JSON; `label` names it in messages.
@@ -62,7 +69,10 @@ fn version_4_json(text: &str, label: &str) -> Result<Value, NotebookError> {
     let major = version("nbformat").ok_or_else(|| wrong(label, "it has no `nbformat`"))?;
     match major {
         4 => Ok(json),
-        3 => upgraded(text, label),
+        3 => {
+            check_headings(&json, label)?;
+            upgraded(text, label)
+        }
         _ => Err(NotebookError::Version {
             label: label.to_owned(),
             major,
@@ -73,6 +83,26 @@ fn version_4_json(text: &str, label: &str) -> Result<Value, NotebookError> {
 
 fn wrong(label: &str, what: impl Into<String>) -> NotebookError {
     NotebookError::NotANotebook { label: label.to_owned(), what: what.into() }
+}
+
+/// Refuses headings of version 3 that are none of html: the upgrade makes as many signs as the level says.
+fn check_headings(json: &Value, label: &str) -> Result<(), NotebookError> {
+    let list = |json: &Value, key: &str| json[key].as_array().cloned().unwrap_or_default();
+    let cells = list(json, "worksheets").into_iter().flat_map(|sheet| list(&sheet, "cells"));
+    for (position, cell) in cells.enumerate() {
+        let level = &cell["level"];
+        if cell["cell_type"] == "heading"
+            && !level.is_null()
+            && !level.as_i64().is_some_and(|n| (1..=6).contains(&n))
+        {
+            let number = position + 1;
+            return Err(wrong(
+                label,
+                format!("the heading in cell {number} has the level {level}; levels are 1 to 6"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn upgraded(text: &str, label: &str) -> Result<Value, NotebookError> {
@@ -203,6 +233,27 @@ mod tests {
             let notebook = from_json(text, "old").expect("a notebook");
             assert_eq!(notebook.cells[0].source, "1");
             assert!(!notebook.cells[0].id.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_heading_of_an_old_notebook_has_a_level_of_html() {
+        let old = |level: &str| {
+            let cell =
+                format!(r#"{{"cell_type": "heading", "level": {level}, "metadata": {{}}, "source": ["T"]}}"#);
+            let sheets = format!(r#"[{{"cells": [{cell}], "metadata": {{}}}}]"#);
+            let text = format!(
+                r#"{{"metadata": {{"name": ""}}, "nbformat": 3, "nbformat_minor": 0, "worksheets": {sheets}}}"#
+            );
+            from_json(&text, "old.ipynb")
+        };
+        assert_eq!(old("6").expect("a notebook").cells[0].source, "###### T");
+        for level in ["0", "-1", "7", "2147483647", "1e300"] {
+            let said = old(level).unwrap_err().to_string();
+            assert!(
+                said.starts_with("old.ipynb is not a notebook: the heading in cell 1 has the level "),
+                "{said}"
+            );
         }
     }
 

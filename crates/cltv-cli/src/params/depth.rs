@@ -1,4 +1,4 @@
-//! A bound on how deep the code of a parameters cell may be nested: a parser calls itself for each level,
+//! A bound on how deep the code of a cell may be nested that is parsed: a parser calls itself for each level,
 //! and a process whose stack is used up is ended by the system.
 
 use std::io;
@@ -19,7 +19,7 @@ const MOST: usize = 10_000;
 const STACK: usize = 256 << 20;
 
 /// Refuses code that is nested too deep, with its line.
-pub(super) fn check(source: &str) -> Result<(), (String, usize)> {
+pub(crate) fn check(source: &str) -> Result<(), (String, usize)> {
     // What is no list of words and signs is the parser's to name.
     let Ok(code) = TokenStream::from_str(source) else { return Ok(()) };
     let mut open = vec![code.into_iter()];
@@ -52,7 +52,7 @@ pub(super) fn check(source: &str) -> Result<(), (String, usize)> {
 ///
 /// # Errors
 /// When the system has no room for it.
-pub(super) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+pub(crate) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)?;
         thread.join().map_err(|_| io::Error::other("the parser failed"))

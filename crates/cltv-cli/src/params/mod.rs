@@ -3,7 +3,7 @@
 //! The cell tagged `parameters` is Rust: `let name: type = value;  // what it means`. A value given
 //! on the command line keeps the declared type and is data, never code.
 
-mod depth;
+pub(crate) mod depth;
 mod given;
 mod json;
 mod parse;

@@ -155,7 +155,9 @@ fn value_of(expr: &Expr) -> Option<Value> {
     match expr {
         Expr::Lit(ExprLit { lit, .. }) => literal_value(lit),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => match value_of(&unary.expr)? {
-            Value::Whole(value) => Some(Value::Whole(-value)),
+            Value::Whole(value) => value.checked_neg().map(Value::Whole),
+            // The smallest i128 has a digit sequence that is beyond the largest.
+            Value::Huge(value) if value == i128::MIN.unsigned_abs() => Some(Value::Whole(i128::MIN)),
             Value::Number(value) => Some(Value::Number(-value)),
             _ => None,
         },
@@ -187,7 +189,9 @@ fn literal_value(literal: &Lit) -> Option<Value> {
         Lit::Str(text) => Some(Value::Text(text.value())),
         Lit::Bool(truth) => Some(Value::Truth(truth.value)),
         Lit::Char(letter) => Some(Value::Letter(letter.value())),
-        Lit::Float(float) => float.base10_parse().ok().map(Value::Number),
+        Lit::Float(float) => {
+            float.base10_parse().ok().filter(|number: &f64| number.is_finite()).map(Value::Number)
+        }
         Lit::Int(int) => {
             int.base10_parse().map(Value::Whole).or_else(|_| int.base10_parse().map(Value::Huge)).ok()
         }
@@ -272,6 +276,21 @@ let outputs: &str = "outputs";"#;
         assert_eq!(find("rate").kind, Kind::Double);
         assert_eq!(find("lists").kind, Kind::List(Box::new(Kind::Double)));
         assert!(find("verbose").mutable);
+    }
+
+    #[test]
+    fn numbers_at_the_ends_of_their_types_are_values_and_others_are_none() {
+        let value = |text: &str| {
+            let parameters = parameters_of(&format!("let a = {text};"), "test").expect("valid");
+            parameters.into_iter().next().and_then(|parameter| parameter.default_value)
+        };
+        assert_eq!(value(&i128::MIN.to_string()), Some(Value::Whole(i128::MIN)));
+        assert_eq!(value(&format!("-{}", i128::MIN)), None, "beyond the largest");
+        assert_eq!(value(&u128::MAX.to_string()), Some(Value::Huge(u128::MAX)));
+        assert_eq!(
+            (value("1e308"), value("1e309"), value("-1e309")),
+            (Some(Value::Number(1e308)), None, None)
+        );
     }
 
     #[test]

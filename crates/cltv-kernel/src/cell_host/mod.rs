@@ -115,8 +115,7 @@ fn pass_on() -> std::io::Result<i32> {
         // A process that the cell started may keep the pipes open beyond the child's end.
         ended = quiet && child.try_wait()?.is_some();
         if ended || !(out_open || err_open) {
-            translator.end_of_cell();
-            translator.flush();
+            translator.end();
         } else if quiet {
             translator.quiet();
             reap_programs(child.id());

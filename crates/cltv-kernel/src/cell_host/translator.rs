@@ -3,7 +3,7 @@
 //! All that is printed is text, but for lines with the secret of that process
 //! ([`cltv_protocol::marks`]) and the blocks between two of them.
 
-use crate::failure;
+use crate::panic_lines::first_panic;
 use crate::wire::Event;
 use cltv_protocol::display::{
     BEGIN_CONTENT, END_CONTENT, ERROR_OCCURRED, EXECUTION_COMPLETE, LOADER, MARKER_PREFIX, PANIC, PROGRESS,
@@ -64,7 +64,7 @@ impl Translator {
     }
 
     /// Nothing more comes of what is held back.
-    pub(super) fn end_of_cell(&mut self) {
+    fn end_of_cell(&mut self) {
         let cut = std::mem::take(&mut self.cut);
         self.err.push_str(&String::from_utf8_lossy(&cut));
     }
@@ -214,10 +214,10 @@ impl Translator {
     fn panic_text(&mut self) -> String {
         let sent = std::mem::take(&mut self.sent_err);
         let held = std::mem::take(&mut self.err);
-        if let Some(at) = failure::first_panic(&sent) {
+        if let Some(at) = first_panic(&sent) {
             return sent[at..].to_owned() + &held;
         }
-        let Some(at) = failure::first_panic(&held) else {
+        let Some(at) = first_panic(&held) else {
             return if held.is_empty() { sent } else { held };
         };
         let (before, panics) = held.split_at(at);
@@ -241,6 +241,18 @@ impl Translator {
         if self.bundle.is_empty() || self.quiet >= QUIET_BUNDLE {
             self.flush();
         }
+    }
+
+    /// The process has ended: what is held back, because it may become a character, a line with the secret
+    /// or a display, is text.
+    pub(super) fn end(&mut self) {
+        self.end_of_cell();
+        self.content_as_text();
+        let partial = std::mem::take(&mut self.partial);
+        if !partial.is_empty() {
+            self.text(&String::from_utf8_lossy(&partial));
+        }
+        self.flush();
     }
 
     /// Sends everything that can be sent without waiting for more.
@@ -347,6 +359,31 @@ mod tests {
     fn an_unfinished_line_does_not_swallow_the_end_marker() {
         let events = lines(|t| t.stdout(&[b"abc", &word("complete")[..]].concat()));
         assert_eq!(events, [Event::Out("abc".into()), marker(EXECUTION_COMPLETE)]);
+    }
+
+    #[test]
+    fn what_is_held_back_is_text_when_the_process_ends() {
+        let begun = [&word("begin")[..], b"EVCXR_BEGIN_CONTENT text/html\n<b>\nmore"].concat();
+        for (printed, text) in [
+            (&b"K\xc3"[..], "K\u{fffd}"),
+            (b"a\n\x01", "a\n\u{1}"),
+            (b"\x01CLTV 1", "\u{1}CLTV 1"),
+            (&begun, "EVCXR_BEGIN_CONTENT text/html\n<b>\nmore"),
+        ] {
+            let events = lines(|t| {
+                t.stdout(printed);
+                t.flush();
+                t.end();
+            });
+            let all: String = events
+                .iter()
+                .map(|event| match event {
+                    Event::Out(text) => text.as_str(),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            assert_eq!(all, text);
+        }
     }
 
     #[test]

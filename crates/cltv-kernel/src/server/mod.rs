@@ -2,6 +2,7 @@
 
 mod compiling;
 mod executor;
+mod frames;
 mod gate;
 mod messages;
 mod outputs;

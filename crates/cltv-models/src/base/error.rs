@@ -1,6 +1,7 @@
 //! Errors of inputs and of fits.
 
 use crate::base::units::TimeUnit;
+use crate::base::words::shown;
 
 /// Rows that an error message prints before it only counts the rest.
 const ROWS_SHOWN: usize = 20;
@@ -96,7 +97,7 @@ pub enum InputError {
         problems: Vec<String>,
     },
     /// A model parameter outside its range.
-    #[error("{model} parameter {name} = {value} must be {bound}")]
+    #[error("{model} parameter {} = {value} must be {bound}", shown(name))]
     BadParameter {
         /// The model.
         model: &'static str,

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::units::{Grain, TimeUnit};
+use super::words::shown;
 use crate::base::error::InputError;
 
 impl FromStr for TimeUnit {
@@ -14,7 +15,7 @@ impl FromStr for TimeUnit {
             "w" | "week" | "weeks" => Ok(Self::Week),
             "m" | "month" | "months" => Ok(Self::Month),
             "y" | "year" | "years" => Ok(Self::Year),
-            _ => Err(InputError::UnknownTimeUnit { value: value.to_owned() }),
+            _ => Err(InputError::UnknownTimeUnit { value: shown(value) }),
         }
     }
 }
@@ -27,7 +28,7 @@ impl FromStr for Grain {
             "d" | "day" | "days" | "daily" => Ok(Self::Day),
             "w" | "week" | "weeks" | "weekly" => Ok(Self::Week),
             "m" | "month" | "months" | "monthly" => Ok(Self::Month),
-            _ => Err(InputError::UnknownGrain { value: value.to_owned() }),
+            _ => Err(InputError::UnknownGrain { value: shown(value) }),
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
+use crate::base::words::{cut, shown};
 use crate::fit::fitted::{Convergence, Fitted, HessianStatus};
 use crate::fit::model::{LikelihoodModel, Parameter};
 use crate::numeric::linalg::Eigen;
@@ -13,6 +14,12 @@ use crate::numeric::linalg::Eigen;
 const FORMAT: &str = "cltv fit";
 /// The version of the text that this version of the crate writes and reads.
 pub const SAVED_VERSION: u64 = 1;
+
+/// Shapes beyond this, or below its inverse, are none of a fit: it is above e^12, where the barrier
+/// begins, by a factor of 6,000.
+const LARGEST_SHAPE: f64 = 1e9;
+/// As [`LARGEST_SHAPE`], for scales and rates: times a longest age, or a mean spend, of a billion.
+const LARGEST_SCALE: f64 = 1e18;
 
 /// Everything after the format, the version and the model's name.
 #[derive(Serialize, Deserialize)]
@@ -44,18 +51,22 @@ struct SavedConvergence {
     flat_along: Vec<String>,
 }
 
+/// Characters of what is wrong with a text, which may repeat parts of it.
+const PROBLEM: usize = 300;
+
 fn unreadable(problem: impl ToString) -> InputError {
-    InputError::BadSavedFit { problem: problem.to_string() }
+    InputError::BadSavedFit { problem: cut(&problem.to_string(), PROBLEM) }
 }
 
 /// The checked text as a value.
 fn read(json: &str) -> Result<Value, InputError> {
     let value: Value = serde_json::from_str(json).map_err(unreadable)?;
     if value["format"] != FORMAT {
-        return Err(unreadable(format!("its format is {}, not {FORMAT:?}", value["format"])));
+        let found = shown(&value["format"].to_string());
+        return Err(unreadable(format!("its format is {found}, not {FORMAT:?}")));
     }
     if value["version"] != SAVED_VERSION {
-        let found = value["version"].to_string();
+        let found = shown(&value["version"].to_string());
         return Err(InputError::OtherVersion { found, known: SAVED_VERSION });
     }
     Ok(value)
@@ -127,7 +138,7 @@ impl<M: LikelihoodModel> Fitted<M> {
     pub fn from_json(json: &str) -> Result<Self, InputError> {
         let found = saved_model(json)?;
         if found != M::NAME {
-            return Err(InputError::OtherModel { found, expected: M::NAME });
+            return Err(InputError::OtherModel { found: shown(&found), expected: M::NAME });
         }
         let saved: Saved = serde_json::from_value(read(json)?).map_err(unreadable)?;
         let model: M = serde_json::from_value(saved.options).map_err(unreadable)?;
@@ -174,7 +185,25 @@ fn values(parameters: &[Parameter], saved: &[SavedParameter]) -> Result<Vec<f64>
         let problem = format!("its parameters are {}, not {}", names(found), names(expected));
         return Err(unreadable(problem));
     }
-    Ok(saved.iter().map(|parameter| parameter.value).collect())
+    let theta: Vec<f64> = saved.iter().map(|parameter| parameter.value).collect();
+    match parameters.iter().zip(&theta).find(|(parameter, value)| !within_reach(parameter, **value)) {
+        Some((parameter, value)) => {
+            Err(unreadable(format!("its parameter {} = {value} is none that a fit can give", parameter.name)))
+        }
+        None => Ok(theta),
+    }
+}
+
+/// Whether a fit can give a value. Logarithms of shapes beyond ± 12 meet a barrier; those of scales and
+/// rates do so in units of the longest age or of the mean spend. What is not positive is left to the
+/// model, which names its bound.
+fn within_reach(parameter: &Parameter, value: f64) -> bool {
+    let largest = match parameter {
+        _ if value <= 0.0 || parameter.signed => return true,
+        Parameter { scale_power: 0, .. } => LARGEST_SHAPE,
+        _ => LARGEST_SCALE,
+    };
+    (largest.recip()..=largest).contains(&value)
 }
 
 impl SavedConvergence {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::model::PurchaseModel;
 use crate::base::error::{FitError, InputError};
 use crate::base::units::TimeUnit;
+use crate::base::words::shown;
 use crate::fit::fitted::{CoefTable, Convergence, Fitted, Interval};
 use crate::fit::model::Parameter;
 use crate::fit::saved::saved_model;
@@ -69,7 +70,7 @@ macro_rules! purchase_fit {
                     $(<$variant as HistoryModel>::NAME => Fitted::from_json(json).map(Self::$variant),)+
                     _ => {
                         let known = [$(<$variant as HistoryModel>::NAME),+].join(", ");
-                        Err(InputError::UnknownModel { model, known })
+                        Err(InputError::UnknownModel { model: shown(&model), known })
                     }
                 }
             }

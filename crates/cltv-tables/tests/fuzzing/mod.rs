@@ -1,13 +1,9 @@
-//! Seeds, their mutations, and the run of the reader on one input: shared by the fuzz harness and the replay.
+//! The fuzz targets of the reader, shared by the long runs and the replay.
 
-pub(crate) mod mutate;
-pub(crate) mod seeds;
+mod seeds;
+mod words;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
-use std::thread;
-use std::time::{Duration, Instant};
-
+use cltv_fuzz::{Outcome, Target};
 use cltv_tables::dates::{self, DateOptions};
 use cltv_tables::kinds::{self, Kinds};
 use cltv_tables::numbers::{self, DecimalMark, NumberOptions};
@@ -17,45 +13,18 @@ use cltv_tables::{Column, FileError, ReadOptions, Table, TableError, header, rea
 const COLUMNS: usize = 6;
 /// Characters that a message may have.
 const MESSAGE: usize = 6000;
-/// Time that a small input may take.
-pub(crate) const SLOW: Duration = Duration::from_secs(10);
 
-/// Time after which an input is given up.
-const ENDLESS: Duration = Duration::from_secs(120);
+/// The reader of files.
+pub(crate) const TABLES: Target = Target { name: "tables", words: &words::WORDS, seeds: seeds::files, read };
 
-/// What became of an input.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The table was read.
-    Read,
-    /// The table was refused with an error.
-    Refused,
-    /// A fault of ours.
-    Finding(String),
-}
+/// Dates, amounts and flags: a line of the input is a value of a column.
+pub(crate) const VALUES: Target = Target { name: "values", words: &words::WORDS, seeds: seeds::values, read };
 
 /// Reads an input, whose name says its format, and all that can be read from its columns.
-pub(crate) fn run(name: &str, bytes: &[u8]) -> Outcome {
-    let started = Instant::now();
-    let (give, taken) = mpsc::channel();
-    let (named, input) = (name.to_owned(), bytes.to_vec());
-    // A thread of its own, because an input for which a decoder never ends must not hold the harness.
-    thread::spawn(move || {
-        let outcome = catch_unwind(AssertUnwindSafe(|| match named.rsplit_once('.') {
-            Some((_, "values")) => values(&input),
-            _ => table(&named, &input),
-        }));
-        let _ = give.send(outcome);
-    });
-    match taken.recv_timeout(ENDLESS) {
-        Err(_) => Outcome::Finding(format!("has not ended after {ENDLESS:?}")),
-        Ok(Err(panic)) => {
-            let said = panic.downcast_ref::<String>().cloned();
-            let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Outcome::Finding(format!("panic: {}", said.unwrap_or_default()))
-        }
-        Ok(Ok(_)) if started.elapsed() > SLOW => Outcome::Finding("took more than 10 s".to_owned()),
-        Ok(Ok(outcome)) => outcome,
+fn read(name: &str, bytes: &[u8]) -> Outcome {
+    match name.rsplit_once('.') {
+        Some((_, "values")) => values(bytes),
+        _ => table(name, bytes),
     }
 }
 
@@ -77,7 +46,7 @@ fn table(name: &str, bytes: &[u8]) -> Outcome {
                 if let finding @ Outcome::Finding(_) = columns(&mut table) {
                     return finding;
                 }
-                read = Outcome::Read;
+                read = Outcome::Accepted;
             }
         }
     }
@@ -103,7 +72,7 @@ fn values(bytes: &[u8]) -> Outcome {
 
 /// Everything that is read from the columns of a table.
 fn columns(table: &mut Table) -> Outcome {
-    let mut outcome = Outcome::Read;
+    let mut outcome = Outcome::Accepted;
     let mut check = |result: Result<(), TableError>| {
         if let Err(error) = result
             && let finding @ Outcome::Finding(_) = message(&error)

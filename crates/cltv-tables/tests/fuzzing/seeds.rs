@@ -2,42 +2,14 @@
 
 use std::io::{Cursor, Read, Write};
 
-use super::mutate::packed;
+use cltv_fuzz::{Part, Seed};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use polars::prelude::{DataFrame, DataType, IntoColumn, NamedFrom, ParquetCompression, Series, TimeUnit};
 use polars_io::parquet::write::ParquetWriter;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
-
-/// A valid input.
-#[derive(Debug, Clone)]
-pub(crate) enum Seed {
-    /// Bytes that are changed as they are.
-    Plain { name: String, bytes: Vec<u8> },
-    /// A zip archive whose parts are changed before they are packed.
-    Archive { name: String, parts: Vec<(String, Vec<u8>)> },
-}
-
-impl Seed {
-    fn plain(name: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        Self::Plain { name: name.to_owned(), bytes: bytes.into() }
-    }
-
-    /// The name, whose ending says the format.
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Self::Plain { name, .. } | Self::Archive { name, .. } => name,
-        }
-    }
-
-    /// The input as it is read.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Plain { bytes, .. } => bytes.clone(),
-            Self::Archive { parts, .. } => packed(parts),
-        }
-    }
-}
+use zip::CompressionMethod;
+use zip::write::SimpleFileOptions;
 
 const CSV: &str = "customer id,date,amount,paid,note\n1,2024-01-05,\"1,250.00\",yes,\"say \"\"hi\"\"\nthere\"\n2,2024-01-31 10:15,-3.50,no,\n\n3,2024-02-28T23:59:59,12%,yes,Köln 年\nTotal,,1258.5,,\n";
 const GERMAN: &str = "Kunde;Datum;Betrag;Bezahlt\nK-1;31.01.2024;1.234,50 €;ja\nK-2;1. März 2024;12,5 €;nein\nK-3;05.02.24;(3,00);ja\n";
@@ -46,28 +18,43 @@ const BLANKS: &str = " id date     n  amount\n 1 19970101  2   29.33\n 2 1997011
 const LINES: &str = "{\"id\": 1, \"at\": \"2024-01-05T10:00:00Z\", \"n\": 1.5, \"ok\": true}\n{\"id\": \"b\", \"at\": null, \"n\": 18446744073709551615, \"x\": {\"y\": [1]}}\n\n{\"id\": 3, \"at\": \"2024-01-06\", \"n\": \"12,50\"}\n";
 const VALUES: &str = "1997-01-31\n19970131\n1997/1/31 10:15\n31.01.1997\n31 Jan 1997\n5 de enero de 2024\n2024年1月31日\nJan-23\n202301\n23:30:00.5+01:00\n4:05 PM\n12:00 a.m.\n45000\n1700000000\n1,234.56\n1.234,56\n$ (691.50)\nCHF 1'234.50\n₹21,99,000.00\n12.5 %\n−3,00\n4,00-\nد.إ9\n1e2\n.5\nyes\n#N/A\n";
 
-/// One input of each format, encoding and way of packing.
-pub(crate) fn all() -> Vec<Seed> {
+/// Dates and amounts of many programs and languages.
+pub(super) fn values() -> Vec<Seed> {
+    vec![Seed::plain("dates_and_amounts.values", VALUES)]
+}
+
+/// One file of each format, encoding and way of packing.
+pub(super) fn files() -> Vec<Seed> {
     let utf16: Vec<u8> =
         std::iter::once(0xFEFF).chain(CSV.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let windows: Vec<u8> = GERMAN.chars().map(|c| if c == '€' { 0x80 } else { c as u32 as u8 }).collect();
     let mut gz = GzEncoder::new(Vec::new(), Compression::default());
-    let packed = gz.write_all(CSV.as_bytes()).and_then(|()| gz.finish()).unwrap_or_default();
+    let gzipped = gz.write_all(CSV.as_bytes()).and_then(|()| gz.finish()).unwrap_or_default();
     vec![
         Seed::plain("utf8.csv", CSV),
         Seed::plain("utf16.csv", utf16),
         Seed::plain("windows.csv", windows),
         Seed::plain("tabs.tsv", TABS),
         Seed::plain("blanks.txt", BLANKS),
-        Seed::plain("packed.csv.gz", packed),
+        Seed::plain("packed.csv.gz", gzipped),
         Seed::plain("lines.jsonl", LINES),
-        Seed::plain("dates_and_amounts.values", VALUES),
         Seed::plain("plain.parquet", parquet(ParquetCompression::Uncompressed)),
         Seed::plain("snappy.parquet", parquet(ParquetCompression::Snappy)),
-        Seed::Archive { name: "packed.csv.zip".to_owned(), parts: vec![("a.csv".to_owned(), CSV.into())] },
-        Seed::Archive { name: "book.xlsx".to_owned(), parts: parts_of(&xlsx()) },
-        Seed::Archive { name: "book.ods".to_owned(), parts: ods() },
+        Seed::packed("packed.csv.zip", vec![("a.csv".to_owned(), CSV.into())], packed),
+        Seed::packed("book.xlsx", parts_of(&xlsx()), packed),
+        Seed::packed("book.ods", ods(), packed),
     ]
+}
+
+/// An archive whose parts are stored as they are.
+fn packed(parts: &[Part]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let written = archive.start_file(name.as_str(), options).map(|()| archive.write_all(bytes));
+        debug_assert!(written.is_ok());
+    }
+    archive.finish().map(Cursor::into_inner).unwrap_or_default()
 }
 
 fn parquet(compression: ParquetCompression) -> Vec<u8> {
@@ -120,7 +107,7 @@ fn xlsx() -> Vec<u8> {
     written.unwrap_or_default()
 }
 
-fn parts_of(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
+fn parts_of(archive: &[u8]) -> Vec<Part> {
     let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(archive)) else { return Vec::new() };
     let parts = 0..archive.len();
     let part = |at: usize| {
@@ -132,7 +119,7 @@ fn parts_of(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     parts.filter_map(part).collect()
 }
 
-fn ods() -> Vec<(String, Vec<u8>)> {
+fn ods() -> Vec<Part> {
     let mime = "application/vnd.oasis.opendocument.spreadsheet";
     let manifest = format!(
         "<?xml version=\"1.0\"?><manifest:manifest xmlns:manifest=\"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0\"><manifest:file-entry manifest:full-path=\"/\" manifest:media-type=\"{mime}\"/></manifest:manifest>"

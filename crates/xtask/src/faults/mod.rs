@@ -5,7 +5,8 @@ mod limits;
 mod random;
 mod workspace;
 
-use crate::run::{cache, cargo, root, run};
+use crate::page;
+use crate::run::{cache, cargo, run};
 use crate::testing::in_cache;
 use anyhow::{Context, Result, ensure};
 use random::Random;
@@ -28,11 +29,6 @@ pub(crate) struct Tried {
     #[arg(long)]
     write: bool,
 }
-
-/// The page with the table of what was tried.
-const PAGE: &str = "docs/reliability.md";
-const BEGIN: &str = "<!-- begin: cargo xtask faults -->\n";
-const END: &str = "<!-- end: cargo xtask faults -->";
 
 /// A kind of fault, how often it was tried and hit, and what was wrong after it.
 struct Row {
@@ -86,7 +82,7 @@ pub(crate) fn check(tried: &Tried) -> Result<()> {
     println!("{table}\n{} s.", begin.elapsed().as_secs());
     let findings: Vec<&String> = rows.iter().flat_map(|row| &row.findings).collect();
     ensure!(findings.is_empty(), "{} faults left what is not promised (seed {})", findings.len(), tried.seed);
-    if tried.write { write(&table) } else { Ok(()) }
+    if tried.write { page::write(page::RELIABILITY, "cargo xtask faults", &table) } else { Ok(()) }
 }
 
 /// The runner with its named points, and the kernel that runs no code.
@@ -210,13 +206,4 @@ fn table(rows: &[Row], seed: u64) -> String {
         table += &format!("| {fault} | {tried} | {hit} {meaning} | {} |\n", findings.len());
     }
     table
-}
-
-/// Puts the table in its place on the page.
-fn write(table: &str) -> Result<()> {
-    let path = root().join(PAGE);
-    let text = std::fs::read_to_string(&path)?;
-    let (before, rest) = text.split_once(BEGIN).context("the page has no place for the table")?;
-    let (_, after) = rest.split_once(END).context("the page has no end of the table")?;
-    Ok(std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}"))?)
 }

@@ -6,11 +6,21 @@ use std::time::{Duration, Instant};
 use jupyter_protocol::{
     ExecuteReply, ExecutionState, JupyterMessage, JupyterMessageContent as Content, ReplyError, ReplyStatus,
 };
+use jupyter_zmq_client::RuntimeError;
 
-use super::wire::{Event, is_child};
+use super::wire::{Event, event_of, is_child};
 
 /// After a cell's reply its last outputs follow within this time, or never.
 const IDLE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A socket from which a kernel's messages are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Socket {
+    /// Replies.
+    Shell,
+    /// Outputs and the kernel's status.
+    Iopub,
+}
 
 /// What has come of a cell that runs.
 #[derive(Debug)]
@@ -25,7 +35,8 @@ pub struct RunningCell {
 }
 
 impl RunningCell {
-    pub(super) fn new(request: &JupyterMessage) -> RunningCell {
+    /// A cell that is run by this request.
+    pub fn new(request: &JupyterMessage) -> RunningCell {
         RunningCell {
             request: HashSet::from([request.header.msg_id.clone()]),
             reply: None,
@@ -33,6 +44,24 @@ impl RunningCell {
             begun: false,
             idle: false,
         }
+    }
+
+    /// Takes what was read from a socket of the kernel and hands outputs over; gives the reply when both
+    /// it and the end of the outputs have come.
+    pub fn hear(
+        &mut self,
+        socket: Socket,
+        read: Result<JupyterMessage, RuntimeError>,
+        record: &mut (dyn FnMut(&Content) + Send),
+    ) -> Option<ExecuteReply> {
+        let event = event_of(read, |message| match socket {
+            Socket::Shell => Event::Shell(message),
+            Socket::Iopub => Event::Iopub(message),
+        });
+        if let Some(event) = event {
+            self.take(event, record);
+        }
+        self.finished()
     }
 
     pub(super) fn take(&mut self, event: Event, record: &mut (dyn FnMut(&Content) + Send)) {

@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 
 use crate::run::launch::KernelLaunch;
 use crate::run::process::{KernelProcess, SpawnError, end_in_words};
-pub use cell::RunningCell;
+pub use cell::{RunningCell, Socket};
 use wire::{Event, connection_info, forward, free_ports, is_child, patiently};
 
 /// How long a kernel may take to end after a shutdown request.

@@ -95,15 +95,26 @@ pub(super) fn forward(
     to: &UnboundedSender<Event>,
     event: impl Fn(Box<JupyterMessage>) -> Event,
 ) -> bool {
-    match read {
-        Ok(message) => to.send(event(Box::new(message))).is_ok(),
-        Err(RuntimeError::ParseError { msg_type, .. }) => to.send(Event::Unreadable(msg_type)).is_ok(),
-        Err(RuntimeError::ZmqError(_) | RuntimeError::IoError(_)) => {
+    match event_of(read, event) {
+        Some(Event::Closed) => {
             // The session may be gone already, which is why the socket is.
             let _ = to.send(Event::Closed);
             false
         }
-        // A message without a valid signature is ignored.
-        Err(_) => true,
+        Some(event) => to.send(event).is_ok(),
+        None => true,
+    }
+}
+
+/// What was read from a socket; nothing for a message without a valid signature, which is ignored.
+pub(super) fn event_of(
+    read: Result<JupyterMessage, RuntimeError>,
+    event: impl Fn(Box<JupyterMessage>) -> Event,
+) -> Option<Event> {
+    match read {
+        Ok(message) => Some(event(Box::new(message))),
+        Err(RuntimeError::ParseError { msg_type, .. }) => Some(Event::Unreadable(msg_type)),
+        Err(RuntimeError::ZmqError(_) | RuntimeError::IoError(_)) => Some(Event::Closed),
+        Err(_) => None,
     }
 }

@@ -1,0 +1,9 @@
+//! Fuzzes the messages of kernels for minutes with a seed: `fuzz_messages 10 1`.
+
+#[path = "../tests/fuzzing/mod.rs"]
+#[allow(dead_code)]
+mod fuzzing;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    cltv_fuzz::main(&fuzzing::MESSAGES)
+}
