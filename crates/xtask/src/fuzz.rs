@@ -3,13 +3,14 @@
 use crate::page;
 use crate::run::{cache, cargo, root, run};
 use crate::testing::{KERNEL, host, in_cache, over_polars, packages, standard_library};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What `--help` shows below the options.
 pub(crate) const EXAMPLES: &str = "Examples:
   cargo xtask fuzz --minutes 30 --write         all targets, half an hour each
+  cargo xtask fuzz --jobs 9 --write             all at once; the machine's cores are shared
   cargo xtask fuzz --minutes 5 --target models  one target
   cargo xtask fuzz --seed 7 --target messages --target text
 
@@ -27,6 +28,9 @@ pub(crate) struct Asked {
     /// A target; without any, all of them. It can be given several times.
     #[arg(long = "target", value_name = "NAME", value_parser = TARGETS.map(|target| target.name))]
     targets: Vec<String>,
+    /// How many targets run at once.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    jobs: u8,
     /// Write the counts to docs/reliability.md, in the place of the earlier ones of the same targets.
     #[arg(long)]
     write: bool,
@@ -58,17 +62,19 @@ const fn target(name: &'static str, package: &'static str, inputs: &'static str)
 const COMMAND: &str = "cargo xtask fuzz";
 const HEAD: &str = "| target | inputs | runs | of these accepted | minutes | seed | findings |\n|---|---|---|---|---|---|---|\n";
 
-/// Runs the targets one after the other, and fails when there was a finding.
+/// Runs the targets, and fails when there was a finding.
 pub(crate) fn check(asked: &Asked) -> Result<()> {
     let chosen =
         |target: &&Target| asked.targets.is_empty() || asked.targets.iter().any(|name| name == target.name);
-    let (mut rows, mut findings) = (Vec::new(), 0);
-    for target in TARGETS.iter().filter(chosen) {
-        let program = target.build()?;
-        let counts = target.run(&program, asked)?;
-        findings += counts.findings;
-        rows.push(target.row(&counts, asked));
+    let targets: Vec<(&Target, PathBuf)> =
+        TARGETS.iter().filter(chosen).map(|target| Ok((target, target.build()?))).collect::<Result<_>>()?;
+    let mut found = Vec::new();
+    for some in targets.chunks(asked.jobs.into()) {
+        found.extend(side_by_side(some, asked)?);
     }
+    let findings: u64 = found.iter().map(|counts| counts.findings).sum();
+    let rows: Vec<String> =
+        targets.iter().zip(&found).map(|((target, _), counts)| target.row(counts, asked)).collect();
     println!("{HEAD}{}", rows.concat());
     if asked.write {
         let table = merged(&page::written(page::RELIABILITY, COMMAND)?, &rows);
@@ -76,6 +82,16 @@ pub(crate) fn check(asked: &Asked) -> Result<()> {
     }
     ensure!(findings == 0, "{findings} findings; their inputs are in {}", findings_folder().display());
     Ok(())
+}
+
+/// What came of targets that run at the same time.
+fn side_by_side(targets: &[(&Target, PathBuf)], asked: &Asked) -> Result<Vec<Counts>> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            targets.iter().map(|(target, program)| scope.spawn(|| target.run(program, asked))).collect();
+        let ended = running.into_iter().map(|thread| thread.join());
+        ended.map(|ended| ended.map_err(|_| anyhow!("the thread of a target panicked"))?).collect()
+    })
 }
 
 fn findings_folder() -> PathBuf {
@@ -217,7 +233,7 @@ mod tests {
 
     #[test]
     fn rows_of_other_targets_stay_in_their_order() {
-        let asked = Asked { minutes: 0.5, seed: 3, targets: Vec::new(), write: true };
+        let asked = Asked { minutes: 0.5, seed: 3, targets: Vec::new(), jobs: 1, write: true };
         let row = |at: usize, runs| TARGETS[at].row(&Counts { runs, accepted: 1, findings: 0 }, &asked);
         let before = merged("", &[row(3, 10), row(1, 1000)]);
         assert_eq!(before, format!("{HEAD}{}{}", row(1, 1000), row(3, 10)));
