@@ -26,6 +26,7 @@
 
 pub mod audit;
 pub mod base;
+pub mod calibration;
 pub mod contracts;
 pub mod covariates;
 pub mod fit;

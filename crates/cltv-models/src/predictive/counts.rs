@@ -146,6 +146,12 @@ impl PredictiveCounts {
         self.at(self.of[i] as usize)
     }
 
+    /// The distributions of all customers, in row order.
+    #[must_use]
+    pub fn distributions(&self) -> Vec<CountDistribution<'_>> {
+        self.of.iter().map(|&place| self.at(place as usize)).collect()
+    }
+
     /// The central interval of every customer, as a column of lower and one of upper ends; see
     /// [`CountDistribution::interval`].
     #[must_use]

@@ -2,10 +2,11 @@
 //!
 //! A prediction of [`PurchasePredictions`] is an expectation; here is the distribution of what will be
 //! seen. It contains the customer's own chance and, over draws of the parameters, parameter uncertainty.
-//! It does not contain the error of the model.
+//! It does not contain the error of the model, which [`crate::calibration`] measures.
 
 mod counts;
 mod money;
+mod money_sums;
 mod next_purchase;
 mod sums;
 
@@ -109,7 +110,7 @@ impl<P: PurchasePredictions> Predictive<P> {
 }
 
 /// Refuses levels of intervals outside (0, 1): 0 or NaN would give empty intervals.
-fn check_level(level: f64) -> Result<(), InputError> {
+pub(crate) fn check_level(level: f64) -> Result<(), InputError> {
     if level > 0.0 && level < 1.0 {
         return Ok(());
     }

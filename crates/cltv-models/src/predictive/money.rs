@@ -9,9 +9,9 @@ use crate::spend::gamma_gamma::GammaGammaParams;
 use crate::summary::rfm::RfmSummary;
 
 /// Probability of counts that is left out of sums over them.
-const NEGLIGIBLE: f64 = 1e-12;
+const NEGLIGIBLE: f64 = 1e-11;
 /// Accuracy of quantiles of money, relative.
-const ACCURACY: f64 = 1e-9;
+const ACCURACY: f64 = 1e-8;
 
 /// The distribution of the money of every customer within the horizon, in row order.
 ///
@@ -70,20 +70,29 @@ impl<P: PurchasePredictions> Predictive<P> {
 /// The distribution of money of one history, in multiples of v + x m.
 struct Ratio {
     none: f64,
-    /// P(n), p n and ln B(p n, q + p x) for the n that count.
-    parts: Vec<(f64, f64, f64)>,
+    parts: Vec<Part>,
     shape: f64,
+}
+
+/// A number n of purchases that counts.
+struct Part {
+    chance: f64,
+    /// P(more than n).
+    beyond: f64,
+    /// p n, and ln B(p n, q + p x).
+    purchases: f64,
+    ln_beta: f64,
 }
 
 impl Ratio {
     /// P(money ≤ ratio · (v + x m)) at ln ratio = y.
     fn within(&self, y: f64) -> f64 {
         let (z, mut sum) = (logistic(y), self.none);
-        for &(chance, purchases, ln_beta) in &self.parts {
-            let within = regularised_beta_with(purchases, self.shape, z, ln_beta);
-            sum += chance * within;
+        for part in &self.parts {
+            let within = regularised_beta_with(part.purchases, self.shape, z, part.ln_beta);
+            sum += part.chance * within;
             // More purchases cost more.
-            if within < NEGLIGIBLE {
+            if part.beyond * within < NEGLIGIBLE {
                 break;
             }
         }
@@ -92,11 +101,11 @@ impl Ratio {
 
     /// 0 where no purchase is as probable as `share`.
     fn quantile(&self, share: f64) -> f64 {
-        let Some(&(_, purchases, _)) = self.parts.first() else { return 0.0 };
+        let Some(first) = self.parts.first() else { return 0.0 };
         if share <= self.none {
             return 0.0;
         }
-        let start = (purchases / self.shape).ln();
+        let start = (first.purchases / self.shape).ln();
         let root = rising_root(start, 1.0, ACCURACY, |y| self.within(y) - share);
         root.map_or(f64::INFINITY, f64::exp)
     }
@@ -163,11 +172,13 @@ impl PredictiveMoney {
 
     fn ratio(&self, place: usize) -> Ratio {
         let (chances, shape) = (self.counts.at(place).chances(), self.shape(place));
-        let part = |(n, &chance): (usize, &f64)| {
+        let (mut parts, mut beyond) = (Vec::with_capacity(chances.len()), 0.0);
+        for (n, &chance) in chances.iter().enumerate().skip(1).rev() {
             let purchases = self.spend.p() * n as f64;
-            (chance > NEGLIGIBLE).then(|| (chance, purchases, ln_beta(purchases, shape)))
-        };
-        let parts = chances.iter().enumerate().skip(1).filter_map(part).collect();
+            parts.push(Part { chance, beyond, purchases, ln_beta: ln_beta(purchases, shape) });
+            beyond += chance;
+        }
+        parts.reverse();
         Ratio { none: chances[0], parts, shape }
     }
 
