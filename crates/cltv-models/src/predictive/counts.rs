@@ -171,6 +171,15 @@ impl PredictiveCounts {
         self.each(&self.figures(|place| figure(self.at(place))))
     }
 
+    /// The same customers with other distributions of the same lengths.
+    pub(crate) fn changed(&self, change: impl Fn(&mut [f64])) -> Self {
+        let mut out = self.clone();
+        for ends in self.starts.windows(2) {
+            change(&mut out.chances[ends[0]..ends[1]]);
+        }
+        out
+    }
+
     pub(super) fn at(&self, place: usize) -> CountDistribution<'_> {
         CountDistribution { chances: &self.chances[self.starts[place]..self.starts[place + 1]] }
     }
