@@ -110,7 +110,8 @@ impl<P: PurchasePredictions> Predictive<P> {
 
     /// Mean and variance of each group's sum at each draw: groups within draws.
     fn moments(&self, patterns: &Patterns, members: &[Members], horizon: f64) -> Vec<Moments> {
-        let (alike, of_place) = (self.alike(patterns), by_place(patterns, members));
+        let (mut alike, of_place) = (self.alike(patterns), by_place(patterns, members));
+        alike.retain(|group| group.iter().any(|&place| !of_place[place as usize].is_empty()));
         let n = members.len();
         let pieces = in_pieces(alike.len(), piece(alike.len()), |range| {
             let mut sums = vec![(0.0, 0.0); n * self.draws.len()];
