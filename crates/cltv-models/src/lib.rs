@@ -26,6 +26,7 @@
 
 pub mod audit;
 pub mod base;
+pub mod calibration;
 pub mod contracts;
 pub mod covariates;
 pub mod fit;
@@ -33,6 +34,7 @@ pub mod models;
 pub mod numeric;
 pub mod opportunities;
 pub mod posterior;
+pub mod predictive;
 pub mod purchases;
 pub mod registry;
 pub mod spend;
@@ -69,6 +71,7 @@ pub use posterior::{
     CheckedFigure, Diagnostics, Posterior, PosteriorRow, PosteriorSummary, PredictiveCheck, Prior,
     PriorStatement, Priors, Sampling,
 };
+pub use predictive::{CountDistribution, Predictive, PredictiveCounts, PredictiveMoney, SumForecast};
 pub use purchases::model::HistoryModel;
 pub use purchases::plan::ValuePlan;
 pub use purchases::predictions::PurchasePredictions;

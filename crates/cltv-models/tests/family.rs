@@ -3,9 +3,9 @@
 mod common;
 
 use cltv_models::{
-    BgBb, BgNbd, Cohort, ContractCohorts, Fitted, GammaGamma, InputError, MbgCnbdK, PurchaseFit,
-    PurchaseModel, PurchasePredictions, RfmSummary, SAVED_VERSION, ShiftedBetaGeometric, TimeUnit, ValuePlan,
-    customer_activity, lifetime_value,
+    BgBb, BgNbd, Cohort, ContractCohorts, DrawPlan, Fitted, GammaGamma, InputError, MbgCnbdK, ParameterDraws,
+    Predictive, PurchaseFit, PurchaseModel, PurchasePredictions, RfmSummary, SAVED_VERSION,
+    ShiftedBetaGeometric, TimeUnit, ValuePlan, customer_activity, lifetime_value,
 };
 use common::*;
 
@@ -38,7 +38,31 @@ fn every_fit_predicts_values_and_comes_back_from_its_text() {
         assert!(values.value_at_risk.iter().all(|at_risk| at_risk.is_finite()));
         assert_eq!(values.expected_purchases, activity.expected_purchases);
         assert_eq!(values.p_alive, fit.p_alive_all(&rfm).expect("the same unit"));
+        is_predictive(&fit, &rfm);
         comes_back(&fit, &rfm);
+    }
+}
+
+/// Any fit gives predictive distributions, whose means are its expectations.
+fn is_predictive(fit: &PurchaseFit, rfm: &RfmSummary) {
+    let predictive = Predictive::at(fit.center_params());
+    let returns = fit.p_return_all(rfm, 39.0).expect("the same unit");
+    assert_eq!(returns, predictive.p_return_all(rfm, 39.0).expect("the same unit"));
+    let counts = predictive.counts(rfm, 39.0).expect("a horizon");
+    counts
+        .distributions()
+        .iter()
+        .zip(returns)
+        .for_each(|(counts, returns)| close("P(return)", counts.at_least_one(), returns, 1e-9));
+    let expected: f64 = fit.expected_purchases_all(rfm, 39.0).expect("the same unit").iter().sum();
+    close("total", predictive.total(rfm, 39.0, 0.95).expect("a sum").expected, expected, 1e-6);
+    let plan = DrawPlan { count: 20, ..DrawPlan::default() };
+    if fit.identified() {
+        let some = [(0..60).collect()];
+        let at = predictive.sums(rfm, &some, 39.0, 0.95).expect("a sum")[0];
+        let mixed =
+            Predictive::over(fit, &plan).expect("draws").sums(rfm, &some, 39.0, 0.95).expect("a sum")[0];
+        assert!(mixed.low < at.expected && at.expected < mixed.high, "{}: {mixed:?}", fit.name());
     }
 }
 

@@ -64,6 +64,17 @@ fn everything_is_finite(
         probability("PMF, alive", params.pmf_if_alive(point, n, t))?;
         probability("PMF, future", params.pmf_future(point, n, t))?;
     }
+    let (returns, none) = (params.p_return(point, t), params.pmf_future(point, 0, t));
+    prop_assert!((returns + none - 1.0).abs() < 1e-9, "P(return) is {returns}, P(0) {none}");
+    let (ever, never) = (params.p_return(point, f64::INFINITY), params.p_never(point));
+    prop_assert!((ever + never - 1.0).abs() < 1e-9, "P(ever) is {ever}, P(never) {never}");
+    prop_assert!(returns <= ever + 1e-12, "{returns} within t, {ever} ever");
+    let mut counts = [0.0; 40];
+    params.pmf_if_alive_up_to(point, t, &mut counts);
+    for (n, chance) in (0..).zip(counts) {
+        let alone = params.pmf_if_alive(point, n, t);
+        prop_assert!((chance - alone).abs() < 1e-9, "P({n}) is {chance} among others, {alone} alone");
+    }
     count("E", params.expected_purchases(point, t))?;
     count("E, alive", params.expected_purchases_if_alive(point, t))?;
     count("E, new", params.expected_purchases_new(t))?;

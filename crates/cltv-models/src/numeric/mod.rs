@@ -2,9 +2,11 @@
 
 pub(crate) mod gauss;
 pub(crate) mod linalg;
+pub(crate) mod mixture;
 pub(crate) mod panels;
 pub(crate) mod parallel;
 pub(crate) mod quadrature;
 pub(crate) mod quantile;
 pub mod random;
+pub(crate) mod roots;
 pub mod special;

@@ -31,7 +31,10 @@ pub(crate) fn integrate_in_panels(
         }
         let (smooth, steep) = (smooth_for(at), slope(at));
         let mut step = (REACH * smooth).min(LARGEST_FALL / steep).min(to - at);
-        while step * slope(at + step) > LARGEST_FALL && at + 0.5 * step > at {
+        // Singularities beside the range may be far from the start and close to the end.
+        let too_long =
+            |step: f64| step * slope(at + step) > LARGEST_FALL || step > REACH * smooth_for(at + step);
+        while too_long(step) && at + 0.5 * step > at {
             step *= 0.5;
         }
         let end = at + step;

@@ -203,11 +203,16 @@ pub(crate) fn negative_binomial_tail(n: f64, r: f64, z: f64) -> f64 {
 
 /// The regularised incomplete beta function I_z(a, b) for a, b > 0 and 0 ≤ z ≤ 1, by Lentz's method
 /// on its continued fraction (NIST DLMF 8.17.22), which converges in about √max(a, b) steps.
-fn regularised_beta(a: f64, b: f64, z: f64) -> f64 {
+pub(crate) fn regularised_beta(a: f64, b: f64, z: f64) -> f64 {
+    regularised_beta_with(a, b, z, ln_beta(a, b))
+}
+
+/// [`regularised_beta`] with ln B(a, b), for several z.
+pub(crate) fn regularised_beta_with(a: f64, b: f64, z: f64, ln_beta: f64) -> f64 {
     if z <= 0.0 || z >= 1.0 {
         return if z <= 0.0 { 0.0 } else { 1.0 };
     }
-    let ln_power = a * z.ln() + b * (-z).ln_1p() - ln_beta(a, b);
+    let ln_power = a * z.ln() + b * (-z).ln_1p() - ln_beta;
     // The fraction converges fast on the side of the mean that has the smaller tail.
     if z > (a + 1.0) / (a + b + 2.0) {
         return 1.0 - (ln_power - b.ln()).exp() * beta_fraction(b, a, 1.0 - z);

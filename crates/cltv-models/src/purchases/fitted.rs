@@ -4,8 +4,9 @@ use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
 use crate::fit::fitted::Fitted;
 use crate::fit::model::LikelihoodModel;
+use crate::purchases::of_parameters::predictions_of;
 use crate::purchases::plan::ValuePlan;
-use crate::purchases::predictions::{PurchasePredictions, predictions_of};
+use crate::purchases::predictions::PurchasePredictions;
 use crate::summary::history::History;
 use crate::summary::rfm::RfmSummary;
 
@@ -75,6 +76,12 @@ where
         self.params.pmf_future(history, n, t)
     }
 
+    /// See [`PurchasePredictions::p_return`].
+    #[must_use]
+    pub fn p_return(&self, history: History, t: f64) -> f64 {
+        self.params.p_return(history, t)
+    }
+
     /// See [`PurchasePredictions::time_to_next_purchase_if_alive`].
     #[must_use]
     pub fn time_to_next_purchase_if_alive(&self, history: History) -> f64 {
@@ -87,6 +94,14 @@ where
     /// [`InputError::UnitMismatch`] for a summary in another unit.
     pub fn p_alive_all(&self, rfm: &RfmSummary) -> Result<Vec<f64>, InputError> {
         self.params.p_alive_all(rfm)
+    }
+
+    /// See [`PurchasePredictions::p_return_all`].
+    ///
+    /// # Errors
+    /// As [`Fitted::p_alive_all`].
+    pub fn p_return_all(&self, rfm: &RfmSummary, t: f64) -> Result<Vec<f64>, InputError> {
+        self.params.p_return_all(rfm, t)
     }
 
     /// See [`PurchasePredictions::expected_purchases_all`].

@@ -2,6 +2,7 @@
 
 mod fitted;
 pub mod model;
+pub(crate) mod of_parameters;
 pub mod plan;
 pub mod predictions;
 pub mod process;

@@ -4,9 +4,7 @@ use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
 use crate::fit::fitted::check_units;
 use crate::numeric::gauss::integral;
-use crate::numeric::special::logistic;
 use crate::purchases::plan::ValuePlan;
-use crate::purchases::process::{AliveCustomer, PurchaseParameters, PurchaseProcess};
 use crate::summary::history::History;
 use crate::summary::patterns::SOME;
 use crate::summary::rfm::RfmSummary;
@@ -78,6 +76,21 @@ pub trait PurchasePredictions: Sync {
     /// P(n purchases in (T, T + t]) of a customer known to be alive at T.
     fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64;
 
+    /// [`PurchasePredictions::pmf_if_alive`] of n = 0, 1, … in `out`: cheaper than one by one.
+    fn pmf_if_alive_up_to(&self, history: History, t: f64, out: &mut [f64]) {
+        for (n, chance) in (0..).zip(out) {
+            *chance = self.pmf_if_alive(history, n, t);
+        }
+    }
+
+    /// P(no purchase after T) of a customer known to be alive at T; 0 where nobody drops out before a
+    /// purchase.
+    fn never_if_alive(&self, history: History) -> f64;
+
+    /// P(at least one purchase in (T, T + t]) of a customer known to be alive at T; for an infinite t, of any
+    /// further purchase.
+    fn p_return_if_alive(&self, history: History, t: f64) -> f64;
+
     /// E[Y (Y − 1)] of the Y purchases in (T, T + t] of a customer known to be alive at T; NaN for
     /// an infinite t.
     fn factorial_moment_if_alive(&self, history: History, t: f64) -> f64;
@@ -131,6 +144,41 @@ pub trait PurchasePredictions: Sync {
         gone + self.p_alive(history) * self.pmf_if_alive(history, n, t)
     }
 
+    /// The return probability: P(at least one purchase in (T, T + t] | x, t_x, T), which the future shows,
+    /// as P(alive) is not. For an infinite t, the probability of any further purchase.
+    ///
+    /// P(alive) times the probability of a living customer, each computed as it stands and not as
+    /// 1 − P(X = 0), so that small probabilities keep their digits. With z = t/(scale + t) of a customer
+    /// alive, whose rate is Gamma(shape, scale):
+    /// - NBD, BG/NBD, MBG/NBD: 1 − (1 + t/scale)^−shape, as there is no dropout before the next purchase;
+    /// - (M)BG/CNBD-k: the mean over the phases j behind since t_x of the incomplete beta function
+    ///   I_z(k − j, shape + j);
+    /// - dropout in continuous time: ∫ S(u) shape/scale (1 + u/scale)^−(shape+1) du over 0 < u < t, by a
+    ///   quadrature of positive terms, with the survival S of the remaining dropout time.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_models::{BgNbdParams, History, PurchasePredictions, TimeUnit};
+    /// let params = BgNbdParams::new(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// let history = History::try_new(2, 30.43, 38.86)?;
+    /// let returns = params.p_return(history, 39.0);
+    /// assert!((returns - (1.0 - params.pmf_future(history, 0, 39.0))).abs() < 1e-14);
+    /// // One-time buyers have P(alive) = 1 in this model, but few of them return.
+    /// let once = History::try_new(0, 0.0, 38.86)?;
+    /// assert_eq!(params.p_alive(once), 1.0);
+    /// assert!(params.p_return(once, 39.0) < 0.16);
+    /// # Ok::<(), cltv_models::InputError>(())
+    /// ```
+    fn p_return(&self, history: History, t: f64) -> f64 {
+        self.p_alive(history) * self.p_return_if_alive(history, t)
+    }
+
+    /// P(no purchase after T | x, t_x, T): of a customer who has dropped out, or who will before the next
+    /// purchase. Without cancellation; [`PurchasePredictions::p_return`] of an infinite time is the rest.
+    fn p_never(&self, history: History) -> f64 {
+        self.p_gone(history) + self.p_alive(history) * self.never_if_alive(history)
+    }
+
     /// P(alive) of every customer of a summary, in row order. Customers who look the same are
     /// computed once, on all cores.
     ///
@@ -157,6 +205,20 @@ pub trait PurchasePredictions: Sync {
         });
         let expected = patterns.cheap_figures(|k| if_alive(self.p_alive(patterns.histories[k]), expected[k]));
         Ok(patterns.each(&expected))
+    }
+
+    /// [`PurchasePredictions::p_return`] of every customer of a summary, in row order.
+    ///
+    /// # Errors
+    /// As [`PurchasePredictions::p_alive_all`].
+    fn p_return_all(&self, rfm: &RfmSummary, t: f64) -> Result<Vec<f64>, InputError> {
+        check_units(self.unit(), rfm.unit())?;
+        let patterns = rfm.patterns();
+        let returns = patterns.figures_if_alive(self.recency_counts_if_alive(), SOME, |histories| {
+            histories.iter().map(|&history| self.p_return_if_alive(history, t)).collect()
+        });
+        let returns = patterns.cheap_figures(|k| self.p_alive(patterns.histories[k]) * returns[k]);
+        Ok(patterns.each(&returns))
     }
 
     /// Expected purchases of the plan's months, each discounted from its month's end.
@@ -235,173 +297,4 @@ pub trait PurchasePredictions: Sync {
 /// infinite.
 pub(crate) fn if_alive(alive: f64, figure: f64) -> f64 {
     if alive == 0.0 && figure == f64::INFINITY { 0.0 } else { alive * figure }
-}
-
-/// Whether `t` is a time from now on; NaN is not.
-fn is_ahead(t: f64) -> bool {
-    t >= 0.0
-}
-
-impl<P: PurchaseParameters> PurchasePredictions for P {
-    fn unit(&self) -> TimeUnit {
-        self.time_unit()
-    }
-
-    fn recency_counts_if_alive(&self) -> bool {
-        P::Process::RECENCY_COUNTS_IF_ALIVE
-    }
-
-    fn history_log_likelihood(&self, history: History) -> f64 {
-        if history.is_possible() { self.process().ln_likelihood(history) } else { f64::NAN }
-    }
-
-    fn p_alive(&self, history: History) -> f64 {
-        if history.is_possible() { logistic(-self.process().ln_odds_gone(history)) } else { f64::NAN }
-    }
-
-    fn p_alive_of(&self, histories: &[History], out: &mut [f64]) {
-        let alike =
-            |pair: &[History]| (pair[0].x, pair[0].T) == (pair[1].x, pair[1].T) && pair[0].t_x <= pair[1].t_x;
-        if histories.iter().all(History::is_possible) && histories.windows(2).all(alike) {
-            self.process().ln_odds_gone_of(histories, out);
-            out.iter_mut().for_each(|odds| *odds = logistic(-*odds));
-        } else {
-            for (out, &history) in out.iter_mut().zip(histories) {
-                *out = self.p_alive(history);
-            }
-        }
-    }
-
-    fn p_gone(&self, history: History) -> f64 {
-        if history.is_possible() { logistic(self.process().ln_odds_gone(history)) } else { f64::NAN }
-    }
-
-    fn survival_if_alive(&self, history: History, t: f64) -> f64 {
-        if history.is_possible() && is_ahead(t) {
-            self.process().alive(history).survival(t)
-        } else {
-            f64::NAN
-        }
-    }
-
-    fn expected_purchases_if_alive(&self, history: History, horizon: f64) -> f64 {
-        let defined = history.is_possible() && is_ahead(horizon);
-        if defined { self.process().alive(history).expected_purchases(horizon) } else { f64::NAN }
-    }
-
-    fn expected_purchases_if_alive_of(&self, histories: &[History], horizon: f64, out: &mut [f64]) {
-        if histories.iter().all(History::is_possible) && is_ahead(horizon) {
-            let process = self.process();
-            let customers: Vec<_> = histories.iter().map(|&history| process.alive(history)).collect();
-            AliveCustomer::expected_purchases_of(&customers, horizon, out);
-        } else {
-            for (out, &history) in out.iter_mut().zip(histories) {
-                *out = self.expected_purchases_if_alive(history, horizon);
-            }
-        }
-    }
-
-    fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
-        if history.is_possible() && horizons.iter().all(|&horizon| is_ahead(horizon)) {
-            self.process().alive(history).expected_purchases_at(horizons, out);
-        } else {
-            out.fill(f64::NAN);
-        }
-    }
-
-    fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64 {
-        if history.is_possible() { pmf_of(&self.process().alive(history), n, t) } else { f64::NAN }
-    }
-
-    fn factorial_moment_if_alive(&self, history: History, t: f64) -> f64 {
-        if !(history.is_possible() && is_ahead(t) && t.is_finite()) {
-            return f64::NAN;
-        }
-        if t == 0.0 { 0.0 } else { self.process().alive(history).factorial_moment(t) }
-    }
-
-    fn time_to_next_purchase_if_alive(&self, history: History) -> f64 {
-        if history.is_possible() { self.process().alive(history).time_to_next_purchase() } else { f64::NAN }
-    }
-
-    fn expected_purchases_new(&self, t: f64) -> f64 {
-        if !is_ahead(t) {
-            return f64::NAN;
-        }
-        let (alive, customer) = self.process().newcomer();
-        if_alive(alive, customer.expected_purchases(t))
-    }
-
-    fn pmf(&self, n: u64, t: f64) -> f64 {
-        let (alive, customer) = self.process().newcomer();
-        let gone = if n == 0 { 1.0 - alive } else { 0.0 };
-        gone + alive * pmf_of(&customer, n, t)
-    }
-}
-
-fn pmf_of(customer: &impl AliveCustomer, n: u64, t: f64) -> f64 {
-    if !is_ahead(t) || t == f64::INFINITY {
-        return f64::NAN;
-    }
-    if t == 0.0 {
-        return f64::from(u8::from(n == 0));
-    }
-    customer.pmf(n, t)
-}
-
-/// Predictions that are another value's: its parameters', or those of the model inside an enum.
-macro_rules! predictions_of {
-    (|$self:ident| $inner:expr) => {
-        fn unit(&self) -> TimeUnit {
-            let $self = self;
-            $inner.unit()
-        }
-
-        fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
-            let $self = self;
-            $inner.expected_purchases_if_alive_at(history, horizons, out);
-        }
-
-        fn expected_purchases_if_alive_of(&self, histories: &[History], horizon: f64, out: &mut [f64]) {
-            let $self = self;
-            $inner.expected_purchases_if_alive_of(histories, horizon, out);
-        }
-
-        fn p_alive_of(&self, histories: &[History], out: &mut [f64]) {
-            let $self = self;
-            $inner.p_alive_of(histories, out);
-        }
-
-        fn recency_counts_if_alive(&self) -> bool {
-            let $self = self;
-            $inner.recency_counts_if_alive()
-        }
-
-        $crate::purchases::predictions::predictions_of!(@ |$self| $inner;
-            history_log_likelihood(history: History);
-            p_alive(history: History);
-            p_gone(history: History);
-            survival_if_alive(history: History, t: f64);
-            expected_purchases_if_alive(history: History, horizon: f64);
-            pmf_if_alive(history: History, n: u64, t: f64);
-            factorial_moment_if_alive(history: History, t: f64);
-            time_to_next_purchase_if_alive(history: History);
-            expected_purchases_new(t: f64);
-            pmf(n: u64, t: f64);
-        );
-    };
-    (@ |$self:ident| $inner:expr; ) => {};
-    (@ |$self:ident| $inner:expr; $name:ident($($arg:ident: $type:ty),*); $($rest:tt)*) => {
-        fn $name(&self, $($arg: $type),*) -> f64 {
-            let $self = self;
-            $inner.$name($($arg),*)
-        }
-        $crate::purchases::predictions::predictions_of!(@ |$self| $inner; $($rest)*);
-    };
-}
-
-pub(crate) use predictions_of;
-
-impl PurchasePredictions for Box<dyn PurchasePredictions> {
-    predictions_of!(|any| (**any));
 }

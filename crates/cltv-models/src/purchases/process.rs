@@ -39,6 +39,16 @@ pub trait AliveCustomer {
     /// P(n purchases within t), for a finite `t` above 0.
     fn pmf(&self, n: u64, t: f64) -> f64;
 
+    /// [`AliveCustomer::pmf`] of n = 0, 1, … in `out`: cheaper than one by one where the terms are shared.
+    fn pmf_up_to(&self, t: f64, out: &mut [f64]) {
+        for (n, chance) in (0..).zip(out) {
+            *chance = self.pmf(n, t);
+        }
+    }
+
+    /// P(at least one purchase within t), for `t` above 0 or infinite, without cancellation.
+    fn at_least_one(&self, t: f64) -> f64;
+
     /// E[Y (Y − 1)] of the Y purchases within a finite `t` above 0, by default from the PMF.
     fn factorial_moment(&self, t: f64) -> f64 {
         let most = (1_000.0 + 10.0 * self.expected_purchases(t)) as u64;
@@ -53,6 +63,9 @@ pub trait AliveCustomer {
         }
         sum
     }
+
+    /// P(no purchase from now on), without cancellation; 0 where nobody drops out before a purchase.
+    fn never(&self) -> f64;
 
     /// P(still alive after t).
     fn survival(&self, t: f64) -> f64;

@@ -258,6 +258,11 @@ impl Patterns {
         groups
     }
 
+    /// The place of each customer's history.
+    pub(crate) fn places(&self) -> &[u32] {
+        &self.of
+    }
+
     fn alike(&self) -> &(Vec<History>, Vec<u32>) {
         self.alike.get_or_init(|| self.find_alike())
     }

@@ -1,13 +1,12 @@
 //! Purchases of many customers together, with the interval that a model gives them.
 
 use serde::Serialize;
-use statrs::function::erf::erfc;
 
 use super::HoldoutSplit;
 use super::accuracy::by_falling_score;
 use crate::base::error::FitError;
+use crate::numeric::mixture::normal_mixture_quantile;
 use crate::numeric::parallel::in_pieces;
-use crate::numeric::quantile::quantile;
 use crate::purchases::predictions::PurchasePredictions;
 use crate::registry::PurchaseFit;
 use crate::summary::history::History;
@@ -18,8 +17,6 @@ const TENTHS: usize = 10;
 /// Customers of a group whose predictions are computed for every draw; the group's sum moves by the
 /// same ratio.
 const MEASURED: usize = 50;
-/// Halvings after which a quantile has all digits of a count.
-const HALVINGS: u32 = 60;
 
 /// Expected and actual purchases of a group of customers, with the interval of the purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -57,7 +54,8 @@ impl HoldoutSum {
         let mean = drawn.iter().sum::<f64>() / n;
         let between = drawn.iter().map(|sum| (sum - mean).powi(2)).sum::<f64>() / n;
         let chance = variance.sqrt();
-        let at = |share: f64| mixture_quantile(drawn, chance, share).max(0.0);
+        let parts: Vec<(f64, f64)> = drawn.iter().map(|&mean| (mean, chance)).collect();
+        let at = |share: f64| normal_mixture_quantile(&parts, share).max(0.0);
         Self {
             customers,
             expected,
@@ -68,26 +66,6 @@ impl HoldoutSum {
             high: at(0.5 * (1.0 + level)),
         }
     }
-}
-
-/// A quantile of an even mixture of normal distributions with these means.
-fn mixture_quantile(means: &[f64], deviation: f64, share: f64) -> f64 {
-    let mut sorted = means.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    if deviation == 0.0 {
-        return quantile(&sorted, share);
-    }
-    let below = |at: f64| {
-        let normal = |mean: &f64| 0.5 * erfc((mean - at) / (deviation * std::f64::consts::SQRT_2));
-        sorted.iter().map(normal).sum::<f64>() / sorted.len() as f64
-    };
-    let (mut low, mut high) =
-        (quantile(&sorted, 0.0) - 10.0 * deviation, quantile(&sorted, 1.0) + 10.0 * deviation);
-    for _ in 0..HALVINGS {
-        let middle = 0.5 * (low + high);
-        if below(middle) < share { low = middle } else { high = middle }
-    }
-    0.5 * (low + high)
 }
 
 /// About ten groups of customers by falling prediction; those with the same one stay together.
@@ -179,14 +157,6 @@ pub(super) fn sums(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use approx::assert_relative_eq;
-
-    #[test]
-    fn quantiles_of_mixtures() {
-        assert_relative_eq!(mixture_quantile(&[5.0], 2.0, 0.975), 5.0 + 2.0 * 1.959_963_985, epsilon = 1e-6);
-        assert_relative_eq!(mixture_quantile(&[0.0, 10.0], 1.0, 0.5), 5.0, epsilon = 1e-6);
-        assert_relative_eq!(mixture_quantile(&[1.0, 3.0], 0.0, 0.5), 2.0);
-    }
 
     #[test]
     fn tenths_keep_ties_together() {

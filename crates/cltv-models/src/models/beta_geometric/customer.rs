@@ -1,5 +1,8 @@
 //! A customer who is alive and may drop out after the next purchase.
 
+use crate::models::nbd::counts::{
+    negative_binomial_at_least_one, negative_binomial_tails, negative_binomials,
+};
 use crate::numeric::quadrature::beta_expectation;
 use crate::numeric::special::{
     hypergeometric_2f1, hypergeometric_2f1_at, ln_beta, ln_gamma_ratio, negative_binomial_tail,
@@ -79,6 +82,28 @@ impl AliveCustomer for BetaGeometricCustomer {
         }
         let dropped_at_n = (ln_beta(a + 1.0, b + x - 1.0) - ln_beta(a, b)).exp();
         still_alive + dropped_at_n * negative_binomial_tail(x, shape, ratio / (1.0 + ratio))
+    }
+
+    fn pmf_up_to(&self, t: f64, out: &mut [f64]) {
+        let Self { shape, scale, a, b } = *self;
+        negative_binomials(shape, scale, t, out);
+        let at_least = negative_binomial_tails(shape, scale, t, out);
+        // E[(1−p)^n], and E[p (1−p)^(n−1)], by recurrence.
+        let (mut stayed, mut dropped) = (1.0, 0.0);
+        for (n, (chance, at_least)) in out.iter_mut().zip(at_least).enumerate() {
+            *chance = stayed * *chance + dropped * at_least;
+            let next = stayed / (a + b + n as f64);
+            (stayed, dropped) = (next * (b + n as f64), next * a);
+        }
+    }
+
+    fn never(&self) -> f64 {
+        0.0
+    }
+
+    /// There is no chance to drop out before the next purchase.
+    fn at_least_one(&self, t: f64) -> f64 {
+        negative_binomial_at_least_one(self.shape, self.scale, t)
     }
 
     /// The mean over p of 2 (1−p)/p² [1 − (1+w)^−shape − shape w (1+w)^−(shape+1)], w = p t/scale.

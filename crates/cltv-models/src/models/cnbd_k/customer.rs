@@ -1,6 +1,6 @@
 //! A customer who buys regularly, is alive, and may drop out after the next purchase.
 
-use crate::models::nbd::counts::ln_negative_binomial;
+use crate::models::nbd::counts::{ln_negative_binomial, negative_binomial_tails, negative_binomials};
 use crate::numeric::quadrature::beta_expectation;
 use crate::numeric::special::{ln_beta_survival, negative_binomial_tail};
 use crate::purchases::process::AliveCustomer;
@@ -148,6 +148,36 @@ impl AliveCustomer for CnbdCustomer {
             self.stayed(n) * case.exactly(n) + gone
         };
         self.cases(t).map(|(weight, case)| weight * one(&case)).sum::<f64>().min(1.0)
+    }
+
+    fn pmf_up_to(&self, t: f64, out: &mut [f64]) {
+        let mut sums = vec![0.0; out.len()];
+        for (weight, case) in self.cases(t) {
+            let (k, passed) = (case.k as usize, case.passed as usize);
+            let mut phases = vec![0.0; k * out.len() - passed];
+            negative_binomials(case.shape, case.scale, t, &mut phases);
+            let at_least = negative_binomial_tails(case.shape, case.scale, t, &phases);
+            let (mut stayed, mut dropped) = (1.0, 0.0);
+            for (n, sum) in sums.iter_mut().enumerate() {
+                let (from, until) = ((n * k).saturating_sub(passed), (n + 1) * k - passed);
+                let exactly: f64 = phases[from..until].iter().sum();
+                *sum += weight * (stayed * exactly + dropped * at_least[from]);
+                let next = stayed / (self.a + self.b + n as f64);
+                (stayed, dropped) = (next * (self.b + n as f64), next * self.a);
+            }
+        }
+        out.copy_from_slice(&sums);
+    }
+
+    fn never(&self) -> f64 {
+        0.0
+    }
+
+    fn at_least_one(&self, t: f64) -> f64 {
+        if t == f64::INFINITY {
+            return 1.0;
+        }
+        self.cases(t).map(|(weight, case)| weight * case.at_least(1)).sum::<f64>().min(1.0)
     }
 
     /// E[(1−p)^F], where F counts purchases without dropout: their probabilities, or, for many

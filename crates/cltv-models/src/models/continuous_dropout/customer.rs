@@ -34,6 +34,22 @@ impl<D: DropoutTime> AliveCustomer for ContinuousDropoutCustomer<D> {
         ln_add_exp(alive, gone).exp().min(1.0)
     }
 
+    /// The integral over the dropout time for all n at once, by the same nodes.
+    fn pmf_up_to(&self, t: f64, out: &mut [f64]) {
+        if !self.counts_within(t, out) {
+            (0..).zip(out).for_each(|(n, chance)| *chance = self.pmf(n, t));
+        }
+    }
+
+    /// ∫ f(u) (1 + u/scale)^−shape du, over all u.
+    fn never(&self) -> f64 {
+        self.no_purchase_before_dropout()
+    }
+
+    fn at_least_one(&self, t: f64) -> f64 {
+        self.next_purchase_within(t)
+    }
+
     /// `E[λ²] E[min(dropout time, t)²]`, whose second factor is 2 ∫_0^t s S(s) ds, taken in y = ln s.
     fn factorial_moment(&self, t: f64) -> f64 {
         let mean = integral(t.ln() - NEGLIGIBLE / 2.0, t.ln(), 2.0, |y| {

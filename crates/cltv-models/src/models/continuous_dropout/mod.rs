@@ -1,6 +1,7 @@
 //! Continuous-time dropout: Poisson purchases until a random time, whatever the customer buys:
 //! Pareto/NBD and GGompertz/NBD.
 
+mod clock;
 mod customer;
 mod dropout_time;
 pub mod exponential_nbd;

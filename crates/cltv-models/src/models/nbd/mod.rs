@@ -14,7 +14,9 @@ use crate::base::error::InputError;
 use crate::base::units::TimeUnit;
 use crate::fit::macros::{fitted_by_likelihood, parameters};
 use crate::fit::model::{FitOptions, Parameter, Sample, Weighted};
-use crate::models::nbd::counts::{ln_negative_binomial, poisson_times};
+use crate::models::nbd::counts::{
+    ln_negative_binomial, negative_binomial_at_least_one, negative_binomials, poisson_times,
+};
 use crate::numeric::random::Draws;
 use crate::numeric::special::{digamma_difference, ln_gamma_ratio};
 use crate::purchases::model::HistoryModel;
@@ -105,6 +107,18 @@ impl AliveCustomer for NbdCustomer {
 
     fn pmf(&self, n: u64, t: f64) -> f64 {
         ln_negative_binomial(n as f64, self.shape, self.scale, t).exp()
+    }
+
+    fn pmf_up_to(&self, t: f64, out: &mut [f64]) {
+        negative_binomials(self.shape, self.scale, t, out);
+    }
+
+    fn never(&self) -> f64 {
+        0.0
+    }
+
+    fn at_least_one(&self, t: f64) -> f64 {
+        negative_binomial_at_least_one(self.shape, self.scale, t)
     }
 
     fn factorial_moment(&self, t: f64) -> f64 {
