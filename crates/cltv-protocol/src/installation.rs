@@ -23,6 +23,10 @@ pub const HOME: &str = "share/cltv";
 /// The file that says what the installation is, in its home; the installation is complete when it is there.
 pub const FILE: &str = "installation.json";
 
+/// The list of all other files in the home: a JSON object from each path to its length and its SHA-256 in
+/// hexadecimal digits. Folders that `cltv kernel install` builds have the same.
+pub const CONTENTS: &str = "contents.json";
+
 /// The command, relative to the prefix.
 pub const COMMAND: &str = "bin/cltv";
 
