@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 
 use cltv_protocol::installation::{self, Installation};
 
-use crate::kernel::Kernel;
-
 /// An installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installed {
@@ -34,9 +32,14 @@ impl Installed {
         self.home.ancestors().nth(levels).unwrap_or(&self.home)
     }
 
-    /// The kernel's two parts.
-    pub fn kernel(&self) -> Kernel {
-        Kernel { program: self.home.join(installation::KERNEL), helper: self.home.join(installation::HELPER) }
+    /// The kernel's program.
+    pub fn kernel(&self) -> PathBuf {
+        self.home.join(installation::KERNEL)
+    }
+
+    /// The folder of the helper library.
+    pub fn helper(&self) -> PathBuf {
+        self.home.join(installation::HELPER)
     }
 
     /// The folder of the notebooks and their workflows.
@@ -63,6 +66,6 @@ mod tests {
         let found = Installed::of(&command).expect("found");
         assert_eq!(found.what.as_ref().map(|what| what.commit.as_str()), Some("1f"));
         assert_eq!(found.prefix(), prefix.path());
-        assert_eq!(found.kernel().helper, home.join("helper"));
+        assert_eq!(found.helper(), home.join("helper"));
     }
 }

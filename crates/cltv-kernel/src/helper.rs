@@ -1,6 +1,5 @@
 //! The prebuilt helper library: where it lies and how a cell is compiled against it.
 
-use crate::compile::linking;
 use crate::private;
 use anyhow::{Context, Result};
 use cltv_protocol::helper::{Compiler, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE};
@@ -118,7 +117,6 @@ impl Helper {
             arguments.push("-L".to_owned());
             arguments.push(format!("dependency={}", self.folder.join(folder).display()));
         }
-        arguments.extend(linking::options(self));
         arguments
     }
 }

@@ -1,5 +1,5 @@
-//! What cells and commands for a shell have of the user's, and the kernel itself has not: the umask and
-//! the temporary folder.
+//! What cells and commands for a shell have of the user's, and the kernel itself has not: the umask, the
+//! temporary folder and, in an installation, cargo's folder.
 //!
 //! What the kernel and its compilers write is for this user alone, whatever the umask, and lies in the
 //! kernel's working folder, so that nothing of it is left in the user's temporary folder.

@@ -17,12 +17,12 @@ pub(super) fn checked(installed: &Installed, depth: Depth) -> Result<Kernel, Ker
     if installed.what.as_ref().is_some_and(|what| what.variant == Variant::Slim) {
         compiler(installed)?;
     }
-    Ok(installed.kernel())
+    Ok(Kernel { program: installed.kernel(), helper: installed.helper() })
 }
 
 /// The compiler of cells, as the kernel finds it: its version and its path.
 pub(super) fn compiler(installed: &Installed) -> Result<String, KernelError> {
-    let program = installed.kernel().program;
+    let program = installed.kernel();
     let output =
         Command::new(&program).arg("--compiler").output().map_err(KernelError::file("Starting", &program))?;
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();

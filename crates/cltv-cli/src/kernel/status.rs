@@ -102,7 +102,7 @@ fn of_installation(
     let is_ours = |folder: &Path| {
         let text = std::fs::read_to_string(folder.join("kernel.json")).unwrap_or_default();
         let found: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        found["argv"][0].as_str().map(Path::new) == Some(&installed.kernel().program)
+        found["argv"][0].as_str().map(Path::new) == Some(&*installed.kernel())
     };
     let own_jupyter = installed.prefix().join("bin/jupyter").is_file();
     let spec = match folder.join("kernel.json").is_file() {

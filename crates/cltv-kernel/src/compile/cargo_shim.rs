@@ -225,6 +225,7 @@ fn use_prebuilt(arguments: &mut Vec<String>, helper: &Helper) {
         arguments.drain(at - 1..=at);
     }
     arguments.extend(helper.rustc_arguments());
+    arguments.extend(linking::options(helper));
 }
 
 /// Leaves out what would make the types of a cell others than those of cells compiled without cargo.

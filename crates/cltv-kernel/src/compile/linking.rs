@@ -44,7 +44,7 @@ fn loaded(maps: &str, begin: &str) -> Option<PathBuf> {
 }
 
 /// The options of rustc; none where the library was built here, and a C compiler with it.
-pub(crate) fn options(helper: &Helper) -> Vec<String> {
+pub(super) fn options(helper: &Helper) -> Vec<String> {
     if matches!(helper.manifest.compiler, Compiler::Here { .. }) {
         return Vec::new();
     }

@@ -10,7 +10,7 @@ mod cargo_answers;
 pub(crate) mod cargo_shim;
 mod definitions;
 pub(crate) mod inter_process_files;
-pub(crate) mod linking;
+mod linking;
 mod marked;
 mod rustc_arguments;
 pub(crate) mod type_inference;
@@ -158,7 +158,8 @@ fn options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
     options.extend(["-C", "debug-assertions=on", "-C", "overflow-checks=on"]);
     options.extend(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"]);
     let own = options.into_iter().map(str::to_owned);
-    own.chain(helper.into_iter().flat_map(Helper::rustc_arguments)).collect()
+    let of_helper = |helper: &Helper| [helper.rustc_arguments(), linking::options(helper)].concat();
+    own.chain(helper.into_iter().flat_map(of_helper)).collect()
 }
 
 fn report_as_cargo(compiled: &cache::Compiled, ordered: &Canonical, library: Option<&Path>) -> Result<()> {
