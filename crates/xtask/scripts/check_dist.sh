@@ -6,8 +6,14 @@ set -euo pipefail
 
 [ "$(id -u)" = 0 ] || { echo "check_dist.sh needs root, for a chroot and for other users" >&2; exit 1; }
 summary="$CHECKOUT/executive_summary.md"
-rm -rf "$WORK"
-mkdir -p "$WORK"
+# Other users must be able to pass through every folder above.
+WORK=$(mktemp -d)
+chmod 755 "$WORK"
+clean() {
+  mountpoint -q "$WORK/debian/proc" && umount "$WORK/debian/proc"
+  rm -rf "$WORK"
+}
+trap clean EXIT
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
@@ -50,7 +56,6 @@ full_for_another_user() {
   local here="$WORK/of nobody"
   mkdir "$here"
   chown nobody "$here"
-  # The user cannot pass through folders of root's.
   local run=(setpriv --reuid nobody --regid nogroup --clear-groups env -i HOME="$here" PATH=/usr/bin:/bin)
   seconds_of 60 "full tarball, read-only, of another user" \
     "${run[@]}" sh -c 'cd "$1" && exec "$2/bin/cltv" report --quiet' sh "$here" "$place"
@@ -61,12 +66,11 @@ full_for_another_user() {
 debian() {
   local image="$WORK/debian"
   command -v debootstrap >/dev/null || apt-get install -y -q --no-install-recommends debootstrap
-  debootstrap --variant=minbase bookworm "$image" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$WORK/debootstrap.log" 2>&1 ||
+  debootstrap --variant=minbase bookworm "$image" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$WORK/debootstrap.log" 2>&1 ||
     { tail -5 "$WORK/debootstrap.log" >&2; fail "debootstrap"; }
   cp /etc/apt/sources.list "$image/etc/apt/sources.list" 2>/dev/null || true
   cp /etc/resolv.conf "$image/etc/resolv.conf"
   mount -t proc proc "$image/proc"
-  trap 'umount "$image/proc"' RETURN
   chroot "$image" apt-get update -q >>"$WORK/debootstrap.log" 2>&1
   chroot "$image" apt-get install -y -q --no-install-recommends python3 python3-venv >>"$WORK/debootstrap.log" 2>&1 ||
     fail "python3-venv"
@@ -92,5 +96,4 @@ debian() {
 slim_here
 full_for_another_user
 debian
-rm -rf "$WORK"
 echo "Everything that was made runs."

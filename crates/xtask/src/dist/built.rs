@@ -76,7 +76,8 @@ impl Built {
             paths.extend(sources.into_iter().flatten().flatten().map(|entry| entry.path()));
             paths.push(cargo_home);
         }
-        paths.extend(home.map(|home| home.join(".rustup")));
+        // A cache may be a copy of another.
+        paths.extend(home.iter().flat_map(|home| [".rustup", ".cache"].map(|name| home.join(name))));
         let mut all: Vec<String> = Vec::new();
         for path in paths {
             let real = path.canonicalize().unwrap_or_else(|_| path.clone());

@@ -11,7 +11,7 @@ pub(super) fn check(out: &Path) -> Result<()> {
     script.arg(root().join("crates/xtask/scripts/check_dist.sh"));
     script.env("SLIM_TARBALL", &slim.tarball).env("SLIM_WHEEL", &slim.wheel);
     script.env("FULL_TARBALL", &full.tarball).env("FULL_WHEEL", &full.wheel);
-    run(script.env("CHECKOUT", root()).env("WORK", out.join("check")))
+    run(script.env("CHECKOUT", root()))
 }
 
 fn found(out: &Path, variant: Variant) -> Result<Files> {
