@@ -11,14 +11,17 @@ mod fault;
 pub mod files;
 pub mod inputs;
 pub mod inspect;
+pub mod installed;
 pub mod kernel;
 pub mod new;
 pub mod notebook;
+pub mod notebooks;
 pub mod params;
 pub mod publish;
 pub mod report;
 pub mod run;
 pub mod terminal;
+pub mod version;
 pub mod workspace;
 
 use cli::{Cli, Command};
@@ -40,6 +43,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Inspect(args) => inspect::inspect(&args)?,
         Command::Export(args) => export::export(&args)?,
         Command::New(args) => new::new(&args).map_err(RunError::from)?,
+        Command::Notebooks(args) => notebooks::copy(&args).map_err(RunError::from)?,
         Command::Doctor(args) => doctor::doctor(&args)?,
         Command::Kernel { command } => {
             kernel::command(&command).map_err(LaunchError::from).map_err(RunError::from)?

@@ -2,13 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use cltv_cli::cli::Cli;
 use cltv_cli::run::error::{RunError, exit_code};
 use cltv_cli::terminal::tell;
+use cltv_cli::version;
 
 fn main() -> ExitCode {
-    match cltv_cli::run(Cli::parse()) {
+    match cltv_cli::run(version::parsed()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report(&error);

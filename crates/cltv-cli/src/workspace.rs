@@ -7,6 +7,7 @@ use cltv_protocol::workspace::{self, WORKFLOW_FILE};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::installed::Installed;
 use crate::params::rules::closest;
 
 /// The folders of a workspace that a run reads and never writes to.
@@ -85,6 +86,8 @@ fn suggestion(close: &Option<String>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
     root: PathBuf,
+    /// The folder of the notebooks, where it is not in the workspace's folder: an installation's.
+    library: Option<PathBuf>,
 }
 
 /// Notebooks that are run in order.
@@ -109,16 +112,21 @@ struct WorkflowFile {
 impl Workspace {
     /// The nearest workspace at or above `folder`.
     pub fn above(folder: &Path) -> Option<Workspace> {
-        workspace::nearest(folder).map(|root| Workspace { root })
+        workspace::nearest(folder).map(|root| Workspace { root, library: None })
     }
 
-    /// The workspace of the current folder.
+    /// The workspace of the current folder; where there is none, the current folder with the notebooks of
+    /// the installation.
     ///
     /// # Errors
-    /// [`WorkspaceError::NotFound`] when no folder at or above the current one is a workspace.
+    /// [`WorkspaceError::NotFound`] when no folder at or above the current one is a workspace, and this
+    /// program was not installed.
     pub fn find() -> Result<Workspace, WorkspaceError> {
         let here = std::env::current_dir().map_err(WorkspaceError::CurrentFolder)?;
-        Workspace::above(&here).ok_or(WorkspaceError::NotFound { from: here })
+        let installed = Installed::find().map(|installed| installed.notebooks());
+        Workspace::above(&here)
+            .or_else(|| installed.map(|library| Workspace { root: here.clone(), library: Some(library) }))
+            .ok_or(WorkspaceError::NotFound { from: here })
     }
 
     /// The workspace's folder, absolute.
@@ -158,7 +166,10 @@ impl Workspace {
     }
 
     fn workflow_file(&self) -> PathBuf {
-        self.root.join(WORKFLOW_FILE)
+        match (&self.library, Path::new(WORKFLOW_FILE).file_name()) {
+            (Some(library), Some(name)) => library.join(name),
+            _ => self.root.join(WORKFLOW_FILE),
+        }
     }
 
     fn workflows(&self) -> Result<BTreeMap<String, Workflow>, WorkspaceError> {
@@ -180,7 +191,14 @@ impl Workspace {
 
     /// Where a notebook of a workflow lies.
     pub fn notebook(&self, name: &str) -> PathBuf {
-        self.root.join("notebooks").join(format!("{name}.ipynb"))
+        self.library.clone().unwrap_or_else(|| self.root.join("notebooks")).join(format!("{name}.ipynb"))
+    }
+
+    /// The folder in which a notebook's kernel runs: the notebook's own, or, as relative paths must not
+    /// start in an installation, the workspace's.
+    pub fn kernel_folder(&self, notebook: &Path) -> PathBuf {
+        let own = notebook.parent().filter(|_| self.library.is_none());
+        own.unwrap_or(&self.root).to_path_buf()
     }
 
     fn check_notebooks(&self, name: &str, workflow: &Workflow) -> Result<(), WorkspaceError> {
@@ -281,6 +299,18 @@ mod tests {
         for free in ["outputs", "notebooks2", "runs/a/b", "/elsewhere", "../beside"] {
             assert!(!holds(free), "{free}");
         }
+    }
+
+    #[test]
+    fn the_notebooks_of_an_installation_run_in_the_current_folder() {
+        let (folder, installation) = workspace(TWO, &["a", "b"]);
+        let here = Workspace { root: "/here".into(), library: Some(folder.path().join("notebooks")) };
+        assert_eq!(here.workflow("clv").expect("valid").notebooks, ["a", "b"]);
+        let notebook = here.notebook("a");
+        assert_eq!(notebook, installation.notebook("a"));
+        assert_eq!(here.kernel_folder(&notebook), Path::new("/here"));
+        assert_eq!(here.resolve("outputs"), Path::new("/here/outputs"));
+        assert_eq!(installation.kernel_folder(&notebook), folder.path().join("notebooks"));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use crate::private;
 use anyhow::{Context, Result};
-use cltv_protocol::environment;
-use cltv_protocol::helper::{MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE};
+use cltv_protocol::helper::{Compiler, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE};
+use cltv_protocol::{environment, installation, kept_cells};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -25,12 +25,15 @@ pub(crate) struct Helper {
 }
 
 impl Helper {
-    /// The helper that `CLTV_HELPER` names, or none if the variable is not set.
+    /// The helper that `CLTV_HELPER` names, or that of the installation that this program belongs to; none
+    /// without either.
     pub(crate) fn from_environment() -> Result<Option<Helper>> {
-        match std::env::var_os(environment::HELPER) {
-            Some(folder) => Helper::open(Path::new(&folder)).map(Some),
-            None => Ok(None),
-        }
+        let named = std::env::var_os(environment::HELPER).map(PathBuf::from);
+        let installed = || {
+            let home = installation::home_of_kernel(&std::env::current_exe().ok()?)?;
+            Some(home.join(installation::HELPER))
+        };
+        named.or_else(installed).map(|folder| Helper::open(&folder)).transpose()
     }
 
     fn open(folder: &Path) -> Result<Helper> {
@@ -44,11 +47,13 @@ impl Helper {
         let manifest: Manifest = serde_json::from_str(&text).with_context(|| {
             format!("{} is damaged; `cltv kernel install` writes it again", file.display())
         })?;
-        anyhow::ensure!(
-            manifest.rustc.is_file(),
-            "the compiler that built the helper library, {}, is gone; `cltv kernel install` builds it again with the one that is there",
-            manifest.rustc.display()
-        );
+        if let Compiler::Here { rustc, .. } = &manifest.compiler {
+            anyhow::ensure!(
+                rustc.is_file(),
+                "the compiler that built the helper library, {}, is gone; `cltv kernel install` builds it again with the one that is there",
+                rustc.display()
+            );
+        }
         // The name may be a link that a later install points elsewhere; this kernel stays with what it began with.
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
         let helper = Helper { folder, manifest };
@@ -56,15 +61,24 @@ impl Helper {
         Ok(helper)
     }
 
-    /// Whether the compiler is still the one that built the library; checked once, when a kernel starts.
-    pub(crate) fn check_compiler(&self) -> Result<()> {
-        let output = std::process::Command::new(&self.manifest.rustc).arg("-vV").output();
-        let version = output.map(|o| String::from_utf8_lossy(&o.stdout).into_owned()).unwrap_or_default();
-        anyhow::ensure!(
-            version == self.manifest.version,
-            "the Rust compiler has changed since the helper library was built; `cltv kernel install` builds it again"
-        );
-        Ok(())
+    /// Whether it was built elsewhere. Nothing is written into its folder then.
+    pub(crate) fn is_installed(&self) -> bool {
+        !matches!(self.manifest.compiler, Compiler::Here { .. })
+    }
+
+    /// The folder in which compiled cells are kept: beside the library, or for an installation in the user's
+    /// cache. None where there is no cache folder.
+    pub(crate) fn cells(&self) -> Option<PathBuf> {
+        if !self.is_installed() {
+            return Some(self.folder.join(kept_cells::FOLDER));
+        }
+        let own = std::env::var_os(environment::CACHE).map(PathBuf::from);
+        let users = || {
+            let folder = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+            let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache"));
+            folder.filter(|folder| folder.is_absolute()).or_else(home).map(|folder| folder.join("cltv"))
+        };
+        own.or_else(users).map(|folder| folder.join(kept_cells::FOLDER))
     }
 
     /// Whether the library is its owner's alone, who may be another user: its code runs as this one.

@@ -21,6 +21,7 @@ mod server;
 mod session;
 mod stand_ins;
 mod surroundings;
+mod toolchain;
 mod user_environment;
 mod wire;
 mod workdir;
@@ -33,9 +34,10 @@ use std::path::{Path, PathBuf};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "Usage: cltv-kernel -f CONNECTION_FILE\n\n\
+const USAGE: &str = "Usage: cltv-kernel -f CONNECTION_FILE\n       cltv-kernel --compiler    says which compiler cells have\n\n\
 Jupyter starts this program; `cltv kernel install` installs it.\n\
-The variable CLTV_HELPER names the folder of the compiled helper library.";
+The variable CLTV_HELPER names the folder of the compiled helper library, where it is not the one of
+the installation that this program belongs to.";
 
 fn main() -> std::process::ExitCode {
     if let Some(code) = cargo_shim::run_if_invoked_as_tool() {
@@ -53,6 +55,9 @@ fn main() -> std::process::ExitCode {
 
 fn run() -> Result<()> {
     user_environment::make_private();
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == "--compiler") {
+        return show_compiler();
+    }
     let connection_file = connection_file_argument()?;
     let text = std::fs::read_to_string(&connection_file)
         .with_context(|| format!("cannot read the connection file {}", connection_file.display()))?;
@@ -60,13 +65,24 @@ fn run() -> Result<()> {
         .with_context(|| format!("{} is not a Jupyter connection file", connection_file.display()))?;
     let helper = helper::Helper::from_environment()?;
     let _held = helper::hold(helper.as_ref());
-    if let Some(helper) = &helper {
-        helper.check_compiler()?;
-        cache::sweep(&helper.folder);
+    let toolchain = toolchain::Toolchain::find(helper.as_ref())?;
+    if let Some(cells) = helper.as_ref().and_then(helper::Helper::cells) {
+        cache::sweep(&cells);
     }
     let workdir = workdir::WorkDir::create()?;
-    cargo_shim::prepare_environment(workdir.path(), helper.as_ref())?;
+    cargo_shim::prepare_environment(workdir.path(), helper.as_ref(), &toolchain)?;
     server::serve(connection, helper, workdir)
+}
+
+/// Says which compiler cells would have; an error says what is needed.
+fn show_compiler() -> Result<()> {
+    let helper = helper::Helper::from_environment()?;
+    let rustc = toolchain::Toolchain::find(helper.as_ref())?.rustc;
+    match &helper {
+        Some(helper) => println!("{}, {}", helper.manifest.compiler_name(), rustc.display()),
+        None => println!("{}", rustc.display()),
+    }
+    Ok(())
 }
 
 fn connection_file_argument() -> Result<PathBuf> {

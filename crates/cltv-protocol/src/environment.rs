@@ -26,7 +26,7 @@ macro_rules! variables {
 }
 
 variables! {
-    CACHE = "CLTV_CACHE", "the user", "cltv-cli, xtask",
+    CACHE = "CLTV_CACHE", "the user", "cltv-cli, cltv-kernel, xtask",
         "The folder for compiled kernels, helper libraries and cells; without it, `cltv` in the user's cache folder.";
     STAGE = "CLTV_STAGE", "cltv-cli (`report`)", "the helper library",
         "The folder that output files are written to during a report, before they are published together.";
@@ -49,9 +49,11 @@ variables! {
     CELL_STARTED = "CLTV_CELL_STARTED", "cltv-kernel", "cltv-kernel",
         "The file that exists once the first cell may run; output from before is dropped.";
     REAL_CARGO = "CLTV_REAL_CARGO", "cltv-kernel", "cltv-kernel, as `cargo`",
-        "The cargo of the toolchain that compiles cells.";
+        "The cargo of the toolchain that compiles cells; not set where there is none.";
     REAL_RUSTC = "CLTV_REAL_RUSTC", "cltv-kernel", "cltv-kernel, as `cargo` or `rustc`",
         "The rustc of the toolchain that compiles cells.";
+    USER_CARGO_HOME = "CLTV_USER_CARGO_HOME", "cltv-kernel", "cltv-kernel, as `cargo`",
+        "The value of CARGO_HOME that the real cargo gets; in an installation the kernel sets another.";
     RUSTC_WRAPPER = "CLTV_RUSTC_WRAPPER", "cltv-kernel, as `cargo`", "cltv-kernel, as `rustc`",
         "Set where cargo calls the kernel's program as its compiler wrapper.";
     FAULT = "CLTV_FAULT", "xtask (`faults`)", "cltv-cli, built with the feature `faults`",

@@ -31,12 +31,50 @@ pub struct Manifest {
     /// compiled with each cell.
     #[serde(default)]
     pub store: Option<String>,
-    /// The compiler that built the library, absolute; cells must use the same.
-    pub rustc: PathBuf,
-    /// The cargo beside that compiler, absolute.
-    pub cargo: PathBuf,
-    /// The output of `rustc -vV`.
+    /// The compiler of cells.
+    pub compiler: Compiler,
+    /// The output of `rustc -vV` of the compiler that built the library; that of cells must print the same.
     pub version: String,
+}
+
+/// Where the compiler of cells is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compiler {
+    /// The library was built on this machine, by this compiler.
+    Here {
+        /// The compiler, absolute.
+        rustc: PathBuf,
+        /// The cargo beside it, absolute.
+        cargo: PathBuf,
+    },
+    /// An installation brings it.
+    Brought {
+        /// The compiler.
+        rustc: PathBuf,
+    },
+    /// An installation needs one of this machine.
+    Wanted,
+}
+
+impl Manifest {
+    /// The first line of the version, as `rustc 1.95.0 (59807616e 2026-04-14)`.
+    #[must_use]
+    pub fn compiler_name(&self) -> &str {
+        self.version.lines().next().unwrap_or_default()
+    }
+
+    /// The target triple that cells are compiled for.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.version.lines().find_map(|line| line.strip_prefix("host: "))
+    }
+
+    /// The version alone, as `1.95.0`.
+    #[must_use]
+    pub fn release(&self) -> Option<&str> {
+        self.version.lines().find_map(|line| line.strip_prefix("release: "))
+    }
 }
 
 #[cfg(test)]
@@ -51,12 +89,13 @@ mod tests {
             dependency_folders: vec!["deps".into()],
             stub: "stubs/cltv".into(),
             store: Some(STORE.into()),
-            rustc: "/toolchain/rustc".into(),
-            cargo: "/toolchain/cargo".into(),
-            version: "rustc 1.95\nhost: x".into(),
+            compiler: Compiler::Here { rustc: "/toolchain/rustc".into(), cargo: "/toolchain/cargo".into() },
+            version: "rustc 1.95\nhost: x\nrelease: 1.95.0\n".into(),
         };
         let text = serde_json::to_string(&manifest).unwrap();
         assert_eq!(serde_json::from_str::<Manifest>(&text).unwrap(), manifest);
+        let parts = (manifest.compiler_name(), manifest.host(), manifest.release());
+        assert_eq!(parts, ("rustc 1.95", Some("x"), Some("1.95.0")));
         let without_store = text.replace(",\"store\":\"cltv::store\"", "");
         assert_ne!(without_store, text);
         assert_eq!(serde_json::from_str::<Manifest>(&without_store).unwrap().store, None);

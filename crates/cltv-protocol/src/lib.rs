@@ -8,6 +8,7 @@
 //! - [`workspace`]: which folder is the workspace, and what a relative path means.
 //! - [`input_files`]: which files a parameter names, and whether one has changed.
 //! - [`helper`]: the manifest of the compiled helper library.
+//! - [`installation`]: the folder of an installation that was built elsewhere.
 //! - [`private`]: files and folders that only their owner can read, whatever the umask.
 //! - [`kept_cells`]: the form of compiled cells that are kept, and the check of their contents.
 //! - [`spreadsheet`]: text that a spreadsheet program would run as a formula.
@@ -21,6 +22,7 @@ pub mod documentation;
 pub mod environment;
 pub mod helper;
 pub mod input_files;
+pub mod installation;
 pub mod kept_cells;
 pub mod marks;
 pub mod parameters;

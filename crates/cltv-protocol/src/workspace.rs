@@ -3,7 +3,8 @@
 //! A workspace is a folder that holds [`WORKFLOW_FILE`]. Jupyter starts a notebook in the notebook's
 //! folder, and the command line is called in any folder of the workspace: both use the nearest
 //! workspace at or above the current folder. A notebook outside of any workspace runs too, and its
-//! relative paths start at the current folder ([`root`]). `cltv report` needs a workspace ([`nearest`]).
+//! relative paths start at the current folder ([`root`]). `cltv report` needs a workspace ([`nearest`]), or an
+//! installation, whose notebooks it runs in the current folder.
 
 use std::path::{Component, Path, PathBuf};
 

@@ -4,6 +4,7 @@ mod bench_data;
 mod bench_kernel;
 mod bench_models;
 mod browser;
+mod dist;
 mod faults;
 mod fuzz;
 mod notebooks;
@@ -90,6 +91,8 @@ enum Command {
     },
     /// Times reading, cleaning and summarising simulated purchases beside lifetimes, polars and DuckDB, and `cltv report`.
     BenchData(bench_data::Timed),
+    /// Makes what users install: a tarball and a wheel, with and without the compiler.
+    Dist(dist::Made),
     /// Fits CDNOW, donations and 200 simulated data sets, and measures the coverage of holdout intervals.
     BenchFits {
         /// Simulated holdouts a model.
@@ -114,6 +117,7 @@ fn main() -> anyhow::Result<()> {
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
         Command::BenchModels { pymc, sizes } => bench_models::bench(pymc, sizes.as_deref()),
         Command::BenchData(timed) => bench_data::bench(&timed),
+        Command::Dist(made) => dist::make(&made),
         Command::BenchFits { sets } => bench_models::fits(sets),
         Command::Browser { notebook, out } => browser::drive(&notebook, &out),
     }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use execution::{ExecutionArgs, KernelArgs, ParameterArgs, ProgressArgs};
-pub use others::{DoctorArgs, ExportArgs, ExportFormat, InspectArgs, NewArgs};
+pub use others::{DoctorArgs, ExportArgs, ExportFormat, InspectArgs, NewArgs, NotebooksArgs};
 pub use report::ReportArgs;
 pub use run::{PlaceArgs, RunArgs};
 
@@ -27,6 +27,7 @@ Examples:
   cltv inspect notebooks/02_rfm.ipynb             the parameters it takes
   cltv export outputs/notebooks/01_eda.ipynb      one html page, charts included
   cltv new my-shop                                a notebook of your own
+  cltv notebooks                                  the notebooks, to read and to change
   cltv doctor                                     what is missing, and what to type";
 
 /// Customer lifetime value from purchases: runs Rust notebooks and publishes what they write.
@@ -51,6 +52,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Start a folder of one's own: notebook, workflow, segment table, README
     New(NewArgs),
+    /// Copy the notebooks here, to read and to change
+    Notebooks(NotebooksArgs),
     /// Check that everything is there that cltv needs, and say what to type where it is not
     Doctor(DoctorArgs),
     /// Install or remove the Jupyter kernel that runs the notebooks

@@ -32,6 +32,20 @@ pub struct NewArgs {
     pub folder: PathBuf,
 }
 
+/// `cltv notebooks`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  cltv notebooks              writes the notebooks and their workflows to the folder notebooks
+  cltv notebooks course       the same in another folder: course/notebooks
+
+`cltv report` runs the copies from then on when it is called in that folder.")]
+pub struct NotebooksArgs {
+    /// The folder that gets a folder `notebooks`
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+}
+
 /// `cltv doctor`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\

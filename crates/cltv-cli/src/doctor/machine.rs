@@ -19,6 +19,11 @@ pub(super) fn compiler(status: &Status) -> Check {
     let name = "Rust";
     let wanted = env!("CARGO_PKG_RUST_VERSION");
     match &status.compiler {
+        // What an installation needs, and what to type.
+        Err(error) if status.installed.is_some() => {
+            let (found, remedy) = error.split_once("; ").unwrap_or((error, "install cltv again"));
+            Check::missing(name, found, remedy.trim_end_matches('.'))
+        }
         Err(error) => Check::missing(name, error.trim_end_matches('.'), RUST),
         Ok(found) if is_at_least(found, wanted) => Check::ok(name, found),
         Ok(found) => Check::missing(name, format!("{found}, and {wanted} is the earliest that works"), RUST),

@@ -80,19 +80,51 @@ fn examined() -> Vec<Check> {
             return [vec![unknown(&error)], beside_the_kernel()].concat();
         }
     };
-    let of_the_kernel = vec![
+    let mut of_the_kernel = vec![
+        installation(&status),
         machine::compiler(&status),
         machine::cache(&status),
-        part("kernel", status.program),
-        part("helper library", status.helper),
+        part("kernel", status.program, &status),
+        part("helper library", status.helper, &status),
         cells(&status),
         spec(&status),
     ];
+    // An installation links cells with the linker that comes with the compiler.
+    if status.installed.is_none() {
+        of_the_kernel.push(machine::linker());
+    }
     [of_the_kernel, beside_the_kernel()].concat()
 }
 
 fn beside_the_kernel() -> Vec<Check> {
-    vec![machine::linker(), machine::temporary(), machine::jupyter(), machine::browser()]
+    vec![machine::temporary(), machine::jupyter(), machine::browser()]
+}
+
+/// Which of several installations is in use.
+fn installation(status: &Status) -> Check {
+    let name = "installation";
+    let Some(installed) = &status.installed else {
+        let from = kernel::sources().map_or_else(
+            || "a checkout that is gone".to_owned(),
+            |sources| format!("the checkout {}", sources.display()),
+        );
+        return Check::ok(name, format!("built from {from}"));
+    };
+    match &installed.what {
+        Some(what) => Check::ok(
+            name,
+            format!(
+                "cltv {}, {} variant, commit {}, in {}",
+                what.version,
+                what.variant.name(),
+                what.commit,
+                installed.prefix().display()
+            ),
+        ),
+        None => {
+            Check::missing(name, format!("{} is damaged", installed.home.display()), "install cltv again")
+        }
+    }
 }
 
 /// Nothing is known of the kernel: a source file cannot be read, or there is no cache.
@@ -106,7 +138,13 @@ fn unknown(error: &KernelError) -> Check {
     }
 }
 
-fn part(name: &'static str, state: PartState) -> Check {
+fn part(name: &'static str, state: PartState, status: &Status) -> Check {
+    if status.installed.is_some() {
+        return match state {
+            PartState::Fresh => Check::ok(name, "as it was made"),
+            _ => Check::missing(name, "a file of the installation was cut or changed", "install cltv again"),
+        };
+    }
     let remedy = "cltv kernel install (a run builds it too, which takes a while)";
     match state {
         PartState::Fresh => Check::ok(name, "built"),

@@ -2,6 +2,7 @@
 //! again.
 
 use super::error::KernelError;
+use cltv_protocol::installation;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,7 +10,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The list's file name.
-const LIST: &str = "contents.json";
+const LIST: &str = installation::CONTENTS;
 
 /// Files relative to the folder, each with its length and hash.
 type Contents = BTreeMap<String, (u64, String)>;

@@ -71,6 +71,18 @@ pub enum KernelError {
         /// The folder of the kernel or the helper.
         folder: PathBuf,
     },
+    /// A file of an installation is not as it was made.
+    #[error("{} is missing or was changed since this installation was made; install cltv again.", file.display())]
+    DamagedInstallation {
+        /// The file.
+        file: PathBuf,
+    },
+    /// An installation finds no compiler.
+    #[error("{what}.")]
+    NoCompiler {
+        /// What is needed, what is there, and what to type.
+        what: String,
+    },
     /// Standard output could not be written.
     #[error(transparent)]
     Output(#[from] FileError),

@@ -30,6 +30,14 @@ pub(super) fn check(kernel: &Kernel) -> Result<(), KernelError> {
     Ok(())
 }
 
+/// Refuses an installation that others than its owner may write.
+pub(super) fn check_installation(home: &Path) -> Result<(), KernelError> {
+    while let Some(found) = open_below(home)? {
+        closed(&found, home)?;
+    }
+    Ok(())
+}
+
 fn open_below(folder: &Path) -> Result<Option<PathBuf>, KernelError> {
     private::writable_by_others(folder).map_err(KernelError::file("Reading", folder))
 }

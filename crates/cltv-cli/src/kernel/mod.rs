@@ -1,13 +1,15 @@
 //! Builds, keeps and installs the kernel and the helper library that its cells load.
 //!
 //! Both are compiled once and kept in the cache folder under a fingerprint of all
-//! that went into them; whatever needs them first builds them, with progress.
+//! that went into them; whatever needs them first builds them, with progress. An installation brings
+//! both, and nothing is built ([`crate::installed`]).
 
 mod build;
 mod contents;
 mod error;
 mod fingerprint;
 mod guard;
+mod installed;
 mod place;
 mod private;
 mod publish;
@@ -17,10 +19,12 @@ mod stubs;
 mod toolchain;
 
 pub use error::KernelError;
+pub use place::sources;
 pub use spec::{KernelSpecFolder, NAME};
 pub use status::{PartState, SpecState, Status, status};
 
 use crate::cli::{KernelCommand, KernelPlace};
+use crate::installed::Installed;
 use crate::terminal::{print, tell};
 use cltv_protocol::environment;
 use contents::Depth;
@@ -98,6 +102,9 @@ pub fn ensure_built(reporter: &dyn Fn(&str)) -> Result<Kernel, KernelError> {
 
 /// The kernel and its helper library; what is missing, stale or damaged is built first.
 fn built(depth: Depth, reporter: &dyn Fn(&str)) -> Result<Kernel, KernelError> {
+    if let Some(installed) = Installed::find() {
+        return installed::checked(&installed, depth);
+    }
     let places = Places::find()?;
     guard::check_places(&places)?;
     let kernel = match place::sources() {
@@ -168,6 +175,9 @@ fn ensure_helper(
 /// As [`ensure_ready`], and when the kernelspec cannot be written.
 pub fn install(into: &KernelSpecFolder, reporter: &dyn Fn(&str)) -> Result<PathBuf, KernelError> {
     let kernel = built(Depth::Bytes, reporter)?;
+    if Installed::find().is_some() {
+        return spec::write(into, &kernel);
+    }
     let links = Places::find()?.installed_for(&into.path()?);
     spec::write(into, &publish::link_installed(&links, &kernel)?)
 }

@@ -80,7 +80,7 @@ impl Places {
 }
 
 /// The checkout: the one this program is called in, else the one it was built from.
-pub(super) fn sources() -> Option<PathBuf> {
+pub fn sources() -> Option<PathBuf> {
     let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_path_buf);
     let called_in = std::env::current_dir().ok();
     called_in

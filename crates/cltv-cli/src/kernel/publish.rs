@@ -4,7 +4,7 @@ use super::contents::{self, Depth};
 use super::error::KernelError;
 use super::toolchain::Toolchain;
 use super::{Kernel, place::Places, stubs};
-use cltv_protocol::helper::{CRATE, MANIFEST_FILE, Manifest, STORE};
+use cltv_protocol::helper::{CRATE, Compiler, MANIFEST_FILE, Manifest, STORE};
 use cltv_protocol::private;
 use serde_json::Value;
 use std::fs::{File, TryLockError};
@@ -45,9 +45,7 @@ pub(super) fn helper(
             missing: "dynamic library",
             folder: folder.to_path_buf(),
         })?;
-        // Stubs name their own place, so they are written for where they will lie.
         stubs::write(sources, toolchain, new)?;
-        relocate(new, folder)?;
         write(&new.join("empty.rs"), "")?;
         write_manifest(&manifest(&library, toolchain), new)
     })
@@ -60,8 +58,7 @@ fn manifest(library: &str, toolchain: &Toolchain) -> Manifest {
         dependency_folders: vec!["deps".into()],
         stub: Path::new("stubs").join(CRATE),
         store: Some(STORE.to_owned()),
-        rustc: toolchain.rustc.clone(),
-        cargo: toolchain.cargo.clone(),
+        compiler: Compiler::Here { rustc: toolchain.rustc.clone(), cargo: toolchain.cargo.clone() },
         version: toolchain.version.clone(),
     }
 }
@@ -70,18 +67,6 @@ fn write_manifest(manifest: &Manifest, folder: &Path) -> Result<(), KernelError>
     let file = folder.join(MANIFEST_FILE);
     let text = serde_json::to_string_pretty(manifest).map_err(std::io::Error::from);
     write(&file, &text.map_err(KernelError::file("Writing", &file))?)
-}
-
-/// Stub manifests hold absolute paths to copied sources; say where those will be.
-fn relocate(new: &Path, folder: &Path) -> Result<(), KernelError> {
-    let stubs = new.join("stubs");
-    let (from, to) = (new.to_string_lossy().into_owned(), folder.to_string_lossy().into_owned());
-    for entry in std::fs::read_dir(&stubs).map_err(KernelError::file("Reading", &stubs))? {
-        let file = entry.map_err(KernelError::file("Reading", &stubs))?.path().join("Cargo.toml");
-        let text = std::fs::read_to_string(&file).map_err(KernelError::file("Reading", &file))?;
-        write(&file, &text.replace(&from, &to))?;
-    }
-    Ok(())
 }
 
 fn write(file: &Path, text: &str) -> Result<(), KernelError> {

@@ -5,6 +5,7 @@ use super::error::KernelError;
 use super::place::{Places, sources};
 use super::toolchain::Toolchain;
 use super::{KernelSpecFolder, fingerprint, publish};
+use crate::installed::Installed;
 use cltv_protocol::helper::MANIFEST_FILE;
 use cltv_protocol::kept_cells::{self, Contents};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ pub enum SpecState {
 /// The kernel's parts as they are.
 #[derive(Debug, Clone)]
 pub struct Status {
+    /// The installation that this program belongs to; none when it was built from a checkout.
+    pub installed: Option<Installed>,
     /// Where what was built is kept.
     pub cache: PathBuf,
     /// What `rustc -vV` prints first, as `rustc 1.95.0 (…)`.
@@ -58,6 +61,9 @@ pub struct Status {
 /// [`KernelError::NoCache`] when there is no place for a cache, and when files cannot be read.
 pub fn status(spec: &KernelSpecFolder) -> Result<Status, KernelError> {
     let places = Places::find()?;
+    if let Some(installed) = Installed::find() {
+        return of_installation(installed, &places, spec);
+    }
     let toolchain = Toolchain::find();
     let (program, helper) = match (sources(), &toolchain) {
         (Some(sources), Ok(toolchain)) => (
@@ -71,6 +77,7 @@ pub fn status(spec: &KernelSpecFolder) -> Result<Status, KernelError> {
         },
     };
     Ok(Status {
+        installed: None,
         cache: places.build().parent().map_or_else(|| places.build(), Path::to_path_buf),
         compiler: toolchain
             .map(|toolchain| toolchain.version.lines().next().unwrap_or_default().to_owned())
@@ -79,6 +86,40 @@ pub fn status(spec: &KernelSpecFolder) -> Result<Status, KernelError> {
         program: part_state(program, "cltv-kernel", &places.kernels()),
         cells: helper.as_deref().and_then(|helper| kept_cells::check(helper).ok()),
         helper: part_state(helper, MANIFEST_FILE, &places.helpers()),
+    })
+}
+
+fn of_installation(
+    installed: Installed,
+    places: &Places,
+    spec: &KernelSpecFolder,
+) -> Result<Status, KernelError> {
+    let state = match contents::damaged(&installed.home, Depth::Bytes) {
+        None => PartState::Fresh,
+        Some(_) => PartState::Damaged,
+    };
+    let folder = spec.path()?;
+    let is_ours = |folder: &Path| {
+        let text = std::fs::read_to_string(folder.join("kernel.json")).unwrap_or_default();
+        let found: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        found["argv"][0].as_str().map(Path::new) == Some(&*installed.kernel())
+    };
+    let own_jupyter = installed.prefix().join("bin/jupyter").is_file();
+    let spec = match folder.join("kernel.json").is_file() {
+        true if is_ours(&folder) => SpecState::Current,
+        true => SpecState::Outdated,
+        // It brings a kernelspec for the Jupyter beside it.
+        false if own_jupyter => SpecState::Current,
+        false => SpecState::NotInstalled,
+    };
+    Ok(Status {
+        cache: places.root().to_path_buf(),
+        compiler: super::installed::compiler(&installed).map_err(|error| error.to_string()),
+        program: state,
+        helper: state,
+        cells: kept_cells::check(places.root()).ok(),
+        spec,
+        installed: Some(installed),
     })
 }
 

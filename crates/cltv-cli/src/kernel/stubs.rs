@@ -29,7 +29,7 @@ pub(super) fn write(sources: &Path, toolchain: &Toolchain, folder: &Path) -> Res
         let name = package.name();
         let copy = folder.join("src").join(name);
         copy_sources(&sources.join("crates").join(name).join("src"), &copy, &mut names)?;
-        write_package(folder, name, &[("Cargo.toml", &graph.manifest(package, &copy.join("lib.rs")))])?;
+        write_package(folder, name, &[("Cargo.toml", &graph.manifest(package))])?;
     }
     let private = folder.join(PRIVATE_NAMES_FILE);
     let list = serde_json::json!(names.private().collect::<Vec<_>>()).to_string();
@@ -109,7 +109,9 @@ impl<'a> Graph<'a> {
         Ok(Graph { wanted })
     }
 
-    fn manifest(&self, package: &Package<'_>, library: &Path) -> String {
+    /// A stub's manifest; it names the copied sources from its own place, so that the folder may be moved.
+    fn manifest(&self, package: &Package<'_>) -> String {
+        let library = format!("../../src/{}/lib.rs", package.name());
         let text = |value: &str| Value::String(value.to_owned()).to_string();
         let mut manifest = format!(
             "[package]\nname = {}\nversion = {}\nedition = {}\nbuild = false\nautobins = false\nautotests = false\nautoexamples = false\nautobenches = false\n\n[lib]\nname = {}\npath = {}\n\n[features]\n",
@@ -117,7 +119,7 @@ impl<'a> Graph<'a> {
             text(package.package["version"].as_str().unwrap_or("0.0.0")),
             text(package.package["edition"].as_str().unwrap_or("2021")),
             text(package.target()["name"].as_str().unwrap_or_default()),
-            text(&library.to_string_lossy()),
+            text(&library),
         );
         let features: Vec<&str> = package.features().into_iter().filter(|f| *f != "default").collect();
         // Writing to a string cannot fail.

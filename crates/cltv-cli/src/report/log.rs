@@ -8,6 +8,7 @@ use chrono::Utc;
 use cltv_protocol::private;
 
 use crate::files::FileError;
+use crate::version;
 
 /// The folder of logs inside an output folder.
 pub(super) const FOLDER: &str = "runs";
@@ -19,7 +20,7 @@ pub(super) fn begin(outputs: &Path, parameters: &[(String, String)]) -> Result<F
     private::folder(&folder).map_err(FileError::write(&folder))?;
     let now = Utc::now();
     let mut file = created(&folder, &now.format("%Y-%m-%dT%H-%M-%SZ").to_string())?;
-    let mut text = format!("{}\ncltv {}\n", now.to_rfc3339(), env!("CARGO_PKG_VERSION"));
+    let mut text = format!("{}\ncltv {}\n", now.to_rfc3339(), version::text());
     text += &format!("system: {} {}\n", std::env::consts::OS, std::env::consts::ARCH);
     text += &format!("command: {}\n", command());
     for (name, value) in parameters {

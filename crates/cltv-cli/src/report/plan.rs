@@ -212,7 +212,7 @@ fn executed(name: &str) -> PathBuf {
 fn job(workspace: &Workspace, name: &str) -> Result<Job, RunError> {
     let path = workspace.notebook(name);
     let notebook = notebook::from_path(&path)?;
-    let cwd = path.parent().unwrap_or(workspace.root()).to_path_buf();
+    let cwd = workspace.kernel_folder(&path);
     Ok(Job {
         name: name.to_owned(),
         declared: declared(&notebook, name)?,

@@ -12,6 +12,7 @@ use crate::files::FileError;
 use crate::inputs::InputChanged;
 use crate::new::NewError;
 use crate::notebook::NotebookError;
+use crate::notebooks::NotebooksError;
 use crate::params::ParamError;
 use crate::publish::PublishError;
 use crate::terminal::strip_ansi;
@@ -45,6 +46,9 @@ pub enum RunError {
     /// An input file changed while a report ran.
     #[error(transparent)]
     Input(#[from] InputChanged),
+    /// The notebooks cannot be copied.
+    #[error(transparent)]
+    Notebooks(#[from] NotebooksError),
     /// A new folder is not one.
     #[error(transparent)]
     New(#[from] NewError),
@@ -201,6 +205,7 @@ impl RunError {
             RunError::Workspace(_) | RunError::Notebook(_) | RunError::Param(_) => 2,
             RunError::File(error) => error.code(),
             RunError::New(error) => error.code(),
+            RunError::Notebooks(error) => error.code(),
             RunError::NoOutput { .. } | RunError::NothingLeft | RunError::NoSets => 2,
             RunError::Launch(error) => error.code(),
             RunError::Session(error) => error.code(),

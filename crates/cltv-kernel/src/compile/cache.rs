@@ -3,7 +3,7 @@
 //! What rustc makes of a cell depends on its source, which names all variables with their types, on
 //! the prebuilt library and on the options. A notebook that is run again, with other values or none
 //! changed, finds its cells here. They lie beside the library they were compiled against and go
-//! with it. They are for this user alone, and what is not as it was written is compiled again.
+//! with it; those of an installation, which may be read-only, lie in the user's cache. They are for this user alone, and what is not as it was written is compiled again.
 
 use crate::private;
 use anyhow::Result;
@@ -78,9 +78,9 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The place of a source compiled with these options against this library; none if it reads files
-    /// or variables.
-    pub(crate) fn of(helper: &Path, library: &Path, source: &str, options: &[String]) -> Option<Place> {
+    /// The place, in a folder of cells, of a source compiled with these options against this library; none
+    /// if it reads files or variables.
+    pub(crate) fn of(cells: &Path, library: &Path, source: &str, options: &[String]) -> Option<Place> {
         if code_of(source).any(|line| READS_MORE.iter().any(|word| line.contains(word)))
             || source.parse().is_ok_and(names_a_module_elsewhere)
         {
@@ -94,7 +94,7 @@ impl Place {
             hash.update(part);
         }
         let key: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let file = |extension: &str| folder(helper).join(format!("{key}.{extension}"));
+        let file = |extension: &str| cells.join(format!("{key}.{extension}"));
         Some(Place { said: file(kept_cells::SAID), library: file(kept_cells::LIBRARY) })
     }
 
@@ -186,13 +186,9 @@ fn names_a_module_elsewhere(source: TokenStream) -> bool {
     })
 }
 
-fn folder(helper: &Path) -> PathBuf {
-    helper.join(kept_cells::FOLDER)
-}
-
 /// Removes the cells that were not used for longest, down to half of what may be kept.
-pub(crate) fn sweep(helper: &Path) {
-    sweep_to(&folder(helper), MOST_BYTES);
+pub(crate) fn sweep(cells: &Path) {
+    sweep_to(cells, MOST_BYTES);
 }
 
 fn sweep_to(folder: &Path, most: u64) {
@@ -239,7 +235,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let helper = folder.path().join("helper.so");
         std::fs::write(&helper, "whole").unwrap();
-        let place = |source: &str| Place::of(folder.path(), &helper, source, &strings(&["-O"])).unwrap();
+        let place = |source: &str| {
+            Place::of(&folder.path().join(kept_cells::FOLDER), &helper, source, &strings(&["-O"])).unwrap()
+        };
         let (made, copy) = (folder.path().join("made.so"), folder.path().join("copy.so"));
         std::fs::write(&made, "a library").unwrap();
         let compiled = Compiled { code: 0, messages: "{}\n{}\n".to_owned() };
@@ -248,7 +246,9 @@ mod tests {
         assert_eq!(place("let a = 1;").find(Some(&copy)), Some(compiled));
         assert_eq!(std::fs::read_to_string(&copy).unwrap(), "a library");
         assert_eq!(place("let a = 2;").find(Some(&copy)), None);
-        let other = Place::of(folder.path(), &helper, "let a = 1;", &strings(&["-g"])).unwrap();
+        let other =
+            Place::of(&folder.path().join(kept_cells::FOLDER), &helper, "let a = 1;", &strings(&["-g"]))
+                .unwrap();
         assert_eq!(other.find(None), None);
         // What a compiler said of a wrong cell is kept too, without a library.
         let wrong = Compiled { code: 101, messages: "no\n".to_owned() };
@@ -264,7 +264,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let made = folder.path().join("made.so");
         std::fs::write(&made, "a library").unwrap();
-        let place = Place::of(folder.path(), &made, "let a = 1;", &[]).unwrap();
+        let place = Place::of(&folder.path().join(kept_cells::FOLDER), &made, "let a = 1;", &[]).unwrap();
         let found = || place.find(Some(&folder.path().join("copy.so"))).is_some();
         let compiled = Compiled { code: 0, messages: String::new() };
         for damaged in [&place.library, &place.said] {
@@ -277,7 +277,7 @@ mod tests {
         std::fs::remove_file(&place.library).unwrap();
         assert!(!found() && !place.said.exists());
         place.keep(&compiled, Some(&made));
-        let cells = super::folder(folder.path());
+        let cells = folder.path().join(kept_cells::FOLDER);
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         std::fs::set_permissions(&cells, open).unwrap();
         assert!(!found());

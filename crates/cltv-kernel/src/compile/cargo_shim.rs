@@ -6,9 +6,11 @@
 //! as a cell names another crate, the real cargo builds the graph, and this program,
 //! as its rustc wrapper, still answers for the helper.
 
-use super::{CellBuild, SOURCE};
+use super::{CellBuild, SOURCE, cargo_answers, linking};
 use crate::evcxr_folders::build_log;
 use crate::helper::Helper;
+use crate::toolchain::{Toolchain, find_on_path};
+use crate::user_environment;
 use anyhow::{Context, Result};
 use cltv_protocol::environment;
 use std::collections::BTreeMap;
@@ -18,18 +20,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Puts the shims first on the path of everything this process starts.
-pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Result<()> {
+pub(crate) fn prepare_environment(
+    workdir: &Path,
+    helper: Option<&Helper>,
+    toolchain: &Toolchain,
+) -> Result<()> {
     let bin = workdir.join("bin");
     std::fs::create_dir(&bin)?;
     let me = std::env::current_exe()?;
     for tool in ["cargo", "rustup"] {
         std::os::unix::fs::symlink(&me, bin.join(tool))?;
     }
-    let (rustc, cargo) = match helper {
-        Some(helper) => (helper.manifest.rustc.clone(), helper.manifest.cargo.clone()),
-        None => (real_tool("rustc")?, real_tool("cargo")?),
-    };
-    let mut path = vec![bin];
+    let is_installed = helper.is_some_and(Helper::is_installed);
+    if is_installed {
+        linking::prepare(workdir)?;
+    }
+    // An installation answers what rust-analyzer asks of cargo, too: there may be no other.
+    let answering = bin.join("cargo");
+    let cargo = toolchain.cargo.as_ref().filter(|_| !is_installed).unwrap_or(&answering);
+    let mut path = vec![bin.clone()];
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
     let path = std::env::join_paths(path)?;
     let tmpdir = workdir.join("ctx");
@@ -44,10 +53,17 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
     std::fs::write(empty_core.join("lib.rs"), "")?;
     // SAFETY: called from main before any thread is started.
     unsafe {
-        crate::user_environment::move_temporary_folder(&temporary);
+        user_environment::move_temporary_folder(&temporary);
         std::env::set_var("PATH", path);
-        std::env::set_var(environment::REAL_CARGO, &cargo);
-        std::env::set_var(environment::REAL_RUSTC, &rustc);
+        match &toolchain.cargo {
+            Some(real) => std::env::set_var(environment::REAL_CARGO, real),
+            None => std::env::remove_var(environment::REAL_CARGO),
+        }
+        std::env::set_var(environment::REAL_RUSTC, &toolchain.rustc);
+        if is_installed {
+            // rust-analyzer looks there first, and would find rustup's proxies.
+            user_environment::move_cargo_home(workdir);
+        }
         std::env::set_var(environment::EVCXR_FOLDER, &tmpdir);
         // A person's own settings of evcxr may name another folder, and would then beat this one.
         std::env::set_var(environment::EVCXR_CONFIG, &config);
@@ -59,29 +75,14 @@ pub(crate) fn prepare_environment(workdir: &Path, helper: Option<&Helper>) -> Re
         // With this variable the helper library leaves it to the kernel to put outputs together.
         std::env::set_var(environment::KERNEL, env!("CARGO_PKG_VERSION"));
         // rust-analyzer reads these, and would otherwise find rustup's slower proxies.
-        std::env::set_var("CARGO", &cargo);
-        std::env::set_var("RUSTC", &rustc);
+        std::env::set_var("CARGO", cargo);
+        std::env::set_var("RUSTC", &toolchain.rustc);
         // Variables of a cargo that started us would confuse the one a cell starts.
         for name in ["CARGO_TARGET_DIR", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER"] {
             std::env::remove_var(name);
         }
     }
     Ok(())
-}
-
-fn real_tool(name: &str) -> Result<PathBuf> {
-    let output = Command::new("rustup").args(["which", name]).output();
-    let from_rustup = output
-        .ok()
-        .filter(|o| o.status.success())
-        .map(|o| PathBuf::from(String::from_utf8_lossy(&o.stdout).trim()));
-    from_rustup
-        .or_else(|| {
-            std::env::split_paths(&std::env::var_os("PATH")?)
-                .map(|folder| folder.join(name))
-                .find(|file| file.is_file())
-        })
-        .with_context(|| format!("no `{name}` on the path; a Rust toolchain is needed to run cells"))
 }
 
 /// If this process was started as one of the tools, plays it and gives its exit code.
@@ -123,10 +124,6 @@ fn rustup() -> Result<u8> {
     }
 }
 
-fn find_on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|f| f.join(name)).find(|f| f.exists())
-}
-
 fn cargo() -> Result<u8> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     crate::processes::end_group_with_parent();
@@ -139,12 +136,20 @@ fn cargo() -> Result<u8> {
             return super::without_cargo(&kind, helper.as_ref());
         }
     }
+    if let Some(helper) = helper.as_ref().filter(|helper| helper.is_installed())
+        && let Some(answer) = cargo_answers::answer(&arguments, helper)?
+    {
+        print!("{answer}");
+        return Ok(0);
+    }
     run_real_cargo(&arguments)
 }
 
 fn run_real_cargo(arguments: &[String]) -> Result<u8> {
-    let cargo = std::env::var_os(environment::REAL_CARGO).context("started outside a cltv kernel")?;
+    let cargo = std::env::var_os(environment::REAL_CARGO)
+        .context("there is no cargo beside the compiler of cells")?;
     let mut command = Command::new(cargo);
+    user_environment::restore_cargo_home(&mut command);
     // Instead of any wrapper of evcxr's: only ours compiles a cell as the kernel requires.
     command
         .args(arguments)
@@ -220,6 +225,7 @@ fn use_prebuilt(arguments: &mut Vec<String>, helper: &Helper) {
         arguments.drain(at - 1..=at);
     }
     arguments.extend(helper.rustc_arguments());
+    arguments.extend(linking::options(helper));
 }
 
 /// Leaves out what would make the types of a cell others than those of cells compiled without cargo.

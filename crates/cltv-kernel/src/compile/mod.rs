@@ -6,9 +6,11 @@
 
 pub(crate) mod cache;
 pub(crate) mod canonical_source;
+mod cargo_answers;
 pub(crate) mod cargo_shim;
 mod definitions;
 pub(crate) mod inter_process_files;
+mod linking;
 mod marked;
 mod rustc_arguments;
 pub(crate) mod type_inference;
@@ -77,7 +79,7 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
         // The library finds the helper by a path that begins in this kernel's folder.
         let folders = evcxr_folder().ok()?.ancestors().nth(2)?.to_string_lossy().into_owned();
         let options = [options.clone(), vec![folders]].concat();
-        cache::Place::of(&helper.folder, &helper.library(), &ordered.text, &options)
+        cache::Place::of(&helper.cells()?, &helper.library(), &ordered.text, &options)
     });
     let cell = Cell {
         rustc: std::env::var_os(environment::REAL_RUSTC).context("started outside a cltv kernel")?,
@@ -156,7 +158,8 @@ fn options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
     options.extend(["-C", "debug-assertions=on", "-C", "overflow-checks=on"]);
     options.extend(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"]);
     let own = options.into_iter().map(str::to_owned);
-    own.chain(helper.into_iter().flat_map(Helper::rustc_arguments)).collect()
+    let of_helper = |helper: &Helper| [helper.rustc_arguments(), linking::options(helper)].concat();
+    own.chain(helper.into_iter().flat_map(of_helper)).collect()
 }
 
 fn report_as_cargo(compiled: &cache::Compiled, ordered: &Canonical, library: Option<&Path>) -> Result<()> {

@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test program uses a part of it")]
 
 use cltv_protocol::environment;
-use cltv_protocol::helper::{CRATE, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE, STORE};
+use cltv_protocol::helper::{CRATE, Compiler, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE, STORE};
 use jupyter_protocol::{
     CompleteRequest, ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
     JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
@@ -293,8 +293,7 @@ pub fn small_helper() -> tempfile::TempDir {
         dependency_folders: vec!["deps".into()],
         stub: "stubs/cltv".into(),
         store: Some(STORE.to_owned()),
-        cargo: tool("cargo"),
-        rustc: rustc.clone(),
+        compiler: Compiler::Here { rustc: rustc.clone(), cargo: tool("cargo") },
         version: String::from_utf8(version).unwrap(),
     };
     std::fs::write(path(MANIFEST_FILE), serde_json::to_vec(&manifest).unwrap()).unwrap();

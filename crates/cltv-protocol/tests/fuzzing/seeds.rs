@@ -1,7 +1,7 @@
 //! Valid inputs and pieces of text.
 
 use cltv_fuzz::Seed;
-use cltv_protocol::helper::{CRATE, Manifest, STORE};
+use cltv_protocol::helper::{CRATE, Compiler, Manifest, STORE};
 use cltv_protocol::kept_cells;
 
 /// Pieces of markers, formulas, figures, paths and manifests.
@@ -74,8 +74,7 @@ pub(super) fn all() -> Vec<Seed> {
         dependency_folders: vec!["deps".into()],
         stub: "stubs/cltv".into(),
         store: Some(STORE.into()),
-        rustc: "/toolchain/rustc".into(),
-        cargo: "/toolchain/cargo".into(),
+        compiler: Compiler::Here { rustc: "/toolchain/rustc".into(), cargo: "/toolchain/cargo".into() },
         version: "rustc 1.95\nhost: x".into(),
     };
     let json = serde_json::to_string(&manifest).unwrap();
