@@ -1,12 +1,16 @@
 //! Formulas as MathML, which browsers draw by themselves.
 
+use std::panic;
+
 use pulldown_latex::config::DisplayMode;
 use pulldown_latex::event::{Content, Event};
 use pulldown_latex::{Parser, RenderConfig, Storage, push_mathml};
 
 /// A formula; one that is not understood is shown as it is written.
 pub(super) fn mathml(formula: &str, is_display: bool) -> String {
-    rendered(formula, is_display).unwrap_or_else(|| {
+    // The parser panics on some formulas that it could refuse, which must not end an export.
+    let rendered = panic::catch_unwind(|| rendered(formula, is_display)).unwrap_or_default();
+    rendered.unwrap_or_else(|| {
         let mark = if is_display { "$$" } else { "$" };
         let text = format!("{mark}{formula}{mark}");
         format!("<code class=\"formula\">{}</code>", html_escape::encode_text(&text))
@@ -14,6 +18,10 @@ pub(super) fn mathml(formula: &str, is_display: bool) -> String {
 }
 
 fn rendered(formula: &str, is_display: bool) -> Option<String> {
+    // The parser reads the number of a character without a look at its length and at the text behind it.
+    if formula.contains("\\char") {
+        return None;
+    }
     let storage = Storage::new();
     let events: Vec<_> = Parser::new(formula, &storage).collect::<Result<_, _>>().ok()?;
     if events.iter().any(has_markup) {
@@ -24,7 +32,14 @@ fn rendered(formula: &str, is_display: bool) -> Option<String> {
     let mut mathml = String::new();
     let events = events.into_iter().map(Ok::<_, std::convert::Infallible>);
     push_mathml(&mut mathml, events, config).ok()?;
-    Some(mathml.replace("><</mo>", ">&lt;</mo>").replace(">></mo>", ">&gt;</mo>"))
+    let mathml = mathml.replace("><</mo>", ">&lt;</mo>").replace(">></mo>", ">&gt;</mo>");
+    has_whole_tags(&mathml).then_some(mathml)
+}
+
+/// Whether each tag ends before the next one begins: the renderer cuts some tags, as those of a table's row whose
+/// first cell is a power without a base.
+fn has_whole_tags(mathml: &str) -> bool {
+    mathml.split('<').skip(1).all(|tag| tag.contains('>'))
 }
 
 /// Whether the name of a function, as of `\operatorname{…}`, has a sign that begins an element: the
@@ -71,6 +86,20 @@ mod tests {
             }
         }
         assert!(formulas > 50, "{formulas} formulas seen");
+    }
+
+    #[test]
+    fn what_the_renderer_cuts_or_panics_on_is_shown_as_text() {
+        for formula in [
+            r"\begin{matrix} a & b \\ ^n & d \end{matrix}",
+            r#"\char"99999999999999999999C"#,
+            r#"\frac{\char"9007199254740993C}{2}"#,
+            "\\char\u{fffd}\"3C",
+        ] {
+            let html = mathml(formula, true);
+            assert!(html.starts_with("<code class=\"formula\">$$"), "{html}");
+        }
+        assert!(mathml(r"\begin{matrix} a & b \\ {}^n & d \end{matrix}", true).contains("<mtr>"));
     }
 
     #[test]
