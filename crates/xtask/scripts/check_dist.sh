@@ -77,13 +77,14 @@ debian() {
   for program in rustc cargo cc gcc ld; do
     chroot "$image" sh -c "command -v $program" && fail "the empty Debian has $program"
   done
-  chroot "$image" useradd -m analyst
-  local wheel=/home/analyst/${FULL_WHEEL##*/}
+  local home=/srv/analyst
+  chroot "$image" useradd -m -d "$home" analyst
+  local wheel=$home/${FULL_WHEEL##*/}
   cp "$FULL_WHEEL" "$image$wheel"
-  chroot "$image" su analyst -c "python3 -m venv /home/analyst/env && mkdir /home/analyst/work"
+  chroot "$image" su analyst -c "python3 -m venv ~/env && mkdir ~/work"
   seconds_of 60 "pip install and cltv report in an empty Debian 12" \
     chroot "$image" su analyst -c "cd ~/work && ~/env/bin/pip install -q --no-index $wheel && ~/env/bin/cltv report --quiet"
-  cmp "$image/home/analyst/work/executive_summary.md" "$summary" || fail "the summary in Debian is another"
+  cmp "$image$home/work/executive_summary.md" "$summary" || fail "the summary in Debian is another"
   chroot "$image" su analyst -c "cd ~/work && ~/env/bin/cltv doctor; ~/env/bin/cltv --version"
   if [ -n "${JUPYTERLAB:-}" ]; then
     chroot "$image" su analyst -c "~/env/bin/pip install -q jupyterlab && ~/env/bin/jupyter kernelspec list" | grep -w cltv ||

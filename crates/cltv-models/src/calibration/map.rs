@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Pit;
+use super::{Pit, interpolated};
 use crate::base::error::InputError;
 use crate::predictive::PredictiveCounts;
 
@@ -64,9 +64,7 @@ impl PitMap {
     /// G(u), by linear interpolation.
     #[must_use]
     pub fn at(&self, u: f64) -> f64 {
-        let place = u.clamp(0.0, 1.0) * STEPS as f64;
-        let below = (place as usize).min(STEPS - 1);
-        self.grid[below] + (place - below as f64) * (self.grid[below + 1] - self.grid[below])
+        interpolated(&self.grid, u)
     }
 
     /// The probabilities of a distribution after the map: P(0), P(1), …, the last of all counts from there on.

@@ -36,3 +36,11 @@ fn check(forecasts: usize, found: usize) -> Result<(), InputError> {
     }
     Ok(())
 }
+
+/// The value at `u` of a function that a grid has at equal steps from 0 to 1, by linear interpolation.
+fn interpolated(grid: &[f64], u: f64) -> f64 {
+    let steps = grid.len() - 1;
+    let place = u.clamp(0.0, 1.0) * steps as f64;
+    let below = (place as usize).min(steps - 1);
+    grid[below] + (place - below as f64) * (grid[below + 1] - grid[below])
+}

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::interpolated;
 use super::null::{Null, simulated};
 use crate::base::error::InputError;
 use crate::predictive::CountDistribution;
@@ -66,9 +67,7 @@ impl Pit {
     /// G(u), by linear interpolation of its grid of 2,000 steps.
     #[must_use]
     pub fn at(&self, u: f64) -> f64 {
-        let place = u.clamp(0.0, 1.0) * STEPS as f64;
-        let below = (place as usize).min(STEPS - 1);
-        self.grid[below] + (place - below as f64) * (self.grid[below + 1] - self.grid[below])
+        interpolated(&self.grid, u)
     }
 
     /// The Kolmogorov-Smirnov distance of G from the uniform distribution, on the grid.

@@ -26,7 +26,7 @@ pub struct CustomerIds(Stored);
 enum Stored {
     Named(Arc<Packed>),
     /// Some of the texts, by their places.
-    Some(Arc<Packed>, Arc<[u32]>),
+    Selected(Arc<Packed>, Arc<[u32]>),
     Numbered(usize),
 }
 
@@ -49,7 +49,7 @@ impl CustomerIds {
     pub fn len(&self) -> usize {
         match &self.0 {
             Stored::Named(packed) => packed.ends.len(),
-            Stored::Some(_, places) => places.len(),
+            Stored::Selected(_, places) => places.len(),
             Stored::Numbered(customers) => *customers,
         }
     }
@@ -81,7 +81,7 @@ impl CustomerIds {
     pub fn own(&self, i: usize) -> Option<&str> {
         match &self.0 {
             Stored::Named(packed) => packed.get(i),
-            Stored::Some(packed, places) => packed.get(*places.get(i)? as usize),
+            Stored::Selected(packed, places) => packed.get(*places.get(i)? as usize),
             Stored::Numbered(_) => None,
         }
     }
@@ -101,9 +101,9 @@ impl CustomerIds {
     pub fn of_rows(&self, rows: &[u32]) -> Self {
         assert!(rows.iter().all(|&row| (row as usize) < self.len()), "all rows are below {}", self.len());
         match &self.0 {
-            Stored::Named(packed) => Self(Stored::Some(packed.clone(), rows.into())),
-            Stored::Some(packed, places) => {
-                Self(Stored::Some(packed.clone(), rows.iter().map(|&row| places[row as usize]).collect()))
+            Stored::Named(packed) => Self(Stored::Selected(packed.clone(), rows.into())),
+            Stored::Selected(packed, places) => {
+                Self(Stored::Selected(packed.clone(), rows.iter().map(|&row| places[row as usize]).collect()))
             }
             Stored::Numbered(_) => rows.iter().map(|&row| self.get(row as usize)).collect(),
         }

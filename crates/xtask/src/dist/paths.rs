@@ -70,12 +70,12 @@ mod tests {
         assert_eq!(neutral(3), "/bu");
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("lib.rmeta");
-        fs::write(&file, "\u{1}/home/me/.cargo/registry/a-1/src/lib.rs\u{2}/home/me/x").unwrap();
-        let paths = ["/home/me/.cargo/registry", "/home/me"].map(str::to_owned);
+        fs::write(&file, "\u{1}/one/two/.cargo/registry/a-1/src/lib.rs\u{2}/one/two/x").unwrap();
+        let paths = ["/one/two/.cargo/registry", "/one/two"].map(str::to_owned);
         assert!(check(&paths, place.path()).unwrap_err().to_string().contains("lib.rmeta"));
         take_out(&paths, place.path()).unwrap();
         check(&paths, place.path()).unwrap();
-        let slashes = "/".repeat("/home/me/.cargo/registry".len() - NEUTRAL.len());
+        let slashes = "/".repeat("/one/two/.cargo/registry".len() - NEUTRAL.len());
         let expected = format!("\u{1}{NEUTRAL}{slashes}/a-1/src/lib.rs\u{2}/built///x");
         assert_eq!(fs::read_to_string(&file).unwrap(), expected);
     }
