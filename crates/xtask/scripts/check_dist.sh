@@ -81,11 +81,11 @@ debian() {
   chroot "$image" useradd -m -d "$home" analyst
   local wheel=$home/${FULL_WHEEL##*/}
   cp "$FULL_WHEEL" "$image$wheel"
-  chroot "$image" su analyst -c "python3 -m venv ~/env && mkdir ~/work"
+  chroot "$image" su analyst -c "python3 -m venv ~/env && mkdir ~/shop"
   seconds_of 60 "pip install and cltv report in an empty Debian 12" \
-    chroot "$image" su analyst -c "cd ~/work && ~/env/bin/pip install -q --no-index $wheel && ~/env/bin/cltv report --quiet"
-  cmp "$image$home/work/executive_summary.md" "$summary" || fail "the summary in Debian is another"
-  chroot "$image" su analyst -c "cd ~/work && ~/env/bin/cltv doctor; ~/env/bin/cltv --version"
+    chroot "$image" su analyst -c "cd ~/shop && ~/env/bin/pip install -q --no-index $wheel && ~/env/bin/cltv report --quiet"
+  cmp "$image$home/shop/executive_summary.md" "$summary" || fail "the summary in Debian is another"
+  chroot "$image" su analyst -c "cd ~/shop && ~/env/bin/cltv doctor; ~/env/bin/cltv --version"
   if [ -n "${JUPYTERLAB:-}" ]; then
     chroot "$image" su analyst -c "~/env/bin/pip install -q jupyterlab && ~/env/bin/jupyter kernelspec list" | grep -w cltv ||
       fail "JupyterLab does not list the kernel"
