@@ -1,5 +1,7 @@
 //! Parquet files, read with polars in slices of a bounded number of rows.
 
+mod pages;
+
 use std::fs::File;
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use crate::error::TableError;
 use crate::file_error::FileError;
 use crate::header::{self, Wanted};
 use crate::options::{Progress, ReadOptions};
+
 use crate::table::Table;
 use crate::value::{MISSING, Value, hash_of, is_missing, trimmed};
 
@@ -53,6 +56,8 @@ pub(crate) fn read(
     // Columns that are not wanted only help to tell exact duplicates apart.
     let kept = |at: &usize| if options.fingerprints { is_read(types[*at]) } else { places.contains(at) };
     let readable: Vec<usize> = (0..header.len()).filter(kept).collect();
+    let names: Vec<String> = readable.iter().map(|&at| header[at].clone()).collect();
+    decoder::run(shown, NAMED, || pages::check(shown, file, &metadata, &names))??;
     let mut columns: Vec<Column> =
         places.iter().map(|&at| Column { name: header[at].clone(), ..Column::default() }).collect();
     let slices = Slices { shown, file, metadata, readable };

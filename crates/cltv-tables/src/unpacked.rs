@@ -19,7 +19,7 @@ const TIMES: u64 = 100;
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 
 /// The bound of a packed file with so many bytes.
-fn bound(packed: u64) -> TooLarge {
+pub(crate) fn bound(packed: u64) -> TooLarge {
     TooLarge { packed, limit: packed.saturating_mul(TIMES).max(LEAST_LIMIT) }
 }
 

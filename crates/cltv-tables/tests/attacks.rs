@@ -331,3 +331,49 @@ fn damaged_parquet_files_are_errors_and_no_panics() {
     }
     assert!(panics > 0, "no damage made the decoder panic, so that this test tests nothing");
 }
+
+#[test]
+fn pages_that_announce_other_counts_than_their_row_group_are_refused_by_column() {
+    use polars::prelude::*;
+    let folder = tempfile::tempdir().unwrap();
+    let ids: Vec<Option<String>> =
+        (0..3000).map(|n| (n % 7 != 0).then(|| format!("customer-{}", n % 700))).collect();
+    let mut frame = df!("id" => ids, "n" => (0..3000).map(Some).collect::<Vec<Option<i64>>>()).unwrap();
+    for compression in [ParquetCompression::Uncompressed, ParquetCompression::Snappy] {
+        let mut bytes = Vec::new();
+        let writer = polars_io::parquet::write::ParquetWriter::new(&mut bytes);
+        writer.with_compression(compression).finish(&mut frame).unwrap();
+        assert_eq!(read(&write(&folder, "whole.parquet", &bytes)).unwrap().len(), 3000);
+        // Thrift's compact protocol: the first field, a whole number, 3000 as a zigzag number of two bytes.
+        let counts: Vec<usize> =
+            (0..bytes.len() - 2).filter(|&at| bytes[at..].starts_with(&[0x15, 0xF0, 0x2E])).collect();
+        assert!(counts.len() >= 2, "one page for each column: {counts:?}");
+        // -3000, 3001 and 8191 values.
+        for damage in [[0xEF, 0x2E], [0xF2, 0x2E], [0xFE, 0x7F]] {
+            for &at in &counts {
+                let mut damaged = bytes.clone();
+                damaged[at + 1..at + 3].copy_from_slice(&damage);
+                let message = read(&write(&folder, "damaged.parquet", &damaged)).unwrap_err().to_string();
+                assert!(message.contains("damaged.parquet"), "{message}");
+                assert!(
+                    message.contains("column \"id\": the page") || message.contains("column \"n\": the page"),
+                    "{message}"
+                );
+                assert!(message.contains("values"), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_parquet_file_that_unpacks_to_far_too_much_is_refused() {
+    use polars::prelude::*;
+    let folder = tempfile::tempdir().unwrap();
+    // Numbers without a dictionary that are all the same: 288 MB of them in some kilobytes.
+    let mut frame = df!("id" => vec![7_i64; 36_000_000]).unwrap();
+    let path = folder.path().join("constant.parquet");
+    let writer = polars_io::parquet::write::ParquetWriter::new(std::fs::File::create(&path).unwrap());
+    writer.with_compression(ParquetCompression::Zstd(None)).finish(&mut frame).unwrap();
+    let message = read(&path).unwrap_err().to_string();
+    assert!(message.contains("constant.parquet") && message.contains("unpack"), "{message}");
+}
