@@ -16,6 +16,8 @@ const BRACKET_LEFT: f64 = 1e-4;
 const FOUR: usize = 4;
 /// Fall of a purchase rate below which a difference of nearly equal terms is a series.
 const SERIES_BELOW: f64 = 1e-3;
+/// Fall of a purchase rate whose square no longer counts.
+const NEXT_TO_NOTHING: f64 = 1e-8;
 /// Distance from the poles at a = 1 and a + b = 1 inside which the closed form is not tried.
 const POLE: f64 = 1e-6;
 
@@ -186,10 +188,14 @@ impl BetaGeometricCustomer {
 
     fn dropout_integral(&self, ratio: f64) -> f64 {
         beta_expectation(self.a, self.b, |p| {
-            if p == 0.0 {
-                return self.shape * ratio;
+            let w = p * ratio;
+            let falls = (self.shape + 1.0) * w;
+            // A beta distribution with a small a has most of its mass at p so small that p and w have lost
+            // digits: there the first terms of the series, which need no division by p.
+            if falls < NEXT_TO_NOTHING {
+                return self.shape * ratio * (1.0 - 0.5 * falls);
             }
-            -(-self.shape * (p * ratio).ln_1p()).exp_m1() / p
+            -(-self.shape * w.ln_1p()).exp_m1() / p
         })
     }
 }
@@ -207,6 +213,23 @@ mod tests {
                 let closed = customer.closed_form(ratio).expect("digits are left");
                 assert_relative_eq!(closed, customer.dropout_integral(ratio), max_relative = 1e-10);
             }
+        }
+    }
+
+    #[test]
+    fn short_horizons_with_a_dropout_next_to_zero() {
+        // mpmath 1.3 with 60 digits, the closed form. Most of these distributions' mass is at p below 1e-300,
+        // where a quotient by p once was wrong by 0.4%.
+        for (shape, scale, a, b, t, exact) in [
+            (2.29, 40.0, 0.001, 19.4, 0.01, 0.000_572_499_987_864_723_7),
+            (2.29, 40.0, 0.001, 19.4, 0.02, 0.001_144_999_951_459_746_3),
+            (0.84, 1000.0, 0.001, 7.06, 0.15, 0.000_125_999_997_537_502_7),
+            (0.84, 1000.0, 0.001, 7.06, 0.35, 0.000_293_999_986_593_385_46),
+            (7.5, 40.0, 0.0005, 9.0, 0.01, 0.001_874_999_889_337_829_4),
+        ] {
+            let customer = BetaGeometricCustomer { shape, scale, a, b };
+            assert_relative_eq!(customer.dropout_integral(t / scale), exact, max_relative = 1e-11);
+            assert_relative_eq!(customer.expected_purchases(t), exact, max_relative = 1e-10);
         }
     }
 }

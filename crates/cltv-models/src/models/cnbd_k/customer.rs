@@ -64,8 +64,8 @@ impl Case {
         let over_one = (0..self.k).map(|i| (i as f64 * rate).exp_m1()).sum::<f64>() / k;
         let ratio = self.t / self.scale;
         let ln_main = over_one.ln_1p() - passed * rate - self.shape * (-(-rate).exp_m1() * ratio).ln_1p();
-        // The limit at p = 0 is the derivative of the same expression.
-        let main = if p > 1e-300 {
+        // The limit at p = 0 is the derivative of the same expression; p times a short time may have lost digits.
+        let main = if p > 1e-30 {
             -ln_main.exp_m1() / p
         } else {
             (self.shape * ratio + passed - 0.5 * (k - 1.0)) / k
