@@ -9,6 +9,7 @@
 //! - [`input_files`]: which files a parameter names, and whether one has changed.
 //! - [`helper`]: the manifest of the compiled helper library.
 //! - [`installation`]: the folder of an installation that was built elsewhere.
+//! - [`build_folder`]: a build folder that several checkouts use one after the other.
 //! - [`private`]: files and folders that only their owner can read, whatever the umask.
 //! - [`kept_cells`]: the form of compiled cells that are kept, and the check of their contents.
 //! - [`spreadsheet`]: text that a spreadsheet program would run as a formula.
@@ -16,6 +17,7 @@
 //!
 //! The crate depends on no other crate of this workspace, so that any of them can use it.
 
+pub mod build_folder;
 pub mod chart_html;
 pub mod display;
 pub mod documentation;

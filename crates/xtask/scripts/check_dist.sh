@@ -63,6 +63,27 @@ full_for_another_user() {
   "${run[@]}" sh -c 'cd "$1" && "$2/bin/cltv" doctor' sh "$here" "$place" | grep -q "full variant" || fail "doctor"
 }
 
+# Called by `debian`, whose variables it uses: a JupyterLab beside the wheel lists the kernel and runs notebook 03.
+jupyterlab() {
+  local wheels="$image$home/wheels"
+  python3 -m pip download -q --only-binary :all: --python-version 3.11 -d "$wheels" jupyterlab==4.6.6 ||
+    fail "JupyterLab's packages cannot be had"
+  chmod -R a+rX "$wheels"
+  "${analyst[@]}" "~/env/bin/pip install -q --no-index --find-links ~/wheels jupyterlab" || fail "JupyterLab"
+  "${analyst[@]}" "~/env/bin/jupyter kernelspec list" | grep -w cltv || fail "JupyterLab does not list the kernel"
+  "${analyst[@]}" "cd ~/shop && ~/env/bin/cltv notebooks && ~/env/bin/jupyter execute --inplace notebooks/03_bgnbd_gamma_gamma.ipynb" ||
+    fail "notebook 03 does not run in Jupyter"
+  python3 - "$image$home/shop/notebooks/03_bgnbd_gamma_gamma.ipynb" <<'PYTHON' || fail "notebook 03 in Jupyter"
+import json, sys
+cells = [cell for cell in json.load(open(sys.argv[1]))["cells"] if cell["cell_type"] == "code"]
+outputs = [output for cell in cells for output in cell["outputs"]]
+errors = [output for output in outputs if output["output_type"] == "error"]
+charts = [output for output in outputs if "cltv-chart" in "".join(output.get("data", {}).get("text/html", ""))]
+print(f"notebook 03 in Jupyter: {len(cells)} cells, {len(errors)} errors, {len(charts)} charts")
+sys.exit(bool(errors) or len(charts) < 5 or any(cell["execution_count"] is None for cell in cells))
+PYTHON
+}
+
 debian() {
   local image="$WORK/debian"
   command -v debootstrap >/dev/null || apt-get install -y -q --no-install-recommends debootstrap
@@ -81,16 +102,15 @@ debian() {
   chroot "$image" useradd -m -d "$home" analyst
   local wheel=$home/${FULL_WHEEL##*/}
   cp "$FULL_WHEEL" "$image$wheel"
-  chroot "$image" su analyst -c "python3 -m venv ~/env && mkdir ~/shop"
+  # Without the variables of this machine.
+  local analyst=(chroot "$image" env -i PATH=/usr/bin:/bin HOME="$home" su analyst -c)
+  "${analyst[@]}" "python3 -m venv ~/env && mkdir ~/shop"
   seconds_of 60 "pip install and cltv report in an empty Debian 12" \
-    chroot "$image" su analyst -c "cd ~/shop && ~/env/bin/pip install -q --no-index $wheel && ~/env/bin/cltv report --quiet"
+    "${analyst[@]}" "cd ~/shop && ~/env/bin/pip install -q --no-index $wheel && ~/env/bin/cltv report --quiet"
   cmp "$image$home/shop/executive_summary.md" "$summary" || fail "the summary in Debian is another"
-  chroot "$image" su analyst -c "cd ~/shop && ~/env/bin/cltv doctor; ~/env/bin/cltv --version"
-  if [ -n "${JUPYTERLAB:-}" ]; then
-    chroot "$image" su analyst -c "~/env/bin/pip install -q jupyterlab && ~/env/bin/jupyter kernelspec list" | grep -w cltv ||
-      fail "JupyterLab does not list the kernel"
-  fi
-  chroot "$image" su analyst -c "~/env/bin/pip uninstall -q -y cltv-kernel && ! ls -d ~/env/share/cltv ~/env/bin/cltv ~/env/share/jupyter/kernels/cltv 2>/dev/null" ||
+  "${analyst[@]}" "cd ~/shop && ~/env/bin/cltv doctor; ~/env/bin/cltv --version"
+  jupyterlab
+  "${analyst[@]}" "~/env/bin/pip uninstall -q -y cltv-kernel && ! ls -d ~/env/share/cltv ~/env/bin/cltv ~/env/share/jupyter/kernels/cltv 2>/dev/null" ||
     fail "pip uninstall leaves files"
 }
 

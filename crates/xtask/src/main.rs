@@ -4,6 +4,7 @@ mod bench_data;
 mod bench_kernel;
 mod bench_models;
 mod browser;
+mod cold;
 mod dist;
 mod faults;
 mod fuzz;
@@ -19,6 +20,7 @@ mod supply;
 mod ten_kernels;
 mod testing;
 mod verify;
+mod workflows;
 
 use clap::{Parser, Subcommand};
 
@@ -50,6 +52,8 @@ enum Command {
     Supply,
     /// Runs the definitions of purchases as SQL in DuckDB, and compares them with what polars computes.
     Sql,
+    /// Checks the files in .github/workflows by actionlint.
+    Workflows,
     /// Checks that the notebooks in the tree are clean and agree on their parameters.
     Notebooks {
         /// Write the sentences of the table of parameters behind the declarations instead.
@@ -93,6 +97,9 @@ enum Command {
     BenchData(bench_data::Timed),
     /// Makes what users install: a tarball and a wheel, with and without the compiler.
     Dist(dist::Made),
+    /// Compiles everything of the first command from nothing, and measures what it takes.
+    #[command(after_help = cold::EXAMPLES)]
+    Cold(cold::Measured),
     /// Fits CDNOW, donations and 200 simulated data sets, and measures the coverage of holdout intervals.
     BenchFits {
         /// Simulated holdouts a model.
@@ -110,6 +117,7 @@ fn main() -> anyhow::Result<()> {
         Command::Sql => sql::check(),
         Command::Notebooks { write_comments: true } => notebooks::write_comments(),
         Command::Notebooks { write_comments: false } => notebooks::check(),
+        Command::Workflows => workflows::check(),
         Command::Papermill => papermill::check(),
         Command::TenKernels => ten_kernels::check(),
         Command::Faults(tried) => faults::check(&tried),
@@ -117,6 +125,7 @@ fn main() -> anyhow::Result<()> {
         Command::BenchKernel { stock } => bench_kernel::bench(stock),
         Command::BenchModels { pymc, sizes } => bench_models::bench(pymc, sizes.as_deref()),
         Command::BenchData(timed) => bench_data::bench(&timed),
+        Command::Cold(measured) => cold::measure(&measured),
         Command::Dist(made) => dist::make(&made),
         Command::BenchFits { sets } => bench_models::fits(sets),
         Command::Browser { notebook, out } => browser::drive(&notebook, &out),

@@ -1,6 +1,7 @@
 //! Python environments for checks that need Jupyter's own programs, kept in the cache.
 
 use crate::run::{cache, cargo, root, run, target};
+use crate::testing::in_cache;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -60,9 +61,8 @@ impl Environment {
 
 /// The program of this checkout, as the tests have built it.
 pub(crate) fn cltv_program() -> Result<PathBuf> {
-    let target = cache()?.join("test");
-    run(build_cltv().env("CARGO_TARGET_DIR", &target))?;
-    Ok(target.join("debug/cltv"))
+    run(in_cache(&mut build_cltv(), "test")?)?;
+    Ok(cache()?.join("test/debug/cltv"))
 }
 
 /// The program as people install it, for what is timed.

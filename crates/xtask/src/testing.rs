@@ -3,7 +3,7 @@
 use crate::run::{cache, cargo, root, run_with_lines};
 use crate::structure::House;
 use anyhow::{Context, Result, ensure};
-use cltv_protocol::environment;
+use cltv_protocol::{build_folder, environment};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -144,7 +144,9 @@ pub(crate) fn packages(names: &[String]) -> impl Iterator<Item = &str> {
 
 /// Keeps build output outside the checkout, where later runs reuse it.
 pub(crate) fn in_cache<'a>(command: &'a mut Command, folder: &str) -> Result<&'a mut Command> {
-    Ok(command.env("CARGO_TARGET_DIR", cache()?.join(folder)))
+    let folder = cache()?.join(folder);
+    build_folder::claim(&folder, &root(), &build_folder::crates(&root())?)?;
+    Ok(command.env("CARGO_TARGET_DIR", folder))
 }
 
 /// The folder of Rust's dynamic standard library, to which programs of the helper's profile are linked.

@@ -12,6 +12,7 @@ pub(crate) fn verify() -> Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
     notebooks::check()?;
     test(&[])?;
+    packages()?;
     let mut clippy = cargo();
     clippy.args(["clippy", "--workspace", "--all-targets", "--locked"]);
     clippy.args(["--features", "cltv-cli/workflow-tests", "--", "-D", "warnings"]);
@@ -19,4 +20,12 @@ pub(crate) fn verify() -> Result<()> {
     let mut doc = cargo();
     doc.args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
     run(in_cache(&mut doc, "check")?)
+}
+
+/// Makes the packages that programs of others may use, and compiles each as it would be after an upload.
+fn packages() -> Result<()> {
+    let mut package = cargo();
+    package.args(["package", "--locked", "--allow-dirty", "--quiet"]);
+    package.args(["--package", "cltv-protocol", "--package", "cltv-models"]);
+    run(in_cache(&mut package, "test")?)
 }

@@ -1,20 +1,40 @@
 //! Runs cargo and shows how far it is.
 
 use super::error::KernelError;
+use super::estimate::{self, Estimate};
 use super::place::Places;
 use super::toolchain::Toolchain;
-use cltv_protocol::private;
+use cltv_protocol::{build_folder, private};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The profile in Cargo.toml that the helper is built with.
 pub(super) const HELPER_PROFILE: &str = "helper";
 /// One standard library for the helper and all cells.
 pub(super) const HELPER_RUSTFLAGS: &str = "-Cprefer-dynamic";
+
+/// What is built, of the three parts of a first run; cargo builds the command line itself before it starts.
+struct Step {
+    number: u8,
+    what: &'static str,
+    /// In the table of crates.
+    name: &'static str,
+    why: &'static str,
+}
+
+const KERNEL_STEP: Step =
+    Step { number: 2, what: "kernel", name: "kernel", why: "which runs the cells of notebooks" };
+const HELPER_STEP: Step = Step {
+    number: 3,
+    what: "helper library",
+    name: "helper",
+    why: "data, models and charts for the cells, compiled so that cells need not compile them",
+};
 
 /// Builds the kernel program and gives its path.
 pub(super) fn kernel(
@@ -25,7 +45,7 @@ pub(super) fn kernel(
 ) -> Result<PathBuf, KernelError> {
     let mut cargo = command(places, sources, toolchain);
     cargo.args(["build", "--release", "--package", "cltv-kernel"]);
-    let artifacts = run(cargo, "kernel", places, reporter)?;
+    let artifacts = run(cargo, &KERNEL_STEP, places, reporter)?;
     artifacts
         .iter()
         .find_map(|a| a["executable"].as_str())
@@ -45,7 +65,7 @@ pub(super) fn helper(
         .args(["rustc", "--package", "cltv", "--lib", "--crate-type", "dylib"])
         .args(["--profile", HELPER_PROFILE, "--target", &toolchain.host])
         .env("RUSTFLAGS", HELPER_RUSTFLAGS);
-    run(cargo, "helper library", places, reporter)
+    run(cargo, &HELPER_STEP, places, reporter)
 }
 
 fn command(places: &Places, sources: &Path, toolchain: &Toolchain) -> Command {
@@ -78,19 +98,26 @@ fn new_log(path: &Path) -> std::io::Result<std::fs::File> {
 
 fn run(
     mut cargo: Command,
-    what: &'static str,
+    step: &Step,
     places: &Places,
     reporter: &dyn Fn(&str),
 ) -> Result<Vec<Value>, KernelError> {
+    let what = step.what;
     let build = places.build();
     private::folder(&build).map_err(KernelError::file("Making", &build))?;
+    let sources = cargo.get_current_dir().map(Path::to_path_buf).unwrap_or_default();
+    build_folder::crates(&sources)
+        .and_then(|crates| build_folder::claim(&build, &sources, &crates))
+        .map_err(KernelError::file("Preparing", &build))?;
     cargo.args(["--locked", "--message-format=json-render-diagnostics"]);
     cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let log_path = places.log(&what.replace(' ', "-"));
     let mut log = new_log(&log_path).map_err(KernelError::file("Writing", &log_path))?;
     let mut child = cargo.spawn().map_err(KernelError::file("Starting", cargo.get_program()))?;
-    let stdout = child.stdout.take().map(|out| std::thread::spawn(move || read_artifacts(out)));
-    let mut progress = Progress::start(what, reporter);
+    let estimate = Arc::new(Mutex::new(Estimate::of(step.name)));
+    let counting = estimate.clone();
+    let stdout = child.stdout.take().map(|out| std::thread::spawn(move || read_artifacts(out, &counting)));
+    let mut progress = Progress::start(step, estimate, reporter);
     if let Some(stderr) = child.stderr.take() {
         for piece in Pieces::of(stderr) {
             match counts(&piece) {
@@ -110,13 +137,19 @@ fn run(
     }
 }
 
-fn read_artifacts(out: impl Read) -> Vec<Value> {
+fn read_artifacts(out: impl Read, estimate: &Mutex<Estimate>) -> Vec<Value> {
     BufReader::new(out)
         .lines()
         .map_while(Result::ok)
         .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
         .filter(|message| message["reason"] == "compiler-artifact")
+        .inspect(|artifact| locked(estimate).finished(artifact))
         .collect()
+}
+
+/// A thread that panicked while it counted leaves counts that are good enough for an estimate.
+fn locked(estimate: &Mutex<Estimate>) -> MutexGuard<'_, Estimate> {
+    estimate.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn tail(log: &Path) -> String {
@@ -168,7 +201,8 @@ impl<R: Read> Iterator for Pieces<R> {
 
 /// How far a build is: a bar on a terminal, else a line now and then.
 struct Progress<'a> {
-    what: &'static str,
+    step: &'a Step,
+    estimate: Arc<Mutex<Estimate>>,
     reporter: &'a dyn Fn(&str),
     bar: Option<ProgressBar>,
     started: Instant,
@@ -176,32 +210,39 @@ struct Progress<'a> {
 }
 
 const BETWEEN_LINES: Duration = Duration::from_secs(20);
+/// Length of a bar, of which the part of the compile time that is done is filled.
+const BAR: u64 = 1000;
 
 impl<'a> Progress<'a> {
-    fn start(what: &'static str, reporter: &'a dyn Fn(&str)) -> Progress<'a> {
+    fn start(step: &'a Step, estimate: Arc<Mutex<Estimate>>, reporter: &'a dyn Fn(&str)) -> Progress<'a> {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = "{spinner} Building the {prefix} (once): {bar:30} {pos} of {len} crates, {elapsed}";
-            let bar = ProgressBar::new(1).with_prefix(what);
+            let bar = ProgressBar::new(BAR);
             bar.set_style(
-                ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+                ProgressStyle::with_template("{spinner} {prefix} {bar:24} {msg}, {elapsed}")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
             );
+            bar.set_prefix(format!("Step {} of 3, once: the {}", step.number, step.what));
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Progress { what, reporter, bar, started: Instant::now(), last_line: None }
+        Progress { step, estimate, reporter, bar, started: Instant::now(), last_line: None }
     }
 
     fn step(&mut self, done: u64, all: u64) {
+        let (part, left) = {
+            let estimate = locked(&self.estimate);
+            (estimate.part(), estimate.left(self.started.elapsed()))
+        };
+        let left = left.map(|left| format!(", {}", estimate::in_words(left))).unwrap_or_default();
+        let far = format!("{done} of {all} crates, {:.0}% of the compile time{left}", 100.0 * part);
         if let Some(bar) = &self.bar {
-            bar.set_length(all);
-            bar.set_position(done);
+            bar.set_position((part * BAR as f64) as u64);
+            bar.set_message(far);
         } else if self.last_line.is_none_or(|last| last.elapsed() >= BETWEEN_LINES) {
+            let Step { number, what, why, .. } = self.step;
+            let why = if self.last_line.is_none() { format!(" ({why})") } else { String::new() };
             self.last_line = Some(Instant::now());
-            let seconds = self.started.elapsed().as_secs();
-            (self.reporter)(&format!(
-                "Building the {} (once): {done} of {all} crates, {seconds} s.",
-                self.what
-            ));
+            (self.reporter)(&format!("Step {number} of 3, once: the {what}{why}: {far}."));
         }
     }
 
@@ -211,7 +252,7 @@ impl<'a> Progress<'a> {
         }
         if success && self.started.elapsed() > Duration::from_secs(3) {
             let seconds = self.started.elapsed().as_secs();
-            (self.reporter)(&format!("Built the {} in {seconds} s.", self.what));
+            (self.reporter)(&format!("Built the {} in {seconds} s.", self.step.what));
         }
     }
 }

@@ -7,6 +7,7 @@
 mod build;
 mod contents;
 mod error;
+mod estimate;
 mod fingerprint;
 mod guard;
 mod installed;

@@ -1,6 +1,7 @@
 //! `cltv report`: the notebooks of a workflow in order, published when all of them are done.
 
 mod figures;
+mod headline;
 mod log;
 mod plan;
 mod sets;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use cltv_protocol::environment;
 use cltv_protocol::workspace::DEFAULT_OUTPUTS;
 
+use super::headline;
 use crate::inputs::Inputs;
 use crate::notebook;
 use crate::params::{Assignment, NotebookParameters, Settings, Value, resolve};
@@ -156,15 +157,24 @@ impl Plan {
         self.outputs_are_default && files.iter().any(|file| file == SUMMARY)
     }
 
-    /// What was written where, in words.
+    /// What the executive summaries say first. A page that cannot be read is named with the files anyway.
+    fn headlines(&self, files: &[String]) -> String {
+        let pages =
+            files.iter().filter(|file| Path::new(file).file_name().is_some_and(|name| name == SUMMARY));
+        let said = pages.filter_map(|page| std::fs::read_to_string(self.outputs.join(page)).ok());
+        said.map(|page| headline::of(&page)).filter(|text| !text.is_empty()).map(|text| text + "\n").collect()
+    }
+
+    /// The headline figures, and what was written where, in words.
     pub(super) fn summary(&self, files: &[String], seconds: f64) -> String {
         let shown = self.workspace.shown(&self.outputs);
-        let mut text = format!(
+        let mut text = self.headlines(files);
+        text.push_str(&format!(
             "{}: {} in {seconds:.1} s. Written to {}:\n",
             self.workflow.title,
             counted(self.jobs.len(), "notebook"),
             shown.display()
-        );
+        ));
         for (name, count) in grouped(files) {
             let line = match count {
                 0 => format!("  {name}\n"),

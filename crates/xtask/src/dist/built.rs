@@ -1,6 +1,7 @@
 //! The command, the kernel and the helper, as `cltv kernel install` builds them.
 
 use super::{Context, PathBuf, Result, cache, cargo, ensure, root, run};
+use crate::testing::in_cache;
 use cltv_protocol::environment;
 use cltv_protocol::helper::{Compiler, MANIFEST_FILE, Manifest};
 use std::path::Path;
@@ -24,7 +25,7 @@ pub(super) fn build() -> Result<Built> {
     let target = cache()?.join("build");
     let mut build = cargo();
     build.args(["build", "--release", "--locked", "--package", "cltv-cli", "--bin", "cltv"]);
-    run(build.env("CARGO_TARGET_DIR", &target).env_remove("RUSTFLAGS"))?;
+    run(in_cache(&mut build, "build")?.env_remove("RUSTFLAGS"))?;
     let command = target.join("release/cltv");
     // A kernelspec says where both parts are.
     let jupyter = tempfile::tempdir()?;
