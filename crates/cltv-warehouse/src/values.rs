@@ -172,7 +172,7 @@ mod tests {
     fn a_decimal_of_postgresql_is_a_number() {
         let field = |metadata: &str| {
             let metadata = [("ADBC:postgresql:typname".to_owned(), metadata.to_owned())];
-            Field::new("paid", DataType::Utf8, true).with_metadata(metadata.into())
+            Field::new("paid", DataType::Utf8, true).with_metadata(std::collections::HashMap::from(metadata))
         };
         assert_eq!(kind_of(&field("numeric")), Some(Kind::Real));
         assert_eq!(kind_of(&field("text")), Some(Kind::Text));
