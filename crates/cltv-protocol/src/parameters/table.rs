@@ -59,7 +59,7 @@ pub const ALL: &[Parameter] = &[
     named(
         "transactions",
         "cdnow",
-        "A named data set, or files: csv, jsonl, parquet or a workbook; a folder, a pattern or a list; or adbc:… (see docs/scale.md).",
+        "A named data set, or files: csv, jsonl, parquet or a workbook; a folder, a pattern or a list.",
     ),
     text("customer_column", "customer_id", "The column that names the customer."),
     text("date_column", "date", "The column with the day of the purchase."),
