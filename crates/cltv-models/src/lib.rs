@@ -72,6 +72,7 @@ pub use posterior::{
     PriorStatement, Priors, Sampling,
 };
 pub use predictive::{CountDistribution, Predictive, PredictiveCounts, PredictiveMoney, SumForecast};
+pub use purchases::counted::fit_counted;
 pub use purchases::model::HistoryModel;
 pub use purchases::plan::ValuePlan;
 pub use purchases::predictions::PurchasePredictions;
@@ -80,6 +81,7 @@ pub use purchases::simulate::{simulate_histories, simulate_purchase_times, summa
 pub use registry::{PurchaseBootstrap, PurchaseFit, PurchaseModel, PurchasePosterior};
 pub use spend::gamma_gamma::{GammaGamma, GammaGammaParams};
 pub use spend::simulate::simulate_spend;
+pub use summary::counted::{CountedHistories, CountedSpend};
 pub use summary::customer_ids::CustomerIds;
 pub use summary::history::History;
 pub use summary::intervals::{ln_intervals, wheat_morrison};

@@ -32,6 +32,16 @@ variables! {
         "The folder that output files are written to during a report, before they are published together.";
     PURCHASES = "CLTV_PURCHASES", "cltv-cli (`report`)", "the helper library",
         "The folder in which a notebook of a report keeps clean purchases for the next ones; the report deletes it.";
+    WAREHOUSE = "CLTV_WAREHOUSE", "the user", "the helper library",
+        "The program cltv-warehouse, which reads tables of databases; without it, it is looked for on the path.";
+    CONNECTIONS = "CLTV_CONNECTIONS", "the user", "cltv-warehouse",
+        "The file with connections to databases; without it, `cltv/connections.toml` in the user's folder of settings.";
+    DATABASE_USER = "CLTV_DATABASE_USER", "the user", "cltv-warehouse",
+        "The user's name at a database.";
+    DATABASE_PASSWORD = "CLTV_DATABASE_PASSWORD", "the user", "cltv-warehouse",
+        "The password at a database.";
+    DATABASE_TOKEN = "CLTV_DATABASE_TOKEN", "the user", "cltv-warehouse",
+        "A token for a database behind Flight SQL, which is sent as `Bearer`.";
     HELPER = "CLTV_HELPER", "cltv-cli, in the kernelspec", "cltv-kernel",
         "The folder of the compiled helper library, which holds helper.json.";
     KERNEL = "CLTV_KERNEL", "cltv-kernel", "the helper library",

@@ -1,5 +1,6 @@
 //! What the programs and the library of cltv agree on, each declared once.
 //!
+//! - [`database`]: the address of a table in a database.
 //! - [`environment`]: the environment variables, with who sets and who reads each.
 //! - [`display`]: MIME types, evcxr's output markers, and the place of plotly.js in html.
 //! - [`chart_html`]: the scripts by which a chart draws itself in a page.
@@ -19,6 +20,7 @@
 
 pub mod build_folder;
 pub mod chart_html;
+pub mod database;
 pub mod display;
 pub mod documentation;
 pub mod environment;

@@ -12,8 +12,8 @@ use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
 use crate::plan::queries;
-use crate::purchases::{next_period, period_of};
 use crate::transactions::Transactions;
+use cltv_plan::periods::{next_period, period_of};
 use cltv_protocol::text::{count, counted};
 
 /// The customers who first bought in one calendar month.

@@ -6,8 +6,8 @@ use polars::prelude::DataFrame;
 use crate::error::DataError;
 use crate::periods::Periods;
 use crate::plan::{Plan, queries};
-use crate::purchases::period_of;
 use crate::transactions::Transactions;
+use cltv_plan::periods::period_of;
 
 /// A definition: its plan, and whether its rows are sums over customers rather than one for each.
 #[derive(Debug, Clone)]

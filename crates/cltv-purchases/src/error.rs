@@ -18,6 +18,12 @@ pub enum DataError {
     /// The file, or a column of it, cannot be read.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// A table of a database cannot be read.
+    #[error("{reason}")]
+    Database {
+        /// The sentence of `cltv-warehouse`, or why it cannot be called; without secrets.
+        reason: String,
+    },
     /// A date far from all others.
     #[error(
         "{} of {shown} {} far from the rest: {}; the others run from {first} to {last}. Correct {}, or set {remedy}",

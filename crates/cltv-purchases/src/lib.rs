@@ -49,6 +49,7 @@ mod threads;
 mod timelines;
 mod tracking;
 mod transactions;
+mod warehouse;
 
 pub use clean::{Cleaned, Cleaning, CleaningReport, Returns, Step};
 pub use cltv_tables::{OnProgress, Outputs, date, resolve_path, workspace};

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use cltv_models::{Grain, TimeUnit};
 
 use crate::error::DataError;
-use crate::purchases::{in_units, period_of};
 use crate::transactions::Transactions;
+use cltv_plan::periods::{default_calibration_end, in_units, period_of};
 use cltv_protocol::text::counted;
 
 /// The days between which purchases are learned from, checked and counted.
@@ -61,10 +61,9 @@ impl Transactions {
                 last: self.today,
             });
         }
-        let span = (observation_end - start).num_days().unsigned_abs();
         let calibration_end = day("calibration_end", calibration_end)?
             .or(known.map(|(calibration, _)| calibration).filter(|&end| end < observation_end))
-            .unwrap_or(start + Days::new(span * 2 / 3));
+            .unwrap_or_else(|| default_calibration_end(start, observation_end));
         if calibration_end < start || calibration_end >= observation_end {
             return Err(DataError::CalibrationEndOutside {
                 value: calibration_end,

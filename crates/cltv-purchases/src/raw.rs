@@ -1,6 +1,7 @@
 //! Purchases as they were read, before cleaning: columns of codes, days and amounts.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -17,6 +18,7 @@ use crate::frame;
 use crate::ids::{self, Ids, Variants};
 use crate::origin::Origin;
 use crate::roles::{self, Roles};
+use crate::warehouse;
 
 use crate::source::{Settings, Source, clock_day};
 
@@ -68,6 +70,12 @@ impl Source {
 
 fn read(source: &Source, settings: &Settings) -> Result<RawTransactions, DataError> {
     let filter = settings.filter.as_ref();
+    // Kept until the rows are read.
+    let fetched = warehouse::fetch(source, settings)?;
+    let (name, resolve): (&str, &dyn Fn(&str) -> PathBuf) = match &fetched {
+        Some(fetched) => (&fetched.shown, &|_| fetched.file.clone()),
+        None => (&source.transactions, &resolve_path),
+    };
     let find = |shown: &str, header: &[String]| roles::locate(source, filter, shown, header);
     let (mut table, roles) = match datasets::find(&source.transactions) {
         Some(set) => {
@@ -78,9 +86,9 @@ fn read(source: &Source, settings: &Settings) -> Result<RawTransactions, DataErr
         }
         None => {
             let wanted = |shown: &str, header: &[String]| find(shown, header).map(|(places, _)| places);
-            let table = cltv_tables::read(&source.transactions, &resolve_path, &source.options(), &wanted);
+            let table = cltv_tables::read(name, resolve, &source.options(), &wanted);
             let table = table.map_err(with_data_sets)?;
-            let roles = find(&source.transactions, &table.header)?.1;
+            let roles = find(name, &table.header)?.1;
             (table, roles)
         }
     };

@@ -6,6 +6,7 @@ use polars::prelude::DataFrame;
 
 use crate::error::DataError;
 use crate::frame;
+use cltv_plan::segments::{DEFAULT, Segment};
 use cltv_protocol::text::closest;
 use cltv_tables::words::{quote, shown};
 use cltv_tables::{ReadOptions, Table, TableError, resolve_path};
@@ -52,88 +53,19 @@ pub struct SegmentTable {
     rules: Vec<SegmentRule>,
 }
 
-type Rectangle = ([u8; 2], [u8; 2]);
-
-/// Segment, scores, action, advice, spend.
-const DEFAULT: [(&str, Rectangle, &str, &str, &str); 10] = [
-    (
-        "Champions",
-        ([5, 5], [4, 5]),
-        "retention",
-        "Reward them and listen to them: early access and service, not discounts.",
-        "high",
-    ),
-    (
-        "Loyal Customers",
-        ([3, 4], [4, 5]),
-        "upsell and cross-sell",
-        "Offer better and neighbouring products, and ask for recommendations.",
-        "high",
-    ),
-    (
-        "Potential Loyalists",
-        ([4, 5], [2, 3]),
-        "upsell and cross-sell",
-        "Suggest what buyers like them bought next, and a membership.",
-        "medium",
-    ),
-    (
-        "New Customers",
-        ([5, 5], [1, 1]),
-        "retention",
-        "Welcome them and make the second purchase easy.",
-        "medium",
-    ),
-    (
-        "Promising",
-        ([4, 4], [1, 1]),
-        "retention",
-        "Stay in sight with useful mail and a small reason to return.",
-        "medium",
-    ),
-    (
-        "Need Attention",
-        ([3, 3], [3, 3]),
-        "reactivation",
-        "Make a limited offer on what they bought before.",
-        "medium",
-    ),
-    (
-        "About To Sleep",
-        ([3, 3], [1, 2]),
-        "reactivation",
-        "Remind them with popular products before they are gone.",
-        "low",
-    ),
-    (
-        "At Risk",
-        ([1, 2], [3, 4]),
-        "reactivation",
-        "Win them back personally, with a good reason to return now.",
-        "high",
-    ),
-    (
-        "Can't Lose Them",
-        ([1, 2], [5, 5]),
-        "reactivation",
-        "Call or write to them one by one and find out why they left.",
-        "high",
-    ),
-    ("Hibernating", ([1, 2], [1, 2]), "reactivation", "Include them in cheap mailings only.", "low"),
-];
-
 impl Default for SegmentTable {
     fn default() -> Self {
-        let rules = DEFAULT.iter().map(|(segment, (r, f), action, advice, spend)| SegmentRule {
-            segment: (*segment).to_owned(),
-            r_min: r[0],
-            r_max: r[1],
-            f_min: f[0],
-            f_max: f[1],
-            action: (*action).to_owned(),
-            advice: (*advice).to_owned(),
-            spend: (*spend).to_owned(),
-        });
+        let rules =
+            DEFAULT.iter().map(|Segment { segment, scores: (r, f), action, advice, spend }| SegmentRule {
+                segment: (*segment).to_owned(),
+                r_min: r[0],
+                r_max: r[1],
+                f_min: f[0],
+                f_max: f[1],
+                action: (*action).to_owned(),
+                advice: (*advice).to_owned(),
+                spend: (*spend).to_owned(),
+            });
         Self { shown: "default".to_owned(), rules: rules.collect() }
     }
 }

@@ -11,8 +11,8 @@ use crate::error::DataError;
 use crate::frame;
 use crate::periods::Periods;
 use crate::plan::queries;
-use crate::purchases::{next_period, period_start};
 use crate::transactions::Transactions;
+use cltv_plan::periods::{next_period, period_start};
 
 /// What happened in one day, week or month.
 #[derive(Debug, Clone, PartialEq)]

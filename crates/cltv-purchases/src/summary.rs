@@ -7,8 +7,8 @@ use crate::columns::{codes, counts, reals, wholes};
 use crate::error::DataError;
 use crate::periods::Periods;
 use crate::plan::queries;
-use crate::purchases::period_of;
 use crate::transactions::Transactions;
+use cltv_plan::periods::period_of;
 
 impl Transactions {
     /// Frequency, recency, age and mean spend of every customer, seen until a day included.

@@ -20,6 +20,7 @@ mod supply;
 mod ten_kernels;
 mod testing;
 mod verify;
+mod warehouse;
 mod workflows;
 
 use clap::{Parser, Subcommand};
@@ -54,6 +55,8 @@ enum Command {
     Sql,
     /// Checks the files in .github/workflows by actionlint.
     Workflows,
+    /// Runs the plan on tables of purchases in DuckDB, PostgreSQL and Sail, and compares it with what polars computes.
+    Warehouse(warehouse::Compared),
     /// Checks that the notebooks in the tree are clean and agree on their parameters.
     Notebooks {
         /// Write the sentences of the table of parameters behind the declarations instead.
@@ -115,6 +118,7 @@ fn main() -> anyhow::Result<()> {
         Command::Structure => structure::check(),
         Command::Supply => supply::check(),
         Command::Sql => sql::check(),
+        Command::Warehouse(compared) => warehouse::check(&compared),
         Command::Notebooks { write_comments: true } => notebooks::write_comments(),
         Command::Notebooks { write_comments: false } => notebooks::check(),
         Command::Workflows => workflows::check(),

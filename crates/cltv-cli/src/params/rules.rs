@@ -1,5 +1,6 @@
 //! What a parameter may be beyond its type: the table of `cltv-protocol`, found by name.
 
+use cltv_protocol::database;
 use cltv_protocol::parameters::{self, BoundError, Bounds};
 
 use super::{Kind, Value};
@@ -11,7 +12,9 @@ use super::{Kind, Value};
 pub fn check(name: &str, workflow: Option<&str>, value: &Value, given: &str) -> Result<(), BoundError> {
     let Some((parameter, value)) = parameters::find(name).zip(in_table(value)) else { return Ok(()) };
     let checked = parameter.check(workflow, value);
-    checked.map_err(|error| BoundError { value: given.to_owned(), ..error })
+    // An address may have a password, which its error leaves out.
+    let is_address = matches!(value, parameters::Value::Text(text) if database::is_address(text));
+    checked.map_err(|error| if is_address { error } else { BoundError { value: given.to_owned(), ..error } })
 }
 
 /// The bounds of a numeric parameter in words, where the notebook declares it as a number too.
@@ -59,6 +62,16 @@ mod tests {
         assert!(!months(&Value::Present(Box::new(Value::Whole(0)))) && months(&Value::Absent));
         assert!(check("grain", None, &Value::Text("year".into()), "year").is_err());
         assert!(check("anything_else", None, &Value::Text(String::new()), "").is_ok());
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_refused_and_not_repeated() {
+        let given = "adbc:postgresql://ann:Planted1@db/shop#t";
+        let said =
+            check("transactions", Some("clv"), &Value::Text(given.into()), given).unwrap_err().to_string();
+        assert!(said.contains("CLTV_DATABASE_PASSWORD") && !said.contains("Planted1"), "{said}");
+        let sound = "adbc:postgresql://db/shop#t";
+        assert!(check("transactions", Some("clv"), &Value::Text(sound.into()), sound).is_ok());
     }
 
     #[test]

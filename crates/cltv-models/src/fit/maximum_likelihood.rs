@@ -1,6 +1,7 @@
 //! Maximum likelihood: from a model and a summary to a fitted model.
 
 use crate::base::error::FitError;
+use crate::base::units::TimeUnit;
 use crate::fit::fitted::{Convergence, Fitted, HessianStatus};
 use crate::fit::model::{FitData, LikelihoodModel, Parameter, Sample, describe};
 use crate::fit::objective::Objective;
@@ -25,15 +26,23 @@ const NAMED_SHARE: f64 = 0.3;
 /// [`FitError`]: options or data the model cannot use, or no convergence from any start.
 pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, FitError> {
     model.options().check()?;
-    let sample = model.sample(data)?;
+    of_sample(model, &model.sample(data)?, data.unit())
+}
+
+/// Fits a model to rows that were made of its data.
+pub(crate) fn of_sample<M: LikelihoodModel>(
+    model: &M,
+    sample: &Sample<M::Row>,
+    unit: TimeUnit,
+) -> Result<Fitted<M>, FitError> {
     let parameters = model.parameters();
-    let starts = start_points(model, &sample);
-    let objective = Objective::new(model, &sample);
+    let starts = start_points(model, sample);
+    let objective = Objective::new(model, sample);
     let optimum = minimise(&objective, &starts);
     let scaled = objective.theta(&optimum.point.eta);
     let theta = own_unit(&parameters, &scaled, sample.scale);
     check_convergence::<M>(&parameters, &optimum, &theta)?;
-    let params = model.params(&theta, data.unit())?;
+    let params = model.params(&theta, unit)?;
     let information = objective.information(&optimum.point);
     let eigen = Eigen::of(&information);
     let hessian = hessian_status(&parameters, &eigen, &optimum);
@@ -43,7 +52,7 @@ pub fn fit<M: LikelihoodModel>(model: &M, data: &M::Data) -> Result<Fitted<M>, F
         log_covariance: covariance(&hessian, &eigen),
         parameters,
         theta,
-        unit: data.unit(),
+        unit,
         n_obs: sample.customers,
         distinct_rows: sample.rows.len(),
         log_likelihood: sample.log_likelihood(objective.log_likelihood(&scaled)),

@@ -1,5 +1,6 @@
 //! The parts of every model of purchases: rows, process, predictions, simulation.
 
+pub mod counted;
 mod fitted;
 pub mod model;
 pub(crate) mod of_parameters;

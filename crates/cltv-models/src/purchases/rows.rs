@@ -31,21 +31,32 @@ pub(crate) fn history_sample(
     model: &'static str,
     parameters: usize,
 ) -> Result<Sample<HistoryRow>, FitError> {
-    let patterns = rfm.patterns();
-    let repeat: u32 =
-        patterns.with_counts().filter(|(history, _)| history.x > 0).map(|(_, count)| count).sum();
-    enough_customers(model, parameters, repeat as usize, rfm.len(), (rfm.len(), "all customers"))?;
-    let scale = patterns.histories.iter().map(|history| history.T).fold(0.0, f64::max);
-    let row = |(history, count): (&History, u32)| {
+    let counted = || rfm.patterns().with_counts().map(|(history, count)| (*history, u64::from(count)));
+    counted_sample(counted, model, parameters)
+}
+
+/// Distinct histories with the number of customers of each, scaled; they are sorted by x.
+///
+/// # Errors
+/// As [`history_sample`].
+pub(crate) fn counted_sample<I: Iterator<Item = (History, u64)>>(
+    counted: impl Fn() -> I,
+    model: &'static str,
+    parameters: usize,
+) -> Result<Sample<HistoryRow>, FitError> {
+    let customers = counted().map(|(_, count)| count).sum::<u64>() as usize;
+    let repeat = counted().filter(|(history, _)| history.x > 0).map(|(_, count)| count).sum::<u64>();
+    enough_customers(model, parameters, repeat as usize, customers, (customers, "all customers"))?;
+    let scale = counted().map(|(history, _)| history.T).fold(0.0, f64::max);
+    let row = |(history, count): (History, u64)| {
         let row = HistoryRow { x: history.x as f64, t_x: history.t_x / scale, age: history.T / scale };
-        Weighted { row, weight: f64::from(count) }
+        Weighted { row, weight: count as f64 }
     };
     Ok(Sample {
-        rows: patterns.with_counts().map(row).collect(),
-        customers: rfm.len(),
+        rows: counted().map(row).collect(),
+        customers,
         scale,
-        densities: patterns.with_counts().map(|(history, count)| history.x * u64::from(count)).sum::<u64>()
-            as f64,
+        densities: counted().map(|(history, count)| history.x * count).sum::<u64>() as f64,
         constant: 0.0,
     })
 }

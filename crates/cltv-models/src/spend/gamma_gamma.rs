@@ -60,7 +60,7 @@ pub struct GammaGammaRow {
 }
 
 impl GammaGammaRow {
-    fn new(x: f64, mean_spend: f64) -> Self {
+    pub(crate) fn new(x: f64, mean_spend: f64) -> Self {
         Self { x, mean_spend, ln_total: (x * mean_spend).ln() }
     }
 }

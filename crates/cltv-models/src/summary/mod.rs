@@ -1,5 +1,6 @@
 //! Purchase histories and the summary of all customers.
 
+pub mod counted;
 pub mod customer_ids;
 pub mod history;
 pub mod intervals;

@@ -18,6 +18,8 @@ use std::fmt::{self, Display, Formatter};
 
 use thiserror::Error;
 
+use crate::database;
+
 pub use bounds::{Bounds, End, Kind};
 pub use table::{
     ALL, DISCOUNT_ANNUAL, DISCOUNT_WITHOUT_END, FORMULA_MARGIN, HORIZON_MONTHS, MARGIN, PURCHASE_MODELS,
@@ -76,6 +78,12 @@ pub struct BoundError {
     pub remedy: String,
 }
 
+/// A message as a sentence of its own.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
 /// The parameter of that name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Parameter> {
@@ -98,6 +106,17 @@ impl Parameter {
     /// # Errors
     /// [`BoundError`] names the parameter, the bound, the value, and a value that is allowed.
     pub fn check(&self, workflow: Option<&str>, value: Value<'_>) -> Result<(), BoundError> {
+        if let (Kind::Text, Value::Text(text)) = (self.kind, value)
+            && database::is_address(text)
+            && let Err(error) = database::Address::parse(text)
+        {
+            return Err(BoundError {
+                name: self.name.to_owned(),
+                bound: "the address of a table in a database, without a password".to_owned(),
+                value: format!("{:?}", database::shown(text)),
+                remedy: sentence(&error.to_string()),
+            });
+        }
         let bounds = self.bounds_in(workflow);
         let allowed = match (self.kind, value) {
             (Kind::Integer, Value::Integer(integer)) => bounds.allow(integer as f64),

@@ -28,6 +28,7 @@ use crate::ids::Ids;
 use crate::origin::Origin;
 use crate::source::Source;
 use crate::transactions::{Blocks, Transactions};
+use crate::warehouse;
 
 /// Reading and cleaning that takes less than this is repeated.
 const WORTH_KEEPING: Duration = Duration::from_secs(1);
@@ -65,8 +66,11 @@ impl Kept {
         if datasets::find(&source.transactions).is_some() {
             return None;
         }
-        let files: Option<Vec<String>> =
-            input_files::named(&source.transactions, &resolve_path).ok()?.iter().map(stamped).collect();
+        let files = match warehouse::kept_file(source) {
+            Some(path) => vec![InputFile { shown: source.transactions.clone(), path }],
+            None => input_files::named(&source.transactions, &resolve_path).ok()?,
+        };
+        let files: Option<Vec<String>> = files.iter().map(stamped).collect();
         let key = format!("{source:?}\n{}\n{rules:?}", files?.join("\n"));
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);

@@ -4,7 +4,6 @@ mod far_dates;
 mod kept;
 mod netting;
 mod part;
-pub(crate) mod plan;
 mod report;
 mod rules;
 mod warnings;
@@ -25,6 +24,8 @@ use polars::prelude::{
 pub use report::{CleaningReport, Step};
 pub use rules::{Cleaning, Returns};
 
+use cltv_plan::cleaning::{LINES, Reason, Setting};
+
 use crate::blocks::Ordered;
 use crate::error::{DataError, EXAMPLES_SHOWN};
 use crate::frame;
@@ -35,7 +36,6 @@ use crate::threads;
 use crate::transactions::{Blocks, Transactions};
 use kept::Kept;
 use part::{Part, Tally};
-use plan::{LINES, Reason, Setting};
 
 /// Fewer positive amounts than this have no meaningful quartiles.
 const AMOUNTS_FOR_QUARTILES: usize = 20;
@@ -110,6 +110,10 @@ fn clean(raw: &RawTransactions, rules: &Cleaning) -> Result<Cleaned, DataError> 
         today: number(today),
         earliest: rules.earliest_date.map(number),
         left_out: raw.left_out.clone(),
+        count_repeats: true,
+        drop_duplicates: rules.drop_duplicates,
+        missing_amount_is_zero: rules.missing_amount_is_zero,
+        drop_zero_amounts: rules.drop_zero_amounts,
     };
     if !rules.drop_future {
         refuse_future(raw, &setting, today)?;

@@ -4,10 +4,10 @@ use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series, SortMultipleOpti
 
 use super::LEFT_OUT_KEPT;
 use super::netting::{self, Line};
-use super::plan::{self, LINES, Reason, Setting};
-use super::rules::Cleaning;
+use super::rules::{Cleaning, Returns};
 use crate::error::DataError;
 use crate::plan::{self as plans, Plan, col, whole};
+use cltv_plan::cleaning::{self, LINES, Reason, Setting};
 
 /// What is counted over all blocks.
 #[derive(Debug, Default)]
@@ -67,12 +67,12 @@ struct Block<'a> {
 impl Block<'_> {
     fn clean(&mut self, lines: DataFrame) -> Result<DataFrame, DataError> {
         let one = |table: DataFrame| move |_: &str| table.clone();
-        let mut rows = plans::run(&plan::lines(self.setting, self.rules), &one(lines))?;
+        let mut rows = plans::run(&cleaning::lines(self.setting), &one(lines))?;
         if self.setting.orders {
             self.leave_out(&rows, Reason::Duplicate)?;
             let whole_lines = self.without_reason(&rows)?;
             let repeated = whole_lines.column("repeated")?.bool()?.sum().unwrap_or(0) as usize;
-            rows = plans::run(&plan::orders(self.setting, self.rules), &one(whole_lines))?;
+            rows = plans::run(&cleaning::orders(self.setting), &one(whole_lines))?;
             let lines = rows.column("lines")?.u32()?;
             let several = || lines.iter().flatten().filter(|&n| n > 1);
             self.tally.orders_of_several += several().count();
@@ -80,7 +80,7 @@ impl Block<'_> {
             self.tally.repeated += repeated;
         }
         self.leave_out(&rows, Reason::Outlier)?;
-        if self.setting.amounts && plan::nets(self.rules) {
+        if self.setting.amounts && self.nets() {
             rows = self.net(&rows)?;
         }
         let kept = self.without_reason(&rows)?;
@@ -89,12 +89,17 @@ impl Block<'_> {
         names.extend(self.setting.amounts.then_some("amount"));
         names.extend(self.setting.orders.then_some("order"));
         let mut kept = kept.select(names)?;
-        if self.setting.orders || plan::nets(self.rules) {
+        if self.setting.orders || self.nets() {
             let mut by = vec!["customer", "day"];
             by.extend(self.setting.amounts.then_some("amount"));
             kept = kept.sort(by, SortMultipleOptions::default().with_maintain_order(true))?;
         }
         Ok(kept)
+    }
+
+    /// Whether returns are taken from earlier purchases, by [`netting`].
+    fn nets(&self) -> bool {
+        self.rules.returns == Returns::Net
     }
 
     fn without_reason(&self, rows: &DataFrame) -> Result<DataFrame, DataError> {

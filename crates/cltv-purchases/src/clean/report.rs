@@ -7,7 +7,7 @@ use cltv_protocol::text::{count, counted};
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
-use super::plan::Reason;
+use cltv_plan::cleaning::Reason;
 
 use crate::error::DataError;
 use crate::frame;

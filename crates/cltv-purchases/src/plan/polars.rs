@@ -3,9 +3,8 @@
 use cltv_models::Grain;
 use polars::prelude::{self as pl, DataFrame, DataType, IntoLazy, LazyFrame, lit};
 
-use super::Plan;
-use super::expr::{Aggregate, Expr, Op};
 use super::runs::{self, Fold};
+use super::{Aggregate, Expr, Op, Plan};
 use crate::error::DataError;
 
 /// Runs a plan over tables that are found by their names.

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::progress::{Shown, working_with};
 use chrono::NaiveDate;
 use cltv_models::{Grain, RfmSummary, TimeUnit};
+use cltv_protocol::database;
 use cltv_purchases::{
     Cleaning, CleaningReport, CohortTable, DataError, OnProgress, Outputs, Periods, Returns, RfmTable,
     SegmentTable, Source, Split, Transactions,
@@ -23,7 +24,8 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
-    /// A named data set, a file, a folder, a pattern such as `2024-*.csv`, or a list of these.
+    /// A named data set, a file, a folder, a pattern such as `2024-*.csv`, or a list of these; or a table of a database,
+    /// such as `adbc:duckdb:shop.db#purchases`.
     pub transactions: String,
     /// The column with the customer.
     pub customer_column: String,
@@ -176,7 +178,7 @@ pub struct Data {
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn load(input: &Input) -> Result<Data, Error> {
-    let step = format!("Reading {}", input.transactions);
+    let step = format!("Reading {}", database::shown(&input.transactions));
     working_with(&step, |progress| read(input, progress))
 }
 

@@ -5,19 +5,19 @@
 
 use cltv_models::{DAYS_PER_MONTH, Grain, TimeUnit};
 
-use super::{Aggregate, Expr, Plan, col, missing, real, when, whole};
+use crate::{Aggregate, Expr, Plan, col, missing, real, when, whole};
 
 /// Columns that are added up when blocks of customers are put together.
-pub(crate) const SUMS: [&str; 6] =
-    ["active", "revenue", "purchases", "repeat_purchases", "customers", "births"];
+pub const SUMS: [&str; 6] = ["active", "revenue", "purchases", "repeat_purchases", "customers", "births"];
 
 /// The table of clean rows.
-pub(crate) const ROWS: &str = "rows";
+pub const ROWS: &str = "rows";
 
 /// Rows merged into purchases: what lies in one period of the grain is one purchase of its customer.
 ///
 /// Columns: `customer`, `period`, `day` (of its first row), `last_day`, `amount` (the sum of its rows), `rows`.
-pub(crate) fn purchases(grain: Grain, after: Option<i32>, end: i32, amounts: bool) -> Plan {
+#[must_use]
+pub fn purchases(grain: Grain, after: Option<i32>, end: i32, amounts: bool) -> Plan {
     let seen = col("day").le(whole(end));
     let seen = match after {
         Some(after) => seen.and(col("day").gt(whole(after))),
@@ -41,7 +41,8 @@ pub(crate) fn purchases(grain: Grain, after: Option<i32>, end: i32, amounts: boo
 /// purchases (0 without one) and the sum of ln(time between purchases).
 ///
 /// x = purchases - 1; t_x = last - first period; T = end - first period (Fader, Hardie and Lee 2005, section 2).
-pub(crate) fn summary(unit: TimeUnit, grain: Grain, end: i32, end_period: i64, amounts: bool) -> Plan {
+#[must_use]
+pub fn summary(unit: TimeUnit, grain: Grain, end: i32, end_period: i64, amounts: bool) -> Plan {
     let units = |periods: Expr| periods.as_real() * real(days_of(grain)) / real(unit.days());
     let repeat = || !col("previous").is_missing();
     let mut columns = vec![
@@ -71,7 +72,8 @@ pub(crate) fn summary(unit: TimeUnit, grain: Grain, end: i32, end_period: i64, a
 }
 
 /// What each customer bought after one day until another: `holdout_purchases`, `holdout_spend`.
-pub(crate) fn holdout(grain: Grain, after: i32, end: i32, amounts: bool) -> Plan {
+#[must_use]
+pub fn holdout(grain: Grain, after: i32, end: i32, amounts: bool) -> Plan {
     let mut columns = vec![("holdout_purchases", Aggregate::Count)];
     if amounts {
         columns.push(("holdout_spend", Aggregate::Sum(col("amount"))));
@@ -80,24 +82,28 @@ pub(crate) fn holdout(grain: Grain, after: i32, end: i32, amounts: bool) -> Plan
 }
 
 /// Each customer's number of purchases.
-pub(crate) fn purchase_counts(grain: Grain, end: i32) -> Plan {
+#[must_use]
+pub fn purchase_counts(grain: Grain, end: i32) -> Plan {
     purchases(grain, None, end, false).group_ordered(&["customer"], vec![("purchases", Aggregate::Count)])
 }
 
 /// The day of each customer's first row.
-pub(crate) fn first_days(end: i32) -> Plan {
+#[must_use]
+pub fn first_days(end: i32) -> Plan {
     Plan::Table(ROWS)
         .filter(col("day").le(whole(end)))
         .group_ordered(&["customer"], vec![("first_day", Aggregate::Min(col("day")))])
 }
 
 /// Customers by the day of their first row.
-pub(crate) fn births(end: i32) -> Plan {
+#[must_use]
+pub fn births(end: i32) -> Plan {
     first_days(end).group(&["first_day"], vec![("births", Aggregate::Count)])
 }
 
 /// Repeat purchases by day, of customers whose first row is not after `born`.
-pub(crate) fn repeats_by_day(grain: Grain, born: i32, end: i32) -> Plan {
+#[must_use]
+pub fn repeats_by_day(grain: Grain, born: i32, end: i32) -> Plan {
     purchases(grain, None, end, false)
         .previous("customer", "period", "previous")
         .join(first_days(end), "customer")
@@ -106,7 +112,8 @@ pub(crate) fn repeats_by_day(grain: Grain, born: i32, end: i32) -> Plan {
 }
 
 /// Recency in days, frequency and money of each customer at a snapshot, without scores.
-pub(crate) fn rfm(grain: Grain, snapshot: i32, amounts: bool) -> Plan {
+#[must_use]
+pub fn rfm(grain: Grain, snapshot: i32, amounts: bool) -> Plan {
     let mut columns = vec![
         ("frequency", Aggregate::Count),
         ("first_purchase", Aggregate::Min(col("day"))),
@@ -142,7 +149,8 @@ fn scores(input: Plan, of: &'static str, all: i64, high_is_good: bool, name: &'s
 /// The range of values that have each score: `score`, `low` and `high`.
 ///
 /// Scores rise or fall with the values, so that the ranges of two scores have no value in common.
-pub(crate) fn score_ranges(input: Plan, of: &'static str, all: i64, high_is_good: bool) -> Plan {
+#[must_use]
+pub fn score_ranges(input: Plan, of: &'static str, all: i64, high_is_good: bool) -> Plan {
     let (low, high) = (Aggregate::Min(col(of)), Aggregate::Max(col(of)));
     scores(input, of, all, high_is_good, "score").group(&["score"], vec![("low", low), ("high", high)])
 }
@@ -150,7 +158,8 @@ pub(crate) fn score_ranges(input: Plan, of: &'static str, all: i64, high_is_good
 /// Customers, buyers and revenue by month of the first purchase and month of age.
 ///
 /// Columns: `cohort` and `age` in calendar months, `active` customers, `revenue`.
-pub(crate) fn cohorts(end: i32, amounts: bool) -> Plan {
+#[must_use]
+pub fn cohorts(end: i32, amounts: bool) -> Plan {
     let rows = || {
         let month = ("month", col("day").period(Grain::Month));
         Plan::Table(ROWS).filter(col("day").le(whole(end))).derive(vec![month])
@@ -170,7 +179,8 @@ pub(crate) fn cohorts(end: i32, amounts: bool) -> Plan {
 }
 
 /// Purchases, repeat purchases and new customers by period; a purchase counts on the day of its first row.
-pub(crate) fn purchases_by_period(period: Grain, grain: Grain, end: i32) -> Plan {
+#[must_use]
+pub fn purchases_by_period(period: Grain, grain: Grain, end: i32) -> Plan {
     let repeat = when(col("previous").is_missing(), whole(0), whole(1));
     purchases(grain, None, end, false)
         .previous("customer", "period", "previous")
@@ -182,7 +192,8 @@ pub(crate) fn purchases_by_period(period: Grain, grain: Grain, end: i32) -> Plan
 }
 
 /// Customers with a row and revenue by period.
-pub(crate) fn customers_by_period(period: Grain, end: i32, amounts: bool) -> Plan {
+#[must_use]
+pub fn customers_by_period(period: Grain, end: i32, amounts: bool) -> Plan {
     let spent = if amounts {
         vec![("spent", Aggregate::Sum(col("amount")))]
     } else {
@@ -199,8 +210,66 @@ pub(crate) fn customers_by_period(period: Grain, end: i32, amounts: bool) -> Pla
         .group(&["start"], columns)
 }
 
+/// Histories with the number of customers that have each, at a day, and what these customers bought until another one.
+///
+/// A history is x (`frequency`) with the periods of the `first` and the `last` purchase, from which t_x and T follow.
+/// Columns beside these: `customers`, `holdout_purchases`, and with amounts `spend` (the sum of the customers' mean spends a
+/// repeat purchase) and `holdout_spend`. There are at most as many rows as triples, which days bound, not customers.
+#[must_use]
+pub fn history_counts(
+    (unit, grain): (TimeUnit, Grain),
+    (end, end_period): (i32, i64),
+    observed: i32,
+    amounts: bool,
+) -> Plan {
+    let or_zero = |name: &'static str, zero: Expr| when(col(name).is_missing(), zero, col(name));
+    let mut columns = vec![
+        ("customers", Aggregate::Count),
+        ("holdout_purchases", Aggregate::Sum(or_zero("holdout_purchases", whole(0)))),
+    ];
+    if amounts {
+        columns.push(("spend", Aggregate::Sum(col("monetary"))));
+        columns.push(("holdout_spend", Aggregate::Sum(or_zero("holdout_spend", real(0.0)))));
+    }
+    summary(unit, grain, end, end_period, amounts)
+        .join(holdout(grain, end, observed, amounts), "customer")
+        .group(&["frequency", "first", "last"], columns)
+}
+
+/// Pairs of x (`frequency`) and mean spend (`monetary`) of customers who bought again, with the number of `customers`.
+///
+/// With a `width`, mean spends whose logarithms fall into one interval of this width are one row: `bin` is its number, and
+/// `spend` the sum of the mean spends.
+#[must_use]
+pub fn spend_counts(
+    (unit, grain): (TimeUnit, Grain),
+    (end, end_period): (i32, i64),
+    width: Option<f64>,
+) -> Plan {
+    let again = whole(0).lt(col("frequency")).and(real(0.0).lt(col("monetary")));
+    let paid = summary(unit, grain, end, end_period, true).filter(again);
+    let columns = vec![("customers", Aggregate::Count), ("spend", Aggregate::Sum(col("monetary")))];
+    match width {
+        None => paid.group(&["frequency", "monetary"], columns),
+        Some(width) => paid
+            .derive(vec![("bin", col("monetary").ln().floor_div(real(width)))])
+            .group(&["frequency", "bin"], columns),
+    }
+}
+
+/// Customers by recency and frequency at a snapshot: `recency_days`, `frequency`, `customers`, and with amounts `revenue`.
+#[must_use]
+pub fn rfm_counts(grain: Grain, snapshot: i32, amounts: bool) -> Plan {
+    let mut columns = vec![("customers", Aggregate::Count)];
+    if amounts {
+        columns.push(("revenue", Aggregate::Sum(col("monetary_total"))));
+    }
+    rfm(grain, snapshot, amounts).group(&["recency_days", "frequency"], columns)
+}
+
 /// Days in a grain period; a month is 30.4375 days.
-pub(crate) fn days_of(grain: Grain) -> f64 {
+#[must_use]
+pub fn days_of(grain: Grain) -> f64 {
     match grain {
         Grain::Day => 1.0,
         Grain::Week => 7.0,

@@ -72,27 +72,32 @@ pub enum Aggregate {
 }
 
 /// A column.
-pub(crate) fn col(name: &'static str) -> Expr {
+#[must_use]
+pub fn col(name: &'static str) -> Expr {
     Expr::Column(name)
 }
 
 /// A whole number.
-pub(crate) fn whole(n: impl Into<i64>) -> Expr {
+#[must_use]
+pub fn whole(n: impl Into<i64>) -> Expr {
     Expr::Whole(n.into())
 }
 
 /// A number.
-pub(crate) fn real(n: f64) -> Expr {
+#[must_use]
+pub fn real(n: f64) -> Expr {
     Expr::Real(n)
 }
 
 /// No value.
-pub(crate) fn missing() -> Expr {
+#[must_use]
+pub fn missing() -> Expr {
     Expr::Missing
 }
 
 /// A value where a condition holds, else another.
-pub(crate) fn when(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
+#[must_use]
+pub fn when(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
     Expr::If(Box::new(condition), Box::new(then), Box::new(otherwise))
 }
 
@@ -102,47 +107,69 @@ impl Expr {
         Self::Binary(op, Box::new(self), Box::new(other))
     }
 
-    pub(crate) fn eq(self, other: Self) -> Self {
+    /// Whether both are equal.
+    #[must_use]
+    pub fn eq(self, other: Self) -> Self {
         self.binary(Op::Eq, other)
     }
 
-    pub(crate) fn lt(self, other: Self) -> Self {
+    /// Whether it is less.
+    #[must_use]
+    pub fn lt(self, other: Self) -> Self {
         self.binary(Op::Lt, other)
     }
 
-    pub(crate) fn le(self, other: Self) -> Self {
+    /// Whether it is less or equal.
+    #[must_use]
+    pub fn le(self, other: Self) -> Self {
         self.binary(Op::Le, other)
     }
 
-    pub(crate) fn gt(self, other: Self) -> Self {
+    /// Whether it is greater.
+    #[must_use]
+    pub fn gt(self, other: Self) -> Self {
         other.binary(Op::Lt, self)
     }
 
-    pub(crate) fn and(self, other: Self) -> Self {
+    /// Whether both conditions hold.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
         self.binary(Op::And, other)
     }
 
-    pub(crate) fn floor_div(self, other: Self) -> Self {
+    /// The quotient, rounded down.
+    #[must_use]
+    pub fn floor_div(self, other: Self) -> Self {
         self.binary(Op::FloorDiv, other)
     }
 
-    pub(crate) fn is_missing(self) -> Self {
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_missing(self) -> Self {
         Self::IsMissing(Box::new(self))
     }
 
-    pub(crate) fn ln(self) -> Self {
+    /// The natural logarithm.
+    #[must_use]
+    pub fn ln(self) -> Self {
         Self::Ln(Box::new(self))
     }
 
-    pub(crate) fn as_real(self) -> Self {
+    /// A whole number as a number.
+    #[must_use]
+    pub fn as_real(self) -> Self {
         Self::AsReal(Box::new(self))
     }
 
-    pub(crate) fn period(self, grain: Grain) -> Self {
+    /// The number of the period that contains the day.
+    #[must_use]
+    pub fn period(self, grain: Grain) -> Self {
         Self::Period(grain, Box::new(self))
     }
 
-    pub(crate) fn period_start(self, grain: Grain) -> Self {
+    /// The first day of the period that contains the day.
+    #[must_use]
+    pub fn period_start(self, grain: Grain) -> Self {
         Self::PeriodStart(grain, Box::new(self))
     }
 }
