@@ -200,9 +200,9 @@ const SLIDER: [&str; 4] = [
   }
   function begin() {
     if (!root) { return; }
-    if (!window.Plotly && tries < 200 && positions.some(function (p) { return p.figure; })) {
+    if (!window.Plotly && positions.some(function (p) { return p.figure; })) {
       tries += 1;
-      setTimeout(begin, 100);
+      if (tries < 200) { setTimeout(begin, 100); } else { window.addEventListener("cltv-plotly-ready", begin); }
       return;
     }
     input.disabled = false;
@@ -210,7 +210,6 @@ const SLIDER: [&str; 4] = [
     show();
     follow_theme();
     input.addEventListener("input", show);
-    window.addEventListener("cltv-plotly-ready", show);
   }
   begin();
 })();

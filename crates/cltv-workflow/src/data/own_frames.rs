@@ -159,6 +159,11 @@ pub fn describe(frame: &DataFrame) -> Result<DataFrame, Error> {
     Ok(DataFrame::new(columns.len(), described)?)
 }
 
+/// A value as text; a string without quotation marks.
+fn shown(value: &AnyValue<'_>) -> String {
+    value.get_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
 fn is_number(column: &Column) -> bool {
     column.dtype().is_primitive_numeric() || column.dtype().is_decimal()
 }
@@ -175,12 +180,7 @@ fn of_others(column: &Column) -> PolarsResult<[Option<String>; 2]> {
     let Ok(sorted) = column.drop_nulls().sort(SortOptions::default()) else {
         return Ok([None, None]);
     };
-    let text = |at: usize| -> PolarsResult<String> {
-        Ok(match sorted.get(at)? {
-            AnyValue::String(text) => text.to_owned(),
-            other => other.to_string(),
-        })
-    };
+    let text = |at: usize| -> PolarsResult<String> { Ok(shown(&sorted.get(at)?)) };
     match sorted.len() {
         0 => Ok([None, None]),
         n => Ok([Some(text(0)?), Some(text(n - 1)?)]),
@@ -228,8 +228,7 @@ pub fn pivot(frame: &DataFrame, rows: &str, columns: &str, value: Expr) -> Resul
             cells.column(columns)?.as_materialized_series().equal_missing(head.as_materialized_series())?;
         let name = match head.get(0)? {
             AnyValue::Null => "missing".to_owned(),
-            AnyValue::String(text) => text.to_owned(),
-            other => other.to_string(),
+            value => shown(&value),
         };
         // A value may be the name of the column of rows.
         let name = if table.column(&name).is_ok() { format!("{columns} {name}") } else { name };
