@@ -148,7 +148,7 @@ pub fn describe(frame: &DataFrame) -> Result<DataFrame, Error> {
         Column::new("missing".into(), missing),
         Column::new("distinct".into(), distinct),
     ];
-    let heads = ["mean", "std", "min", "25%", "median", "75%", "max"];
+    let heads = ["mean", "std", "min", "q25", "median", "q75", "max"];
     described
         .extend(heads.into_iter().zip(statistics).map(|(head, values)| Column::new(head.into(), values)));
     if ends[0].iter().any(Option::is_some) {
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(number("mean", 0).map(|m| (m * 1e6).round() / 1e6), Some(2.333_333));
         assert_eq!(number("std", 0).map(|m| (m * 1e6).round() / 1e6), Some(1.527_525));
         assert_eq!(
-            [number("25%", 0), number("median", 0), number("75%", 0)],
+            [number("q25", 0), number("median", 0), number("q75", 0)],
             [Some(1.5), Some(2.0), Some(3.0)]
         );
         assert_eq!(
