@@ -120,8 +120,20 @@ impl Axis {
         if !low.is_finite() {
             (low, high) = (0.0, 1.0);
         }
+        self.widened((low, high), own, letter, bars_up, bars_along || heat)
+    }
+
+    /// A range with room beside its values; bars and cells need half their width.
+    fn widened(
+        &self,
+        (low, high): (f64, f64),
+        own: &[&Value],
+        letter: &str,
+        bars_up: bool,
+        has_width: bool,
+    ) -> (f64, f64) {
         let step = if high > low { high - low } else { 1.0 };
-        let pad = match (self.kind, bars_along || heat) {
+        let pad = match (self.kind, has_width) {
             (Kind::Names, _) => 0.5,
             (_, true) => {
                 step / (2.0

@@ -168,22 +168,26 @@ fn look<'a>(symbol: &str, color: &'a str) -> (&'a str, &'a str, f64) {
 
 fn push_mark(path: &mut String, symbol: &str, x: f64, y: f64, size: f64) {
     let r = size / 2.0;
-    let corners: &[(f64, f64)] = match symbol.trim_end_matches("-open") {
-        "circle" if symbol == "circle" => {
-            let _ = write!(path, "M{},{}h0", short(x), short(y));
-            return;
-        }
-        "circle" => {
-            let _ = write!(
-                path,
-                "M{},{}a{r},{r} 0 1 0 {d},0a{r},{r} 0 1 0 -{d},0z",
-                short(x - r),
-                short(y),
-                r = short(r),
-                d = short(2.0 * r)
-            );
-            return;
-        }
+    if symbol == "circle" {
+        let _ = write!(path, "M{},{}h0", short(x), short(y));
+        return;
+    }
+    if symbol == "circle-open" {
+        let (edge, up, r, d) = (short(x - r), short(y), short(r), short(2.0 * r));
+        let _ = write!(path, "M{edge},{up}a{r},{r} 0 1 0 {d},0a{r},{r} 0 1 0 -{d},0z");
+        return;
+    }
+    let corners = corners(symbol.trim_end_matches("-open"));
+    for (at, (dx, dy)) in corners.iter().enumerate() {
+        let _ =
+            write!(path, "{}{},{}", if at == 0 { "M" } else { "L" }, short(x + dx * r), short(y + dy * r));
+    }
+    path.push('z');
+}
+
+/// The corners of a symbol of radius 1.
+fn corners(symbol: &str) -> &'static [(f64, f64)] {
+    match symbol {
         "square" => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
         "diamond" => &[(0.0, -1.2), (1.2, 0.0), (0.0, 1.2), (-1.2, 0.0)],
         "triangle-up" => &[(0.0, -1.1), (1.0, 0.8), (-1.0, 0.8)],
@@ -228,12 +232,7 @@ fn push_mark(path: &mut String, symbol: &str, x: f64, y: f64, size: f64) {
             (-1.1, -0.35),
             (-0.35, -0.35),
         ],
-    };
-    for (at, (dx, dy)) in corners.iter().enumerate() {
-        let _ =
-            write!(path, "{}{},{}", if at == 0 { "M" } else { "L" }, short(x + dx * r), short(y + dy * r));
     }
-    path.push('z');
 }
 
 fn errors(paper: &mut Paper, trace: &Value, x: &Axis, y: &Axis, color: &str) {
