@@ -20,6 +20,8 @@ mod hostile;
 mod models;
 #[path = "workflow/other_data.rs"]
 mod other_data;
+#[path = "workflow/own_data.rs"]
+mod own_data;
 #[path = "workflow/settings.rs"]
 mod settings;
 #[path = "workflow/starter.rs"]

@@ -5,8 +5,9 @@
 //! and gives frames and coefficient tables their html form.
 
 use crate::bundle::{Bundle, emit};
-use crate::{registered, tables};
-use polars::prelude::{Column, DataFrame, Series};
+use crate::{Figure, FramePlot, Interact, plotly::Plot, registered, tables, values};
+use cltv_workflow::Error;
+use polars::prelude::{Column, DataFrame, PolarsError, Series};
 use std::any::Any;
 use std::fmt::Debug;
 
@@ -30,7 +31,7 @@ fn show(any: &dyn Any, value: &dyn Debug) {
 }
 
 /// The forms of a value; none for `()`, which shows nothing.
-fn forms(any: &dyn Any, value: &dyn Debug) -> Option<Bundle> {
+pub(crate) fn forms(any: &dyn Any, value: &dyn Debug) -> Option<Bundle> {
     if any.is::<()>() {
         return None;
     }
@@ -43,7 +44,44 @@ fn forms(any: &dyn Any, value: &dyn Debug) -> Option<Bundle> {
     if let Some(column) = any.downcast_ref::<Column>() {
         return Some(tables::frame(&column.clone().into_frame()));
     }
-    registered::forms(any).or_else(|| Some(vec![("text/plain", format!("{value:?}"))]))
+    if let Some(bundle) = drawn(any) {
+        return Some(bundle);
+    }
+    if let Some(text) = values::list(any) {
+        return Some(vec![("text/plain", text)]);
+    }
+    registered::forms(any).or_else(|| Some(vec![("text/plain", values::bounded(value))]))
+}
+
+/// The forms of a chart or slider, also in a result; the message of an error there.
+fn drawn(any: &dyn Any) -> Option<Bundle> {
+    macro_rules! shown {
+        ($($type:ty),+) => {
+            $(
+                if let Some(value) = any.downcast_ref::<$type>() {
+                    return Some(value.forms());
+                }
+                match any.downcast_ref::<Result<$type, Error>>() {
+                    Some(Ok(value)) => return Some(value.forms()),
+                    Some(Err(error)) => return Some(registered::text_block(error.to_string())),
+                    None => {}
+                }
+            )+
+        };
+    }
+    shown!(Figure, FramePlot, Plot, Interact);
+    if let Some(result) = any.downcast_ref::<Result<DataFrame, PolarsError>>() {
+        return Some(framed(result));
+    }
+    any.downcast_ref::<Result<DataFrame, Error>>().map(framed)
+}
+
+/// The table of a frame, or why there is none.
+fn framed(result: &Result<DataFrame, impl std::fmt::Display>) -> Bundle {
+    match result {
+        Ok(frame) => tables::frame(frame),
+        Err(error) => registered::text_block(error.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -54,8 +92,8 @@ mod tests {
     #[test]
     fn nothing_shows_for_unit_and_debug_for_what_is_unknown() {
         assert_eq!(forms(&(), &()), None);
-        let list = vec![1, 2];
-        assert_eq!(forms(&list, &list), Some(vec![("text/plain", "[1, 2]".to_owned())]));
+        let list = vec![Some('a'), None];
+        assert_eq!(forms(&list, &list), Some(vec![("text/plain", "[Some('a'), None]".to_owned())]));
     }
 
     #[test]

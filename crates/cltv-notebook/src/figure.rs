@@ -1,6 +1,6 @@
 //! A chart in a notebook: shown, saved, or skipped with a reason.
 
-use crate::bundle::emit;
+use crate::bundle::{Bundle, emit};
 use cltv_plots::{Chart, PLOTLY_FILE, PlotError, Values, plotly_js};
 use cltv_purchases::Outputs;
 use cltv_workflow::{Error, NO_AMOUNTS};
@@ -66,12 +66,17 @@ impl Figure {
         Ok(self)
     }
 
+    /// The forms in which the figure is shown.
+    pub(crate) fn forms(&self) -> Bundle {
+        match &self.chart {
+            Ok(chart) => chart.mime_bundle().into(),
+            Err(reason) => vec![("text/plain", (*reason).to_owned())],
+        }
+    }
+
     /// Shows the chart now, before the cell ends.
     pub fn show(&self) {
-        match &self.chart {
-            Ok(chart) => chart.show(),
-            Err(reason) => emit(&[("text/plain", (*reason).to_owned())]),
-        }
+        emit(&self.forms());
     }
 
     /// Shows the chart as a cell's last line.

@@ -2,6 +2,7 @@
 //!
 //! Styles are inline, because front ends remove other styles from an untrusted notebook.
 
+use cltv_protocol::chart_html::Script;
 use html_escape::{encode_double_quoted_attribute, encode_text};
 use std::fmt::Write;
 
@@ -64,6 +65,22 @@ pub(crate) struct Head {
     pub(crate) cells: Cells,
 }
 
+/// The table of a frame, in a box that scrolls, under headings that stay and that sort the shown rows.
+pub(crate) fn sorted_table(heads: &[Head], rows: &[Option<Vec<String>>], note: &str) -> String {
+    let (id, mut html) = (cltv_plots::unique_id("table"), String::new());
+    let _ = write!(
+        html,
+        "<div {PLAIN} id=\"{id}\"><div style=\"overflow:auto\"><table class=\"dataframe\" style=\"margin:0\">\
+         <thead><tr>"
+    );
+    heads.iter().for_each(|head| push_head(&mut html, head, true));
+    html.push_str("</tr></thead><tbody>");
+    rows.iter().for_each(|row| push_row(&mut html, heads, row.as_deref()));
+    html.push_str("</tbody></table></div>");
+    let _ = write!(html, "<div><small>{}</small></div></div>", encode_text(note));
+    html + &Script::Table { id: &id }.element()
+}
+
 /// A table; `None` among the rows marks rows left out.
 pub(crate) fn table(caption: &str, heads: &[Head], rows: &[Option<Vec<String>>], notes: &str) -> String {
     let mut html = format!("<div {PLAIN} style=\"overflow-x:auto\"><table class=\"dataframe\">");
@@ -76,7 +93,7 @@ pub(crate) fn table(caption: &str, heads: &[Head], rows: &[Option<Vec<String>>],
         );
     }
     html.push_str("<thead><tr>");
-    heads.iter().for_each(|head| push_head(&mut html, head));
+    heads.iter().for_each(|head| push_head(&mut html, head, false));
     html.push_str("</tr></thead><tbody>");
     rows.iter().for_each(|row| push_row(&mut html, heads, row.as_deref()));
     html.push_str("</tbody></table>");
@@ -87,9 +104,14 @@ pub(crate) fn table(caption: &str, heads: &[Head], rows: &[Option<Vec<String>>],
     html
 }
 
-fn push_head(html: &mut String, head: &Head) {
+/// What a heading that stays lies on, so that rows do not shine through.
+const STAYS: &str =
+    ";position:sticky;top:0;background:var(--jp-layout-color0,var(--vscode-editor-background,Canvas))";
+
+fn push_head(html: &mut String, head: &Head, stays: bool) {
     let (name, side) = (breakable(&head.name), head.cells.side());
-    let _ = write!(html, "<th style=\"text-align:{side};vertical-align:bottom;padding:.4em\">{name}");
+    let stays = if stays { STAYS } else { "" };
+    let _ = write!(html, "<th style=\"text-align:{side};vertical-align:bottom;padding:.4em{stays}\">{name}");
     if !head.below.is_empty() {
         let below = encode_text(&head.below);
         let _ = write!(html, "<br><small style=\"font-weight:normal;opacity:.65\">{below}</small>");

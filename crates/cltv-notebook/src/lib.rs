@@ -7,13 +7,26 @@ mod bundle;
 pub mod charts;
 mod display;
 mod figure;
+mod formats;
 mod html;
+mod interact;
+mod own_plot;
+mod plotly_plot;
 mod progress;
 mod registered;
 pub mod store;
 mod tables;
+mod values;
 
 pub use display::ShowInNotebook;
 pub use figure::Figure;
+
+/// The plotly crate; its [`Plot`](plotly::Plot) shows itself offline.
+pub mod plotly {
+    pub use crate::plotly_plot::Plot;
+    pub use ::plotly::*;
+}
+pub use interact::{Interact, interact};
+pub use own_plot::{FramePlot, plot};
 #[doc(hidden)]
 pub use registered::registered_types;

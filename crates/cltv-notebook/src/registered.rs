@@ -9,6 +9,7 @@ mod summaries;
 
 use crate::bundle::Bundle;
 use forms::Entry;
+pub(crate) use forms::text_block;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -1,15 +1,20 @@
 //! Tables of frames and of coefficients, in html and in plain text.
 
 use crate::bundle::Bundle;
+use crate::formats::{Format, decimals_of, fixed, float};
 use crate::html::{self, Cells, Head};
-use cltv_report::numbers::{short, whole};
+use cltv_report::numbers::whole;
 use polars::prelude::{AnyValue, Column, DataFrame};
 use std::fmt::{Display, Write};
 
 /// Rows shown whole; a longer frame shows its first and last ones.
-const WHOLE: usize = 20;
-const HEAD: usize = 8;
-const TAIL: usize = 4;
+const WHOLE: usize = 60;
+const HEAD: usize = 40;
+const TAIL: usize = 10;
+/// Cells shown of a wide frame, which has fewer rows for it.
+const CELLS: usize = 900;
+/// The fewest rows that are shown of a longer frame.
+const LEAST: usize = 12;
 
 /// A frame: first and last rows, shape, types, numbers to the right.
 pub(crate) fn frame(frame: &DataFrame) -> Bundle {
@@ -18,7 +23,7 @@ pub(crate) fn frame(frame: &DataFrame) -> Bundle {
 
 fn frame_html(frame: &DataFrame) -> String {
     let (rows, columns) = frame.shape();
-    let shown = shown(rows);
+    let shown = shown(rows, columns);
     let at: Vec<usize> = shown.iter().copied().flatten().collect();
     let texts: Vec<Vec<String>> = frame.columns().iter().map(|column| column_texts(column, &at)).collect();
     let heads: Vec<Head> =
@@ -30,7 +35,12 @@ fn frame_html(frame: &DataFrame) -> String {
             kept.and_then(|_| row.next()).map(|row| texts.iter().map(|column| column[row].clone()).collect())
         })
         .collect();
-    html::table("", &heads, &rows_shown, &format!("{} rows × {columns} columns", whole(rows as f64)))
+    let shape = format!("{} rows × {columns} columns", whole(rows as f64));
+    let note = match at.len() < rows {
+        true => format!("{shape}; the first and the last rows are shown, a click on a heading sorts these"),
+        false => shape,
+    };
+    html::sorted_table(&heads, &rows_shown, &note)
 }
 
 fn head(column: &Column, texts: &[String]) -> Head {
@@ -42,51 +52,24 @@ fn head(column: &Column, texts: &[String]) -> Head {
     }
 }
 
-/// The cells of the shown rows; the floats among them with the same decimals.
+/// The cells of the shown rows; the numbers of a column are written alike.
 fn column_texts(column: &Column, rows: &[usize]) -> Vec<String> {
     let values: Vec<AnyValue<'_>> =
         rows.iter().map(|&row| column.get(row).unwrap_or(AnyValue::Null)).collect();
+    let format = Format::of(column.name(), column.dtype(), &values);
     let decimals = decimals_of(values.iter().filter_map(float));
-    values
-        .iter()
-        .map(|value| float(value).map_or_else(|| cell(value), |number| fixed(number, decimals)))
-        .collect()
-}
-
-fn float(value: &AnyValue<'_>) -> Option<f64> {
-    match value {
-        AnyValue::Float64(number) => Some(*number),
-        AnyValue::Float32(number) => Some(f64::from(*number)),
-        _ => None,
-    }
-}
-
-/// As few decimals as show a column's numbers: two where one reaches a hundred, else four at most.
-fn decimals_of(numbers: impl Iterator<Item = f64> + Clone) -> usize {
-    let finite = numbers.filter(|number| number.is_finite());
-    let most = if finite.clone().any(|number| number.abs() >= 100.0) { 2 } else { 4 };
-    let needed = |number: f64| {
-        let text = format!("{number:.most$}");
-        text.trim_end_matches('0').split_once('.').map_or(0, |(_, decimals)| decimals.len())
-    };
-    finite.map(needed).max().unwrap_or(0)
-}
-
-/// A number with these decimals, or as a power of ten when they would show nothing of it.
-fn fixed(number: f64, decimals: usize) -> String {
-    // The sum of nothing is minus zero.
-    let number = if number == 0.0 { 0.0 } else { number };
-    let text = format!("{number:.decimals$}");
-    let lost = number != 0.0 && text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.'));
-    if lost || number.abs() >= 1e12 { short(number) } else { text }
+    values.iter().map(|value| format.write(value, decimals).unwrap_or_else(|| cell(value))).collect()
 }
 
 /// The rows to show; `None` marks those left out.
-fn shown(rows: usize) -> Vec<Option<usize>> {
-    if rows <= WHOLE {
+fn shown(rows: usize, columns: usize) -> Vec<Option<usize>> {
+    let most = (CELLS / columns.max(1)).clamp(LEAST, WHOLE);
+    if rows <= most.max(20) {
         return (0..rows).map(Some).collect();
     }
-    (0..HEAD).map(Some).chain([None]).chain((rows - TAIL..rows).map(Some)).collect()
+    let tail = TAIL.min(most / 3);
+    let head = HEAD.min(most - tail);
+    (0..head).map(Some).chain([None]).chain((rows - tail..rows).map(Some)).collect()
 }
 
 fn cell(value: &AnyValue<'_>) -> String {
@@ -100,7 +83,8 @@ fn cell(value: &AnyValue<'_>) -> String {
 
 /// The numbers of a table of estimates, all with four decimals.
 pub(crate) fn estimate_text(number: f64) -> String {
-    if number.is_finite() { fixed(number, 4) } else { number.to_string() }
+    // The sum of nothing is minus zero.
+    if number.is_finite() { fixed(number + 0.0, 4) } else { number.to_string() }
 }
 
 /// A small table of text: numbers to the right, words to the left.
@@ -157,11 +141,12 @@ mod tests {
 
     #[test]
     fn long_frames_show_their_ends() {
-        assert_eq!(shown(3), [Some(0), Some(1), Some(2)]);
-        let rows = shown(100);
+        assert_eq!(shown(3, 2), [Some(0), Some(1), Some(2)]);
+        let rows = shown(100, 5);
         assert_eq!(rows.len(), HEAD + 1 + TAIL);
         assert_eq!(rows[HEAD], None);
         assert_eq!(rows.last(), Some(&Some(99)));
+        assert_eq!(shown(1_000, 500).len(), LEAST + 1);
     }
 
     #[test]
@@ -171,9 +156,32 @@ mod tests {
             numbers.iter().map(|&number| fixed(number, decimals)).collect()
         };
         assert_eq!(texts(&[1.0, 0.661_12, 0.5]), ["1.0000", "0.6611", "0.5000"]);
-        assert_eq!(texts(&[16.0331, 287.1444, 0.001, -0.0]), ["16.03", "287.14", "0.001", "0.00"]);
+        assert_eq!(texts(&[16.0331, 2287.1444, 0.001, -0.0]), ["16.03", "2,287.14", "0.001", "0.00"]);
         assert_eq!(texts(&[100.5, 75.0]), ["100.5", "75.0"]);
-        assert_eq!(texts(&[1.0, 2e-6, f64::NAN]), ["1", "2.0e-6", "NaN"]);
+        assert_eq!(texts(&[1.0, 2e-6]), ["1", "2.0e-6"]);
+    }
+
+    #[test]
+    fn a_frame_is_written_as_people_read_it() {
+        use polars::prelude::*;
+        let rows: Vec<i64> = (0..500).map(|i| 1_000 * i).collect();
+        let frame = df!(
+            "customer_id" => &rows,
+            "purchases" => &rows,
+            "revenue_eur" => rows.iter().map(|&i| i as f64).collect::<Vec<_>>(),
+            "share" => rows.iter().map(|&i| i as f64 / 499_000.0).collect::<Vec<_>>(),
+            "<note>" => rows.iter().map(|i| format!("<b>{i}")).collect::<Vec<_>>(),
+        )
+        .unwrap();
+        let html = &super::frame(&frame)[0].1;
+        for cell in
+            [">499000<", ">499,000<", ">€499,000.00<", ">100.0%<", "&lt;b&gt;499000", ">i64<", ">f64<"]
+        {
+            assert!(html.contains(cell), "{cell}");
+        }
+        assert!(!html.contains("<b>") && html.contains("500 rows × 5 columns"));
+        assert!(html.contains("overflow:auto") && html.contains("position:sticky"));
+        assert!(html.len() < 60_000, "{}", html.len());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Draws every chart into a folder, to look at: `cargo run -p cltv-plots --example gallery -- FOLDER`, then
 //! open `FOLDER/index.html`. Charts of customers are drawn from 2,357 simulated ones, one of them also
-//! from 30,000; the others from the small inputs of the tests. `notebook.html` has three as a notebook
-//! shows them.
+//! from 30,000; the others from the small inputs of the tests. `notebook.html` has some as a notebook
+//! shows them, `dark.html` the same on a dark page, `stills.html` the still pictures of all.
 
 // The tests use the rest.
 #[allow(dead_code)]
@@ -105,15 +105,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(folder.join(format!("{}.html", chart.name())), chart.html_page(PLOTLY_FILE))?;
         println!("{chart}");
     }
+    let stills: String =
+        charts.iter().map(|chart| format!("<p>{}</p>{}\n", chart.name(), chart.svg())).collect();
+    fs::write(folder.join("stills.html"), format!("<!doctype html><meta charset=\"utf-8\">{stills}"))?;
     fs::write(folder.join(PLOTLY_FILE), plotly_js())?;
     let shown: Vec<&Chart> = charts.iter().filter(|chart| IN_NOTEBOOK.contains(&chart.name())).collect();
-    fs::write(folder.join("notebook.html"), notebook(&shown))?;
+    let page = notebook(&shown);
+    let dark = "<body data-jp-theme-light=\"false\" style=\"background:#111;color:#eee\">";
+    fs::write(folder.join("dark.html"), format!("{dark}{page}"))?;
+    fs::write(folder.join("notebook.html"), page)?;
     fs::write(folder.join("index.html"), index(&charts))?;
     Ok(())
 }
 
 const MANY: &str = "clv_by_p_alive_of_many";
-const IN_NOTEBOOK: [&str; 3] = ["purchases_over_time", "clv_by_p_alive", MANY];
+const IN_NOTEBOOK: [&str; 7] = [
+    "purchases_over_time",
+    "clv_by_p_alive",
+    MANY,
+    "rfm_heatmap",
+    "p_alive_matrix",
+    "value_by_segment_and_tier",
+    "monetary_distribution",
+];
 
 /// The chart of single customers once more, of more customers than there may be marks.
 fn of_many() -> Result<Option<Chart>, PlotError> {

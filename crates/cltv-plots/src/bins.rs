@@ -69,12 +69,18 @@ impl Bins {
     }
 
     /// What each bar holds, in words: "$10 to below $20", "$90 and more".
-    fn ranges(&self, edge: impl Fn(f64) -> String) -> Vec<String> {
+    pub(crate) fn ranges(&self, edge: impl Fn(f64) -> String) -> Vec<String> {
         let range = |(&from, below): (&f64, Option<f64>)| match below {
             Some(below) => format!("{} to below {}", edge(from), edge(below)),
             None => format!("{} and more", edge(from)),
         };
         self.lower.iter().zip(self.upper()).map(range).collect()
+    }
+
+    /// The place of the bin that a value lies in.
+    pub(crate) fn place(&self, value: f64) -> usize {
+        let first = (self.lower[0] / self.width).round();
+        ((value / self.width).floor() - first).clamp(0.0, (self.lower.len() - 1) as f64) as usize
     }
 
     /// The pattern of each bar: the open one is hatched.

@@ -17,14 +17,14 @@ use crate::{ChartData, PlotError, text};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
-    name: String,
-    title: String,
-    how_to_read: String,
-    summary: String,
-    data: ChartData,
-    traces: Vec<Value>,
-    layout: Value,
-    note: Option<String>,
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) how_to_read: String,
+    pub(crate) summary: String,
+    pub(crate) data: ChartData,
+    pub(crate) traces: Vec<Value>,
+    pub(crate) layout: Value,
+    pub(crate) note: Option<String>,
 }
 
 /// The height of the line below the title, in pixels.
@@ -122,6 +122,14 @@ impl Chart {
     /// The figure as plotly.js takes it: `{"data": [...], "layout": {...}, "config": {...}}`.
     pub fn figure_json(&self) -> Value {
         json!({"data": self.traces, "layout": self.layout, "config": config()})
+    }
+
+    /// The chart as a still picture in svg, in the colours of paper, for where no script runs.
+    ///
+    /// It has the chart's lines, marks, bars, cells, axes and notes, without patterns; of more than 1,500 marks of a
+    /// kind, evenly spaced ones are drawn.
+    pub fn svg(&self) -> String {
+        crate::picture::svg(&self.traces, &self.layout, self.height() as f64)
     }
 
     /// The height of the chart in pixels.

@@ -62,7 +62,7 @@ impl Values {
     }
 }
 
-fn readable_number(n: f64) -> String {
+pub(crate) fn readable_number(n: f64) -> String {
     let size = n.abs();
     if n.fract() == 0.0 && size < 1e15 {
         text::number(n, 0)

@@ -23,38 +23,47 @@ impl Chart {
 
     /// Shows the chart as the output of a notebook cell.
     pub fn show(&self) {
-        let blocks = match (std::env::var_os(environment::KERNEL).is_some(), first_of_process()) {
-            (true, true) => loader_block() + &self.evcxr_blocks(false),
-            (true, false) => self.evcxr_blocks(false),
-            (false, first) => self.evcxr_blocks(first),
-        };
-        let mut stdout = std::io::stdout().lock();
-        // A cell whose output nobody reads any more need not fail.
-        let _ = stdout.write_all(asked_for(blocks).as_bytes()).and_then(|()| stdout.flush());
+        show_bundle(&self.mime_bundle());
     }
 
     /// Shows the chart when it is the last expression of a cell; evcxr calls it by this name.
     pub fn evcxr_display(&self) {
         self.show();
     }
+}
 
-    /// All blocks in one text, so that one write holds them together.
-    fn evcxr_blocks(&self, library_needed: bool) -> String {
-        let loader = if library_needed { plotly_loader_html() } else { String::new() };
-        let mut out = String::new();
-        for (mime, content) in self.mime_bundle() {
-            let content = content.trim_end();
-            let (library, own) = match content.strip_prefix(LOADER_MARKER) {
-                Some(rest) if library_needed => (loader.trim_end(), rest),
-                _ => ("", content),
-            };
-            let text = block(mime, own);
-            // The library itself holds no marker, and is too long to be searched for one.
-            let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-            out.push_str(&format!("{first}\n{library}{rest}"));
-        }
-        out
+/// Shows one output of a cell in the forms that a front end may pick, by MIME type, in evcxr's display protocol.
+///
+/// Where html begins with [`LOADER_MARKER`], as that of charts does, plotly.js comes before the first such output of
+/// the process.
+pub fn show_bundle(bundle: &[(&str, String)]) {
+    let draws = bundle.iter().any(|(_, content)| content.starts_with(LOADER_MARKER));
+    let ours = std::env::var_os(environment::KERNEL).is_some();
+    let text = match (draws && first_of_process(), ours) {
+        (true, true) => loader_block() + &blocks(bundle, false),
+        (first, _) => blocks(bundle, first),
+    };
+    let mut stdout = std::io::stdout().lock();
+    // A cell whose output nobody reads any more need not fail.
+    let _ = stdout.write_all(asked_for(text).as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// All blocks in one text, so that one write holds them together.
+fn blocks(bundle: &[(&str, String)], library_needed: bool) -> String {
+    let loader = if library_needed { plotly_loader_html() } else { String::new() };
+    let mut out = String::new();
+    for (mime, content) in bundle {
+        let content = content.trim_end_matches('\n');
+        let (library, own) = match content.strip_prefix(LOADER_MARKER) {
+            Some(rest) if library_needed => (loader.trim_end(), rest),
+            _ => ("", content),
+        };
+        let text = block(mime, own);
+        // The library itself holds no marker, and is too long to be searched for one.
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        out.push_str(&format!("{first}\n{library}{rest}"));
     }
+    out
 }
 
 /// Hands our kernel the library, which it puts into the first output that wants it.
@@ -82,13 +91,13 @@ mod tests {
     #[test]
     fn blocks_follow_the_protocol() {
         let chart = crate::frequency_distribution(&[1, 2, 2, 9]).unwrap();
-        let blocks = chart.evcxr_blocks(false);
+        let text = blocks(&chart.mime_bundle(), false);
         let begins: Vec<&str> =
-            blocks.lines().filter_map(|line| line.strip_prefix("EVCXR_BEGIN_CONTENT ")).collect();
+            text.lines().filter_map(|line| line.strip_prefix("EVCXR_BEGIN_CONTENT ")).collect();
         assert_eq!(begins, ["text/html", "application/vnd.plotly.v1+json", "text/plain"]);
-        assert_eq!(blocks.lines().filter(|&line| line == "EVCXR_END_CONTENT").count(), 3);
-        assert_eq!(blocks.lines().nth(1), Some(LOADER_MARKER));
-        assert!(blocks.ends_with("EVCXR_END_CONTENT\n"));
+        assert_eq!(text.lines().filter(|&line| line == "EVCXR_END_CONTENT").count(), 3);
+        assert_eq!(text.lines().nth(1), Some(LOADER_MARKER));
+        assert!(text.ends_with("EVCXR_END_CONTENT\n"));
     }
 
     #[test]
@@ -101,9 +110,9 @@ mod tests {
     #[test]
     fn the_first_chart_brings_the_library() {
         let chart = crate::frequency_distribution(&[1, 2, 2, 9]).unwrap();
-        let blocks = chart.evcxr_blocks(true);
-        assert!(!blocks.contains(LOADER_MARKER));
-        assert!(blocks.starts_with("EVCXR_BEGIN_CONTENT text/html\n<script"));
-        assert!(blocks.contains("DecompressionStream"));
+        let text = blocks(&chart.mime_bundle(), true);
+        assert!(!text.contains(LOADER_MARKER));
+        assert!(text.starts_with("EVCXR_BEGIN_CONTENT text/html\n<script"));
+        assert!(text.contains("DecompressionStream"));
     }
 }

@@ -68,6 +68,12 @@ pub enum PlotError {
         /// How many can be drawn.
         limit: usize,
     },
+    /// A plot of the plotly crate that cannot be read back.
+    #[error("the plot cannot be read as a figure: {reason}; check the values of its traces")]
+    NoFigure {
+        /// What the reader said.
+        reason: String,
+    },
     /// The amounts have no concentration.
     #[error(transparent)]
     Concentration(#[from] crate::ConcentrationError),

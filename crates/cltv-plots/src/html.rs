@@ -3,6 +3,8 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use cltv_protocol::chart_html::Script;
 use serde_json::{Value, json};
 
@@ -54,7 +56,7 @@ const PAGE: &str = r#"<!doctype html>
 "#;
 
 const FRAGMENT: &str = r#"@MARKER@
-<div id="@ID@" class="cltv-chart tex2jax_ignore mathjax_ignore" style="width:100%;min-height:@HEIGHT@px;background:#fff;color:#222"><p>@FALLBACK@</p></div>
+<div id="@ID@" class="cltv-chart tex2jax_ignore mathjax_ignore" style="width:100%;min-height:@HEIGHT@px;background:#fff;color:#222"><img src="@PICTURE@" alt="@FALLBACK@" style="width:100%;max-width:@WIDTH@px"></div>
 @SCRIPT@"#;
 
 impl Chart {
@@ -78,10 +80,14 @@ impl Chart {
         )
     }
 
-    /// What a notebook output carries as `text/html`: [`LOADER_MARKER`], a div, and a script that
-    /// draws into it as soon as `window.Plotly` is there. Each call gives the div another id.
+    /// What a notebook output carries as `text/html`: [`LOADER_MARKER`], a div with the chart's still picture, and a
+    /// script that draws into it as soon as `window.Plotly` is there. Each call gives the div another id.
+    ///
+    /// Where no script runs, as in an untrusted notebook, and where the output with plotly.js was cleared, the
+    /// picture stays.
     pub fn html_fragment(&self) -> String {
         let fallback = format!("{}: {}", self.title(), self.text_summary());
+        let picture = format!("data:image/svg+xml;base64,{}", STANDARD.encode(self.svg()));
         let (id, figure) = (unique_id(self.name()), text::script_json(&self.figure_json()));
         fill(
             FRAGMENT,
@@ -89,11 +95,30 @@ impl Chart {
                 ("@MARKER@", LOADER_MARKER.to_owned()),
                 ("@SCRIPT@", Script::Draw { figure: &figure, id: &id }.element()),
                 ("@ID@", id),
+                ("@PICTURE@", picture),
+                ("@WIDTH@", "900".to_owned()),
                 ("@HEIGHT@", self.height().to_string()),
                 ("@FALLBACK@", text::html(&fallback)),
             ],
         )
     }
+}
+
+impl Chart {
+    /// The figure as JSON that can stand inside a script element.
+    pub fn script_json(&self) -> String {
+        text::script_json(&self.figure_json())
+    }
+}
+
+/// A text as a JSON string that can stand inside a script element.
+///
+/// # Examples
+/// ```
+/// assert_eq!(cltv_plots::script_text("</script>"), "\"\\u003c/script>\"");
+/// ```
+pub fn script_text(text: &str) -> String {
+    text::script_json(&json!(text))
 }
 
 /// Fills a template in one pass, so that a value which looks like a placeholder stays a value.
@@ -129,7 +154,7 @@ fn untitled(mut figure: Value) -> Value {
 }
 
 /// An id that no other output of the notebook has, whichever run of the kernel made it.
-fn unique_id(name: &str) -> String {
+pub fn unique_id(name: &str) -> String {
     static DRAWN: AtomicU64 = AtomicU64::new(0);
     // The standard library seeds its hash maps with randomness, which is all that is needed here.
     let mut hasher = RandomState::new().build_hasher();

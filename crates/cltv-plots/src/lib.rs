@@ -23,6 +23,7 @@
 //! ```
 
 mod bins;
+mod calendar;
 mod chart;
 mod charts;
 mod check;
@@ -32,6 +33,8 @@ mod display;
 mod error;
 mod html;
 mod library;
+mod own;
+mod picture;
 mod reduce;
 mod scale;
 mod text;
@@ -83,7 +86,9 @@ pub use charts::value_intervals::value_intervals;
 pub use charts::volatility::volatility_map;
 pub use concentration::{Concentration, ConcentrationCurve, ConcentrationError, concentration_of};
 pub use data::{ChartData, Column, Values};
+pub use display::show_bundle;
 pub use error::PlotError;
-pub use html::LOADER_MARKER;
+pub use html::{LOADER_MARKER, script_text, unique_id};
 pub use library::{PLOTLY_FILE, plotly_js, plotly_loader_html};
+pub use own::{Along, Measure, Names, OwnChart, OwnKind, Together, Unit};
 pub use texts::Texts;

@@ -10,6 +10,8 @@ use crate::text;
 pub(crate) const HEIGHT: usize = 430;
 /// Ink for text and outlines.
 pub(crate) const INK: &str = "#222222";
+/// Ink on cells of a heatmap, which keep their colours on a dark page: not the ink that is exchanged there.
+pub(crate) const ON_CELLS: &str = "#202020";
 /// Reference lines and notes.
 pub(crate) const MUTED: &str = "#555555";
 

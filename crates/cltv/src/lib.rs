@@ -19,7 +19,7 @@ pub mod prelude;
 
 #[doc(hidden)]
 pub use cltv_notebook::store;
-pub use cltv_notebook::{Figure, ShowInNotebook, charts};
+pub use cltv_notebook::{Figure, FramePlot, Interact, ShowInNotebook, charts, interact, plot, plotly};
 pub use cltv_workflow::*;
 
 // Modules, not `pub use cltv_models as models`: rustc names a type of a renamed crate by the crate's own
@@ -49,3 +49,7 @@ pub use polars;
 #[cfg(doctest)]
 #[doc = include_str!("../../../COMPARE.md")]
 mod compare {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/own-data.md")]
+mod own_data {}

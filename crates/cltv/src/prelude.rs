@@ -9,7 +9,7 @@ pub use cltv_models::{
     Priors, PurchaseFit, PurchaseModel, PurchasePredictions, RetentionPredictions, RfmSummary, Sampling,
     ShiftedBetaGeometric, TimeUnit, ValuePlan,
 };
-pub use cltv_notebook::{Figure, ShowInNotebook, charts};
+pub use cltv_notebook::{Figure, FramePlot, Interact, ShowInNotebook, charts, interact, plot, plotly};
 pub use cltv_purchases::{
     Cleaning, CohortTable, Outputs, Periods, RfmTable, SegmentTable, Source, Split, Transactions,
 };
@@ -23,12 +23,15 @@ pub use cltv_workflow::{
 };
 pub use cltv_workflow::{
     accounts_summary, audit, best_model, bootstrap_purchases, check_holdout, choose_model, classroom,
-    compare_intervals, compare_models, contracts_summary, covariates, economics, executive_summary,
+    compare_intervals, compare_models, contracts_summary, covariates, describe, economics, executive_summary,
     fit_models, fit_spend, fit_with_covariates, forecast_expenses, formula_summary, load, load_contracts,
     load_crm, load_models, load_opportunities, load_others, model_summary, models_summary,
-    opportunities_summary, posterior_values, purchase_effects, purchase_models, rank_accounts,
-    sample_purchases, sample_spend, score, score_ranges, segment, segment_table, track, with_covariates,
+    opportunities_summary, pivot, posterior_values, purchase_effects, purchase_models, rank_accounts,
+    read_csv, sample_purchases, sample_spend, score, score_ranges, segment, segment_table, track,
+    with_covariates,
 };
 pub use polars::prelude::{
     ChunkAgg, Column, DataFrame, Expr, IntoLazy, LazyFrame, NamedFrom, Series, SortMultipleOptions, col, lit,
 };
+// A name in cells: `use polars::prelude::*;`.
+pub use polars;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Traits, which are not values.
-const TRAITS: [&str; 11] = [
+const TRAITS: [&str; 13] = [
     "Choice",
     "ChunkAgg",
     "IntoLazy",
@@ -14,7 +14,9 @@ const TRAITS: [&str; 11] = [
     "Save",
     "ShowInNotebook",
     "ToFrame",
-    "Figure", // Shows itself: it may show before the cell ends.
+    "Figure", // Shows itself: it may show before the cell ends. So do the next two.
+    "FramePlot",
+    "Interact",
 ];
 /// Types of polars and chrono: frames and columns have a form of their own, the others their `Debug` text.
 const OF_OTHERS: [&str; 7] =

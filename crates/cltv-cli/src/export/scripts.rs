@@ -51,7 +51,10 @@ fn is_of_a_chart(script: &str) -> bool {
     match Script::of(script) {
         // The policy names the hash of what is unpacked, too.
         Some(Script::Loader { .. }) => true,
-        Some(Script::Draw { figure, .. }) => serde_json::from_str::<IgnoredAny>(figure).is_ok(),
+        Some(Script::Draw { figure: data, .. } | Script::Slider { positions: data, .. }) => {
+            serde_json::from_str::<IgnoredAny>(data).is_ok()
+        }
+        Some(Script::Table { .. }) => true,
         None => false,
     }
 }
@@ -105,6 +108,11 @@ mod tests {
 
     #[test]
     fn a_figure_that_is_no_json_is_a_script_like_any_other() {
+        let slider = |positions| Script::Slider { positions, id: "cltv-a-1" }.element();
+        assert_eq!(Policy::of([slider("[]").as_str()].into_iter()).others, 0);
+        assert_eq!(Policy::of([slider("[];alert(1)").as_str()].into_iter()).others, 1);
+        let table = Script::Table { id: "cltv-a-1" }.element();
+        assert_eq!(Policy::of([table.as_str()].into_iter()).others, 0);
         for figure in ["{}; alert(1)", "alert(1)", "(function(){})()", "{a: alert(1)}", "{} </x"] {
             assert_eq!(Policy::of([draw(figure).as_str()].into_iter()).others, 1, "{figure}");
         }

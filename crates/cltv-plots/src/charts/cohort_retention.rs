@@ -6,7 +6,7 @@ use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
 use crate::reduce::{MOST_COHORTS, step};
-use crate::theme::{INK, axis, names_axis, scale};
+use crate::theme::{ON_CELLS, axis, names_axis, scale};
 use crate::{Chart, PlotError, text, trace};
 
 const NAME: &str = "cohort_retention";
@@ -189,7 +189,7 @@ fn heatmap(table: &CohortTable, rows: &[Vec<Option<f64>>], every: usize) -> Valu
         &cells,
         json!({
             "colorscale": scale(), "xgap": 1, "ygap": 1, "text": digits, "texttemplate": template,
-            "textfont": {"color": INK, "size": if width <= 13 { 12 } else { 9 }}
+            "textfont": {"color": ON_CELLS, "size": if width <= 13 { 12 } else { 9 }}
         }),
     )
 }

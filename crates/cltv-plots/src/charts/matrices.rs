@@ -9,7 +9,7 @@ use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
 use crate::reduce::{MOST_PLACES, spaced};
-use crate::theme::{INK, axis, scale};
+use crate::theme::{ON_CELLS, axis, scale};
 use crate::{Chart, PlotError, text, trace};
 
 /// A model's prediction for each pair of frequency and recency, at one age. Of more than 60 values along an
@@ -288,13 +288,13 @@ impl Matrix {
             .contours(
                 Contours::new().coloring(Coloring::None).show_labels(true).start(level).end(level).size(1.0),
             )
-            .line(Line::new().color(INK).width(1.0))
+            .line(Line::new().color(ON_CELLS).width(1.0))
             .show_scale(false);
         trace::json(
             &contour,
             json!({
                 "autocontour": false, "hoverinfo": "skip", "showlegend": false,
-                "contours": {"labelfont": {"size": 12, "color": INK}, "labelformat": ".2~f"}
+                "contours": {"labelfont": {"size": 12, "color": ON_CELLS}, "labelformat": ".2~f"}
             }),
         )
     }

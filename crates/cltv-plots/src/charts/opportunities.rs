@@ -8,7 +8,7 @@ use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
 use crate::reduce::{MOST_PLACES, step};
-use crate::theme::{INK, axis, merged, scale};
+use crate::theme::{ON_CELLS, axis, merged, scale};
 use crate::{Chart, PlotError, text, trace};
 
 /// One history of opportunities with a model's prediction.
@@ -196,7 +196,7 @@ fn shades(cells: &[OpportunityCell], label: impl Fn(f64) -> String, most: f64, j
         &cells,
         json!({
             "zmax": most.max(f64::MIN_POSITIVE), "colorscale": scale(), "xgap": 2, "ygap": 2, "text": labels,
-            "texttemplate": if joined == 1 { "%{text}" } else { "" }, "textfont": {"color": INK, "size": 13}
+            "texttemplate": if joined == 1 { "%{text}" } else { "" }, "textfont": {"color": ON_CELLS, "size": 13}
         }),
     )
 }

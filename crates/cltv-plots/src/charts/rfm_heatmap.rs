@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::chart::Parts;
 use crate::check::Check;
 use crate::data::{ChartData, Column};
-use crate::theme::{INK, axis, merged, panel_heading, scale};
+use crate::theme::{ON_CELLS, axis, merged, panel_heading, scale};
 use crate::{Chart, PlotError, text, trace};
 
 const NAME: &str = "rfm_heatmap";
@@ -143,7 +143,7 @@ fn panel(
         &cells,
         json!({
             "zmax": most, "colorscale": scale(), "xgap": 2, "ygap": 2, "text": labels, "texttemplate": "%{text}",
-            "textfont": {"color": INK, "size": 13}
+            "textfont": {"color": ON_CELLS, "size": 13}
         }),
     )
 }

@@ -5,5 +5,6 @@ mod every;
 mod inputs;
 mod large;
 mod models;
+mod own;
 mod purchases;
 mod values;
