@@ -219,7 +219,7 @@ mod tests {
     fn whole_numbers_are_grouped_unless_they_are_names() {
         let text = |name: &str, n: i64| {
             let value = AnyValue::Int64(n);
-            Format::of(name, &DataType::Int64, &[value.clone()]).write(&value, 0).unwrap()
+            Format::of(name, &DataType::Int64, std::slice::from_ref(&value)).write(&value, 0).unwrap()
         };
         assert_eq!(text("purchases", 1_234_567), "1,234,567");
         assert_eq!(text("purchases", i64::MIN), "-9,223,372,036,854,775,808");

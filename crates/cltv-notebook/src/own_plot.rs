@@ -404,7 +404,7 @@ mod tests {
     fn a_million_points_stay_small_and_say_so() {
         let n = 1_000_000;
         let frame = df!(
-            "at" => (0..n).map(|i| f64::from(i)).collect::<Vec<_>>(),
+            "at" => (0..n).map(f64::from).collect::<Vec<_>>(),
             "value" => (0..n).map(|i| f64::from(i % 1_013)).collect::<Vec<_>>(),
             "group" => (0..n).map(|i| if i % 3 == 0 { "a" } else { "b" }).collect::<Vec<_>>(),
         )
