@@ -1,8 +1,8 @@
 //! A slider over values that are computed ahead: `interact!(horizon = 1..=24, |h| chart(h)?)`.
 
 use crate::bundle::{Bundle, emit};
-use crate::display::forms;
 use crate::figure::Figure;
+use crate::forms::forms;
 use crate::own_plot::FramePlot;
 use crate::plotly_plot::Plot;
 use cltv_plots::LOADER_MARKER;

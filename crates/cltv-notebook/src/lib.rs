@@ -8,6 +8,7 @@ pub mod charts;
 mod display;
 mod figure;
 mod formats;
+mod forms;
 mod html;
 mod interact;
 mod own_plot;

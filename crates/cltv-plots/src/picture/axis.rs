@@ -3,16 +3,8 @@
 use serde_json::Value;
 
 use super::paper::{Paper, Type, Words};
+use super::ticks::Kind;
 use super::{Area, ticks};
-
-/// How values become places.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Linear,
-    Log,
-    Date,
-    Names,
-}
 
 pub(super) struct Axis {
     pub(super) kind: Kind,

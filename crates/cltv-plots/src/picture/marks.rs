@@ -267,7 +267,7 @@ fn bars(paper: &mut Paper, trace: &Value, x: &Axis, y: &Axis, stacks: &mut Stack
         .map(|pair| pair[1] - pair[0])
         .filter(|gap| *gap > 0.0)
         .fold(f64::INFINITY, f64::min);
-    let slot = if gap.is_finite() && at_places.len() > 1 && along.kind != super::axis::Kind::Names {
+    let slot = if gap.is_finite() && at_places.len() > 1 && along.kind != super::ticks::Kind::Names {
         gap
     } else {
         1.0

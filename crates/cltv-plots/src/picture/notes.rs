@@ -28,7 +28,7 @@ fn place(
     let axis = axes.get(reference)?;
     let number = match axis.kind {
         // Shapes and notes on a logarithmic axis: plotly takes their values for shapes and exponents for notes.
-        super::axis::Kind::Log => value.as_f64(),
+        super::ticks::Kind::Log => value.as_f64(),
         _ => axis.number(value),
     };
     number.map(|number| axis.place(number))
@@ -41,7 +41,7 @@ pub(super) fn shapes(paper: &mut Paper, layout: &Value, axes: &BTreeMap<String, 
             let reference = shape[if is_x { "xref" } else { "yref" }].as_str().unwrap_or(&key[..1]);
             let axis = axes.get(reference);
             match axis {
-                Some(axis) if axis.kind == super::axis::Kind::Log => {
+                Some(axis) if axis.kind == super::ticks::Kind::Log => {
                     axis.number(&shape[key]).map(|n| axis.place(n))
                 }
                 _ => place(&shape[key], reference, axes, area, is_x),

@@ -2,9 +2,17 @@
 
 use serde_json::Value;
 
-use super::axis::Kind;
 use crate::calendar::{DAY, civil};
 use crate::text;
+
+/// How values become places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Linear,
+    Log,
+    Date,
+    Names,
+}
 
 /// Round steps between `low` and `high` of which there are about `wanted`.
 pub(super) fn linear(low: f64, high: f64, wanted: f64) -> Vec<f64> {
