@@ -370,7 +370,7 @@ fn a_parquet_file_that_unpacks_to_far_too_much_is_refused() {
     use polars::prelude::*;
     let folder = tempfile::tempdir().unwrap();
     // Numbers without a dictionary that are all the same: 288 MB of them in some kilobytes.
-    let mut frame = df!("id" => vec![7_i64; 36_000_000]).unwrap();
+    let mut frame = df!("id" => vec![7_i64; 18_000_000], "n" => vec![7_i64; 18_000_000]).unwrap();
     let path = folder.path().join("constant.parquet");
     let writer = polars_io::parquet::write::ParquetWriter::new(std::fs::File::create(&path).unwrap());
     writer.with_compression(ParquetCompression::Zstd(None)).finish(&mut frame).unwrap();
