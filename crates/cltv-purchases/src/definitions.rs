@@ -30,7 +30,7 @@ impl Transactions {
     /// let cdnow = Source::new("cdnow").read()?.clean(&Cleaning::default())?.transactions;
     /// let all = cdnow.definitions(&cdnow.periods("", "")?, TimeUnit::Week, Grain::Day);
     /// let summary = all.iter().find(|one| one.name == "calibration").unwrap();
-    /// assert!(sql_of(&summary.plan, Dialect::DuckDb).contains("GROUP BY customer"));
+    /// assert!(sql_of(&summary.plan, Dialect::DuckDb).contains("GROUP BY \"customer\""));
     /// assert_eq!(cdnow.computed(summary)?.height(), 2357);
     /// # Ok::<(), cltv_purchases::DataError>(())
     /// ```
