@@ -369,8 +369,8 @@ fn pages_that_announce_other_counts_than_their_row_group_are_refused_by_column()
 fn a_parquet_file_that_unpacks_to_far_too_much_is_refused() {
     use polars::prelude::*;
     let folder = tempfile::tempdir().unwrap();
-    // Numbers without a dictionary that are all the same: 288 MB of them in some kilobytes.
-    let mut frame = df!("id" => vec![7_i64; 18_000_000], "n" => vec![7_i64; 18_000_000]).unwrap();
+    // Numbers that are all the same, in some kilobytes; decoded, each takes at least four bytes: 320 MB.
+    let mut frame = df!("id" => vec![7_i64; 40_000_000], "n" => vec![7_i64; 40_000_000]).unwrap();
     let path = folder.path().join("constant.parquet");
     let writer = polars_io::parquet::write::ParquetWriter::new(std::fs::File::create(&path).unwrap());
     writer.with_compression(ParquetCompression::Zstd(None)).finish(&mut frame).unwrap();
