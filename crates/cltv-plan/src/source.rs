@@ -3,14 +3,10 @@
 //! What a file's reader does to a value, the query does here: blanks around an id do not count, a word such as "n/a" is no
 //! id, and a moment is the day on which it was.
 
+use cltv_protocol::text::MISSING_WORDS;
+
 use crate::sql::{Dialect, Given};
 use crate::{cleaning::LINES, cleaning::Setting};
-
-/// Strings that stand for a missing value, in lower case.
-pub const MISSING_WORDS: [&str; 16] = [
-    "", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "nat", "-", "–", "—", "?", "(blank)",
-    "\\n",
-];
 
 /// Characters around a value that do not count.
 const BLANKS: &str = " \t\r\n\u{b}\u{c}\u{a0}\u{feff}";

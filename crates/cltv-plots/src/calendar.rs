@@ -19,6 +19,16 @@ pub(crate) fn civil(days: i64) -> (i64, u32, u32) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
+/// The days from 1970-01-01 to the first of a month; Hinnant's `days_from_civil`.
+pub(crate) fn days_to(year: i64, month: u32) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let shifted = i64::from((month + 9) % 12);
+    let of_year = (153 * shifted + 2) / 5;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
 /// A moment in milliseconds since 1970-01-01, as plotly and spreadsheets read it: 2024-01-31, or with the time
 /// where it is not midnight, 2024-01-31 12:30:00.
 pub(crate) fn iso(millis: i64) -> String {
@@ -46,6 +56,8 @@ mod tests {
             [(0, "1970-01-01"), (11_016, "2000-02-29"), (19_753, "2024-01-31"), (-1, "1969-12-31")]
         {
             assert_eq!(iso(day * DAY), text);
+            let (year, month, of_month) = civil(day);
+            assert_eq!(days_to(year, month), day + 1 - i64::from(of_month), "the first of the month");
         }
         assert_eq!(iso(19_753 * DAY + 45_000_000), "2024-01-31 12:30:00");
         assert_eq!(iso(19_753 * DAY + 1), "2024-01-31 00:00:00.001");

@@ -14,10 +14,10 @@ const OWNER: &str = "checkout";
 const FINGERPRINTS: &str = ".fingerprint";
 
 /// Makes a build folder that of a checkout, before cargo builds there: if another one built last, what was
-/// compiled of the workspace's own crates is compiled again. `crates` are their names.
+/// compiled of the workspace's own crates, the folders in its `crates`, is compiled again.
 ///
 /// # Errors
-/// When the folder cannot be made, read or written.
+/// When a folder cannot be made, read or written.
 ///
 /// # Examples
 /// ```
@@ -25,22 +25,27 @@ const FINGERPRINTS: &str = ".fingerprint";
 /// let folder = tempfile::tempdir()?;
 /// let fingerprint = folder.path().join("release/.fingerprint/shop-0a1b2c");
 /// std::fs::create_dir_all(&fingerprint)?;
-/// let claim = |checkout: &str| cltv_protocol::build_folder::claim(folder.path(), checkout.as_ref(), &["shop".into()]);
-/// claim("/one")?;
+/// let checkouts = ["one", "two"].map(|name| folder.path().join(name));
+/// for checkout in &checkouts {
+///     std::fs::create_dir_all(checkout.join("crates/shop"))?;
+/// }
+/// let claim = |checkout: &std::path::Path| cltv_protocol::build_folder::claim(folder.path(), checkout);
+/// claim(&checkouts[0])?;
 /// std::fs::create_dir_all(&fingerprint)?;
-/// claim("/one")?;
+/// claim(&checkouts[0])?;
 /// assert!(fingerprint.exists());
-/// claim("/two")?;
+/// claim(&checkouts[1])?;
 /// assert!(!fingerprint.exists());
 /// # Ok(())
 /// # }
 /// ```
-pub fn claim(folder: &Path, checkout: &Path, crates: &[String]) -> io::Result<()> {
+pub fn claim(folder: &Path, checkout: &Path) -> io::Result<()> {
     let owner = folder.join(OWNER);
     let own = checkout.as_os_str().as_encoded_bytes();
     if fs::read(&owner).is_ok_and(|owner| owner == own) {
         return Ok(());
     }
+    let crates = crates(checkout)?;
     fs::create_dir_all(folder)?;
     for profile in profiles(folder) {
         for entry in fs::read_dir(profile.join(FINGERPRINTS))? {
@@ -56,11 +61,8 @@ pub fn claim(folder: &Path, checkout: &Path, crates: &[String]) -> io::Result<()
     fs::write(owner, own)
 }
 
-/// The names of a workspace's crates: the folders in `crates`.
-///
-/// # Errors
-/// When that folder cannot be read.
-pub fn crates(checkout: &Path) -> io::Result<Vec<String>> {
+/// The names of a workspace's crates.
+fn crates(checkout: &Path) -> io::Result<Vec<String>> {
     let entries = fs::read_dir(checkout.join("crates"))?;
     entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
 }

@@ -1,5 +1,11 @@
 //! Counts, amounts of money and names as text, the same in every program and page.
 
+/// Strings that stand for a missing value in files and databases, in lower case.
+pub const MISSING_WORDS: [&str; 16] = [
+    "", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "nat", "-", "–", "—", "?", "(blank)",
+    "\\n",
+];
+
 /// Digits in groups of three.
 ///
 /// ```

@@ -4,17 +4,12 @@ use std::borrow::Cow;
 use std::hash::Hasher;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use cltv_protocol::text::MISSING_WORDS;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
 /// The code of a value that is missing.
 pub const MISSING: u32 = u32::MAX;
-
-/// Strings that stand for a missing value, in lower case.
-const MISSING_WORDS: [&str; 16] = [
-    "", "na", "n/a", "n.a.", "#n/a", "nan", "null", "none", "nil", "nat", "-", "–", "—", "?", "(blank)",
-    "\\n",
-];
 
 /// One value as its file holds it.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use cltv_plan::Dialect;
-use cltv_plan::source::{Kind, MISSING_WORDS};
+use cltv_plan::source::Kind;
 use cltv_protocol::private;
+use cltv_protocol::text::MISSING_WORDS;
 use parquet::basic::{LogicalType, Repetition, TimeUnit, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;

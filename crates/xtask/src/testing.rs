@@ -145,7 +145,7 @@ pub(crate) fn packages(names: &[String]) -> impl Iterator<Item = &str> {
 /// Keeps build output outside the checkout, where later runs reuse it.
 pub(crate) fn in_cache<'a>(command: &'a mut Command, folder: &str) -> Result<&'a mut Command> {
     let folder = cache()?.join(folder);
-    build_folder::claim(&folder, &root(), &build_folder::crates(&root())?)?;
+    build_folder::claim(&folder, &root())?;
     Ok(command.env("CARGO_TARGET_DIR", folder))
 }
 

@@ -45,7 +45,7 @@ pub(super) fn kernel(
 ) -> Result<PathBuf, KernelError> {
     let mut cargo = command(places, sources, toolchain);
     cargo.args(["build", "--release", "--package", "cltv-kernel"]);
-    let artifacts = run(cargo, &KERNEL_STEP, places, reporter)?;
+    let artifacts = run(cargo, &KERNEL_STEP, places, sources, reporter)?;
     artifacts
         .iter()
         .find_map(|a| a["executable"].as_str())
@@ -65,7 +65,7 @@ pub(super) fn helper(
         .args(["rustc", "--package", "cltv", "--lib", "--crate-type", "dylib"])
         .args(["--profile", HELPER_PROFILE, "--target", &toolchain.host])
         .env("RUSTFLAGS", HELPER_RUSTFLAGS);
-    run(cargo, &HELPER_STEP, places, reporter)
+    run(cargo, &HELPER_STEP, places, sources, reporter)
 }
 
 fn command(places: &Places, sources: &Path, toolchain: &Toolchain) -> Command {
@@ -100,15 +100,13 @@ fn run(
     mut cargo: Command,
     step: &Step,
     places: &Places,
+    sources: &Path,
     reporter: &dyn Fn(&str),
 ) -> Result<Vec<Value>, KernelError> {
     let what = step.what;
     let build = places.build();
     private::folder(&build).map_err(KernelError::file("Making", &build))?;
-    let sources = cargo.get_current_dir().map(Path::to_path_buf).unwrap_or_default();
-    build_folder::crates(&sources)
-        .and_then(|crates| build_folder::claim(&build, &sources, &crates))
-        .map_err(KernelError::file("Preparing", &build))?;
+    build_folder::claim(&build, sources).map_err(KernelError::file("Preparing", &build))?;
     cargo.args(["--locked", "--message-format=json-render-diagnostics"]);
     cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let log_path = places.log(&what.replace(' ', "-"));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::calendar::{DAY, civil};
+use crate::calendar::{DAY, civil, days_to};
 use crate::text;
 
 /// How values become places.
@@ -59,16 +59,6 @@ pub(super) fn moments(low: f64, high: f64) -> Vec<f64> {
         .map(|month| (days_to(month.div_euclid(12), month.rem_euclid(12) as u32 + 1) * DAY) as f64)
         .filter(|at| (low..=high).contains(at))
         .collect()
-}
-
-/// The days from 1970-01-01 to the first of a month; Hinnant's `days_from_civil`.
-fn days_to(year: i64, month: u32) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let shifted = i64::from((month + 9) % 12);
-    let of_year = (153 * shifted + 2) / 5;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 /// The milliseconds of an ISO date with or without a time.
