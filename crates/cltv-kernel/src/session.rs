@@ -30,9 +30,6 @@ pub(crate) struct Session {
     interrupter: Interrupter,
     /// How many types have had a stand-in.
     stand_ins: usize,
-    /// Names of the library that cells cannot use, and words of cells, which may be names of their own.
-    private_names: BTreeSet<String>,
-    seen_words: BTreeSet<String>,
 }
 
 impl Session {
@@ -53,17 +50,7 @@ impl Session {
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
         interrupter.watch(context.process_handle());
-        let private_names = helper.as_ref().map(Helper::private_names).unwrap_or_default();
-        Ok(Session {
-            context,
-            helper,
-            pumps,
-            ending,
-            interrupter,
-            stand_ins: 0,
-            private_names,
-            seen_words: BTreeSet::new(),
-        })
+        Ok(Session { context, helper, pumps, ending, interrupter, stand_ins: 0 })
     }
 
     /// Does in advance what the first cells of a notebook would wait for: reads the
@@ -88,7 +75,6 @@ impl Session {
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
         inter_process_files::clear().map_err(|error| Failure::not_started(&error))?;
         self.stand_ins = 0;
-        self.seen_words.clear();
         self.warm_up();
         Ok(())
     }
@@ -96,7 +82,6 @@ impl Session {
     /// Runs a cell; its outputs go to the sink as they are made.
     pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
         *lock(&self.ending) = None;
-        self.seen_words.extend(cell_text::words(code).map(str::to_owned));
         let variables = self.context.variables_and_types().count();
         let cell = match &self.helper {
             Some(helper) => rewrite::point_at_helper(code, helper),
@@ -189,39 +174,19 @@ impl Session {
 
     /// Completions at a byte offset: the texts and the range they replace.
     pub(crate) fn complete(&mut self, code: &str, offset: usize) -> (Vec<String>, usize, usize) {
-        let code = match &self.helper {
-            // It was read before the first cell; evcxr would read what the line itself names.
-            Some(helper) => rewrite::without_helper(code, helper),
-            None => code.to_owned(),
-        };
-        let (begin, names) = (cell_text::begin_of_rust(&code), self.names_of_types());
-        // A command needs no types, and would be none behind them.
-        let (names, code) = match offset <= begin {
-            true => (String::new(), code),
-            false => (names, cell_text::with_dep_commands_only(&code)),
-        };
-        let shift = |at: usize| if at < begin { at } else { at + names.len() };
-        let back = |at: usize| if at < begin + names.len() { at.min(begin) } else { at - names.len() };
-        let with_names = format!("{}{names}{}", &code[..begin], &code[begin..]);
-        match self.context.completions(&with_names, shift(offset)) {
-            Ok(found) => {
-                let here: BTreeSet<&str> = cell_text::words(&code).collect();
-                let wanted = |text: &String| {
-                    let name = cell_text::words(text).next().unwrap_or_default();
-                    let is_own = || here.contains(name) || self.seen_words.contains(name);
-                    // How a value shows itself is not for people to call, nor are the stand-ins.
-                    name != "evcxr_display"
-                        && !name.starts_with(STAND_IN)
-                        && (!self.private_names.contains(name) || is_own())
-                };
-                let mut texts: Vec<String> =
-                    found.completions.into_iter().map(|c| c.code).filter(wanted).collect();
-                texts.sort();
-                texts.dedup();
-                (texts, back(found.start_offset), back(found.end_offset))
-            }
-            Err(_) => (Vec::new(), offset, offset),
+        if offset <= cell_text::begin_of_rust(code) {
+            let found = self.context.completions(code, offset).unwrap_or_default();
+            let texts = found.completions.into_iter().map(|c| c.code).collect();
+            return (texts, found.start_offset, found.end_offset);
         }
+        let in_name = |c: char| c.is_alphanumeric() || c == '_';
+        let before = &code[..offset];
+        let begin = before.trim_end_matches(in_name).len();
+        let known = self.context.variables_and_types().map(|(name, _)| name);
+        let known = known.chain(self.context.defined_item_names());
+        let known: BTreeSet<String> =
+            known.filter(|name| name.starts_with(&before[begin..])).map(str::to_owned).collect();
+        (known.into_iter().collect(), begin, offset)
     }
 
     /// Signature and documentation of the name at a byte offset, as text and as html.

@@ -18,7 +18,10 @@ pub(super) fn of_helper(sources: &Path, toolchain: &Toolchain) -> Result<String,
 }
 
 pub(super) fn of_kernel(sources: &Path, toolchain: &Toolchain) -> Result<String, KernelError> {
-    of(sources, files_of(&crate_folders(sources, "cltv-kernel")?)?, toolchain, FORM)
+    // The second replaces crates of a registry: no manifest but the workspace's own names it.
+    let folders =
+        [crate_folders(sources, "cltv-kernel")?, crate_folders(sources, "evcxr-analysis")?].concat();
+    of(sources, files_of(&folders)?, toolchain, FORM)
 }
 
 fn files_of(roots: &[PathBuf]) -> Result<Vec<PathBuf>, KernelError> {

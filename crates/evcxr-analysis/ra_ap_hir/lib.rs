@@ -1,0 +1,1 @@
+pub use evcxr_analysis::hir::*;
