@@ -8,6 +8,7 @@ mod cold;
 mod dist;
 mod faults;
 mod fuzz;
+mod index;
 mod notebooks;
 mod page;
 mod papermill;
@@ -63,6 +64,12 @@ enum Command {
         #[arg(long)]
         write_comments: bool,
     },
+    /// Writes the index of names that completion in cells uses, from the documentation of the crates.
+    Index {
+        /// Compare with the committed index instead.
+        #[arg(long)]
+        check: bool,
+    },
     /// Opens a notebook in a real JupyterLab in headless Chromium, runs it, takes screenshots.
     Browser {
         /// The notebook, relative to the checkout.
@@ -112,6 +119,9 @@ enum Command {
 }
 
 fn main() -> anyhow::Result<()> {
+    if let Some(code) = index::run_if_rustdoc() {
+        std::process::exit(code.into());
+    }
     match Arguments::parse().command {
         Command::Verify => verify::verify(),
         Command::Test { parts } => testing::test(&parts),
@@ -121,6 +131,7 @@ fn main() -> anyhow::Result<()> {
         Command::Warehouse(compared) => warehouse::check(&compared),
         Command::Notebooks { write_comments: true } => notebooks::write_comments(),
         Command::Notebooks { write_comments: false } => notebooks::check(),
+        Command::Index { check } => index::make(check),
         Command::Workflows => workflows::check(),
         Command::Papermill => papermill::check(),
         Command::TenKernels => ten_kernels::check(),

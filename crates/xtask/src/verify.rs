@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, run};
 use crate::testing::{in_cache, test};
-use crate::{notebooks, structure, supply};
+use crate::{index, notebooks, structure, supply};
 use anyhow::Result;
 
 /// Everything CI checks, the fastest first.
@@ -19,7 +19,8 @@ pub(crate) fn verify() -> Result<()> {
     run(in_cache(&mut clippy, "check")?)?;
     let mut doc = cargo();
     doc.args(["doc", "--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-D warnings");
-    run(in_cache(&mut doc, "check")?)
+    run(in_cache(&mut doc, "check")?)?;
+    index::make(true)
 }
 
 /// Makes the packages that programs of others may use, and compiles each as it would be after an upload.

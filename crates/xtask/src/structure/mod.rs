@@ -7,6 +7,7 @@ mod modules;
 mod promises;
 mod unsafe_code;
 
+use crate::index;
 use crate::run::root;
 use anyhow::{Result, ensure};
 pub(crate) use manifests::House;
@@ -19,13 +20,14 @@ pub(crate) fn check() -> Result<()> {
     let house = House::read(&root().join("crates"))?;
     let mut findings = house.compare_with_table()?;
     findings.extend(unsafe_code::compare(&root())?);
+    findings.extend(index::version_finding()?);
     findings.extend(promises::check(&root())?);
     for name in house.names() {
         findings.extend(cycles::in_crate(&root(), name)?);
     }
     ensure!(findings.is_empty(), "the structure of the workspace:\n{}", findings.join("\n"));
     eprintln!(
-        "The table of crates agrees with the manifests, the list of unsafe code with the sources, each promise has its test, and no modules import each other in a cycle."
+        "The table of crates agrees with the manifests, the list of unsafe code with the sources, each promise has its test, the index of polars is that of its version, and no modules import each other in a cycle."
     );
     Ok(())
 }
