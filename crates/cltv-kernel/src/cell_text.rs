@@ -66,8 +66,17 @@ pub(crate) fn item_lines(cell: &str) -> Vec<Range<usize>> {
 
 /// What a cell consists of beside commands; nothing if it does not parse.
 pub(crate) fn statements(cell: &str) -> Vec<Stmt> {
-    let tokens = without_commands(cell).parse::<TokenStream>();
-    tokens.ok().and_then(|tokens| Block::parse_within.parse2(tokens).ok()).unwrap_or_default()
+    parsed(&without_commands(cell)).unwrap_or_default()
+}
+
+/// The same with the comments that stand before its Rust, if it parses with them: they may be documentation.
+pub(crate) fn statements_with_docs(cell: &str) -> Vec<Stmt> {
+    parsed(&without_command_lines(cell)).unwrap_or_else(|| statements(cell))
+}
+
+fn parsed(code: &str) -> Option<Vec<Stmt>> {
+    let tokens = code.parse::<TokenStream>();
+    tokens.ok().and_then(|tokens| Block::parse_within.parse2(tokens).ok())
 }
 
 /// The lines before the first of Rust: commands, blank ones and comments. evcxr knows commands nowhere
@@ -85,9 +94,10 @@ fn is_command(line: &str) -> bool {
     line.trim_start_matches(' ').starts_with(':')
 }
 
-/// The cell without its commands but for those that name crates: completing a cell must do nothing.
-pub(crate) fn with_dep_commands_only(cell: &str) -> String {
-    blanked(cell, |line| !line.trim_start_matches(' ').starts_with(":dep"))
+/// Whether a byte of a cell is in a command to evcxr.
+pub(crate) fn is_in_command(cell: &str, offset: usize) -> bool {
+    let line = cell[..offset].rfind('\n').map_or(0, |end| end + 1);
+    offset <= begin_of_rust(cell) && is_command(&cell[line..offset])
 }
 
 /// Where the Rust of a cell begins.
@@ -98,6 +108,11 @@ pub(crate) fn begin_of_rust(cell: &str) -> usize {
 /// Commands are not Rust; spaces in their place keep all offsets.
 pub(crate) fn without_commands(cell: &str) -> String {
     blanked(cell, |_| true)
+}
+
+/// The same with the comments that stand before its Rust.
+pub(crate) fn without_command_lines(cell: &str) -> String {
+    blanked(cell, |line| is_command(line) || line.starts_with('!'))
 }
 
 /// The cell without its commands for a shell, which have run when the cell is tried again.
@@ -130,9 +145,11 @@ mod tests {
     fn commands_stand_before_rust() {
         let cell = ":dep é\n!ls\n// why\n\nlet a = x\n:y;";
         assert_eq!(without_commands(cell), "       \n   \n      \n\nlet a = x\n:y;");
+        assert_eq!(without_command_lines(cell), "       \n   \n// why\n\nlet a = x\n:y;");
         assert_eq!(without_shell_commands(cell), ":dep é\n   \n// why\n\nlet a = x\n:y;");
-        assert_eq!(with_dep_commands_only(":restart\n:dep x\nlet a"), "        \n:dep x\nlet a");
         assert_eq!(&cell[begin_of_rust(cell)..], "let a = x\n:y;");
+        assert!(is_in_command(":va", 3) && is_in_command(cell, 5));
+        assert!(!is_in_command(cell, 9) && !is_in_command(cell, cell.len()) && !is_in_command("", 0));
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use crate::private;
 use anyhow::{Context, Result};
-use cltv_protocol::helper::{Compiler, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE};
+use cltv_protocol::helper::{Compiler, MANIFEST_FILE, Manifest};
 use cltv_protocol::{environment, installation, kept_cells};
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -103,10 +102,10 @@ impl Helper {
         self.folder.join(&self.manifest.stub)
     }
 
-    /// Names that the library keeps to itself; none where they were not noted.
-    pub(crate) fn private_names(&self) -> BTreeSet<String> {
-        let text = std::fs::read(self.folder.join(PRIVATE_NAMES_FILE)).unwrap_or_default();
-        serde_json::from_slice(&text).unwrap_or_default()
+    /// The texts of the index of names in the library and in polars; none where they are not there.
+    pub(crate) fn index(&self) -> Vec<String> {
+        let files = ["cltv.txt", "polars.txt"].map(|name| self.folder.join("src/cltv/index").join(name));
+        files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect()
     }
 
     /// What rustc needs to compile a cell against the library.

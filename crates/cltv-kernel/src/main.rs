@@ -8,10 +8,10 @@
 mod cell_host;
 mod cell_text;
 mod compile;
+mod completion;
 mod evcxr_folders;
 mod failure;
 mod helper;
-mod hover;
 mod interrupt;
 mod panic_lines;
 mod private;
@@ -30,7 +30,7 @@ use anyhow::{Context, Result, bail};
 use compile::{cache, cargo_shim};
 use std::path::{Path, PathBuf};
 
-/// rust-analyzer allocates without end.
+/// evcxr parses each cell several times, and its parser allocates much.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

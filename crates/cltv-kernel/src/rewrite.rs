@@ -23,22 +23,6 @@ pub(crate) fn with_shell_prefix(code: &str, prefix: &str) -> String {
         + &code[cell_text::begin_of_rust(code)..]
 }
 
-/// The cell with spaces in place of its `:dep` of the helper; what follows keeps its offset.
-pub(crate) fn without_helper(code: &str, helper: &Helper) -> String {
-    without_dep_of(code, &helper.manifest.crate_name)
-}
-
-fn without_dep_of(code: &str, name: &str) -> String {
-    let blank = |line: &str| " ".repeat(line.trim_end_matches('\n').len());
-    code.split_inclusive('\n')
-        .map(|line| match is_dep_of(line, name) {
-            true if line.ends_with('\n') => blank(line) + "\n",
-            true => blank(line),
-            false => line.to_owned(),
-        })
-        .collect()
-}
-
 /// The `:dep` line of the helper.
 pub(crate) fn dep_line(helper: &Helper) -> String {
     let path = toml::Value::String(helper.stub().to_string_lossy().into_owned());
@@ -57,15 +41,6 @@ fn is_dep_of(line: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_follows_the_dep_line_keeps_its_place() {
-        let code = ":dep cltv = \"é\"\n:dep x = \"1\"\ncltv::";
-        let blanked = without_dep_of(code, "cltv");
-        assert_eq!(blanked.len(), code.len());
-        assert_eq!(blanked.trim_start(), ":dep x = \"1\"\ncltv::");
-        assert_eq!(blanked.find("cltv::"), code.find("cltv::"));
-    }
 
     #[test]
     fn commands_for_a_shell_have_the_prefix() {

@@ -1,17 +1,17 @@
 //! The session: evcxr's context on a thread of its own, running one cell after another.
 
 use crate::compile::inter_process_files;
+use crate::completion::{Columns, Completer, Found};
 use crate::failure::Failure;
 use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
-use crate::stand_ins::{STAND_IN, redefined, replace_stand_ins, spell, with_stand_ins};
+use crate::stand_ins::{redefined, replace_stand_ins, spell, with_stand_ins};
 use crate::wire::Event;
-use crate::{cell_text, compile, evcxr_folders, hover, rewrite, surroundings, user_environment};
+use crate::{cell_text, compile, completion, evcxr_folders, rewrite, surroundings, user_environment};
 use anyhow::{Context, Result, anyhow};
 use cltv_protocol::display::HTML;
 use cltv_protocol::environment;
-use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
-use std::collections::BTreeSet;
+use evcxr::{CommandContext, CompilationError, Error, EvalContext, EvalContextOutputs};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -30,6 +30,7 @@ pub(crate) struct Session {
     interrupter: Interrupter,
     /// How many types have had a stand-in.
     stand_ins: usize,
+    completer: Completer,
 }
 
 impl Session {
@@ -45,12 +46,20 @@ impl Session {
         let EvalContextOutputs { stdout, stderr } = outputs;
         let out_sink = note_ending(sink.clone(), ending.clone());
         let err_sink = sink.clone();
+        let columns = Columns::default();
+        let completer = Completer::new(&index_of(helper.as_ref()), columns.clone());
         let pumps = vec![
-            Pump::start(stdout, move |line| out_sink(Event::from_line(&line))),
+            Pump::start(stdout, move |line| {
+                let event = Event::from_line(&line);
+                if let Event::Display(forms) = &event {
+                    forms.get(HTML).into_iter().for_each(|html| columns.note_shown(html));
+                }
+                out_sink(event);
+            }),
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
         interrupter.watch(context.process_handle());
-        Ok(Session { context, helper, pumps, ending, interrupter, stand_ins: 0 })
+        Ok(Session { context, helper, pumps, ending, interrupter, stand_ins: 0, completer })
     }
 
     /// Does in advance what the first cells of a notebook would wait for: reads the
@@ -75,6 +84,7 @@ impl Session {
         self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
         inter_process_files::clear().map_err(|error| Failure::not_started(&error))?;
         self.stand_ins = 0;
+        self.completer.clear(&index_of(self.helper.as_ref()));
         self.warm_up();
         Ok(())
     }
@@ -108,6 +118,7 @@ impl Session {
                     };
                     sink(Event::Display(outputs.content_by_mime_type.into_iter().map(spelt).collect()));
                 }
+                self.completer.ran(code);
                 self.ending(&ran, code)
             }
             Err(error) if interrupted => {
@@ -172,43 +183,48 @@ impl Session {
         }
     }
 
-    /// Completions at a byte offset: the texts and the range they replace.
-    pub(crate) fn complete(&mut self, code: &str, offset: usize) -> (Vec<String>, usize, usize) {
-        if offset <= cell_text::begin_of_rust(code) {
+    /// Completions at a byte offset.
+    pub(crate) fn complete(&mut self, code: &str, offset: usize) -> Found {
+        if cell_text::is_in_command(code, offset) {
             let found = self.context.completions(code, offset).unwrap_or_default();
             let texts = found.completions.into_iter().map(|c| c.code).collect();
-            return (texts, found.start_offset, found.end_offset);
+            return Found::of_commands(texts, found.start_offset..found.end_offset);
         }
-        let in_name = |c: char| c.is_alphanumeric() || c == '_';
-        let before = &code[..offset];
-        let begin = before.trim_end_matches(in_name).len();
-        let known = self.context.variables_and_types().map(|(name, _)| name);
-        let known = known.chain(self.context.defined_item_names());
-        let known: BTreeSet<String> =
-            known.filter(|name| name.starts_with(&before[begin..])).map(str::to_owned).collect();
-        (known.into_iter().collect(), begin, offset)
+        self.with_completer(|completer, session| completer.complete(code, offset, session))
     }
 
     /// Signature and documentation of the name at a byte offset, as text and as html.
     pub(crate) fn inspect(&mut self, code: &str, offset: usize) -> Option<(String, String)> {
-        let code = cell_text::without_commands(up_to_name(code, offset));
-        // evcxr explains this keyword when it stands alone.
-        let names = if code == "let" { String::new() } else { self.names_of_types() };
-        let code = names + &code;
-        let (text, html) = self.context.hover_at(&code, code.len()).ok()?;
-        (text != NOT_FOUND).then(|| hover::forms(&html))
+        self.with_completer(|completer, session| completer.inspect(code, offset, session))
     }
 
-    /// A line that defines the stand-ins as the variables' types, for rust-analyzer.
-    fn names_of_types(&self) -> String {
+    fn with_completer<T>(
+        &mut self,
+        then: impl FnOnce(&mut Completer, &mut completion::Session<'_>) -> T,
+    ) -> T {
         let known = inter_process_files::known();
-        let mut stand_ins: Vec<&str> =
-            self.context.variables_and_types().map(|(_, written)| written).collect();
-        stand_ins.retain(|written| written.starts_with(STAND_IN));
-        let name = |written: &&str| known.get(*written).map(|found| format!("type {written} = {found}; "));
-        let line: String = stand_ins.iter().filter_map(name).collect();
-        if line.is_empty() { line } else { line + "\n" }
+        let spelt = |written: &str| {
+            replace_stand_ins(written, |name| known.get(name).cloned().unwrap_or_else(|| "_".to_owned()))
+        };
+        let variables = self.context.variables_and_types();
+        let variables = variables.map(|(name, written)| (name.to_owned(), spelt(written))).collect();
+        let context = &mut self.context;
+        let mut infer = |probe: &str| {
+            let errors = context.check(probe).unwrap_or_default();
+            let labels = |error: &CompilationError| -> Vec<String> {
+                error.spanned_messages().iter().map(|message| message.label.clone()).collect()
+            };
+            errors
+                .iter()
+                .find_map(|error| completion::probe::answer(labels(error).iter().map(String::as_str)))
+        };
+        then(&mut self.completer, &mut completion::Session { variables, infer: &mut infer })
     }
+}
+
+/// The texts of the helper's index.
+fn index_of(helper: Option<&Helper>) -> Vec<String> {
+    helper.map(Helper::index).unwrap_or_default()
 }
 
 /// Starts evcxr without the settings that it would take from a file in the folder it is started in.
@@ -225,42 +241,6 @@ fn start_evcxr() -> Result<(EvalContext, EvalContextOutputs)> {
 
 /// What evcxr says of a command for a shell that failed or was not there.
 const SHELL_FAILURES: [&str; 2] = ["Shell command failed", "Failed to execute shell command"];
-
-/// What evcxr answers for a name that it does not know.
-const NOT_FOUND: &str = "No documentation found";
-
-/// The code up to the end of the name at the cursor, with the bracket of a call behind it:
-/// without it rust-analyzer does not know a method for one. Between brackets it is the call's name.
-fn up_to_name(code: &str, offset: usize) -> &str {
-    let in_name = |c: char| c.is_alphanumeric() || c == '_';
-    let (before, rest) = code.split_at(offset);
-    if !before.ends_with(in_name)
-        && !rest.starts_with(in_name)
-        && let Some(open) = open_bracket(before)
-    {
-        return &code[..=open];
-    }
-    let name = rest.find(|c| !in_name(c)).unwrap_or(rest.len());
-    let call = usize::from(rest[name..].starts_with('('));
-    &code[..offset + name + call]
-}
-
-/// The innermost bracket that is open at the end.
-fn open_bracket(code: &str) -> Option<usize> {
-    let mut closed = 0;
-    code.char_indices().rev().find_map(|(at, c)| match c {
-        ')' => {
-            closed += 1;
-            None
-        }
-        '(' if closed > 0 => {
-            closed -= 1;
-            None
-        }
-        '(' => Some(at),
-        _ => None,
-    })
-}
 
 fn note_ending(sink: Sink, ending: Arc<Mutex<Option<Event>>>) -> Sink {
     Arc::new(move |event| match event {
@@ -321,14 +301,6 @@ impl Pump {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_taken_whole_with_the_bracket_of_its_call() {
-        assert_eq!(up_to_name("let é = data.split(\"week\");", 15), "let é = data.split(");
-        assert_eq!(up_to_name("rfm", 0), "rfm");
-        assert_eq!(up_to_name("a + b", 5), "a + b");
-        assert_eq!(up_to_name("f(g(1), ", 8), "f(");
-    }
 
     #[test]
     fn an_idle_pump_has_passed_on_every_line() {

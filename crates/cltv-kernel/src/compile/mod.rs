@@ -15,6 +15,7 @@ mod marked;
 mod rustc_arguments;
 pub(crate) mod type_inference;
 
+use crate::completion::probe;
 use crate::evcxr_folders::evcxr_folder;
 use crate::helper::Helper;
 use anyhow::{Context, Result};
@@ -72,10 +73,12 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
     let library = (!build.check).then(|| out_dir.join("libctx.so"));
     let mut options = options(build, helper);
     options.extend(extern_options(&externs(), &options));
-    if inference.is_needed() {
+    let is_probe = probe::is_probe(&inference.text);
+    if inference.is_needed() || is_probe {
         options.extend(INFERENCE_OPTIONS.map(str::to_owned));
     }
-    let place = helper.and_then(|helper| {
+    // Completion has many probes, and no use for one of them again.
+    let place = helper.filter(|_| !is_probe).and_then(|helper| {
         // The library finds the helper by a path that begins in this kernel's folder.
         let folders = evcxr_folder().ok()?.ancestors().nth(2)?.to_string_lossy().into_owned();
         let options = [options.clone(), vec![folders]].concat();
@@ -115,7 +118,7 @@ pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>, helper: Optio
     // In its place: cargo watches the file that it named. Lines stay.
     std::fs::write(SOURCE, &inference.text)?;
     arguments.extend(extern_options(&externs(), &arguments));
-    if inference.is_needed() {
+    if inference.is_needed() || probe::is_probe(&inference.text) {
         arguments.extend(INFERENCE_OPTIONS.map(str::to_owned));
     }
     let cell =

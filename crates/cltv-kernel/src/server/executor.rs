@@ -4,6 +4,7 @@ use super::compiling::CompileProgress;
 use super::outputs::Outputs;
 use super::{Wires, messages};
 use crate::cell_text;
+use crate::completion::Found;
 use crate::failure::Failure;
 use crate::helper::Helper;
 use crate::interrupt::Interrupter;
@@ -31,7 +32,7 @@ pub(super) fn start_executor(
 ) -> Result<()> {
     std::thread::Builder::new()
         .name("cells".into())
-        // rust-analyzer's inference recurses deeply.
+        // The parsers of cells recurse deeply.
         .stack_size(64 << 20)
         .spawn(move || {
             let outputs = Arc::new(Outputs::new(wires.iopub.clone()));
@@ -97,7 +98,7 @@ impl Executor {
         }
     }
 
-    /// Handles a request; evcxr or rust-analyzer may panic over it, and is not fit for another then.
+    /// Handles a request; evcxr may panic over it, and is not fit for another then.
     fn handle_safely(&mut self, job: &Job, queue: &mut UnboundedReceiver<Job>) -> Next {
         let handled = catch_unwind(AssertUnwindSafe(|| self.handle(job, queue)));
         handled.unwrap_or_else(|panic| {
@@ -131,7 +132,7 @@ impl Executor {
                 let offset = messages::byte_offset(&request.code, request.cursor_pos);
                 let found = match &mut self.session {
                     Ok(session) => session.complete(&request.code, offset),
-                    Err(_) => (Vec::new(), offset, offset),
+                    Err(_) => Found::default(),
                 };
                 self.wires.reply(messages::complete_reply(message, &request.code, found));
             }

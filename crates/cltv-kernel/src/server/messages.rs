@@ -1,5 +1,6 @@
 //! The messages of the protocol that need no session, and the shapes of those that do.
 
+use crate::completion::Found;
 use crate::failure::Failure;
 use jupyter_protocol::{
     CodeMirrorMode, CommInfoReply, CompleteReply, ErrorOutput, ExecuteInput, ExecuteReply, ExecutionCount,
@@ -159,16 +160,21 @@ fn character_offset(code: &str, bytes: usize) -> usize {
     code.char_indices().take_while(|(offset, _)| *offset < bytes).count()
 }
 
-pub(super) fn complete_reply(
-    parent: &JupyterMessage,
-    code: &str,
-    (matches, start, end): (Vec<String>, usize, usize),
-) -> JupyterMessage {
+/// Completions with what JupyterLab shows beside them: kind, signature and the first paragraph of documentation.
+pub(super) fn complete_reply(parent: &JupyterMessage, code: &str, found: Found) -> JupyterMessage {
+    let (start, end) = (character_offset(code, found.range.start), character_offset(code, found.range.end));
+    let shown = found.matches.iter().map(|one| {
+        serde_json::json!({
+            "text": one.text, "start": start, "end": end, "type": one.kind, "signature": one.signature,
+            "documentation": one.docs,
+        })
+    });
+    let metadata = [("_jupyter_types_experimental".to_owned(), shown.collect())];
     CompleteReply {
-        matches,
-        cursor_start: character_offset(code, start),
-        cursor_end: character_offset(code, end),
-        metadata: Default::default(),
+        metadata: metadata.into_iter().collect(),
+        matches: found.matches.into_iter().map(|one| one.text).collect(),
+        cursor_start: start,
+        cursor_end: end,
         status: ReplyStatus::Ok,
         error: None,
     }

@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test program uses a part of it")]
 
 use cltv_protocol::environment;
-use cltv_protocol::helper::{CRATE, Compiler, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE, STORE};
+use cltv_protocol::helper::{CRATE, Compiler, MANIFEST_FILE, Manifest, STORE};
 use jupyter_protocol::{
     CompleteRequest, ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
     JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
@@ -223,12 +223,21 @@ impl Client {
     }
 
     pub async fn complete(&mut self, code: &str) -> Vec<String> {
+        self.complete_shown(code).await.into_iter().map(|(text, _)| text).collect()
+    }
+
+    /// The completions at the end of code, each with its signature and documentation.
+    pub async fn complete_shown(&mut self, code: &str) -> Vec<(String, String)> {
         let request = CompleteRequest { code: code.to_owned(), cursor_pos: code.chars().count() };
         self.shell.send(request.into()).await.unwrap();
         loop {
             let reply = within(20, self.shell.read()).await.unwrap();
             if let Content::CompleteReply(reply) = reply.content {
-                return reply.matches;
+                let shown = reply.metadata["_jupyter_types_experimental"].as_array().unwrap();
+                assert_eq!(shown.len(), reply.matches.len());
+                let text = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap().to_owned();
+                let of = |one| format!("{} -- {}", text(one, "signature"), text(one, "documentation"));
+                return reply.matches.into_iter().zip(shown.iter().map(of)).collect();
             }
         }
     }
@@ -250,9 +259,15 @@ impl Client {
 
 /// A helper library with one function, as `cltv kernel install` would lay it out.
 pub fn small_helper() -> tempfile::TempDir {
+    let library = "pub fn twice(x: u64) -> u64 { 2 * thrice(x) / 3 }\nfn thrice(x: u64) -> u64 { 3 * x }\n";
+    helper_of(library, "cltv::twice\tfn\tpub fn twice(x: u64) -> u64\n", "")
+}
+
+/// A helper library with this source beside the store of variables, and with these indices.
+pub fn helper_of(source: &str, own_index: &str, polars_index: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    for name in ["deps", "tmp", "stubs/cltv/src"] {
+    for name in ["deps", "tmp", "stubs/cltv/src", "src/cltv/index"] {
         std::fs::create_dir_all(path(name)).unwrap();
     }
     std::fs::write(
@@ -261,11 +276,12 @@ pub fn small_helper() -> tempfile::TempDir {
     )
     .unwrap();
     std::fs::write(path("empty.rs"), "").unwrap();
-    std::fs::write(path(PRIVATE_NAMES_FILE), r#"["thrice", "thrice_of_mine"]"#).unwrap();
+    std::fs::write(path("src/cltv/index/cltv.txt"), own_index).unwrap();
+    std::fs::write(path("src/cltv/index/polars.txt"), polars_index).unwrap();
     let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-notebook/src/store/variables.rs");
     let marks = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-protocol/src/marks.rs");
     let library = format!(
-        "pub fn twice(x: u64) -> u64 {{ 2 * thrice(x) / 3 }}\nfn thrice(x: u64) -> u64 {{ 3 * x }}\npub mod store {{ #[path = {marks:?}] pub mod marks; #[path = {store:?}] mod variables; pub use variables::*; }}\n"
+        "{source}\npub mod store {{ #[path = {marks:?}] pub mod marks; #[path = {store:?}] mod variables; pub use variables::*; }}\n"
     );
     std::fs::write(path("stubs/cltv/src/lib.rs"), library).unwrap();
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;

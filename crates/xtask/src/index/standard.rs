@@ -75,11 +75,12 @@ pub(super) fn lines() -> Result<Option<Lines>> {
         for block in implementors.split("<section id=\"impl-").skip(1) {
             let heading = between(block, "<h3 class=\"code-header\">", "</h3>").unwrap_or_default();
             let subject = heading.rsplit("</a> for ").next().unwrap_or_default();
-            if let Some(name) =
-                between(subject, "title=\"struct ", "\"").filter(|_| subject.starts_with("<a "))
-            {
-                lines.link(name, "impl", path);
-            }
+            let subject = subject.split("<div class=\"where\">").next().unwrap_or_default();
+            let is_value = !subject.starts_with("&amp;") && !is_negative(heading);
+            // A box is an iterator where its content is one.
+            let name = between(subject, "title=\"struct ", "\"")
+                .filter(|name| is_value && *name != "std::boxed::Box");
+            name.into_iter().for_each(|name| lines.link(name, "impl", path));
         }
     }
     Ok(Some(lines))
@@ -92,22 +93,9 @@ fn read(folder: &Path, page: &str) -> Result<String> {
 
 /// Adds what a page describes.
 fn add(path: &str, page: &str, lines: &mut Lines) {
-    let kind = match page {
-        _ if page.contains("<title>")
-            && between(page, "<title>", "</title>").is_some_and(|t| t.contains("primitive")) =>
-        {
-            "primitive"
-        }
-        _ if path.starts_with("std::")
-            && between(page, "item-decl\"><code>", "</code>").is_some_and(|d| text(d).contains("trait ")) =>
-        {
-            "trait"
-        }
-        _ if between(page, "item-decl\"><code>", "</code>").is_some_and(|d| text(d).contains("enum ")) => {
-            "enum"
-        }
-        _ => "struct",
-    };
+    let declared = text(between(page, "item-decl\"><code>", "</code>").unwrap_or_default());
+    let kinds = ["trait", "enum", "struct"];
+    let kind = kinds.into_iter().find(|kind| declared.contains(&format!("{kind} "))).unwrap_or("primitive");
     let name = path.rsplit("::").next().unwrap_or_default();
     let declared = match kind {
         "primitive" => name.to_owned(),
@@ -117,22 +105,34 @@ fn add(path: &str, page: &str, lines: &mut Lines) {
     for block in own_part(page).split("<section id=\"").skip(1) {
         method(path, block, lines);
     }
-    let all = page.split("<section id=\"impl-").skip(1);
-    for name in all.filter_map(|block| block.split("-for-").next()) {
-        match name {
-            DISPLAY => lines.link(path, "impl", "std::string::ToString"),
-            _ if kind == "trait" => {}
-            _ => {
-                let known = TRAITS.iter().find(|(known, _)| known.ends_with(&format!("::{name}")));
-                known.into_iter().for_each(|(known, _)| lines.link(path, "impl", known));
-            }
-        }
+    for block in page.split("<section id=\"impl-").skip(1) {
+        of_impl(path, kind, block, lines);
     }
-    if let Some(target) = between(page, "id=\"deref-methods-", "</h2>")
-        .and_then(|heading| between(heading, "Target = ", "</span>"))
-    {
-        lines.link(path, "deref", text(target).trim_end_matches('>'));
+    let heading = between(page, "id=\"deref-methods-", "</h2>");
+    let target = heading.and_then(|heading| between(heading, "Target = ", "</span>"));
+    match target {
+        Some(target) => lines.link(path, "deref", text(target).trim_end_matches('>')),
+        None if page.contains("<section id=\"impl-Deref-for-") => lines.link(path, "deref", "T"),
+        None => {}
     }
+}
+
+/// Adds the trait of a section about one, if its methods are those of the type's values.
+fn of_impl(path: &str, kind: &str, block: &str, lines: &mut Lines) {
+    let heading = between(block, "<h3 class=\"code-header\">", "</h3>").unwrap_or_default();
+    let Some((name, subject)) = block.split_once("-for-") else { return };
+    let is_conditional = path == "std::boxed::Box" && name.ends_with("Iterator");
+    if kind == "trait" || subject.starts_with("%26") || is_negative(heading) || is_conditional {
+        return;
+    }
+    let name = if name == DISPLAY { "ToString" } else { name };
+    let known = TRAITS.iter().find(|(known, _)| known.ends_with(&format!("::{name}")));
+    known.into_iter().for_each(|(known, _)| lines.link(path, "impl", known));
+}
+
+/// Whether a heading says that a type does not have a trait.
+fn is_negative(heading: &str) -> bool {
+    heading.contains("!<a ")
 }
 
 /// The part of a page about its own methods.
