@@ -35,7 +35,7 @@ pub(crate) fn prepare_environment(
     if is_installed {
         linking::prepare(workdir)?;
     }
-    // An installation answers what rust-analyzer asks of cargo, too: there may be no other.
+    // An installation answers what evcxr asks of cargo: there may be no other.
     let answering = bin.join("cargo");
     let cargo = toolchain.cargo.as_ref().filter(|_| !is_installed).unwrap_or(&answering);
     let mut path = vec![bin.clone()];
@@ -47,10 +47,6 @@ pub(crate) fn prepare_environment(
     std::fs::create_dir(&temporary)?;
     let config = workdir.join("config");
     std::fs::create_dir(&config)?;
-    // rust-analyzer would read the whole standard library; types come from rustc instead.
-    let empty_core = workdir.join("src/core/src");
-    std::fs::create_dir_all(&empty_core)?;
-    std::fs::write(empty_core.join("lib.rs"), "")?;
     // SAFETY: called from main before any thread is started.
     unsafe {
         user_environment::move_temporary_folder(&temporary);
@@ -71,7 +67,6 @@ pub(crate) fn prepare_environment(
             std::env::set_var(environment::HELPER, &helper.folder);
         }
         std::env::set_var(environment::CELL_STARTED, workdir.join("started"));
-        std::env::set_var("RUST_SRC_PATH", workdir.join("src"));
         // With this variable the helper library leaves it to the kernel to put outputs together.
         std::env::set_var(environment::KERNEL, env!("CARGO_PKG_VERSION"));
         // rust-analyzer reads these, and would otherwise find rustup's slower proxies.

@@ -116,7 +116,7 @@ impl Completer {
             Place::Path(words) => self.in_path(&words, &scope),
             Place::Field { of, written } => self.fields(&of, &written, &scope),
         };
-        matches.retain(|found| found.text.starts_with(&typed) && is_shown(&found.text));
+        matches.retain(|found| found.text.starts_with(&typed) && is_shown(&found.text, &typed));
         Found { matches, range: before.len() - typed.len()..before.len() }
     }
 
@@ -294,9 +294,10 @@ fn is_local(code: &str, name: &str, session: &Session<'_>) -> bool {
     session.variables.contains_key(name) || own.any(|(own, is_function)| own == name && !is_function)
 }
 
-/// How a value shows itself is not for people to call, nor are stand-ins.
-fn is_shown(name: &str) -> bool {
-    name != "evcxr_display" && !name.starts_with(STAND_IN)
+/// How a value shows itself is not for people to call, nor are stand-ins, nor, as long as nobody asks for it,
+/// what begins with `_`.
+fn is_shown(name: &str, typed: &str) -> bool {
+    name != "evcxr_display" && !name.starts_with(STAND_IN) && (!name.starts_with('_') || !typed.is_empty())
 }
 
 fn plain(name: &str, kind: &'static str) -> Match {

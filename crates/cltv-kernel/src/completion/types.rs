@@ -1,30 +1,31 @@
 //! From a type as the compiler names it to the members of its values.
 
 use super::index::{Entry, Index, last};
+use std::collections::BTreeSet;
 
 /// How often a type may stand for another.
 const MOST_STEPS: usize = 6;
 
-/// The members of a type's values, those of the type itself first; `is_in_scope` says of which traits.
+/// The members of a type's values: those of the type and of what it stands for, and then those of traits;
+/// `is_in_scope` says of which.
 pub(super) fn members<'a>(
     index: &'a Index,
     written: &str,
     is_in_scope: &dyn Fn(&str) -> bool,
 ) -> Vec<&'a Entry> {
-    let mut found: Vec<&Entry> = Vec::new();
-    for path in steps(index, written) {
-        let traits = index.traits_of(&path);
-        let traits = traits.iter().filter(|name| is_in_scope(name));
-        for owner in std::iter::once(&path).chain(traits) {
-            let mut members = index.members(owner);
-            members.retain(|entry| {
-                entry.is_of_value()
-                    && !found.iter().any(|known| known.name() == entry.name() && known.kind == entry.kind)
-            });
-            found.extend(members);
-        }
-    }
-    found
+    let steps = steps(index, written);
+    let traits: BTreeSet<String> = steps.iter().flat_map(|path| index.traits_of(path)).collect();
+    let own = steps.iter().flat_map(|path| sorted(index.members(path)));
+    let of_traits = traits.iter().filter(|name| is_in_scope(name)).flat_map(|name| index.members(name));
+    let mut names = BTreeSet::new();
+    let all = own.chain(sorted(of_traits.collect()));
+    all.filter(|entry| entry.is_of_value() && names.insert(entry.name())).collect()
+}
+
+/// By their names, a method before the field of the same name.
+fn sorted(mut entries: Vec<&Entry>) -> Vec<&Entry> {
+    entries.sort_by_key(|entry| (entry.name(), entry.kind == "field"));
+    entries
 }
 
 /// The types of the index that a method is looked for in, one behind the other.
@@ -167,7 +168,7 @@ mod tests {
         let names = |written: &str, scope: &dyn Fn(&str) -> bool| -> Vec<String> {
             members(&index, written, scope).iter().map(|entry| entry.name().to_owned()).collect()
         };
-        assert_eq!(names("m::Series", &|name| name == "m::Agg"), ["sum", "len"]);
+        assert_eq!(names("m::Series", &|name| name == "m::Agg"), ["len", "sum"]);
         assert_eq!(names("m::Series", &|_| false), ["len"]);
         let found = names("std::slice::Iter<'_, i32>", &|name| name.starts_with("std::"));
         assert!(found.contains(&"map".to_owned()) && found.contains(&"rev".to_owned()), "{found:?}");

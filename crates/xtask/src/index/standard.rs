@@ -153,6 +153,8 @@ fn method(path: &str, block: &str, lines: &mut Lines) {
     let is_method = ["method.", "tymethod."].iter().find_map(|kind| name.strip_prefix(kind));
     let Some(section) = block.split_once("</section>") else { return };
     let (Some(name), (head, rest)) = (is_method, section) else { return };
+    // The second of a name has a number behind it.
+    let name = name.split('-').next().unwrap_or(name);
     if !head.contains("class=\"since\"")
         || rest.split("docblock").next().is_some_and(|note| note.contains("stab deprecated"))
     {
