@@ -108,6 +108,11 @@ impl Failure {
         }
     }
 
+    /// Whether evcxr says that it does not know the type of a variable.
+    pub(crate) fn is_of_unknown_type(text: &str) -> bool {
+        text.starts_with(UNKNOWN_TYPE) || (text.starts_with(VARIABLE) && text.contains(IS_CLOSURE))
+    }
+
     /// Everything evcxr calls an error, about a cell as it was written.
     pub(crate) fn from_evcxr(error: &Error, lost_variables: usize, cell: &str) -> Failure {
         match error {
@@ -170,15 +175,37 @@ fn failed_dependency(text: &str) -> Option<Vec<String>> {
     Some(lines[first..].to_vec())
 }
 
+/// How evcxr says that it does not know a variable's type, or that it is a closure.
+const UNKNOWN_TYPE: &str = "Couldn't automatically determine type of variable `";
+const VARIABLE: &str = "The variable `";
+const IS_CLOSURE: &str = " is a closure";
+
+/// How evcxr says that a type cannot be written.
+const PRIVATE_TYPE: &str = "Failed to determine type of variable `";
+
+/// The variable that evcxr says has a type that cannot be written.
+pub(crate) fn of_type_without_name(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix(PRIVATE_TYPE).or(text.strip_prefix(VARIABLE))?;
+    Some(rest.split_once('`')?.0)
+}
+
+/// evcxr's words for a variable whose type it does not know or that is a closure.
+pub(crate) fn of_unknown_type(variable: &str, is_closure: bool) -> String {
+    match is_closure {
+        true => format!("{VARIABLE}{variable}`{IS_CLOSURE}."),
+        false => format!("{UNKNOWN_TYPE}{variable}`."),
+    }
+}
+
 fn with_remedy(text: &str) -> String {
     let named = |begin: &str| text.split_once(begin).and_then(|(_, rest)| rest.split_once('`'));
-    if let Some((name, _)) = named("Couldn't automatically determine type of variable `") {
+    if let Some((name, _)) = named(UNKNOWN_TYPE) {
         return format!(
             "The type of `{name}` could not be worked out. Write it down: `let {name}: TYPE = ...;`"
         );
     }
-    match named("The variable `") {
-        Some((name, rest)) if rest.starts_with(" is a closure") => format!(
+    match named(VARIABLE) {
+        Some((name, rest)) if rest.starts_with(IS_CLOSURE) => format!(
             "`{name}` is a closure, whose type has no name, and so cannot outlive the cell. Box it, as in `let {name}: Box<dyn Fn(f64) -> f64> = Box::new(...);`, or write a function."
         ),
         _ => text.to_owned(),
@@ -409,6 +436,15 @@ mod tests {
             "Couldn't automatically determine type of variable `n`.\nPlease give it an explicit type.".into(),
         );
         assert!(Failure::from_evcxr(&error, 0, "").value.contains("`let n: TYPE = ...;`"));
+    }
+
+    #[test]
+    fn words_for_unknown_types_are_known() {
+        for is_closure in [true, false] {
+            let text = of_unknown_type("v", is_closure);
+            assert!(Failure::is_of_unknown_type(&text) && with_remedy(&text) != text, "{text}");
+        }
+        assert!(!Failure::is_of_unknown_type("no space left"));
     }
 
     #[test]

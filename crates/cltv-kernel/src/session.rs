@@ -5,9 +5,11 @@ use crate::completion::{Columns, Completer, Found};
 use crate::failure::Failure;
 use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
-use crate::stand_ins::{redefined, replace_stand_ins, spell, with_stand_ins};
+use crate::stand_ins::{binds_closure, redefined, replace_stand_ins, spell, with_stand_ins};
 use crate::wire::Event;
-use crate::{cell_text, compile, completion, evcxr_folders, rewrite, surroundings, user_environment};
+use crate::{
+    cell_text, compile, completion, evcxr_folders, failure, rewrite, surroundings, user_environment,
+};
 use anyhow::{Context, Result, anyhow};
 use cltv_protocol::display::HTML;
 use cltv_protocol::environment;
@@ -160,8 +162,12 @@ impl Session {
             return (replace_stand_ins(&with_stand_ins, |_| "_".to_owned()), result);
         }
         // The cell as it was written gives errors in its own columns and with types as people write
-        // them, and evcxr's own inference a chance where a type has no name.
-        let result = self.context.execute(&cell_text::without_shell_commands(&cell));
+        // them. Where it has none, a type has no name; evcxr would name any variable whose type is not written.
+        let unnamed = result.err().and_then(|error| without_name(&error, &cell));
+        let result = match (self.context.execute(&cell_text::without_shell_commands(&cell)), unnamed) {
+            (Err(Error::Message(text)), Some(unnamed)) if Failure::is_of_unknown_type(&text) => Err(unnamed),
+            (result, _) => result,
+        };
         (cell, result)
     }
 
@@ -220,6 +226,13 @@ impl Session {
         };
         then(&mut self.completer, &mut completion::Session { variables, infer: &mut infer })
     }
+}
+
+/// The error for a variable whose type has no name, if evcxr has said that of one with a stand-in.
+fn without_name(error: &Error, cell: &str) -> Option<Error> {
+    let Error::Message(text) = error else { return None };
+    let variable = failure::of_type_without_name(text)?;
+    Some(Error::Message(failure::of_unknown_type(variable, binds_closure(cell, variable))))
 }
 
 /// The texts of the helper's index.

@@ -95,6 +95,17 @@ pub(crate) fn redefined(cell: &str) -> BTreeSet<String> {
     made
 }
 
+/// Whether a cell binds a variable to a closure.
+pub(crate) fn binds_closure(cell: &str, variable: &str) -> bool {
+    statements(cell).iter().any(|statement| {
+        let Stmt::Local(local) = statement else { return false };
+        let value = local.init.as_ref().map(|init| init.expr.as_ref());
+        let mut names = Vec::new();
+        bound(&local.pat, &mut names);
+        matches!(value, Some(Expr::Closure(_))) && names.iter().any(|(name, _)| name == variable)
+    })
+}
+
 /// What a `let` leaves to be found out.
 enum Untyped {
     /// The type that can be written at this offset.
@@ -254,6 +265,12 @@ mod tests {
         );
         assert!(made("x += 1; let x = 2;").is_empty());
         assert!(made("let Some(x) = f() else { return g(x) };").is_empty());
+    }
+
+    #[test]
+    fn closures_are_known_by_their_variables() {
+        let cell = "let a = |x| x; let b = f(|x| x);";
+        assert_eq!(["a", "b", "c"].map(|variable| binds_closure(cell, variable)), [true, false, false]);
     }
 
     #[test]

@@ -1,13 +1,12 @@
-//! What cells and commands for a shell have of the user's, and the kernel itself has not: the umask, the
-//! temporary folder and, in an installation, cargo's folder.
+//! What cells and commands for a shell have of the user's, and the kernel itself has not: the umask and the
+//! temporary folder.
 //!
 //! What the kernel and its compilers write is for this user alone, whatever the umask, and lies in the
 //! kernel's working folder, so that nothing of it is left in the user's temporary folder.
 
-use cltv_protocol::environment::{USER_CARGO_HOME, USER_TMPDIR, USER_UMASK};
+use cltv_protocol::environment::{USER_TMPDIR, USER_UMASK};
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
 
 /// The umask under which only this user can read what is written.
 const PRIVATE: libc::mode_t = 0o077;
@@ -36,29 +35,6 @@ pub(crate) unsafe fn move_temporary_folder(to: &Path) {
     }
 }
 
-/// cargo's folder becomes this one, for what rust-analyzer starts; the user's is kept for the real cargo.
-///
-/// # Safety
-/// No other thread may read or write the environment.
-pub(crate) unsafe fn move_cargo_home(to: &Path) {
-    // SAFETY: by the caller's promise.
-    unsafe {
-        // Empty where the user has set none.
-        std::env::set_var(USER_CARGO_HOME, std::env::var_os("CARGO_HOME").unwrap_or_default());
-        std::env::set_var("CARGO_HOME", to);
-    }
-}
-
-/// Gives a program the user's own cargo folder.
-pub(crate) fn restore_cargo_home(command: &mut Command) {
-    match std::env::var_os(USER_CARGO_HOME) {
-        Some(folder) if folder.is_empty() => command.env_remove("CARGO_HOME"),
-        Some(folder) => command.env("CARGO_HOME", folder),
-        None => command,
-    };
-    command.env_remove(USER_CARGO_HOME);
-}
-
 /// Gives this process the user's umask and temporary folder. Must be called before any thread is started.
 pub(crate) fn restore() {
     if let Some(umask) = user_umask() {
@@ -71,12 +47,6 @@ pub(crate) fn restore() {
             Some(folder) => std::env::set_var("TMPDIR", folder),
             None => std::env::remove_var("TMPDIR"),
         }
-        match std::env::var_os(USER_CARGO_HOME) {
-            Some(folder) if folder.is_empty() => std::env::remove_var("CARGO_HOME"),
-            Some(folder) => std::env::set_var("CARGO_HOME", folder),
-            None => {}
-        }
-        std::env::remove_var(USER_CARGO_HOME);
         std::env::remove_var(USER_TMPDIR);
         std::env::remove_var(USER_UMASK);
     }

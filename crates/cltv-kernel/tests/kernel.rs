@@ -600,6 +600,23 @@ async fn numbers_are_what_the_cell_takes_them_for_and_names_may_be_of_any_script
 }
 
 #[tokio::test]
+async fn the_variable_whose_type_has_no_name_is_named() {
+    let mut client = Client::start().await;
+    for (cell, about) in [
+        ("let a = 1; let (b, c) = (a, 2);\nlet f = |x: u8| x;", "`f` is a closure"),
+        ("let a = 1; let b = a;\nlet it = (0..3).map(|x| x);\nlet c = b;", "The type of `it` could not"),
+        (
+            "mod m { mod n { pub struct P; } pub fn p() -> n::P { n::P } }\nlet a = 1; let b = vec![m::p()];\nlet c = a;",
+            "The type of `b` could not",
+        ),
+    ] {
+        let failed = client.run(cell).await;
+        assert!(failed.evalue.contains(about), "{cell}: {failed:?}");
+    }
+    client.shut_down().await;
+}
+
+#[tokio::test]
 async fn what_is_not_stable_stays_so_and_commands_complete_beside_variables() {
     let mut client = Client::start().await;
     let refused = client.run("#![feature(never_type)]\nlet n = std::env::args().count();").await;

@@ -62,8 +62,6 @@ variables! {
         "The cargo of the toolchain that compiles cells; not set where there is none.";
     REAL_RUSTC = "CLTV_REAL_RUSTC", "cltv-kernel", "cltv-kernel, as `cargo` or `rustc`",
         "The rustc of the toolchain that compiles cells.";
-    USER_CARGO_HOME = "CLTV_USER_CARGO_HOME", "cltv-kernel", "cltv-kernel, as `cargo`",
-        "The value of CARGO_HOME that the real cargo gets; in an installation the kernel sets another.";
     RUSTC_WRAPPER = "CLTV_RUSTC_WRAPPER", "cltv-kernel, as `cargo`", "cltv-kernel, as `rustc`",
         "Set where cargo calls the kernel's program as its compiler wrapper.";
     FAULT = "CLTV_FAULT", "xtask (`faults`)", "cltv-cli, built with the feature `faults`",

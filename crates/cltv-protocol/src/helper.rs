@@ -7,9 +7,6 @@ use serde::{Deserialize, Serialize};
 /// The manifest's file name; the helper's folder is complete when it is there.
 pub const MANIFEST_FILE: &str = "helper.json";
 
-/// A list of names that are private to the library, which completion leaves out.
-pub const PRIVATE_NAMES_FILE: &str = "private.json";
-
 /// The crate that notebooks load with `:dep`.
 pub const CRATE: &str = "cltv";
 

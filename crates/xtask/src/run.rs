@@ -78,7 +78,7 @@ fn words(command: &Command) -> String {
 }
 
 /// The cargo that started this program, without the variables that would make it compile again what
-/// `cltv kernel install` has compiled: rust-analyzer compiles CI in, ring's build watches the other.
+/// `cltv kernel install` has compiled: rust-analyzer's parser compiles CI in, ring's build watches the other.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.env_remove("CI").env_remove("CARGO_MANIFEST_DIR");

@@ -81,7 +81,7 @@ fn command(places: &Places, sources: &Path, toolchain: &Toolchain) -> Command {
     for name in ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "CARGO_BUILD_TARGET", "CARGO_BUILD_RUSTFLAGS"] {
         cargo.env_remove(name);
     }
-    // rust-analyzer compiles the one in and ring's build watches the other: when they differ from
+    // rust-analyzer's parser compiles the one in and ring's build watches the other: when they differ from
     // the last build's, two thirds of the kernel would be compiled again. xtask leaves them out too.
     cargo.env_remove("CI").env_remove("CARGO_MANIFEST_DIR");
     cargo

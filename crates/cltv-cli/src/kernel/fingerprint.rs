@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Changes when the form of what is published changes.
-const FORM: &str = "5";
+const FORM: &str = "6";
 
 pub(super) fn of_helper(sources: &Path, toolchain: &Toolchain) -> Result<String, KernelError> {
     let mut files = files_of(&crate_folders(sources, "cltv")?)?;

@@ -12,7 +12,6 @@ mod fingerprint;
 mod guard;
 mod installed;
 mod place;
-mod private;
 mod publish;
 mod spec;
 mod status;

@@ -1,50 +1,35 @@
-//! Packages that stand for the helper in rust-analyzer's eyes.
+//! Packages that stand for the helper where cargo builds other crates of a cell; the kernel has an empty
+//! source compiled in the place of theirs.
 //!
-//! They name the helper's own sources and depend on each other and on an outline of polars,
-//! so that rust-analyzer reads five small crates to complete names, not two hundred.
+//! They name copies of the helper's own sources, with which the index of names for completion comes.
 
 use super::error::KernelError;
 use super::fingerprint;
-use super::private::Names;
 use super::toolchain::Toolchain;
-use cltv_protocol::helper::PRIVATE_NAMES_FILE;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-/// What stands for polars.
-const OUTLINE: &str = include_str!("polars_outline.rs");
-const OUTLINE_MANIFEST: &str =
-    "[package]\nname = \"polars\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n";
-
 /// Writes a stub package for each crate under `folder/stubs`, sources of ours copied to `folder/src`.
 pub(super) fn write(sources: &Path, toolchain: &Toolchain, folder: &Path) -> Result<(), KernelError> {
     let metadata = metadata(sources, toolchain)?;
     let graph = Graph::read(&metadata)?;
-    let mut names = Names::default();
-    names.read(OUTLINE);
     for package in graph.wanted.values() {
         let name = package.name();
         let copy = folder.join("src").join(name);
-        copy_sources(&sources.join("crates").join(name).join("src"), &copy, &mut names)?;
-        write_package(folder, name, &[("Cargo.toml", &graph.manifest(package))])?;
-    }
-    let private = folder.join(PRIVATE_NAMES_FILE);
-    let list = serde_json::json!(names.private().collect::<Vec<_>>()).to_string();
-    std::fs::write(&private, list).map_err(KernelError::file("Writing", &private))?;
-    write_package(folder, "polars", &[("Cargo.toml", OUTLINE_MANIFEST), ("lib.rs", OUTLINE)])
-}
-
-fn write_package(folder: &Path, name: &str, files: &[(&str, &str)]) -> Result<(), KernelError> {
-    let stub = folder.join("stubs").join(name);
-    std::fs::create_dir_all(&stub).map_err(KernelError::file("Making", &stub))?;
-    for (name, text) in files {
-        let file = stub.join(name);
-        std::fs::write(&file, text).map_err(KernelError::file("Writing", &file))?;
+        copy_sources(&sources.join("crates").join(name).join("src"), &copy)?;
+        write_manifest(folder, name, &graph.manifest(package))?;
     }
     Ok(())
+}
+
+fn write_manifest(folder: &Path, name: &str, text: &str) -> Result<(), KernelError> {
+    let stub = folder.join("stubs").join(name);
+    std::fs::create_dir_all(&stub).map_err(KernelError::file("Making", &stub))?;
+    let file = stub.join("Cargo.toml");
+    std::fs::write(&file, text).map_err(KernelError::file("Writing", &file))
 }
 
 fn metadata(sources: &Path, toolchain: &Toolchain) -> Result<Value, KernelError> {
@@ -134,9 +119,7 @@ impl<'a> Graph<'a> {
         manifest.push_str("\n[dependencies]\n");
         for dependency in package.node["deps"].as_array().into_iter().flatten() {
             let wanted = dependency["pkg"].as_str().and_then(|id| self.wanted.get(id)).map(Package::name);
-            let Some(name) = wanted.or((dependency["name"] == "polars").then_some("polars")) else {
-                continue;
-            };
+            let Some(name) = wanted else { continue };
             let _ = writeln!(manifest, "{} = {{ path = {} }}", text(name), text(&format!("../{name}")));
         }
         manifest
@@ -162,8 +145,7 @@ fn reachable<'a>(root: &'a str, nodes: &BTreeMap<&'a str, &'a Value>) -> BTreeSe
     seen
 }
 
-/// Copies sources and reads the names in them.
-fn copy_sources(from: &Path, to: &Path, names: &mut Names) -> Result<(), KernelError> {
+fn copy_sources(from: &Path, to: &Path) -> Result<(), KernelError> {
     std::fs::create_dir_all(to).map_err(KernelError::file("Making", to))?;
     for entry in std::fs::read_dir(from).map_err(KernelError::file("Reading", from))? {
         let entry = entry.map_err(KernelError::file("Reading", from))?;
@@ -172,12 +154,9 @@ fn copy_sources(from: &Path, to: &Path, names: &mut Names) -> Result<(), KernelE
             continue;
         }
         if source.is_dir() {
-            copy_sources(&source, &target, names)?;
+            copy_sources(&source, &target)?;
         } else {
             std::fs::copy(&source, &target).map_err(KernelError::file("Copying", &source))?;
-            if source.extension().is_some_and(|extension| extension == "rs") {
-                names.read(&std::fs::read_to_string(&source).map_err(KernelError::file("Reading", &source))?);
-            }
         }
     }
     Ok(())

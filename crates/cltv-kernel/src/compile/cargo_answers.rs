@@ -1,7 +1,6 @@
-//! What evcxr and rust-analyzer ask of cargo, answered without one: an installation may have none, and
-//! asks no network.
+//! What evcxr asks of cargo, answered without one: an installation may have none, and asks no network.
 //!
-//! They ask for the packages of a cell whose only dependency is prebuilt: the cell's own and the stubs.
+//! It asks for the packages of a cell whose only dependency is prebuilt: the cell's own and the stubs.
 
 use crate::helper::Helper;
 use anyhow::{Context, Result, bail};
@@ -10,7 +9,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// What cargo would print; none for what only the real one can do, where there is one.
 pub(super) fn answer(arguments: &[String], helper: &Helper) -> Result<Option<String>> {
@@ -20,25 +18,12 @@ pub(super) fn answer(arguments: &[String], helper: &Helper) -> Result<Option<Str
     let says = |word: &str| words.contains(&word);
     Ok(match words.first() {
         Some(&"--version") => Some(helper.manifest.compiler_name().replacen("rustc", "cargo", 1) + "\n"),
-        Some(&"locate-project") => manifest().map(|path| json!({ "root": path }).to_string()),
         Some(&"metadata") => {
             let path = manifest().map_or_else(|| PathBuf::from("Cargo.toml"), PathBuf::from);
             metadata(&std::path::absolute(path)?, says("--no-deps"), helper)?
         }
-        Some(&"rustc") if says("--print") => Some(of_rustc(&words[1..])?),
-        // The settings of cargo: there are none.
-        _ if says("config") && says("get") => Some(String::new()),
         _ => None,
     })
-}
-
-/// What the compiler prints of itself: cargo hands it on.
-fn of_rustc(words: &[&str]) -> Result<String> {
-    let rustc = std::env::var_os(environment::REAL_RUSTC).context("started outside a cltv kernel")?;
-    let arguments = words.iter().filter(|word| **word != "--");
-    let output = Command::new(rustc).args(arguments).env("RUSTC_BOOTSTRAP", "1").output()?;
-    anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// The description of a package with all that it depends on.
@@ -254,10 +239,6 @@ mod tests {
     fn what_is_asked_of_cargo_itself_is_answered() {
         let (_place, helper, _) = place("");
         assert_eq!(asked(&["--version"], &helper).unwrap().unwrap(), "cargo 1.95.0 (x)\n");
-        let located = asked(&["locate-project", "--workspace", "--manifest-path", "/a b"], &helper);
-        assert_eq!(located.unwrap().unwrap(), "{\"root\":\"/a b\"}");
-        let settings = ["-Z", "unstable-options", "config", "get", "--format", "toml"];
-        assert_eq!(asked(&settings, &helper).unwrap().as_deref(), Some(""));
         assert_eq!(asked(&["update"], &helper).unwrap(), None);
     }
 }

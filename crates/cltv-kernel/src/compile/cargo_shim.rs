@@ -56,10 +56,6 @@ pub(crate) fn prepare_environment(
             None => std::env::remove_var(environment::REAL_CARGO),
         }
         std::env::set_var(environment::REAL_RUSTC, &toolchain.rustc);
-        if is_installed {
-            // rust-analyzer looks there first, and would find rustup's proxies.
-            user_environment::move_cargo_home(workdir);
-        }
         std::env::set_var(environment::EVCXR_FOLDER, &tmpdir);
         // A person's own settings of evcxr may name another folder, and would then beat this one.
         std::env::set_var(environment::EVCXR_CONFIG, &config);
@@ -69,7 +65,7 @@ pub(crate) fn prepare_environment(
         std::env::set_var(environment::CELL_STARTED, workdir.join("started"));
         // With this variable the helper library leaves it to the kernel to put outputs together.
         std::env::set_var(environment::KERNEL, env!("CARGO_PKG_VERSION"));
-        // rust-analyzer reads these, and would otherwise find rustup's slower proxies.
+        // The real cargo takes its compiler from the second.
         std::env::set_var("CARGO", cargo);
         std::env::set_var("RUSTC", &toolchain.rustc);
         // Variables of a cargo that started us would confuse the one a cell starts.
@@ -144,7 +140,6 @@ fn run_real_cargo(arguments: &[String]) -> Result<u8> {
     let cargo = std::env::var_os(environment::REAL_CARGO)
         .context("there is no cargo beside the compiler of cells")?;
     let mut command = Command::new(cargo);
-    user_environment::restore_cargo_home(&mut command);
     // Instead of any wrapper of evcxr's: only ours compiles a cell as the kernel requires.
     command
         .args(arguments)

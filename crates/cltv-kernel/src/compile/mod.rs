@@ -291,8 +291,10 @@ impl Cell<'_> {
                 ended.named_crates = true;
                 ended.errors.clear();
             }
-            if ended.errors.is_empty() {
-                add_types(&self.inference.known(&types))?;
+            match self.variable_of(&ended.errors) {
+                _ if ended.errors.is_empty() => add_types(&self.inference.known(&types))?,
+                Some(variable) => ended.errors.push(self.no_name_error(variable)),
+                None => {}
             }
             Ok(ended)
         })
@@ -358,6 +360,18 @@ impl Cell<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The variable whose type, written down, the compiler refuses first.
+    fn variable_of(&self, errors: &[String]) -> Option<&str> {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let spans = errors.iter().filter_map(|error| serde_json::from_str::<Value>(error).ok());
+        let numbers =
+            spans.filter_map(|error| usize::try_from(error["spans"][0]["line_start"].as_u64()?).ok());
+        let refused: Vec<&str> =
+            numbers.filter_map(|number| lines.get(number.checked_sub(1)?).copied()).collect();
+        let is_of = |variable: &&String| refused.iter().any(|line| type_inference::stores(line, variable));
+        self.inference.variables().find(is_of).map(String::as_str)
     }
 
     /// An error in the compiler's form, where evcxr looks for one about a variable.

@@ -171,8 +171,8 @@ impl Index {
             "Display" => "std::string::ToString".to_owned(),
             _ if name.contains("::") => name.clone(),
             _ => {
-                let known = self.types.get(name).into_iter().flatten();
-                known.cloned().find(|path| path.starts_with("std::")).unwrap_or_else(|| name.clone())
+                let mut known = self.types.get(name).into_iter().flatten();
+                known.find(|path| path.starts_with("std::")).cloned().unwrap_or_else(|| name.clone())
             }
         };
         written.map(standard).collect()

@@ -2,7 +2,7 @@
 
 use super::built::Built;
 use super::{Context, Path, PathBuf, Result, ensure, fs};
-use cltv_protocol::helper::{Compiler, MANIFEST_FILE, Manifest, PRIVATE_NAMES_FILE};
+use cltv_protocol::helper::{Compiler, MANIFEST_FILE, Manifest};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -14,9 +14,7 @@ pub(super) fn stage(built: &Built, folder: &Path) -> Result<()> {
     for part in ["src", "stubs"] {
         copy_below(&built.helper.join(part), &folder.join(part))?;
     }
-    for file in ["empty.rs", PRIVATE_NAMES_FILE] {
-        fs::copy(built.helper.join(file), folder.join(file))?;
-    }
+    fs::copy(built.helper.join("empty.rs"), folder.join("empty.rs"))?;
     let needed = needed(built, &built.helper)?;
     let mut bytes = 0;
     for file in needed.iter().filter_map(|file| file.strip_prefix(&built.helper).ok()) {

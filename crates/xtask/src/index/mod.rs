@@ -11,6 +11,7 @@ mod types;
 mod uses;
 
 use crate::run::{cache, cargo, root, run};
+use crate::structure::{POLARS_FILE, locked_version};
 use crate::testing::in_cache;
 use anyhow::{Context, Result, ensure};
 use crates::Crates;
@@ -36,14 +37,13 @@ const POLARS: [&str; 7] =
 
 /// The files of the index, from the checkout's root.
 const OWN_FILE: &str = "crates/cltv/src/index/cltv.txt";
-const POLARS_FILE: &str = "crates/cltv/src/index/polars.txt";
 const STANDARD_FILE: &str = "crates/cltv-kernel/src/completion/std.txt";
 
 /// Writes the index, or with `check` says where the committed one is another.
 pub(crate) fn make(check: bool) -> Result<()> {
     let crates = documented()?;
     let (own, polars) = uses::lines(&crates)?;
-    let polars_head = format!("# polars {}", locked_version("polars")?);
+    let polars_head = format!("# polars {}", locked_version(&root(), "polars")?);
     let mut files = vec![(OWN_FILE, own.text("# cltv")), (POLARS_FILE, polars.text(&polars_head))];
     if let Some(lines) = standard::lines()? {
         files.push((STANDARD_FILE, lines.text("# std")));
@@ -61,29 +61,6 @@ pub(crate) fn make(check: bool) -> Result<()> {
     }
     ensure!(stale.is_empty(), "{} is not current; `cargo xtask index` writes it", stale.join(" and "));
     Ok(())
-}
-
-/// Whether the index of polars is that of the version in the lock file: what can be checked without a build.
-pub(crate) fn version_finding() -> Result<Option<String>> {
-    let text = std::fs::read_to_string(root().join(POLARS_FILE))?;
-    let made_from = text.lines().next().unwrap_or_default().trim_start_matches("# polars ").to_owned();
-    let locked = locked_version("polars")?;
-    Ok((made_from != locked).then(|| {
-        format!(
-            "{POLARS_FILE} was made from polars {made_from}, but Cargo.lock has {locked}; `cargo xtask index` writes it"
-        )
-    }))
-}
-
-fn locked_version(package: &str) -> Result<String> {
-    let lock: toml::Table = std::fs::read_to_string(root().join("Cargo.lock"))?.parse()?;
-    let packages = lock.get("package").and_then(toml::Value::as_array);
-    let found = packages
-        .into_iter()
-        .flatten()
-        .find(|entry| entry.get("name").is_some_and(|name| name.as_str() == Some(package)));
-    let version = found.and_then(|entry| entry.get("version")).and_then(toml::Value::as_str);
-    Ok(version.with_context(|| format!("Cargo.lock has no {package}"))?.to_owned())
 }
 
 /// The variable that makes this program stand for rustdoc.

@@ -2,14 +2,15 @@
 
 mod cycles;
 mod imports;
+mod index_version;
 mod manifests;
 mod modules;
 mod promises;
 mod unsafe_code;
 
-use crate::index;
 use crate::run::root;
 use anyhow::{Result, ensure};
+pub(crate) use index_version::{POLARS_FILE, locked_version};
 pub(crate) use manifests::House;
 
 /// Checks the table in `crates/README.md` against the manifests, the list of `unsafe` code against the
@@ -20,7 +21,7 @@ pub(crate) fn check() -> Result<()> {
     let house = House::read(&root().join("crates"))?;
     let mut findings = house.compare_with_table()?;
     findings.extend(unsafe_code::compare(&root())?);
-    findings.extend(index::version_finding()?);
+    findings.extend(index_version::finding(&root())?);
     findings.extend(promises::check(&root())?);
     for name in house.names() {
         findings.extend(cycles::in_crate(&root(), name)?);
