@@ -38,15 +38,22 @@ const POLARS: [&str; 7] =
 /// The files of the index, from the checkout's root.
 const OWN_FILE: &str = "crates/cltv/src/index/cltv.txt";
 const STANDARD_FILE: &str = "crates/cltv-kernel/src/completion/std.txt";
+/// What its first line begins with; the release of Rust follows.
+const STANDARD_HEAD: &str = "# std ";
 
 /// Writes the index, or with `check` says where the committed one is another.
 pub(crate) fn make(check: bool) -> Result<()> {
+    let (release, made_with) = (standard::release()?, made_with());
+    if check && release != made_with {
+        eprintln!("The index was made with Rust {made_with} and is not compared: this is Rust {release}.");
+        return Ok(());
+    }
     let crates = documented()?;
     let (own, polars) = uses::lines(&crates)?;
     let polars_head = format!("# polars {}", locked_version(&root(), "polars")?);
     let mut files = vec![(OWN_FILE, own.text("# cltv")), (POLARS_FILE, polars.text(&polars_head))];
     if let Some(lines) = standard::lines()? {
-        files.push((STANDARD_FILE, lines.text("# std")));
+        files.push((STANDARD_FILE, lines.text(&format!("{STANDARD_HEAD}{release}"))));
     }
     let mut stale = Vec::new();
     for (name, text) in files {
@@ -61,6 +68,12 @@ pub(crate) fn make(check: bool) -> Result<()> {
     }
     ensure!(stale.is_empty(), "{} is not current; `cargo xtask index` writes it", stale.join(" and "));
     Ok(())
+}
+
+/// The release of Rust that wrote the committed index.
+fn made_with() -> String {
+    let text = std::fs::read_to_string(root().join(STANDARD_FILE)).unwrap_or_default();
+    text.lines().next().unwrap_or_default().trim_start_matches(STANDARD_HEAD).to_owned()
 }
 
 /// The variable that makes this program stand for rustdoc.

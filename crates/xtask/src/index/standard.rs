@@ -55,6 +55,14 @@ const TRAITS: &[(&str, &str)] = &[
 /// The name of the trait whose types have all methods of `ToString`.
 const DISPLAY: &str = "Display";
 
+/// The release of the compiler that is called.
+pub(super) fn release() -> Result<String> {
+    let output = Command::new("rustc").arg("-vV").output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let release = text.lines().find_map(|line| line.strip_prefix("release: "));
+    Ok(release.context("rustc does not name its release")?.to_owned())
+}
+
 /// The lines; none where the pages are not installed.
 pub(super) fn lines() -> Result<Option<Lines>> {
     let output = Command::new("rustc").args(["--print", "sysroot"]).output()?;
