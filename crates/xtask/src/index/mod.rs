@@ -77,7 +77,7 @@ fn made_with() -> String {
 }
 
 /// The variable that makes this program stand for rustdoc.
-const AS_RUSTDOC: &str = "CLTV_XTASK_AS_RUSTDOC";
+const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
 
 /// If cargo started this program as rustdoc, is rustdoc with options that are not stable. With
 /// `RUSTC_BOOTSTRAP` in cargo's own environment, build scripts would run again and all would be compiled again.
