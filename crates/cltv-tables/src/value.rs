@@ -179,16 +179,15 @@ impl Values {
                 && slot.length == length
                 && (length != LONG || at(bytes, ends, slot.code) == entry)
         };
-        match index.entry(hash, same, Slot::hash) {
-            hashbrown::hash_table::Entry::Occupied(found) => found.get().code,
-            hashbrown::hash_table::Entry::Vacant(place) => {
-                let code = ends.len() as u32;
-                place.insert(Slot { key, length, code });
-                bytes.extend_from_slice(entry);
-                ends.push(bytes.len() as u64);
-                code
-            }
+        // Most entries are there already, and `find` is inlined where `entry` is not.
+        if let Some(found) = index.find(hash, same) {
+            return found.code;
         }
+        let code = ends.len() as u32;
+        index.insert_unique(hash, Slot { key, length, code }, Slot::hash);
+        bytes.extend_from_slice(entry);
+        ends.push(bytes.len() as u64);
+        code
     }
 
     /// Drops the index that finds codes; no value can be added without a search from then on.
