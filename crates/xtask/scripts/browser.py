@@ -7,7 +7,8 @@ there is no chart or no table, or when the page asks for anything that is not on
 this machine. Then the notebook is saved and opened again, and its charts must
 show without a run. Then a parameter is edited and all cells run again, which must
 change what they say; and a cell that never ends is interrupted, which must take at
-most two seconds and say what was lost. At last the saved notebook, with scripts of
+most two seconds and say what was lost. Tab and Shift-Tab must offer and explain names.
+At last the saved notebook, with scripts of
 a stranger in its outputs, is exported by the program CLTV: the page's charts must show,
 and the strangers' scripts must not run unless they are allowed. Screenshots of the
 whole notebook go to OUT_FOLDER. Called by `cargo xtask browser`, which sets up the
@@ -236,6 +237,7 @@ def check(page, port, name, folder, out, foreign, cltv):
         found.append(f"opened again, {len(again['charts'])} of {len(state['charts'])} charts are there")
     if page.locator(".jp-CodeCell .cm-line", has_text="let horizon_months").count():
         found += list(edit_parameter(page, stem, out))
+    found += list(complete(page, stem, out))
     found += list(interrupt(page, stem, out))
     return found + list(export(page, saved, cltv, out, stem))
 
@@ -258,12 +260,45 @@ def edit_parameter(page, stem, out):
         yield "after the edit, no output speaks of 12 months"
 
 
-def interrupt(page, stem, out):
-    """A cell that never ends, and the Interrupt button of the menu."""
+def new_cell(page):
+    """Below the last one, with the cursor in it."""
     page.locator(".jp-CodeCell .cm-content").last.click()
     page.keyboard.press("Escape")
     page.keyboard.press("b")
     page.keyboard.press("Enter")
+
+
+def complete(page, stem, out):
+    """Tab behind values, and Shift-Tab behind a function."""
+    # What is typed, a name that must be offered, and how many at least.
+    for number, (typed, wanted, least) in enumerate([("fit.", "predict", 5), ('col("amount").', "sum", 100), ("vec![1].iter().", "map", 50)]):
+        new_cell(page)
+        page.keyboard.type(typed)
+        started = time.time()
+        page.keyboard.press("Tab")
+        items = page.locator(".jp-Completer .jp-Completer-item")
+        items.first.wait_for(timeout=20_000)
+        seconds = time.time() - started
+        page.screenshot(path=str(out / f"{stem}-completed-{number}.png"))
+        names = [name.split("(")[0].strip() for name in page.locator(".jp-Completer-match").all_inner_texts()]
+        print(f"Tab behind {typed} offers {len(names)} names after {seconds:.1f} s")
+        if not any(name.startswith(wanted) for name in names) or len(names) < least:
+            yield f"Tab behind {typed} offers {names[:10]}, not {wanted}"
+        page.keyboard.press("Escape")
+    new_cell(page)
+    page.keyboard.type("audit(")
+    page.keyboard.press("Shift+Tab")
+    tooltip = page.locator(".jp-Tooltip")
+    tooltip.wait_for(timeout=20_000)
+    page.screenshot(path=str(out / f"{stem}-explained.png"))
+    if "fn audit" not in tooltip.inner_text():
+        yield f"Shift-Tab behind audit( says {tooltip.inner_text()[:200]!r}"
+    page.keyboard.press("Escape")
+
+
+def interrupt(page, stem, out):
+    """A cell that never ends, and the Interrupt button of the menu."""
+    new_cell(page)
     page.keyboard.insert_text('println!("busy"); loop { std::thread::sleep(std::time::Duration::from_millis(20)); }')
     page.keyboard.press("Control+Enter")
     page.locator(".jp-OutputArea-output", has_text="busy").last.wait_for(timeout=20_000)
