@@ -271,7 +271,8 @@ def new_cell(page):
 def complete(page, stem, out):
     """Tab behind values, and Shift-Tab behind a function."""
     # What is typed, a name that must be offered, and how many at least.
-    for number, (typed, wanted, least) in enumerate([("fit.", "predict", 5), ('col("amount").', "sum", 100), ("vec![1].iter().", "map", 50)]):
+    cases = [("fit.", "predict", 5), ('col("amount").', "sum", 100), ("vec![1].iter().", "map", 50)]
+    for number, (typed, wanted, least) in enumerate(cases):
         new_cell(page)
         page.keyboard.type(typed)
         started = time.time()

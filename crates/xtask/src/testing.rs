@@ -27,7 +27,7 @@ const MAY_BE_SKIPPED: [(&str, &str); 3] = [
 enum Part {
     /// Crates without polars, in the dev profile: seconds to a minute.
     Light(Vec<String>),
-    /// The kernel, optimised: a quarter of an hour where nothing is compiled yet.
+    /// The kernel, in the release profile: minutes where nothing is compiled yet.
     Kernel,
     /// Crates over polars, in the helper's profile, so that polars is compiled once.
     Polars(Vec<String>),

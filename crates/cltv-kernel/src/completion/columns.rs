@@ -19,16 +19,8 @@ impl Columns {
             let inside =
                 piece.split_once('>').and_then(|(_, rest)| rest.split_once("</th>")).filter(|_| is_head);
             if let Some((name, _)) = inside {
-                let marks = [
-                    ("&lt;", "<"),
-                    ("&gt;", ">"),
-                    ("&quot;", "\""),
-                    ("&#39;", "'"),
-                    ("&#x27;", "'"),
-                    ("&amp;", "&"),
-                ];
                 let name = name.split('<').next().unwrap_or_default();
-                self.add(marks.iter().fold(name.to_owned(), |name, (mark, c)| name.replace(mark, c)));
+                self.add(html_escape::decode_html_entities(name).into_owned());
             }
         }
     }

@@ -54,6 +54,7 @@ fn forms(markdown: &str) -> (String, String) {
     html::push_html(&mut page, Parser::new_ext(markdown, Options::ENABLE_TABLES));
     (text(&page), page)
 }
+
 /// The text between the tags, with a line's end where a block ends.
 fn text(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
@@ -67,7 +68,7 @@ fn text(html: &str) -> String {
         }
         out.push_str(rest);
     }
-    let text = out.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    let text = html_escape::decode_html_entities(&out);
     let lines: Vec<&str> = text.lines().collect();
     let mut kept: Vec<&str> = Vec::new();
     for line in lines {

@@ -11,26 +11,16 @@ mod types;
 mod uses;
 
 use crate::run::{cache, cargo, root, run};
-use crate::structure::{POLARS_FILE, locked_version};
+use crate::structure::{House, POLARS_FILE, locked_version};
 use crate::testing::in_cache;
 use anyhow::{Context, Result, ensure};
 use crates::Crates;
 use std::path::Path;
 use std::process::Command;
 
-/// The crates of the helper that cells meet, by their packages.
-const OWN: [&str; 10] = [
-    "cltv",
-    "cltv-accounts",
-    "cltv-models",
-    "cltv-notebook",
-    "cltv-plan",
-    "cltv-plots",
-    "cltv-purchases",
-    "cltv-report",
-    "cltv-tables",
-    "cltv-workflow",
-];
+/// The facade, whose crates cells meet, and the one below it that they do not: it is for programs.
+const FACADE: &str = "cltv";
+const NOT_FOR_CELLS: &str = "cltv-protocol";
 /// The crates of polars whose types cells meet.
 const POLARS: [&str; 7] =
     ["polars", "polars-core", "polars-io", "polars-lazy", "polars-ops", "polars-plan", "polars-time"];
@@ -91,14 +81,17 @@ pub(crate) fn run_if_rustdoc() -> Option<u8> {
 
 /// rustdoc's JSON of all crates, which needs the checks of their dependencies.
 fn documented() -> Result<Crates> {
+    let mut packages = House::read(&root().join("crates"))?.below(FACADE);
+    packages.remove(NOT_FOR_CELLS);
+    packages.extend(POLARS.map(str::to_owned));
     let mut doc = cargo();
     doc.args(["doc", "--no-deps", "--locked"]);
-    doc.args(OWN.iter().chain(&POLARS).flat_map(|package| ["--package", package]));
+    doc.args(packages.iter().flat_map(|package| ["--package", package]));
     doc.env("RUSTDOC", std::env::current_exe()?).env(AS_RUSTDOC, "1");
     // The form of JSON is that of the installed compiler, and `Crates` knows which it can read.
     doc.env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
     run(in_cache(&mut doc, "check")?)?;
-    let names = OWN.iter().chain(&POLARS).map(|package| package.replace('-', "_"));
+    let names = packages.iter().map(|package| package.replace('-', "_"));
     Crates::read(&cache()?.join("check").join("doc"), names)
 }
 

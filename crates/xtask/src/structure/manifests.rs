@@ -52,6 +52,19 @@ impl House {
         }
     }
 
+    /// A crate and those of the workspace that it depends on, directly or through others.
+    pub(crate) fn below(&self, name: &str) -> BTreeSet<String> {
+        let within = self.within();
+        let mut found = BTreeSet::new();
+        let mut open = vec![name.to_owned()];
+        while let Some(name) = open.pop() {
+            if found.insert(name.clone()) {
+                open.extend(within.get(&name).into_iter().flatten().cloned());
+            }
+        }
+        found
+    }
+
     /// The dependencies of each crate on others of the workspace.
     fn within(&self) -> Dependencies {
         let inside = |names: &BTreeSet<String>| -> BTreeSet<String> {
