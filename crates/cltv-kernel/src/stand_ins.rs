@@ -1,8 +1,7 @@
 //! Types that a cell does not write.
 //!
-//! A variable outlives its cell only under a type that can be written down, and evcxr has
-//! rust-analyzer infer it from the sources of the helper, of the hundreds of crates below it
-//! and of the standard library, which takes many seconds to read and still leaves gaps. rustc
+//! A variable outlives its cell only under a type that can be written down. evcxr would have
+//! rust-analyzer infer it from the sources of all crates, which takes seconds and leaves gaps. rustc
 //! knows all types and has to compile the cell anyway: each type that is not written gets a
 //! stand-in here, the compiler infers it while it compiles the cell
 //! ([`crate::compile::type_inference`]), and later cells are compiled with the inferred type.

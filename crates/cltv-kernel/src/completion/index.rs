@@ -23,7 +23,7 @@ impl Entry {
         last(&self.path)
     }
 
-    /// Whether it is named behind a value and a point.
+    /// Whether it is named behind a value and a dot.
     pub(super) fn is_of_value(&self) -> bool {
         matches!(self.kind.as_str(), "method" | "field")
     }

@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(super) enum Place {
     /// Nothing that can be completed.
     Nothing,
-    /// Behind a point; the range of the value before it.
+    /// Behind a dot; the range of the value before it.
     Member(Range<usize>),
     /// Behind the words of a path, or a name alone.
     Path(Vec<String>),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_is_behind_a_value() {
+    fn a_dot_is_behind_a_value() {
         for (code, value) in [
             ("df.", "df"),
             ("let é = 1;\nlet a = df.lazy()\n    .fi", "df.lazy()"),

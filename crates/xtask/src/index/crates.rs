@@ -99,7 +99,12 @@ impl Crates {
     }
 }
 
+/// The values of a list; none of anything else.
+pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
 fn joined(path: &Value) -> String {
-    let words = path["path"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let words = list(&path["path"]).filter_map(Value::as_str);
     words.collect::<Vec<_>>().join("::")
 }

@@ -1,6 +1,6 @@
 //! The lines of one item: its own, and those of its methods, fields, variants and traits.
 
-use super::crates::{Crates, Item};
+use super::crates::{Crates, Item, list};
 use super::lines::Lines;
 use super::types;
 use serde_json::Value;
@@ -71,10 +71,6 @@ pub(super) fn add(crates: &Crates, item: Item<'_>, path: &str, docs: Docs, lines
         "module" => lines.item(path, "mod", &format!("pub mod {name}"), &docs.of(item)),
         _ => {}
     }
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
 }
 
 fn fields(crates: &Crates, item: Item<'_>, path: &str, docs: Docs, lines: &mut Lines) {

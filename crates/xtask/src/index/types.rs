@@ -1,10 +1,7 @@
 //! Types and signatures of rustdoc's JSON as Rust.
 
+use super::crates::list;
 use serde_json::Value;
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
 
 fn joined(values: &Value, each: impl Fn(&Value) -> String, between: &str) -> String {
     list(values).map(each).collect::<Vec<_>>().join(between)

@@ -1,10 +1,9 @@
 //! What can be named from outside: the public modules with what they re-export.
 
-use super::crates::{Crates, Item};
+use super::crates::{Crates, Item, list};
 use super::lines::Lines;
 use super::members::{self, Docs};
 use anyhow::{Context, Result};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The names of a module, each with the path where what it names is defined.
@@ -42,10 +41,6 @@ pub(super) fn lines(crates: &Crates) -> Result<(Lines, Lines)> {
         }
     }
     Ok((own, polars))
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
 }
 
 impl<'a> Walk<'a> {
