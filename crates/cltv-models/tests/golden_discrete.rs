@@ -278,6 +278,30 @@ fn cohorts_that_cannot_be_are_named() {
     assert!(error.contains("x = 4, t_x = 3, n = 6"), "{error}");
 }
 
+/// S(t−1) − S(t) of mpmath with 60 digits, where the difference of two logarithms of S has no digits left.
+#[test]
+fn churn_of_customers_who_hardly_ever_leave() {
+    let cases = [
+        (1.718358582430486, 1e6, 1e-6, 2644, 6.5003474750116351e-16),
+        (1.718358582430486, 1e6, 1.0, 2644, 1.7060703183624056e-6),
+        (1e-6, 1e6, 1.0, 1, 9.99999999999e-13),
+        (1e-6, 1e6, 1e-6, 3000, 3.3339140372795342e-22),
+        (0.7, 1.2, 1.3, 5, 0.042895389700968509),
+        (1e6, 1e-6, 0.5, 2, 9.9709973715526235e-13),
+        (3.0, 0.001, 1e-6, 2, 4.231344528012821e-10),
+        (1e-3, 50.0, 0.01, 40, 5.1969789815177458e-9),
+        (0.7, 1.2, 1.0, 1, 0.36842105263157895),
+    ];
+    for (alpha, beta, c, t, churn) in cases {
+        let weibull = BetaDiscreteWeibullParams::new(alpha, beta, c, TimeUnit::Year).expect("positive");
+        close("beta-discrete-Weibull", weibull.churn(t), churn, 1e-10);
+        if c == 1.0 {
+            let geometric = ShiftedBetaGeometricParams::new(alpha, beta, TimeUnit::Year).expect("positive");
+            close("shifted beta-geometric", geometric.churn(t), churn, 1e-12);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -58,7 +58,7 @@ impl LikelihoodModel for BetaDiscreteWeibull {
 
     fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<ContractRow>], gradient: &mut [f64]) -> f64 {
         let (alpha, beta, c) = (theta[0], theta[1], theta[2]);
-        log_likelihood(rows, gradient, |t| {
+        let survival = |t: f64| {
             let duration = t.powf(c);
             // d(t^c)/dc is 0 for the start as well as for the first period.
             let by_c = if t > 1.0 { duration * t.ln() } else { 0.0 };
@@ -66,7 +66,8 @@ impl LikelihoodModel for BetaDiscreteWeibull {
             let by_duration = -digamma_difference(beta + duration, alpha);
             let ln = ln_beta_survival(alpha, beta, duration);
             (ln, [-by_both, digamma_difference(beta, duration) - by_both, by_duration * by_c])
-        })
+        };
+        log_likelihood(rows, gradient, survival, |t| ln_survival_after(theta, t - 1.0, 1.0))
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError> {
@@ -110,7 +111,22 @@ impl RetentionPredictions for BetaDiscreteWeibullParams {
         ln_beta_survival(self.alpha, self.beta, t.powf(self.c))
     }
 
+    fn ln_survival_after(&self, t: f64, m: f64) -> f64 {
+        ln_survival_after(&[self.alpha, self.beta, self.c], t, m)
+    }
+
     fn tail_power(&self) -> f64 {
         self.alpha * self.c
     }
+}
+
+/// ln S(t + m)/S(t) of α, β and c: a beta-geometric share over the duration (t + m)^c − t^c.
+fn ln_survival_after(theta: &[f64], t: f64, m: f64) -> f64 {
+    let (alpha, beta, c) = (theta[0], theta[1], theta[2]);
+    let before = t.powf(c);
+    if before == f64::INFINITY {
+        return f64::NEG_INFINITY;
+    }
+    let between = if t == 0.0 { m.powf(c) } else { before * (c * (m / t).ln_1p()).exp_m1() };
+    ln_beta_survival(alpha, beta + before, between)
 }

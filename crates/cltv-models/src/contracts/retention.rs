@@ -57,11 +57,12 @@ fn rows(cohort: &Cohort) -> Vec<Weighted<ContractRow>> {
 }
 
 /// The weighted log-likelihood of a survival curve: ln[S(t−1) − S(t)] for those who left in t,
-/// ln S(t) for those still there. `survival` gives ln S with its N derivatives.
+/// ln S(t) for those still there. `survival` gives ln S with its N derivatives, `ln_retention` ln S(t)/S(t−1).
 pub(crate) fn log_likelihood<const N: usize>(
     rows: &[Weighted<ContractRow>],
     gradient: &mut [f64],
     survival: impl Fn(f64) -> (f64, [f64; N]),
+    ln_retention: impl Fn(f64) -> f64,
 ) -> f64 {
     let mut sum = 0.0;
     for Weighted { row, weight } in rows {
@@ -72,7 +73,7 @@ pub(crate) fn log_likelihood<const N: usize>(
             continue;
         }
         let (before, by_before) = survival(row.t - 1.0);
-        let left = -(after - before).exp_m1();
+        let left = -ln_retention(row.t).exp_m1();
         sum += weight * (before + left.ln());
         let kept = (1.0 - left) / left;
         for (k, slope) in gradient.iter_mut().enumerate() {
@@ -80,12 +81,6 @@ pub(crate) fn log_likelihood<const N: usize>(
         }
     }
     sum
-}
-
-/// ln of the share of those left at one time who are left later; none where even their share of
-/// the start is too small for a number.
-fn ln_share(later: f64, before: f64) -> f64 {
-    if later == f64::NEG_INFINITY { later } else { later - before }
 }
 
 /// Predictions of a contract model, on its parameters. Times count periods (chances to renew).
@@ -105,6 +100,9 @@ pub trait RetentionPredictions {
     /// ln S(t): the chance to be there after t renewals, for real t ≥ 0.
     fn ln_survival(&self, t: f64) -> f64;
 
+    /// ln S(t + m)/S(t), at most 0: without the cancellation of two logarithms, also where nearly nobody leaves.
+    fn ln_survival_after(&self, t: f64, m: f64) -> f64;
+
     /// c where S(t) falls as t^−c far out; infinite where it falls faster.
     fn tail_power(&self) -> f64;
 
@@ -118,8 +116,8 @@ pub trait RetentionPredictions {
         if t == 0 {
             return f64::NAN;
         }
-        let before = self.ln_survival(f64::from(t - 1));
-        before.exp() * -ln_share(self.ln_survival(f64::from(t)), before).exp_m1()
+        let before = f64::from(t - 1);
+        self.ln_survival(before).exp() * -self.ln_survival_after(before, 1.0).exp_m1()
     }
 
     /// The share of the customers there before period t who renew in it, S(t)/S(t−1); NaN for
@@ -128,12 +126,12 @@ pub trait RetentionPredictions {
         if t == 0 {
             return f64::NAN;
         }
-        ln_share(self.ln_survival(f64::from(t)), self.ln_survival(f64::from(t - 1))).exp()
+        self.ln_survival_after(f64::from(t - 1), 1.0).exp()
     }
 
     /// P(there after t + m renewals | there after t).
     fn survival_after(&self, t: u32, m: u32) -> f64 {
-        ln_share(self.ln_survival(f64::from(t) + f64::from(m)), self.ln_survival(f64::from(t))).exp()
+        self.ln_survival_after(f64::from(t), f64::from(m)).exp()
     }
 
     /// Expected periods as a customer, Σ_{t≥0} S(t), the first one included; infinite where S falls
@@ -168,8 +166,7 @@ pub trait RetentionPredictions {
         }
         let seen = f64::from(period - 1);
         let power = if rate > 0.0 { f64::INFINITY } else { self.tail_power() };
-        let known = self.ln_survival(seen);
-        ln_series(power, |k| ln_share(self.ln_survival(seen + k), known) - (k - 1.0) * rate.ln_1p()).exp()
+        ln_series(power, |k| self.ln_survival_after(seen, k) - (k - 1.0) * rate.ln_1p()).exp()
     }
 
     /// [`RetentionPredictions::discounted_residual_lifetime`] without discount; infinite where S

@@ -57,10 +57,11 @@ impl LikelihoodModel for ShiftedBetaGeometric {
 
     fn log_likelihood(&self, theta: &[f64], rows: &[Weighted<ContractRow>], gradient: &mut [f64]) -> f64 {
         let (alpha, beta) = (theta[0], theta[1]);
-        log_likelihood(rows, gradient, |t| {
+        let survival = |t| {
             let by_both = digamma_difference(alpha + beta, t);
             (ln_beta_survival(alpha, beta, t), [-by_both, digamma_difference(beta, t) - by_both])
-        })
+        };
+        log_likelihood(rows, gradient, survival, |t| ln_beta_survival(alpha, beta + t - 1.0, 1.0))
     }
 
     fn params(&self, theta: &[f64], unit: TimeUnit) -> Result<Self::Params, InputError> {
@@ -101,6 +102,10 @@ impl ShiftedBetaGeometricParams {
 impl RetentionPredictions for ShiftedBetaGeometricParams {
     fn ln_survival(&self, t: f64) -> f64 {
         ln_beta_survival(self.alpha, self.beta, t)
+    }
+
+    fn ln_survival_after(&self, t: f64, m: f64) -> f64 {
+        ln_beta_survival(self.alpha, self.beta + t, m)
     }
 
     fn tail_power(&self) -> f64 {
