@@ -105,14 +105,14 @@ fn impossible_histories_and_horizons_are_nan_and_nothing_else_is() {
 }
 
 #[test]
-fn value_at_risk_stays_finite_when_nobody_is_alive() {
+fn the_value_if_reactivated_is_finite_where_nobody_is_alive_and_none_where_nobody_can_be_gone() {
     let spend = GammaGammaParams::new(6.25, 3.74, 15.44).expect("positive");
     let plan = ValuePlan::new(12, 0.1, 0.5).expect("a plan");
     let rfm = weeks(&[history(3000, 2.0, 39.0), history(0, 0.0, 39.0)], Some(vec![20.0, 0.0]));
     let values = lifetime_value_from(&textbook(), &spend, &rfm, &plan).expect("values");
     assert_eq!((values.p_alive[0], values.clv[0]), (0.0, 0.0));
-    assert!(values.value_at_risk[0].is_finite() && values.value_at_risk[0] > 1000.0);
-    assert_eq!((values.p_alive[1], values.value_at_risk[1]), (1.0, 0.0));
+    assert!(values.value_if_reactivated[0].is_finite() && values.value_if_reactivated[0] > 1000.0);
+    assert!(values.p_alive[1] == 1.0 && values.value_if_reactivated[1].is_nan());
 }
 
 #[test]

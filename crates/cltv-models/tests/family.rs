@@ -35,7 +35,8 @@ fn every_fit_predicts_values_and_comes_back_from_its_text() {
         assert!((10_000.0..60_000.0).contains(&total), "{}: {total}", fit.name());
         assert_eq!((values.len(), values.is_empty()), (rfm.len(), false));
         assert!(values.clv.iter().all(|clv| *clv >= 0.0));
-        assert!(values.value_at_risk.iter().all(|at_risk| at_risk.is_finite()));
+        assert!(values.value_if_reactivated.iter().all(|value| value.is_nan() || *value >= 0.0));
+        assert_eq!(values.p_return, activity.p_return);
         assert_eq!(values.expected_purchases, activity.expected_purchases);
         assert_eq!(values.p_alive, fit.p_alive_all(&rfm).expect("the same unit"));
         is_predictive(&fit, &rfm);

@@ -165,6 +165,8 @@ proptest! {
         count("discounted", params.discounted_expected_purchases(seen, m, rate))?;
         probability("PMF", params.pmf(m / 2, m))?;
         probability("PMF future", params.pmf_future(seen, m.min(2), m))?;
+        let (returns, none) = (params.p_return(seen, m), params.pmf_future(seen, 0, m));
+        prop_assert!((returns + none - 1.0).abs() < 1e-9, "P(return) is {returns}, P(0) {none}");
         prop_assert!(params.discounted_residual_purchases(seen, rate) >= 0.0);
         prop_assert!(params.opportunities_to_next_purchase_if_alive(seen) >= 1.0 - 1e-9);
         let geometric = ShiftedBetaGeometricParams::new(alpha, beta, TimeUnit::Year).expect("positive");

@@ -186,6 +186,12 @@ impl BgBbParams {
         gone + alive * self.alive(history).pmf(k, m)
     }
 
+    /// P(at least one purchase at the next m opportunities | x, t_x, n): 1 less equation 12 of k = 0.
+    #[must_use]
+    pub fn p_return(&self, history: OpportunityHistory, m: u64) -> f64 {
+        self.p_alive(history) * (1.0 - self.alive(history).pmf(0, m)).max(0.0)
+    }
+
     /// Expected purchases at the next m opportunities, each discounted at `rate` an opportunity.
     ///
     /// NaN for a negative rate.

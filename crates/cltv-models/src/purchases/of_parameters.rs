@@ -78,6 +78,23 @@ impl<P: PurchaseParameters> PurchasePredictions for P {
         }
     }
 
+    fn expected_purchases_if_reactivated_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
+        out.fill(f64::NAN);
+        if !(history.is_possible() && horizons.iter().all(|&horizon| is_ahead(horizon))) {
+            return;
+        }
+        let (mut sums, mut part) = (vec![0.0; out.len()], vec![0.0; out.len()]);
+        let mut is_any = false;
+        self.process().reactivated(history, &mut |probability, customer| {
+            customer.expected_purchases_at(horizons, &mut part);
+            sums.iter_mut().zip(&part).for_each(|(sum, part)| *sum += probability * part);
+            is_any = true;
+        });
+        if is_any {
+            out.copy_from_slice(&sums);
+        }
+    }
+
     fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64 {
         if history.is_possible() { pmf_of(&self.process().alive(history), n, t) } else { f64::NAN }
     }
@@ -148,6 +165,16 @@ macro_rules! predictions_of {
         fn expected_purchases_if_alive_at(&self, history: History, horizons: &[f64], out: &mut [f64]) {
             let $self = self;
             $inner.expected_purchases_if_alive_at(history, horizons, out);
+        }
+
+        fn expected_purchases_if_reactivated_at(
+            &self,
+            history: History,
+            horizons: &[f64],
+            out: &mut [f64],
+        ) {
+            let $self = self;
+            $inner.expected_purchases_if_reactivated_at(history, horizons, out);
         }
 
         fn expected_purchases_if_alive_of(&self, histories: &[History], horizon: f64, out: &mut [f64]) {

@@ -73,6 +73,32 @@ pub trait PurchasePredictions: Sync {
         }
     }
 
+    /// Expected purchases in (T, T + horizon] of a customer known to have dropped out by T who starts again at T,
+    /// at several rising horizons, in `out`; NaN where the model leaves this history no chance to have dropped out
+    /// (BG/NBD without a repeat purchase; NBD).
+    ///
+    /// From T on the customer buys at the rate λ that the history shows, and may drop out again:
+    /// - BG/NBD: λ ~ Gamma(r + x, α + t_x), p ~ Beta(a + 1, b + x − 1), as the customer dropped out at purchase x,
+    ///   and the next chance to drop out comes with the next purchase; MBG/NBD: p ~ Beta(a + 1, b + x);
+    /// - (M)BG/CNBD-k: the same with shape r + k x, and all k phases ahead;
+    /// - dropout in continuous time: the mean over the unseen dropout time τ in (t_x, T), with a density in
+    ///   proportion to f(τ) (α + τ)^−(r+x), of λ ~ Gamma(r + x, α + τ) and of μ ~ Gamma(s + 1, β + τ) (Pareto/NBD)
+    ///   or η ~ Gamma(s + 1, β + e^(bτ) − 1) (GGompertz/NBD, whose hazard starts anew).
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_models::{BgNbdParams, History, PurchasePredictions, TimeUnit};
+    /// let params = BgNbdParams::new(0.243, 4.414, 0.793, 2.426, TimeUnit::Week)?;
+    /// let mut purchases = [0.0];
+    /// // Ten purchases in 20 weeks, then 60 weeks of silence: nearly certain to have dropped out.
+    /// params.expected_purchases_if_reactivated_at(History::try_new(10, 20.0, 80.0)?, &[26.0], &mut purchases);
+    /// assert!(purchases[0] > 3.0);
+    /// params.expected_purchases_if_reactivated_at(History::try_new(0, 0.0, 80.0)?, &[26.0], &mut purchases);
+    /// assert!(purchases[0].is_nan());
+    /// # Ok::<(), cltv_models::InputError>(())
+    /// ```
+    fn expected_purchases_if_reactivated_at(&self, history: History, horizons: &[f64], out: &mut [f64]);
+
     /// P(n purchases in (T, T + t]) of a customer known to be alive at T.
     fn pmf_if_alive(&self, history: History, n: u64, t: f64) -> f64;
 
@@ -234,22 +260,21 @@ pub trait PurchasePredictions: Sync {
         self.discounted_by_period(history, month, plan.horizon_months, plan.monthly_rate())
     }
 
+    /// [`PurchasePredictions::discounted_expected_purchases`] of a customer known to have dropped out who starts
+    /// again at T; NaN as [`PurchasePredictions::expected_purchases_if_reactivated_at`].
+    fn discounted_if_reactivated(&self, history: History, plan: &ValuePlan) -> f64 {
+        let (month, months) = (self.unit().from_months(1.0), plan.horizon_months);
+        discounted(month, months, plan.monthly_rate(), |horizons, until| {
+            self.expected_purchases_if_reactivated_at(history, horizons, until);
+        })
+    }
+
     /// Expected purchases of a customer alive at T in `periods` periods of length `period`, each
     /// discounted from its end at `rate` a period.
     fn discounted_by_period(&self, history: History, period: f64, periods: u32, rate: f64) -> f64 {
-        let (ln_growth, mut sum, mut before) = (rate.ln_1p(), 0.0, 0.0);
-        for first in (1..=periods).step_by(MONTHS_AT_ONCE) {
-            let many = MONTHS_AT_ONCE.min((periods - first) as usize + 1);
-            let ends: [f64; MONTHS_AT_ONCE] = std::array::from_fn(|k| f64::from(first) + k as f64);
-            let mut until = [0.0; MONTHS_AT_ONCE];
-            let horizons = ends.map(|end| period * end);
-            self.expected_purchases_if_alive_at(history, &horizons[..many], &mut until[..many]);
-            for (until, end) in until.iter().zip(ends).take(many) {
-                sum += (until - before) * (-end * ln_growth).exp();
-                before = *until;
-            }
-        }
-        sum
+        discounted(period, periods, rate, |horizons, until| {
+            self.expected_purchases_if_alive_at(history, horizons, until);
+        })
     }
 
     /// DERT: all purchases still expected, each discounted continuously at `rate` a time unit.
@@ -297,4 +322,22 @@ pub trait PurchasePredictions: Sync {
 /// infinite.
 pub(crate) fn if_alive(alive: f64, figure: f64) -> f64 {
     if alive == 0.0 && figure == f64::INFINITY { 0.0 } else { alive * figure }
+}
+
+/// Expected purchases of `periods` periods of length `period`, each discounted from its end at `rate` a period;
+/// `expected_until` gives expected purchases up to several rising times.
+fn discounted(period: f64, periods: u32, rate: f64, expected_until: impl Fn(&[f64], &mut [f64])) -> f64 {
+    let (ln_growth, mut sum, mut before) = (rate.ln_1p(), 0.0, 0.0);
+    for first in (1..=periods).step_by(MONTHS_AT_ONCE) {
+        let many = MONTHS_AT_ONCE.min((periods - first) as usize + 1);
+        let ends: [f64; MONTHS_AT_ONCE] = std::array::from_fn(|k| f64::from(first) + k as f64);
+        let mut until = [0.0; MONTHS_AT_ONCE];
+        let horizons = ends.map(|end| period * end);
+        expected_until(&horizons[..many], &mut until[..many]);
+        for (until, end) in until.iter().zip(ends).take(many) {
+            sum += (until - before) * (-end * ln_growth).exp();
+            before = *until;
+        }
+    }
+    sum
 }

@@ -113,6 +113,11 @@ pub trait PurchaseProcess {
     /// A customer with this history, were they alive at T.
     fn alive(&self, history: History) -> Self::Customer;
 
+    /// A customer with this history who has dropped out by T, were they to start again at T: calls `each` with
+    /// every case's probability and customer. Never calls it where this history leaves no chance to have
+    /// dropped out.
+    fn reactivated(&self, history: History, each: &mut dyn FnMut(f64, Self::Customer));
+
     /// P(alive right after the first purchase), and a customer who is.
     fn newcomer(&self) -> (f64, Self::Customer);
 

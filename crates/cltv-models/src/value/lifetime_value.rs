@@ -17,15 +17,19 @@ use crate::summary::rfm::RfmSummary;
 pub struct LifetimeValues {
     /// P(alive) at the end of the observation.
     pub p_alive: Vec<f64>,
+    /// The return probability: P(at least one purchase within the horizon).
+    pub p_return: Vec<f64>,
     /// Expected purchases over the horizon, not discounted.
     pub expected_purchases: Vec<f64>,
     /// Expected mean spend a purchase, in money.
     pub expected_spend: Vec<f64>,
     /// Margin × expected spend × discounted expected purchases.
     pub clv: Vec<f64>,
-    /// CLV · (1 − P(alive)) / P(alive): the value of a living customer minus the expected value.
-    /// Computed without the division, so it is finite for P(alive) = 0 as well.
-    pub value_at_risk: Vec<f64>,
+    /// Margin × expected spend × discounted purchases of a customer with this history who has dropped out, were
+    /// they to start again at the end of the observation (see
+    /// [`PurchasePredictions::expected_purchases_if_reactivated_at`]); NaN where the model leaves the history no
+    /// chance to have dropped out. Times P(dropped out) it is what winning the customer back is expected to add.
+    pub value_if_reactivated: Vec<f64>,
 }
 
 impl LifetimeValues {
@@ -49,25 +53,26 @@ impl LifetimeValues {
 
     /// From each customer's forecast and expected spend.
     pub(crate) fn of<'f>(
-        forecasts: impl ExactSizeIterator<Item = &'f Forecast>,
+        forecasts: impl ExactSizeIterator<Item = (&'f Forecast, &'f Return)>,
         expected_spend: impl Iterator<Item = f64>,
         plan: &ValuePlan,
     ) -> Self {
         let column = || Vec::with_capacity(forecasts.len());
         let mut values = Self {
             p_alive: column(),
+            p_return: column(),
             expected_purchases: column(),
             expected_spend: column(),
             clv: column(),
-            value_at_risk: column(),
+            value_if_reactivated: column(),
         };
-        for (forecast, spend) in forecasts.zip(expected_spend) {
-            let if_alive = forecast.value_if_alive(spend, plan);
+        for ((forecast, returns), spend) in forecasts.zip(expected_spend) {
             values.p_alive.push(forecast.p_alive);
+            values.p_return.push(forecast.p_alive * returns.p_if_alive);
             values.expected_purchases.push(forecast.expected_purchases());
             values.expected_spend.push(spend);
-            values.clv.push(if_alive * forecast.p_alive);
-            values.value_at_risk.push(if_alive * forecast.p_gone);
+            values.clv.push(forecast.value_if_alive(spend, plan) * forecast.p_alive);
+            values.value_if_reactivated.push(plan.margin * spend * returns.discounted_if_reactivated);
         }
         values
     }
@@ -79,6 +84,8 @@ impl LifetimeValues {
 pub struct CustomerActivity {
     /// P(alive) at the end of the observation.
     pub p_alive: Vec<f64>,
+    /// The return probability: P(at least one purchase within the horizon).
+    pub p_return: Vec<f64>,
     /// Expected purchases over the horizon, not discounted.
     pub expected_purchases: Vec<f64>,
     /// Expected purchases over the horizon, each discounted from the end of its month.
@@ -104,8 +111,8 @@ pub struct CustomerActivity {
 /// )?;
 /// let values = lifetime_value_from(&purchases, &spend, &rfm, &ValuePlan::new(6, 0.10, 1.0)?)?;
 /// assert!((values.expected_spend[0] - 24.66).abs() < 0.01);
-/// let at_risk = values.clv[0] * (1.0 - values.p_alive[0]) / values.p_alive[0];
-/// assert!((values.value_at_risk[0] - at_risk).abs() < 1e-9);
+/// // Two purchases are expected to follow within six months, were the customer gone and won back.
+/// assert!(values.value_if_reactivated[0] > values.clv[0]);
 /// # Ok::<(), cltv_models::InputError>(())
 /// ```
 pub fn lifetime_value<P: PurchasePredictions + ?Sized>(
@@ -129,8 +136,11 @@ pub fn lifetime_value_from<P: PurchasePredictions + ?Sized>(
 ) -> Result<LifetimeValues, InputError> {
     check_units(purchases.unit(), rfm.unit())?;
     let expected_spend = expected_spends(spend, rfm, plan)?;
-    let forecasts = Forecast::all(purchases, rfm, plan);
-    Ok(LifetimeValues::of(rfm.patterns().for_customers(&forecasts), expected_spend, plan))
+    let (forecasts, returns) = (Forecast::all(purchases, rfm, plan), Return::all(purchases, rfm, plan));
+    let patterns = rfm.patterns();
+    let customers =
+        patterns.places().iter().map(|&place| (&forecasts[place as usize], &returns[place as usize]));
+    Ok(LifetimeValues::of(customers, expected_spend, plan))
 }
 
 /// The value of all customers together: [`LifetimeValues::total`] without the columns.
@@ -185,11 +195,38 @@ impl PurchasesIfAlive {
     }
 }
 
+/// Whether a customer comes back: by themselves, if alive, or won back.
+#[derive(Clone, Copy)]
+pub(crate) struct Return {
+    /// P(at least one purchase within the horizon | alive).
+    p_if_alive: f64,
+    /// Discounted purchases within the horizon of a customer who dropped out and starts again.
+    discounted_if_reactivated: f64,
+}
+
+impl Return {
+    pub(crate) fn of<P: PurchasePredictions + ?Sized>(
+        purchases: &P,
+        history: History,
+        plan: &ValuePlan,
+    ) -> Self {
+        let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
+        Self {
+            p_if_alive: purchases.p_return_if_alive(history, horizon),
+            discounted_if_reactivated: purchases.discounted_if_reactivated(history, plan),
+        }
+    }
+
+    /// Of each distinct history of a summary.
+    fn all<P: PurchasePredictions + ?Sized>(purchases: &P, rfm: &RfmSummary, plan: &ValuePlan) -> Vec<Self> {
+        rfm.patterns().figures(|history| Self::of(purchases, history, plan))
+    }
+}
+
 /// P(alive) of a history, and its purchases over a plan's horizon.
 #[derive(Clone, Copy)]
 pub(crate) struct Forecast {
     p_alive: f64,
-    p_gone: f64,
     if_alive: PurchasesIfAlive,
 }
 
@@ -207,7 +244,7 @@ impl Forecast {
         history: History,
         if_alive: PurchasesIfAlive,
     ) -> Self {
-        Self { p_alive: purchases.p_alive(history), p_gone: purchases.p_gone(history), if_alive }
+        Self { p_alive: purchases.p_alive(history), if_alive }
     }
 
     /// Of each distinct history of a summary.
@@ -244,12 +281,14 @@ pub fn customer_activity<P: PurchasePredictions + ?Sized>(
     plan.check()?;
     check_units(purchases.unit(), rfm.unit())?;
     let forecasts = Forecast::all(purchases, rfm, plan);
+    let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
     let patterns = rfm.patterns();
     let column = |figure: &dyn Fn(&Forecast) -> f64| {
         patterns.each(&forecasts.iter().map(figure).collect::<Vec<f64>>())
     };
     Ok(CustomerActivity {
         p_alive: column(&|forecast| forecast.p_alive),
+        p_return: purchases.p_return_all(rfm, horizon)?,
         expected_purchases: column(&Forecast::expected_purchases),
         discounted_purchases: column(&|forecast| forecast.p_alive * forecast.if_alive.discounted),
     })

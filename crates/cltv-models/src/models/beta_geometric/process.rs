@@ -235,6 +235,13 @@ impl BetaGeometric {
         (self.a, self.b + x + self.chances_at_start)
     }
 
+    /// The dropout probability, Beta(a, b), of a customer who dropped out at purchase x; none where that purchase
+    /// leaves no chance to drop out.
+    pub(crate) fn dropped_out_at(&self, x: f64) -> Option<(f64, f64)> {
+        let chances = x + self.chances_at_start;
+        (chances > 0.0).then_some((self.a + 1.0, self.b + chances - 1.0))
+    }
+
     /// The repeat purchases of a random customer; each takes `phases` Poisson events.
     pub(crate) fn draw_every(&self, phases: u32, draws: &mut Draws, age: f64) -> Vec<f64> {
         let rate = draws.gamma(self.r) / self.alpha;
@@ -286,6 +293,15 @@ impl PurchaseProcess for BetaGeometric {
 
     fn alive(&self, history: History) -> BetaGeometricCustomer {
         self.after(history.x as f64, history.T)
+    }
+
+    /// Nothing was seen of the rate after t_x, where the customer dropped out.
+    fn reactivated(&self, history: History, each: &mut dyn FnMut(f64, BetaGeometricCustomer)) {
+        let x = history.x as f64;
+        if let Some((a, b)) = self.dropped_out_at(x) {
+            let (shape, scale) = (self.r + x, self.alpha + history.t_x);
+            each(1.0, BetaGeometricCustomer { shape, scale, a, b });
+        }
     }
 
     fn newcomer(&self) -> (f64, BetaGeometricCustomer) {

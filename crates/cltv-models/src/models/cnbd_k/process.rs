@@ -108,6 +108,16 @@ impl PurchaseProcess for CnbdProcess {
         self.customer(&row)
     }
 
+    /// Nothing was seen of the rate after t_x, and all k phases are ahead.
+    fn reactivated(&self, history: History, each: &mut dyn FnMut(f64, CnbdCustomer)) {
+        let x = history.x as f64;
+        if let Some((a, b)) = self.dropout.dropped_out_at(x) {
+            let (shape, scale) = (self.shape(x), self.alpha + history.t_x);
+            let weights = (0..self.k).map(|passed| f64::from(u8::from(passed == 0))).collect();
+            each(1.0, CnbdCustomer { shape, scale, a, b, weights });
+        }
+    }
+
     fn newcomer(&self) -> (f64, CnbdCustomer) {
         let start = HistoryRow { x: 0.0, t_x: 0.0, age: 0.0 };
         (self.dropout.newcomer().0, self.customer(&start))

@@ -53,6 +53,10 @@ pub trait DropoutTime: Copy + std::fmt::Debug {
     #[must_use]
     fn later(&self, age: f64) -> Self;
 
+    /// The next dropout time of a customer who dropped out at `age` and starts again as a new one.
+    #[must_use]
+    fn of_dropped_out(&self, age: f64) -> Self;
+
     /// A random dropout time.
     fn draw(&self, draws: &mut Draws) -> f64;
 }

@@ -177,6 +177,10 @@ impl DropoutTime for ExponentialDropoutTime {
         *self
     }
 
+    fn of_dropped_out(&self, _age: f64) -> Self {
+        *self
+    }
+
     fn draw(&self, draws: &mut Draws) -> f64 {
         draws.exponential() / self.mu
     }

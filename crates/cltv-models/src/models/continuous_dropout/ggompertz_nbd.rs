@@ -235,6 +235,11 @@ impl DropoutTime for GammaGompertzDropoutTime {
         Self { beta, ..*self }
     }
 
+    /// η ~ Gamma(s + 1, β + e^(b age) − 1), with the hazard of a new customer.
+    fn of_dropped_out(&self, age: f64) -> Self {
+        Self { s: self.s + 1.0, beta: self.beta + (self.b * age).exp_m1(), ..*self }
+    }
+
     fn draw(&self, draws: &mut Draws) -> f64 {
         // H(t) = η (e^(b t) − 1) is standard exponential.
         (draws.exponential() * self.beta / draws.gamma(self.s)).ln_1p() / self.b

@@ -206,6 +206,11 @@ impl DropoutTime for ParetoDropoutTime {
         Self::new(self.s, self.beta + age)
     }
 
+    /// μ ~ Gamma(s + 1, β + age), whose density at a dropout time is μ e^(−μ age).
+    fn of_dropped_out(&self, age: f64) -> Self {
+        Self::new(self.s + 1.0, self.beta + age)
+    }
+
     fn draw(&self, draws: &mut Draws) -> f64 {
         draws.exponential() * self.beta / draws.gamma(self.s)
     }

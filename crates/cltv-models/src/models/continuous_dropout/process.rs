@@ -140,6 +140,23 @@ impl<D: DropoutTime> PurchaseProcess for ContinuousDropout<D> {
         }
     }
 
+    /// A case for each node of the integral over the unseen dropout time τ: λ ~ Gamma(r + x, α + τ).
+    fn reactivated(&self, history: History, each: &mut dyn FnMut(f64, ContinuousDropoutCustomer<D>)) {
+        let row = HistoryRow::from(history);
+        let ln_all = self.ln_gone(&row);
+        if ln_all == f64::NEG_INFINITY {
+            return;
+        }
+        self.integrate_in_panels(row.x, row.t_x, row.age, |time, weight| {
+            let customer = ContinuousDropoutCustomer {
+                shape: self.r + row.x,
+                scale: self.alpha + time,
+                dropout_time: self.dropout_time.of_dropped_out(time),
+            };
+            each(weight * (self.ln_integrand(row.x, time) - ln_all).exp(), customer);
+        });
+    }
+
     fn newcomer(&self) -> (f64, ContinuousDropoutCustomer<D>) {
         (1.0, ContinuousDropoutCustomer { shape: self.r, scale: self.alpha, dropout_time: self.dropout_time })
     }

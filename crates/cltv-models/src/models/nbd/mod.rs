@@ -179,6 +179,9 @@ impl PurchaseProcess for NbdProcess {
         f64::NEG_INFINITY
     }
 
+    /// Nobody drops out.
+    fn reactivated(&self, _history: History, _each: &mut dyn FnMut(f64, NbdCustomer)) {}
+
     fn alive(&self, history: History) -> NbdCustomer {
         NbdCustomer { shape: self.r + history.x as f64, scale: self.alpha + history.T }
     }
