@@ -35,7 +35,7 @@ pub use purchases::{
     cohort_retention, concentration, customer_timelines, frequency, monetary, purchases_over_time, recency,
     rfm_heatmap, segment_overview,
 };
-pub use values::{clv_by_p_alive, clv_distribution, value_by_segment_and_tier, value_by_tier};
+pub use values::{clv_by_p_return, clv_distribution, value_by_segment_and_tier, value_by_tier};
 
 /// The ids of a summary's customers, as charts take them.
 struct Ids<'a>(&'a CustomerIds);

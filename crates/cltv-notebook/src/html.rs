@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn names_break_into_parts_that_can_be_read() {
         for (name, html) in [
-            ("mean_p_alive", "mean_<wbr>p_alive"),
+            ("mean_p_return", "mean_<wbr>p_return"),
             ("share_of_customers", "share_<wbr>of_customers"),
             ("customer_id", "customer_id"),
             ("r_min", "r_min"),

@@ -55,14 +55,14 @@ fn charts_of_fits_and_values() {
     drawn(charts::clv_distribution(&scores, "$"), "clv_distribution");
     drawn(charts::value_intervals(&scores, "$"), "value_intervals");
     let rfm = data.rfm("day", &SegmentTable::default()).unwrap();
-    let customers = segment(&scores, &rfm, 0.5).unwrap();
+    let customers = segment(&scores, &rfm, &TierRules::default()).unwrap();
     drawn(charts::value_by_tier(&customers, "$"), "value_by_group");
     drawn(charts::value_by_segment_and_tier(&customers, "$"), "value_by_segment_and_tier");
-    let figure = drawn(charts::clv_by_p_alive(&customers, "$"), "clv_by_p_alive");
+    let figure = drawn(charts::clv_by_p_return(&customers, "$"), "clv_by_p_return");
     let folder = std::env::temp_dir().join(format!("cltv_charts_{}", std::process::id()));
     let out = Outputs::open(&folder.display().to_string()).unwrap();
     figure.save(&out).unwrap();
-    assert!(folder.join("visualizations/clv_by_p_alive.html").is_file());
+    assert!(folder.join("visualizations/clv_by_p_return.html").is_file());
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -72,7 +72,8 @@ fn charts_of_money_without_amounts_are_skipped_with_a_sentence() {
     let history = data.summary("week", "day").unwrap();
     let models = fit_models(&history, "bg_nbd").unwrap();
     let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
-    let customers = segment(&scores, &data.rfm("day", &SegmentTable::default()).unwrap(), 0.5).unwrap();
+    let customers =
+        segment(&scores, &data.rfm("day", &SegmentTable::default()).unwrap(), &TierRules::default()).unwrap();
     for figure in [
         charts::monetary(&data, "day", "$"),
         charts::concentration(&data, "$"),
@@ -81,7 +82,7 @@ fn charts_of_money_without_amounts_are_skipped_with_a_sentence() {
         charts::value_intervals(&scores, "$"),
         charts::value_by_tier(&customers, "$"),
         charts::value_by_segment_and_tier(&customers, "$"),
-        charts::clv_by_p_alive(&customers, "$"),
+        charts::clv_by_p_return(&customers, "$"),
     ] {
         let figure = figure.unwrap();
         assert!(figure.chart().is_none() && figure.to_string().contains("no amounts"), "{figure}");

@@ -111,6 +111,18 @@ pub fn repeats_by_day(grain: Grain, born: i32, end: i32) -> Plan {
         .group(&["day"], vec![("repeat_purchases", Aggregate::Count)])
 }
 
+/// Purchases by day after the day `after`, of customers whose first row is not after `born`, without first purchases: those
+/// of [`holdout`].
+#[must_use]
+pub fn repeats_by_day_after(grain: Grain, after: i32, born: i32, end: i32) -> Plan {
+    let is_first = col("first_day").gt(whole(after)).and(col("previous").is_missing());
+    purchases(grain, Some(after), end, false)
+        .previous("customer", "period", "previous")
+        .join(first_days(end), "customer")
+        .filter(col("first_day").le(whole(born)).and(!is_first))
+        .group(&["day"], vec![("repeat_purchases", Aggregate::Count)])
+}
+
 /// Recency in days, frequency and money of each customer at a snapshot, without scores.
 #[must_use]
 pub fn rfm(grain: Grain, snapshot: i32, amounts: bool) -> Plan {

@@ -118,10 +118,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-const MANY: &str = "clv_by_p_alive_of_many";
+const MANY: &str = "clv_by_p_return_of_many";
 const IN_NOTEBOOK: [&str; 7] = [
     "purchases_over_time",
-    "clv_by_p_alive",
+    "clv_by_p_return",
     MANY,
     "rfm_heatmap",
     "p_alive_matrix",
@@ -136,7 +136,7 @@ fn of_many() -> Result<Option<Chart>, PlotError> {
     let charts = segments(&people, &mut random)?;
     charts
         .into_iter()
-        .find(|chart| chart.name() == "clv_by_p_alive")
+        .find(|chart| chart.name() == "clv_by_p_return")
         .map(|chart| chart.renamed(MANY))
         .transpose()
 }
@@ -329,7 +329,7 @@ fn segments(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, Plot
             name: (*name).into(),
             customers: 471 + 200 * at as u64,
             value: 31_000.0 / (1.0 + at as f64),
-            value_at_risk: Some(2_100.0 * (1.0 + at as f64)),
+            winback_value: Some(2_100.0 * (1.0 + at as f64)),
         })
         .collect();
     let cells: Vec<RfmCell> = (0..25u8)
@@ -345,7 +345,7 @@ fn segments(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, Plot
         rfm_heatmap(&cells, "$")?,
         segment_overview(&totals, "$")?,
         clv_distribution(&clv, 6, "$")?,
-        clv_by_p_alive(&ids, &p_alive, &clv, &segment, 6, "$")?,
+        clv_by_p_return(&ids, &p_alive, &clv, &segment, 6, "$")?,
         value_by_group(&groups, "tier", 6, "$")?,
         value_by_segment_and_tier(&pairs, 6, "$")?,
     ])

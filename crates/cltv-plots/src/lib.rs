@@ -48,7 +48,7 @@ pub use charts::actual_and_predicted::actual_and_predicted;
 pub use charts::backtest::{OriginTotal, rolling_backtest};
 pub use charts::channels::{ChannelRatio, ltv_to_cac};
 pub use charts::clv::clv_distribution;
-pub use charts::clv_by_p_alive::clv_by_p_alive;
+pub use charts::clv_by_p_return::clv_by_p_return;
 pub use charts::cohort_retention::{CohortTable, cohort_retention};
 pub use charts::concentration::{account_value_concentration, concentration_curve};
 pub use charts::contracts::{

@@ -51,6 +51,7 @@ impl Transactions {
             sums("cohorts", queries::cohorts(end, amounts), &["cohort", "age"]),
             sums("births", queries::births(end), &["first_day"]),
             sums("repeats_by_day", queries::repeats_by_day(grain, until, end), &["day"]),
+            sums("repeats_by_day_after", queries::repeats_by_day_after(grain, until, until, end), &["day"]),
             sums("purchases_by_week", queries::purchases_by_period(Grain::Week, grain, end), &["start"]),
             sums("customers_by_month", queries::customers_by_period(Grain::Month, end, amounts), &["start"]),
         ]

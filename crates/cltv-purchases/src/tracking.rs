@@ -14,10 +14,12 @@ use crate::transactions::Transactions;
 /// Repeat purchases of one week.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackingWeek {
-    /// 1 for the week that starts with the first purchase.
+    /// 1 for the week with the first purchase.
     pub week: u64,
     /// Its last day, or the observation's end if that comes first.
     pub end: NaiveDate,
+    /// Weeks from the first purchase to its end; not whole where the first or the last week is shorter.
+    pub elapsed: f64,
     /// Repeat purchases in the week.
     pub actual: u64,
     /// Repeat purchases until its end.
@@ -50,8 +52,8 @@ pub struct Tracking {
 impl Transactions {
     /// Repeat purchases by week from the first purchase to the observation's end.
     ///
-    /// Weeks are seven days from the day of the very first purchase, whatever the grain; only the
-    /// last one may be shorter. Only customers first seen in the calibration are followed when
+    /// Weeks are seven days, whatever the grain. One ends on the calibration's last day, so that the weeks after it
+    /// are those of the holdout; the first and the last one may be shorter. Only customers first seen in the calibration are followed when
     /// `calibration_only`, so that the chart compares with a model fitted on them.
     ///
     /// # Errors
@@ -73,11 +75,19 @@ impl Transactions {
             }
         }
         births.sort_by_key(|birth| birth.day);
-        let table = self.summed(&queries::repeats_by_day(grain, born, end), &["day"])?;
-        for (day, repeats) in days(&table, "day")?.into_iter().zip(counts(&table, "repeat_purchases")?) {
-            let week = (day - periods.start.to_epoch_days()) / 7;
-            if let Some(week) = usize::try_from(week).ok().and_then(|week| weeks.get_mut(week)) {
-                week.actual += repeats;
+        let until = periods.calibration_end.to_epoch_days();
+        // A purchase of a grain on both sides of the calibration's end counts on both, as in calibration and holdout.
+        let parts = [
+            queries::repeats_by_day(grain, born.min(until), until),
+            queries::repeats_by_day_after(grain, until, born, end),
+        ];
+        for part in parts {
+            let table = self.summed(&part, &["day"])?;
+            for (day, repeats) in days(&table, "day")?.into_iter().zip(counts(&table, "repeat_purchases")?) {
+                let week = weeks.partition_point(|week| week.end.to_epoch_days() < day);
+                if let Some(week) = weeks.get_mut(week) {
+                    week.actual += repeats;
+                }
             }
         }
         let mut cumulative = 0;
@@ -90,18 +100,21 @@ impl Transactions {
 }
 
 fn empty_weeks(periods: &Periods) -> Vec<TrackingWeek> {
-    let mut weeks = Vec::new();
-    let mut start = periods.start;
-    while start <= periods.observation_end {
-        let end = (start + Days::new(6)).min(periods.observation_end);
+    let first = (periods.calibration_days() % 7) as u64;
+    let (mut weeks, mut end) = (Vec::new(), periods.start + Days::new(first));
+    let mut is_last = false;
+    while !is_last {
+        is_last = end >= periods.observation_end;
+        end = end.min(periods.observation_end);
         weeks.push(TrackingWeek {
             week: weeks.len() as u64 + 1,
             end,
+            elapsed: ((end - periods.start).num_days() + 1) as f64 / 7.0,
             actual: 0,
             actual_cumulative: 0,
             holdout: end > periods.calibration_end,
         });
-        start = start + Days::new(7);
+        end = end + Days::new(7);
     }
     weeks
 }

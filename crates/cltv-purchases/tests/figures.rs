@@ -98,6 +98,38 @@ fn timelines_and_ages() {
     assert!(!tracking.weeks[38].holdout && tracking.weeks[39].holdout);
 }
 
+/// The weeks after the calibration hold the purchases of the holdout, on whatever day either ends.
+#[test]
+fn the_weeks_of_the_holdout_are_the_holdout() {
+    let (data, _) = cdnow();
+    for (calibration_end, observation_end) in [
+        ("1997-09-30", "1998-06-30"),
+        ("1997-10-01", "1998-06-30"),
+        ("1997-09-26", "1998-02-11"),
+        ("1997-12-03", "1997-12-04"),
+        ("1997-01-20", "1997-02-08"),
+        ("1997-01-17", "1998-06-30"),
+        ("1998-01-15", "1998-06-28"),
+    ] {
+        let periods = data.periods(calibration_end, observation_end).unwrap();
+        for grain in [Grain::Day, Grain::Week] {
+            let split = data.split(&periods, TimeUnit::Week, grain).unwrap();
+            let tracking = data.tracking(&periods, grain, true).unwrap();
+            let held: u64 = tracking.weeks.iter().filter(|week| week.holdout).map(|week| week.actual).sum();
+            assert_eq!(held, split.actual_purchases(), "{calibration_end} to {observation_end} by {grain:?}");
+            let last = tracking.weeks.last().unwrap();
+            assert_eq!(last.end, periods.observation_end);
+            assert!(
+                tracking
+                    .weeks
+                    .windows(2)
+                    .all(|pair| (1..=7).contains(&(pair[1].end - pair[0].end).num_days()))
+            );
+            assert!(tracking.weeks.iter().any(|week| week.end == periods.calibration_end));
+        }
+    }
+}
+
 #[test]
 fn sentences() {
     let (data, periods) = cdnow();

@@ -16,14 +16,15 @@ pub struct SegmentLine {
     pub name: String,
     /// Customers in it.
     pub customers: usize,
-    /// Their mean probability of being alive.
-    pub p_alive: f64,
+    /// Their mean probability of at least one purchase within the horizon.
+    pub p_return: f64,
     /// Purchases expected of them within the horizon.
     pub expected_purchases: f64,
     /// Their value within the horizon; none without amounts.
     pub value: Option<f64>,
-    /// Their value if all were alive, minus their expected value; none without amounts.
-    pub value_at_risk: Option<f64>,
+    /// What contacting each of them once is expected to add; none without amounts, or where the data do not identify
+    /// dropout.
+    pub winback_value: Option<f64>,
     /// What to do.
     pub action: String,
 }
@@ -60,8 +61,10 @@ pub struct ExecutiveSummary {
     pub customers: usize,
     /// Customers who bought once.
     pub one_time_customers: usize,
-    /// Their mean P(alive); 1 where the model lets nobody drop out before a second purchase.
-    pub one_time_p_alive: f64,
+    /// Their mean probability of at least one purchase within the horizon.
+    pub one_time_p_return: f64,
+    /// Whether the model lets customers drop out before a second purchase.
+    pub one_time_dropout: bool,
     /// Purchases.
     pub purchases: usize,
     /// Rows read from the file.
@@ -92,8 +95,10 @@ pub struct ExecutiveSummary {
     pub level: f64,
     /// Purchases expected of all customers within the horizon.
     pub expected_purchases: f64,
-    /// Customers expected to be still alive: the sum of P(alive).
-    pub alive: f64,
+    /// Customers expected to buy at least once within the horizon: the sum of those probabilities.
+    pub returning: f64,
+    /// The share of contacted customers, of those who have dropped out, who are assumed to start to buy again.
+    pub winback_success: f64,
     /// Share of past revenue (of purchases without amounts) of the top 20% of customers.
     pub top_share_past: f64,
     /// Gini coefficient of the same.
@@ -124,6 +129,7 @@ impl ExecutiveSummary {
             miss => miss.abs(),
             miss_known => self.holdout.actual > 0.0,
             too_high => miss > 0.0,
+            has_winback => self.has_winback(),
             warnings => Value::from(Serde(warnings)),
             source => sources::of(&self.model),
         };
@@ -154,6 +160,12 @@ impl ExecutiveSummary {
                     .to_owned(),
             );
         }
+        if self.value.is_some() && !self.has_winback() {
+            texts.push(
+                "There are no win-back values: the data or the model do not show when customers drop out."
+                    .to_owned(),
+            );
+        }
         if self.rows_left_out > 0 {
             texts.push(format!(
                 "{} of {} rows were left out in cleaning; notebook 01_eda lists them with the reasons.",
@@ -176,16 +188,22 @@ impl ExecutiveSummary {
 
     fn one_time_buyers(&self) -> String {
         let share = percent(self.one_time_customers as f64 / self.customers.max(1) as f64);
-        let bought = format!("{} customers ({share}) bought once.", whole(self.one_time_customers as f64));
-        let model = &self.model;
-        if self.one_time_p_alive < 1.0 {
-            return format!("{bought} By {model} their mean P(alive) is {}.", percent(self.one_time_p_alive));
+        let mut text = format!(
+            "{} customers ({share}) bought once; {} of them are expected to buy again within {} months.",
+            whole(self.one_time_customers as f64),
+            percent(self.one_time_p_return),
+            self.horizon_months
+        );
+        if self.has_winback() && !self.one_time_dropout {
+            text.push_str(&format!(
+                " {} allows no dropout before a second purchase, so it gives them no win-back value.",
+                self.model
+            ));
         }
-        if self.alive >= self.customers as f64 {
-            return format!("{bought} {model} has no dropout: every customer counts as alive.");
-        }
-        format!(
-            "{bought} {model} allows no dropout before a second purchase, so their P(alive) is 1 by construction; few purchases are expected of them nevertheless."
-        )
+        text
+    }
+
+    fn has_winback(&self) -> bool {
+        self.tiers.iter().any(|tier| tier.winback_value.is_some())
     }
 }

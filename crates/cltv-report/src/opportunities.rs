@@ -16,8 +16,8 @@ pub struct HistoryLine {
     pub n: u64,
     /// Customers.
     pub customers: u64,
-    /// P(alive).
-    pub p_alive: f64,
+    /// P(at least one purchase at the opportunities ahead).
+    pub p_return: f64,
     /// Purchases expected of one.
     pub expected: f64,
     /// Purchases expected of all of them.
@@ -33,8 +33,8 @@ pub struct OpportunitiesSummary {
     pub thing: String,
     /// Customers.
     pub customers: u64,
-    /// Customers expected to be alive.
-    pub alive: f64,
+    /// Customers expected to buy at least once at the opportunities ahead.
+    pub returning: f64,
     /// Opportunities ahead.
     pub ahead: u64,
     /// Purchases expected of all customers.

@@ -6,7 +6,7 @@ use std::fmt;
 /// The value tier of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
-    /// Past spend in the upper half, but probably inactive.
+    /// Bought again, past spend in the upper half, but unlikely to buy within the horizon.
     AtRisk,
     /// The top 20% by CLV of the others.
     High,
@@ -48,7 +48,7 @@ impl Tier {
     pub fn advice(self) -> &'static str {
         match self {
             Tier::AtRisk => {
-                "Win them back, highest value at risk first; spend at most the value at risk on each."
+                "Win them back, those of the highest win-back value first; spend at most that value on each."
             }
             Tier::High => "Keep them: service, early access, a personal contact. No discounts needed.",
             Tier::Medium => "Raise order value and frequency with what similar buyers bought next.",

@@ -44,10 +44,10 @@ fn line(name: &str, customers: usize, value: Option<f64>) -> SegmentLine {
     SegmentLine {
         name: name.into(),
         customers,
-        p_alive: 0.5,
+        p_return: 0.5,
         expected_purchases: 3.25,
         value,
-        value_at_risk: value.map(|value| value / 2.0),
+        winback_value: value.map(|value| value / 20.0),
         action: "Call them.".into(),
     }
 }
@@ -58,7 +58,8 @@ fn executive(value: Option<f64>) -> ExecutiveSummary {
         model: "BG/NBD".into(),
         customers: 2357,
         one_time_customers: 1411,
-        one_time_p_alive: 1.0,
+        one_time_p_return: 0.13,
+        one_time_dropout: false,
         purchases: 6696,
         rows_read: 6919,
         rows_left_out: 23,
@@ -74,7 +75,8 @@ fn executive(value: Option<f64>) -> ExecutiveSummary {
         value_high: value.map(|v| 1.1 * v),
         level: 0.95,
         expected_purchases: 1234.5,
-        alive: 1000.0,
+        returning: 520.0,
+        winback_success: 0.05,
         top_share_past: 0.6,
         gini: 0.55,
         top_share_ahead: 0.7,
@@ -114,14 +116,17 @@ fn executive_summary_without_amounts() {
 #[test]
 fn executive_summary_of_other_models() {
     let mut summary = executive(Some(71_234.6));
-    (summary.model, summary.one_time_p_alive) = ("Pareto/NBD".into(), 0.41);
+    (summary.model, summary.one_time_dropout) = ("Pareto/NBD".into(), true);
     (summary.holdout.inside, summary.holdout.actual, summary.rows_left_out) = (true, 0.0, 0);
     (summary.value_low, summary.value_high, summary.audits) = (None, None, vec![]);
     summary.warnings.clear();
     snapshot("executive_summary_pareto_nbd.md", &summary.to_markdown().unwrap());
-    (summary.model, summary.one_time_p_alive, summary.alive) = ("NBD".into(), 1.0, 2357.0);
+    summary.model = "NBD".into();
+    for line in summary.tiers.iter_mut().chain(&mut summary.segments) {
+        line.winback_value = None;
+    }
     let text = summary.to_markdown().unwrap();
-    assert!(text.contains("NBD has no dropout: every customer counts as alive."), "{text}");
+    assert!(text.contains("There are no win-back values") && !text.contains("| Win-back value"), "{text}");
 }
 
 #[test]
@@ -220,7 +225,7 @@ fn opportunities_summary() {
         t_x,
         n: 6,
         customers: 1203,
-        p_alive: 1.0,
+        p_return: 0.9,
         expected: 3.75,
         together: 4511.0,
     };
@@ -228,7 +233,7 @@ fn opportunities_summary() {
         source: "donations".into(),
         thing: "donation".into(),
         customers: 11_104,
-        alive: 5_000.0,
+        returning: 5_000.0,
         ahead: 5,
         expected: 12_345.6,
         low: 12_000.0,

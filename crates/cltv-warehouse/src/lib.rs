@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! address --open--> Warehouse --Counted::of--> histories, mean spends, aggregates, each with its number of customers
-//!     Counted --Results::of--> fits, P(alive), values and segments, as files to join in the database
+//!     Counted --Results::of--> fits, P(return), P(alive), values and segments, as files to join in the database
 //! Warehouse --fetch--> the rows of a table of bounded size as a parquet file, which the library reads as any file
 //! ```
 //!

@@ -71,14 +71,19 @@ impl Outcome<'_> {
 
     fn histories(&self) -> String {
         let money = self.counted.amount.is_some();
-        let mut text = "frequency,first,last,t_x,T,customers,p_alive,expected_purchases".to_owned();
+        let mut text = "frequency,first,last,t_x,T,customers,p_return,p_alive,expected_purchases".to_owned();
         text += if money { ",expected_spend,clv\n" } else { "\n" };
         for (row, score) in self.counted.full.iter().zip(&self.results.scores) {
             let History { x, t_x, T } = row.history;
             let _ = write!(
                 text,
-                "{x},{},{},{t_x},{T},{},{},{}",
-                row.periods.0, row.periods.1, row.customers, score.p_alive, score.expected_purchases
+                "{x},{},{},{t_x},{T},{},{},{},{}",
+                row.periods.0,
+                row.periods.1,
+                row.customers,
+                score.p_return,
+                score.p_alive,
+                score.expected_purchases
             );
             if let Some((spend, value)) = score.money {
                 let _ = write!(text, ",{spend},{value}");

@@ -25,7 +25,7 @@ pub struct Results {
     pub holdout: (f64, u64),
     /// Parameters of the Gamma-Gamma model; none without amounts.
     pub spend: Option<Vec<(String, f64)>>,
-    /// P(alive), expected purchases and, with amounts, expected spend and value of one customer of each history of
+    /// P(return), P(alive), expected purchases and, with amounts, expected spend and value of one customer of each history of
     /// [`Counted::full`]; the mean over its customers where these differ in spend.
     pub scores: Vec<Score>,
     /// Expected purchases and value of all customers over the horizon.
@@ -37,6 +37,8 @@ pub struct Results {
 /// What is expected of a customer with a history.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
+    /// P(at least one purchase within the horizon).
+    pub p_return: f64,
     /// P(alive).
     pub p_alive: f64,
     /// Expected purchases over the horizon.
@@ -137,6 +139,7 @@ where
     let Some(spend) = spend else {
         let horizon = request.unit.from_months(f64::from(plan.horizon_months));
         let score = |row: &HistoryRow| Score {
+            p_return: fit.p_return(row.history, horizon),
             p_alive: fit.p_alive(row.history),
             expected_purchases: fit.expected_purchases(row.history, horizon),
             money: None,
@@ -155,6 +158,7 @@ where
     )?;
     let values = lifetime_value(fit, spend, &summary, plan)?;
     let score = |at: usize| Score {
+        p_return: values.p_return[at],
         p_alive: values.p_alive[at],
         expected_purchases: values.expected_purchases[at],
         money: Some((values.expected_spend[at], values.clv[at])),

@@ -12,4 +12,4 @@ pub use classroom::{Classroom, classroom};
 pub use concentration::Concentration;
 pub use formula::{FormulaBase, FormulaComparison, FormulaPeriod};
 pub use score::{Score, Scores, TotalInterval, score};
-pub use segments::{Customers, GroupFigures, segment};
+pub use segments::{Customers, GroupFigures, TierRules, segment};

@@ -19,7 +19,7 @@ pub use cltv_workflow::{
     Contracts, CovariateFit, Crm, CrmInput, Customers, Data, Design, Economics, Error, FormulaBase,
     FormulaComparison, FormulaPeriod, GroupBy, Holdout, Input, IntervalMethods, ModelChoice, Models,
     Opportunities, OpportunityInput, OpportunityScores, Origins, Outlook, PurchaseBootstrap,
-    PurchasePosterior, Ranking, Regularity, Save, Scores, Spend, ToFrame, Tracking,
+    PurchasePosterior, Ranking, Regularity, Save, Scores, Spend, TierRules, ToFrame, Tracking,
 };
 pub use cltv_workflow::{
     accounts_summary, audit, best_model, bootstrap_purchases, check_holdout, choose_model, classroom,

@@ -16,19 +16,21 @@ const FILES: [&str; 6] = [
     "segment_summary.csv",
 ];
 
-const RESULT_COLUMNS: [&str; 14] = [
+const RESULT_COLUMNS: [&str; 16] = [
     "customer_id",
     "frequency",
     "t_x",
     "T",
     "monetary",
+    "p_return",
     "p_alive",
     "expected_purchases",
     "expected_spend",
     "clv",
     "clv_low",
     "clv_high",
-    "value_at_risk",
+    "value_if_reactivated",
+    "winback_value",
     "rfm_segment",
     "value_tier",
 ];

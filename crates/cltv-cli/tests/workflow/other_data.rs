@@ -41,11 +41,13 @@ fn without_amounts_the_purchase_model_runs_and_spend_is_skipped() {
         executed::check(&workspace, &format!("outputs/notebooks/{name}.ipynb"));
     }
     let results = workspace.read("outputs/clv_results.csv");
-    for name in ["monetary", "expected_spend", "clv", "clv_low", "clv_high", "value_at_risk"] {
+    for name in
+        ["monetary", "expected_spend", "clv", "clv_low", "clv_high", "value_if_reactivated", "winback_value"]
+    {
         let values = column(&results, name);
         assert!(values.len() == 590 && values.iter().all(String::is_empty), "{name} is empty");
     }
-    for name in ["p_alive", "expected_purchases", "rfm_segment", "value_tier"] {
+    for name in ["p_return", "p_alive", "expected_purchases", "rfm_segment", "value_tier"] {
         assert!(column(&results, name).iter().all(|value| !value.is_empty()), "{name} is there");
     }
     let models = workspace.json("outputs/model_summary.json");
@@ -54,7 +56,7 @@ fn without_amounts_the_purchase_model_runs_and_spend_is_skipped() {
         assert_eq!(models[period]["purchases"]["model"], "bg_nbd", "{period}");
     }
     let summary = workspace.read("executive_summary.md");
-    for word in ["$", "revenue", "Expected value", "Value at risk", "The value", "Gamma-Gamma"] {
+    for word in ["$", "revenue", "Expected value", "Win-back value", "The value", "Gamma-Gamma"] {
         assert!(!summary.contains(word), "{word:?} in {summary}");
     }
     assert!(summary.contains("purchases** are expected of the 590 customers"), "{summary}");

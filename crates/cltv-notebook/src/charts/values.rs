@@ -30,7 +30,7 @@ pub fn clv_distribution(scores: &Scores, currency: &str) -> Result<Figure, Error
     }
 }
 
-/// Value and value at risk of each tier.
+/// Value and win-back value of each tier.
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
@@ -44,7 +44,7 @@ pub fn clv_distribution(scores: &Scores, currency: &str) -> Result<Figure, Error
 /// let models = fit_models(&history, "bg_nbd")?;
 /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
 /// let rfm = data.rfm("day", &segment_table("")?)?;
-/// let customers = segment(&scores, &rfm, 0.5)?;
+/// let customers = segment(&scores, &rfm, &TierRules::default())?;
 /// let figure = charts::value_by_tier(&customers, "$")?;
 /// assert!(figure.chart().is_some());
 /// # Ok::<(), cltv_workflow::Error>(())
@@ -55,7 +55,7 @@ pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Er
             name: figures.name,
             customers: figures.customers as u64,
             value: figures.clv?,
-            value_at_risk: figures.value_at_risk,
+            winback_value: figures.winback_value,
         })
     };
     let groups: Option<Vec<GroupValue>> = customers.tier_figures().into_iter().map(group).collect();
@@ -84,7 +84,7 @@ pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Er
 /// let models = fit_models(&history, "bg_nbd")?;
 /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
 /// let rfm = data.rfm("day", &segment_table("")?)?;
-/// let customers = segment(&scores, &rfm, 0.5)?;
+/// let customers = segment(&scores, &rfm, &TierRules::default())?;
 /// let figure = charts::value_by_segment_and_tier(&customers, "$")?;
 /// assert!(figure.chart().is_some());
 /// # Ok::<(), cltv_workflow::Error>(())
@@ -109,7 +109,7 @@ pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Resul
     Figure::drawn(plots::value_by_segment_and_tier(&rows, customers.scores().plan.horizon_months, currency))
 }
 
-/// Every customer by P(alive) and lifetime value, marked by RFM segment.
+/// Every customer by the probability of a purchase within the horizon and lifetime value, marked by RFM segment.
 ///
 /// # Errors
 /// [`Error::Chart`] when there is no customer.
@@ -123,20 +123,20 @@ pub fn value_by_segment_and_tier(customers: &Customers, currency: &str) -> Resul
 /// let models = fit_models(&history, "bg_nbd")?;
 /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
 /// let rfm = data.rfm("day", &segment_table("")?)?;
-/// let customers = segment(&scores, &rfm, 0.5)?;
-/// let figure = charts::clv_by_p_alive(&customers, "$")?;
+/// let customers = segment(&scores, &rfm, &TierRules::default())?;
+/// let figure = charts::clv_by_p_return(&customers, "$")?;
 /// assert!(figure.chart().is_some());
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
-pub fn clv_by_p_alive(customers: &Customers, currency: &str) -> Result<Figure, Error> {
+pub fn clv_by_p_return(customers: &Customers, currency: &str) -> Result<Figure, Error> {
     let scores = customers.scores();
     let Some(clv) = scores.clv() else { return Ok(Figure::without_amounts()) };
     let ids = Ids(scores.history().customer_ids());
     let name = |place: &u32| customers.segments.get(*place as usize).map_or("", |s| s.segment.as_str());
     let segments: Vec<&str> = customers.segment_of_each().iter().map(name).collect();
-    Figure::drawn(plots::clv_by_p_alive(
+    Figure::drawn(plots::clv_by_p_return(
         &ids,
-        scores.p_alive(),
+        scores.p_return(),
         clv,
         &segments,
         customers.scores().plan.horizon_months,

@@ -13,7 +13,7 @@ use cltv_report::Tier;
 use cltv_report::numbers::{short, whole};
 use cltv_workflow::{
     Audits, ChosenModel, Classroom, Customers, Data, Error, FormulaBase, FormulaComparison, FormulaPeriod,
-    Holdout, Input, Models, Score, Scores, Spend, Tracking,
+    Holdout, Input, Models, Score, Scores, Spend, TierRules, Tracking,
 };
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -27,6 +27,7 @@ pub(super) fn entries() -> Vec<Entry> {
         Holdout => sentences,
         Scores => sentences,
         Customers => sentences,
+        TierRules => sentences,
         Outputs => sentences,
         FormulaBase => sentences,
         FormulaComparison => sentences,

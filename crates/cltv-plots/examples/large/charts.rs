@@ -32,7 +32,7 @@ pub(crate) fn charts(customers: usize) -> Vec<Large> {
     add("spend_density", false, |b| spend_density(&b.spend, &[0.0, 50.0, 200.0], &[0.0, 0.01, 0.001], "$"));
     add("purchase_regularity", false, |b| purchase_regularity(&b.p_alive, 1.4, &[0.0, 1.5, 0.0]));
     add("total_value_draws", false, |b| total_value_draws(&b.clv, (10.0, 8.0, 12.0), 0.95, 6, "$"));
-    add("clv_by_p_alive", true, |b| clv_by_p_alive(&b.ids, &b.p_alive, &b.clv, &b.segments, 6, "$"));
+    add("clv_by_p_return", true, |b| clv_by_p_return(&b.ids, &b.p_alive, &b.clv, &b.segments, 6, "$"));
     add("value_intervals", true, |b| value_intervals(&b.ids, &b.clv, &b.low, &b.high, 0.95, 6, "$"));
     add("income_and_value", true, |b| income_and_value(&b.ids, &b.spend, &b.clv, "$"));
     add("actual_and_predicted", true, |b| actual_and_predicted(&b.clv, &b.high, "linear", "test", "$"));

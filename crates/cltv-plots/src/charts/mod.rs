@@ -6,7 +6,7 @@ pub(crate) mod backtest;
 pub(crate) mod channels;
 mod cloud;
 pub(crate) mod clv;
-pub(crate) mod clv_by_p_alive;
+pub(crate) mod clv_by_p_return;
 pub(crate) mod cohort_retention;
 pub(crate) mod concentration;
 pub(crate) mod contracts;

@@ -15,7 +15,8 @@ use crate::{Chart, PlotError, text, trace};
 pub struct Tracking {
     /// The model's time unit, which is also the length of a period: "week".
     pub unit: String,
-    /// The end of each period, in units since the first purchase in the data: 1, 2, 3, ...
+    /// The end of each period, in units since the first purchase in the data: 1, 2, 3, ...; the first and the last
+    /// period may be shorter, so that one ends with the calibration.
     pub elapsed: Vec<f64>,
     /// Repeat purchases in each period.
     pub actual: Vec<f64>,
@@ -226,6 +227,9 @@ fn summary(tracking: &Tracking) -> String {
     if periods.is_empty() {
         periods = (0..tracking.elapsed.len()).collect();
     }
+    let first = periods.first().map_or(0, |&at| at);
+    let from = first.checked_sub(1).map_or(0.0, |before| tracking.elapsed[before]);
+    let length = tracking.elapsed[tracking.elapsed.len() - 1] - from;
     let sum = |values: &[f64]| periods.iter().map(|&at| values[at]).sum::<f64>();
     let (actual, expected) = (sum(&tracking.actual), sum(&tracking.expected));
     let error = if actual > 0.0 {
@@ -234,8 +238,8 @@ fn summary(tracking: &Tracking) -> String {
         String::new()
     };
     format!(
-        "In the {} {}s of the {part}, {} repeat purchases happened against {} expected{error}.",
-        periods.len(),
+        "In the {} {}s of the {part}, {} repeat purchases happened; from the first purchases alone the model expected {}{error}.",
+        text::number(length, if (length - length.round()).abs() < 1e-9 { 0 } else { 1 }),
         tracking.unit,
         text::number(actual, 0),
         text::number(expected, 1)

@@ -21,8 +21,8 @@ pub struct GroupValue {
     pub customers: u64,
     /// The sum of their expected lifetime values.
     pub value: f64,
-    /// The sum of their values at risk, CLV (1 - P(alive)) / P(alive); `None` leaves it out.
-    pub value_at_risk: Option<f64>,
+    /// The sum of what contacting each of them once is expected to add; `None` leaves it out.
+    pub winback_value: Option<f64>,
 }
 
 /// The customers of one segment and one tier.
@@ -38,7 +38,7 @@ pub struct SegmentTierValue {
     pub value: f64,
 }
 
-/// Expected value, and beside it value at risk, of each tier or segment, from top to bottom in the
+/// Expected value, and beside it win-back value, of each tier or segment, from top to bottom in the
 /// given order. `kind` names the groups: "tier", "segment". Of more than 60, those of most value are drawn,
 /// and a sentence says so.
 ///
@@ -49,8 +49,8 @@ pub struct SegmentTierValue {
 /// ```
 /// use cltv_plots::{GroupValue, value_by_group};
 /// let tiers = [
-///     GroupValue { name: "High".into(), customers: 471, value: 31_000.0, value_at_risk: Some(4_100.0) },
-///     GroupValue { name: "Low".into(), customers: 1100, value: 6_000.0, value_at_risk: Some(2_500.0) },
+///     GroupValue { name: "High".into(), customers: 471, value: 31_000.0, winback_value: Some(4_100.0) },
+///     GroupValue { name: "Low".into(), customers: 1100, value: 6_000.0, winback_value: Some(2_500.0) },
 /// ];
 /// assert_eq!(value_by_group(&tiers, "tier", 6, "$")?.title(), "Expected value by tier, next 6 months");
 /// # Ok::<(), cltv_plots::PlotError>(())
@@ -61,30 +61,30 @@ pub fn value_by_group(
     horizon_months: u32,
     currency: &str,
 ) -> Result<Chart, PlotError> {
-    let (value, at_risk) = checked_groups(groups)?;
+    let (value, winback) = checked_groups(groups)?;
     let horizon = text::counted(u64::from(horizon_months), "month");
-    let summary = group_summary(groups, &value, at_risk.as_deref(), &horizon, currency);
+    let summary = group_summary(groups, &value, winback.as_deref(), &horizon, currency);
     let (total, all) = (value.iter().sum(), groups.len());
     let drawn = largest(&value, MOST_GROUPS);
     let groups: &[GroupValue] = &drawn.iter().map(|&at| groups[at].clone()).collect::<Vec<_>>();
     let pick = |values: &[f64]| drawn.iter().map(|&at| values[at]).collect::<Vec<f64>>();
-    let (value, at_risk) = (pick(&value), at_risk.as_deref().map(pick));
+    let (value, winback) = (pick(&value), winback.as_deref().map(pick));
     let mut traces = vec![value_trace(groups, &value, total, currency)];
-    if let Some(at_risk) = &at_risk {
-        traces.push(risk_trace(groups, at_risk, currency));
+    if let Some(winback) = &winback {
+        traces.push(winback_trace(groups, winback, currency));
     }
-    let longest = value.iter().chain(at_risk.iter().flatten()).copied().fold(0.0, f64::max);
-    let legend = if at_risk.is_some() { with_legend() } else { json!({}) };
+    let longest = value.iter().chain(winback.iter().flatten()).copied().fold(0.0, f64::max);
+    let legend = if winback.is_some() { with_legend() } else { json!({}) };
     let chart = Chart::from(Parts {
         name: BY_GROUP,
         title: format!("Expected value by {kind}, next {horizon}"),
-        how_to_read: how_to_read(kind, at_risk.is_some()),
+        how_to_read: how_to_read(kind, winback.is_some()),
         summary,
-        data: group_data(groups, kind, &value, at_risk.as_deref()),
+        data: group_data(groups, kind, &value, winback.as_deref()),
         traces,
         layout: merged(
             legend,
-            lying_layout(groups.len(), traces_height(at_risk.is_some()), longest * 1.5, currency),
+            lying_layout(groups.len(), traces_height(winback.is_some()), longest * 1.5, currency),
         ),
     });
     Ok(chart.noted(largest_note(groups.len(), all, kind)))
@@ -136,7 +136,7 @@ pub fn value_by_segment_and_tier(
         name: BY_BOTH,
         title: format!("Expected value by segment and tier, next {horizon}"),
         how_to_read: "Each row is a segment, and its length the value expected of it; the pieces show from which value \
-                      tier it comes. A long piece of the at-risk tier marks a segment where retention pays."
+                      tier it comes. A long piece of the at-risk tier marks a segment that may be worth winning back."
             .to_owned(),
         summary,
         data: pair_data(rows),
@@ -151,10 +151,10 @@ fn checked_groups(groups: &[GroupValue]) -> Result<(Vec<f64>, Option<Vec<f64>>),
     check.not_empty("groups", groups.len())?;
     check.unique("groups", groups.iter().map(|group| group.name.as_str()))?;
     let value: Vec<f64> = groups.iter().map(|group| group.value).collect();
-    let at_risk: Option<Vec<f64>> = groups.iter().map(|group| group.value_at_risk).collect();
+    let winback: Option<Vec<f64>> = groups.iter().map(|group| group.winback_value).collect();
     check.non_negative("value", &value)?;
-    check.non_negative("value_at_risk", at_risk.as_deref().unwrap_or_default())?;
-    Ok((value, at_risk))
+    check.non_negative("winback_value", winback.as_deref().unwrap_or_default())?;
+    Ok((value, winback))
 }
 
 fn check_pairs(rows: &[SegmentTierValue]) -> Result<(), PlotError> {
@@ -196,13 +196,13 @@ fn value_trace(groups: &[GroupValue], value: &[f64], total: f64, currency: &str)
     )
 }
 
-fn risk_trace(groups: &[GroupValue], at_risk: &[f64], currency: &str) -> Value {
+fn winback_trace(groups: &[GroupValue], winback: &[f64], currency: &str) -> Value {
     let label = |sum: &f64| text::plotly(&text::edge(currency, sum.round()));
     let hover = |(group, sum): (&GroupValue, &f64)| {
-        text::plotly(&format!("{}: value at risk {}", group.name, text::money(currency, *sum)))
+        text::plotly(&format!("{}: win-back value {}", group.name, text::money(currency, *sum)))
     };
-    let hover = groups.iter().zip(at_risk).map(hover).collect();
-    bars(groups, at_risk, at_risk.iter().map(label).collect(), hover, "Value at risk", 1)
+    let hover = groups.iter().zip(winback).map(hover).collect();
+    bars(groups, winback, winback.iter().map(label).collect(), hover, "Win-back value", 1)
 }
 
 fn bars(
@@ -251,29 +251,31 @@ fn lying_layout(groups: usize, row: usize, longest: f64, currency: &str) -> Valu
     })
 }
 
-fn how_to_read(kind: &str, at_risk: bool) -> String {
-    let risk = if at_risk {
-        " The hatched bar is the value at risk: the value that would be added if every customer were still alive."
+fn how_to_read(kind: &str, winback: bool) -> String {
+    let hatched = if winback {
+        " The hatched bar is the win-back value: what contacting each customer once is expected to add, and so the most that all contacts may cost."
     } else {
         ""
     };
-    format!("Each filled bar is the value expected of a {kind}, with its share of the total.{risk}")
+    format!("Each filled bar is the value expected of a {kind}, with its share of the total.{hatched}")
 }
 
 fn group_summary(
     groups: &[GroupValue],
     value: &[f64],
-    at_risk: Option<&[f64]>,
+    winback: Option<&[f64]>,
     horizon: &str,
     currency: &str,
 ) -> String {
     let total: f64 = value.iter().sum();
     let best = (0..groups.len()).max_by(|&a, &b| value[a].total_cmp(&value[b])).unwrap_or(0);
-    let risk = at_risk
-        .map(|sums| format!("; {} is at risk", text::money(currency, sums.iter().sum())))
+    let added = winback
+        .map(|sums| {
+            format!("; contacting everybody is expected to add {}", text::money(currency, sums.iter().sum()))
+        })
         .unwrap_or_default();
     format!(
-        "{} is expected in the next {horizon}, {} of it from {} ({}){risk}.",
+        "{} is expected in the next {horizon}, {} of it from {} ({}){added}.",
         text::money(currency, total),
         text::percent(share(value[best], total)),
         groups[best].name,
@@ -281,7 +283,7 @@ fn group_summary(
     )
 }
 
-fn group_data(groups: &[GroupValue], kind: &str, value: &[f64], at_risk: Option<&[f64]>) -> ChartData {
+fn group_data(groups: &[GroupValue], kind: &str, value: &[f64], winback: Option<&[f64]>) -> ChartData {
     let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
     let customers: Vec<u64> = groups.iter().map(|group| group.customers).collect();
     let mut columns = vec![
@@ -289,7 +291,7 @@ fn group_data(groups: &[GroupValue], kind: &str, value: &[f64], at_risk: Option<
         Column::integers("customers", &customers),
         Column::numbers("expected_value", value),
     ];
-    columns.extend(at_risk.map(|sums| Column::numbers("value_at_risk", sums)));
+    columns.extend(winback.map(|sums| Column::numbers("winback_value", sums)));
     ChartData::new(columns)
 }
 

@@ -41,7 +41,7 @@ fn axes_name_their_units() {
     );
     assert!(titles(find("spend_density")).contains(&"Mean spend per purchase ($)".to_owned()));
     assert!(
-        titles(find("clv_by_p_alive")).contains(&"Expected value, next 6 months ($, log scale)".to_owned())
+        titles(find("clv_by_p_return")).contains(&"Expected value, next 6 months ($, log scale)".to_owned())
     );
     assert!(titles(find("holdout_by_frequency")).contains(&"Mean purchases in 39 weeks".to_owned()));
 }
@@ -112,9 +112,9 @@ fn lengths_must_match() {
         cumulative_tracking(&Tracking { actual: vec![1.0], ..weeks() }),
         incremental_tracking(&Tracking { expected: vec![1.0], ..weeks() }),
         spend_density(&[1.0], &[0.0, 1.0], &[1.0], "$"),
-        clv_by_p_alive(&texts(&["1"]), &[0.1, 0.2], &[1.0], &texts(&["A"]), 6, "$"),
-        clv_by_p_alive(&texts(&["1"]), &[0.1], &[1.0, 2.0], &texts(&["A"]), 6, "$"),
-        clv_by_p_alive(&texts(&["1"]), &[0.1], &[1.0], &texts(&[]), 6, "$"),
+        clv_by_p_return(&texts(&["1"]), &[0.1, 0.2], &[1.0], &texts(&["A"]), 6, "$"),
+        clv_by_p_return(&texts(&["1"]), &[0.1], &[1.0, 2.0], &texts(&["A"]), 6, "$"),
+        clv_by_p_return(&texts(&["1"]), &[0.1], &[1.0], &texts(&[]), 6, "$"),
     ];
     for result in mismatches {
         assert!(matches!(result, Err(PlotError::LengthMismatch { .. })), "{result:?}");
@@ -143,7 +143,7 @@ fn nothing_to_show_is_an_error() {
         incremental_tracking(&Tracking { elapsed: vec![], ..weeks() }),
         spend_density(&[], &[1.0], &[1.0], "$"),
         clv_distribution(&[], 6, "$"),
-        clv_by_p_alive(&texts(&[]), &[], &[], &texts(&[]), 6, "$"),
+        clv_by_p_return(&texts(&[]), &[], &[], &texts(&[]), 6, "$"),
         value_by_group(&[], "tier", 6, "$"),
         value_by_segment_and_tier(&[], 6, "$"),
     ];
@@ -168,7 +168,7 @@ fn values_out_of_bounds_are_named() {
             incremental_tracking(&Tracking { calibration_end: f64::NAN, ..weeks() }),
             "`calibration_end` is NaN",
         ),
-        (clv_by_p_alive(&texts(&["1"]), &[1.2], &[1.0], &texts(&["A"]), 6, "$"), "between 0 and 1"),
+        (clv_by_p_return(&texts(&["1"]), &[1.2], &[1.0], &texts(&["A"]), 6, "$"), "between 0 and 1"),
     ];
     for (result, part) in bad {
         let message = result.unwrap_err().to_string();
@@ -188,8 +188,8 @@ fn degenerate_inputs_still_draw() {
         repeat_purchases(&[3], &[2.9]),
         cumulative_tracking(&Tracking { actual: vec![0.0; 4], expected: vec![0.0; 4], ..weeks() }),
         expected_purchases_matrix(&HistoryGrid { values: vec![vec![Some(0.0); 3]; 3], ..grid() }, 1.0),
-        clv_by_p_alive(&texts(&["1"]), &[0.0], &[0.0], &texts(&["A"]), 6, "$"),
-        value_by_group(&[GroupValue { value: 0.0, value_at_risk: None, ..group("High") }], "tier", 6, "$"),
+        clv_by_p_return(&texts(&["1"]), &[0.0], &[0.0], &texts(&["A"]), 6, "$"),
+        value_by_group(&[GroupValue { value: 0.0, winback_value: None, ..group("High") }], "tier", 6, "$"),
         spend_density(&[500.0], &[0.0, 1.0], &[0.0, 0.0], "$"),
     ];
     for chart in charts {

@@ -71,7 +71,7 @@ pub(crate) fn segment(name: &str, revenue: Option<f64>) -> SegmentTotal {
 }
 
 pub(crate) fn group(name: &str) -> GroupValue {
-    GroupValue { name: name.into(), customers: 471, value: 31_000.0, value_at_risk: Some(4_100.0) }
+    GroupValue { name: name.into(), customers: 471, value: 31_000.0, winback_value: Some(4_100.0) }
 }
 
 pub(crate) fn pair(segment: &str, tier: &str, value: f64) -> SegmentTierValue {
@@ -85,7 +85,7 @@ pub(crate) fn rfm_cell(r: u8, f: u8) -> RfmCell {
 pub(crate) fn scatter(id: &str, segment: &str) -> Result<Chart, PlotError> {
     let ids = texts(&[id, "2", "3"]);
     let segments = texts(&[segment, "At Risk", segment]);
-    clv_by_p_alive(&ids, &[0.9, 0.2, 0.4], &[88.0, 4.0, 1e-9], &segments, 6, "$")
+    clv_by_p_return(&ids, &[0.9, 0.2, 0.4], &[88.0, 4.0, 1e-9], &segments, 6, "$")
 }
 
 pub(crate) fn ids() -> Vec<String> {

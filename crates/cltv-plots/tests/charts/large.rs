@@ -35,12 +35,12 @@ fn pages_of_large_inputs_stay_small_and_say_how() {
 fn customers_close_together_share_a_mark_with_their_number() {
     let count = 20_000;
     let ids: Vec<String> = (0..count).map(|n| format!("C{n}")).collect();
-    let p_alive: Vec<f64> = (0..count).map(|n| f64::from(n % 10) / 10.0).collect();
+    let chances: Vec<f64> = (0..count).map(|n| f64::from(n % 10) / 10.0).collect();
     let mut clv: Vec<f64> = (0..count).map(|n| 10.0 + f64::from(n % 4)).collect();
     clv[7] = 99.0;
     let segments: Vec<&str> = (0..count).map(|n| ["Loyal", "At Risk"][n as usize % 2]).collect();
-    let chart = clv_by_p_alive(&ids, &p_alive, &clv, &segments, 6, "$").unwrap();
-    // 10 values of P(alive) and 4 of CLV, in step: 20 pairs, and the customer who is worth more.
+    let chart = clv_by_p_return(&ids, &chances, &clv, &segments, 6, "$").unwrap();
+    // 10 chances and 4 of CLV, in step: 20 pairs, and the customer who is worth more.
     assert_eq!(chart.data().rows(), 21);
     let Values::Integers(counts) = chart.data().column("customers").unwrap().values() else { panic!() };
     assert_eq!(counts.iter().sum::<i64>(), 20_000);
@@ -48,10 +48,11 @@ fn customers_close_together_share_a_mark_with_their_number() {
     assert_eq!(names.iter().filter(|name| !name.is_empty()).collect::<Vec<_>>(), ["C7"]);
     let figure = chart.figure_json().to_string();
     assert!(
-        figure.contains("1,000 customers, on average<br>Loyal<br>P(alive) 0.0&#37;<br>Value $10.00"),
+        figure
+            .contains("1,000 customers, on average<br>Loyal<br>Chance to buy again 0.0&#37;<br>Value $10.00"),
         "{figure}"
     );
-    assert!(figure.contains("Customer C7<br>At Risk<br>P(alive) 70.0&#37;<br>Value $99.00"));
+    assert!(figure.contains("Customer C7<br>At Risk<br>Chance to buy again 70.0&#37;<br>Value $99.00"));
     assert_eq!(
         chart.note(),
         Some(
@@ -115,7 +116,7 @@ fn of_many_groups_the_largest_are_drawn_with_their_share_of_all() {
         .map(|n| SegmentTotal { name: name(n), customers: size(n), revenue: Some(10.0 * size(n) as f64) })
         .collect();
     let groups: Vec<GroupValue> = (0..100)
-        .map(|n| GroupValue { name: name(n), customers: 1, value: size(n) as f64, value_at_risk: None })
+        .map(|n| GroupValue { name: name(n), customers: 1, value: size(n) as f64, winback_value: None })
         .collect();
     let pairs: Vec<SegmentTierValue> = (0..100)
         .map(|n| SegmentTierValue {

@@ -186,7 +186,20 @@ pub const ALL: &[Parameter] = &[
         ..parameter("margin", Kind::Real, MARGIN, "0.3", "The share of revenue that is kept.")
     },
     text("currency", "$", "The sign before amounts."),
-    parameter("at_risk_below", Kind::Real, SHARE, "0.5", "P(alive) below which a good customer is at risk."),
+    parameter(
+        "at_risk_below",
+        Kind::Real,
+        SHARE,
+        "0.3",
+        "The chance to buy within the horizon below which a good customer is at risk.",
+    ),
+    parameter(
+        "winback_success",
+        Kind::Real,
+        SHARE,
+        "0.05",
+        "The share of contacted customers, of those who have dropped out, who start to buy again.",
+    ),
     text(
         "segments",
         "segments.csv",

@@ -170,7 +170,7 @@ impl fmt::Display for Holdout {
 /// Actual and expected repeat purchases of the calibration customers, week by week.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tracking {
-    /// Weeks since the start, from 1.
+    /// Weeks from the first purchase to the end of each week; whole ones but for a shorter first or last week.
     pub weeks: Vec<f64>,
     /// Repeat purchases made in each week.
     pub actual: Vec<f64>,
@@ -215,7 +215,7 @@ pub fn track(data: &Data, split: &Split, fit: &dyn PurchasePredictions) -> Resul
         before = cumulative;
     }
     Ok(Tracking {
-        weeks: tracking.weeks.iter().map(|w| w.week as f64).collect(),
+        weeks: tracking.weeks.iter().map(|w| w.elapsed).collect(),
         actual: tracking.weeks.iter().map(|w| w.actual as f64).collect(),
         expected,
         calibration_end: f64::from(data.periods.calibration_days() + 1) / 7.0,

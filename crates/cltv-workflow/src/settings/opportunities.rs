@@ -136,6 +136,8 @@ pub struct OpportunityScore {
     pub history: OpportunityHistory,
     /// Customers who have it.
     pub customers: u64,
+    /// P(at least one purchase at the opportunities ahead).
+    pub p_return: f64,
     /// P(alive at the last opportunity).
     pub p_alive: f64,
     /// Purchases expected of one of them at the opportunities ahead, with the interval.
@@ -158,7 +160,7 @@ pub struct OpportunityScores {
 }
 
 impl Opportunities {
-    /// P(alive), purchases expected at the next `ahead` opportunities with 95% intervals, and DERT, for
+    /// P(at least one purchase), P(alive), and purchases expected at the next `ahead` opportunities with 95% intervals, and DERT, for
     /// each history.
     ///
     /// # Errors
@@ -185,6 +187,7 @@ impl Opportunities {
             Ok(OpportunityScore {
                 history,
                 customers,
+                p_return: fit.params().p_return(history, ahead),
                 p_alive: fit.p_alive(history),
                 expected: fit.with_interval(&plan, |params| params.expected_purchases(history, ahead))?,
                 residual: fit.discounted_residual_purchases(history, rate),
@@ -216,6 +219,11 @@ impl Opportunities {
 }
 
 impl OpportunityScores {
+    /// Customers expected to buy at least once at the opportunities ahead.
+    pub fn returning(&self) -> f64 {
+        self.rows.iter().map(|row| row.p_return * row.customers as f64).sum()
+    }
+
     /// The scores, a row a history.
     ///
     /// # Errors
@@ -231,6 +239,7 @@ impl OpportunityScores {
             counts("t_x", |row| row.history.t_x),
             counts("n", |row| row.history.n),
             counts("customers", |row| row.customers),
+            numbers("p_return", |row| row.p_return),
             numbers("p_alive", |row| row.p_alive),
             numbers("expected", |row| row.expected.estimate),
             numbers("expected_low", |row| row.expected.low),
@@ -243,14 +252,13 @@ impl OpportunityScores {
 impl fmt::Display for OpportunityScores {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let customers: u64 = self.rows.iter().map(|row| row.customers).sum();
-        let alive: f64 = self.rows.iter().map(|row| row.p_alive * row.customers as f64).sum();
         write!(
             f,
-            "{} customers, {} of them expected to be alive; {} purchases expected at the next {} opportunities ({} interval {} to {}).",
+            "{} customers, {} of them expected to buy at the next {} opportunities; {} purchases expected of them ({} interval {} to {}).",
             whole(customers as f64),
-            whole(alive),
-            fixed(self.total.estimate, 1),
+            whole(self.returning()),
             self.ahead,
+            fixed(self.total.estimate, 1),
             percent(self.level),
             whole(self.total.low),
             whole(self.total.high)

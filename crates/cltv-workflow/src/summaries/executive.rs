@@ -157,7 +157,7 @@ fn entries(audits: &Audits) -> Vec<AuditEntry> {
 /// let (holdout, history) = (check_holdout(&split, &fit)?, data.summary("week", "day")?);
 /// let models = fit_models(&history, &model)?;
 /// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
-/// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+/// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
 /// let audits = audit(&data, &split, &fit, &models)?;
 /// let summary = executive_summary(&data, &customers, &holdout, &audits, "$");
 /// assert!(summary.to_markdown()?.starts_with("# Executive summary"));
@@ -177,16 +177,15 @@ pub fn executive_summary(
     let frequency = scores.history().frequency();
     let once = |at: &usize| frequency[*at] == 0;
     let one_time_customers = (0..scores.len()).filter(once).count();
-    let one_time_alive: f64 = (0..scores.len()).filter(once).map(|at| scores.p_alive()[at]).sum();
+    let one_time_returns: f64 = (0..scores.len()).filter(once).map(|at| scores.p_return()[at]).sum();
+    let one_time_dropout = (0..scores.len()).filter(once).any(|at| scores.p_alive()[at] < 1.0);
     ExecutiveSummary {
         source: data.purchases.name(),
         model: scores.model.to_owned(),
         customers: customers.len(),
         one_time_customers,
-        one_time_p_alive: match one_time_customers {
-            0 => 1.0,
-            count => one_time_alive / count as f64,
-        },
+        one_time_p_return: one_time_returns / one_time_customers.max(1) as f64,
+        one_time_dropout,
         // Repeat purchases, and every customer's first.
         purchases: frequency.iter().map(|&x| x as usize + 1).sum(),
         rows_read: data.cleaning.rows_read,
@@ -203,7 +202,8 @@ pub fn executive_summary(
         value_high: total.map(|total| total.value.high),
         level: holdout.level,
         expected_purchases: scores.total_purchases(),
-        alive: scores.alive(),
+        returning: scores.returning(),
+        winback_success: customers.rules.winback_success,
         top_share_past: past.top_20_share,
         gini: past.gini,
         top_share_ahead: ahead.top_20_share,
@@ -235,10 +235,10 @@ fn lines(groups: Vec<GroupFigures>) -> Vec<SegmentLine> {
     let line = |group: GroupFigures| SegmentLine {
         name: group.name,
         customers: group.customers,
-        p_alive: group.p_alive,
+        p_return: group.p_return,
         expected_purchases: group.expected_purchases,
         value: group.clv,
-        value_at_risk: group.value_at_risk,
+        winback_value: group.winback_value,
         action: group.advice,
     };
     groups.into_iter().map(line).collect()

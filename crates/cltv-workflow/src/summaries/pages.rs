@@ -143,7 +143,7 @@ pub fn opportunities_summary(
         t_x: row.history.t_x,
         n: row.history.n,
         customers: row.customers,
-        p_alive: row.p_alive,
+        p_return: row.p_return,
         expected: row.expected.estimate,
         together: together(row),
     };
@@ -151,7 +151,7 @@ pub fn opportunities_summary(
         source: data.source.clone(),
         thing: thing.to_owned(),
         customers: data.summary.customers(),
-        alive: scores.rows.iter().map(|row| row.p_alive * row.customers as f64).sum(),
+        returning: scores.returning(),
         ahead: scores.ahead,
         expected: scores.total.estimate,
         low: scores.total.low,

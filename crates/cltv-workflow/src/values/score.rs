@@ -4,9 +4,10 @@ use crate::error::Error;
 use crate::frames::{self, Figures};
 use crate::models::{Models, Spend};
 use crate::progress::working;
+use cltv_models::audit::dropout_identified;
 use cltv_models::{
-    DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate, PurchaseFit, RfmSummary,
-    ValueIntervals, ValuePlan, customer_activity, lifetime_value, lifetime_value_intervals,
+    AuditLevel, DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate, PurchaseFit,
+    RfmSummary, ValueIntervals, ValuePlan, customer_activity, lifetime_value, lifetime_value_intervals,
 };
 use cltv_report::numbers::{fixed, percent, whole};
 use polars::prelude::{Column, DataFrame};
@@ -29,7 +30,9 @@ pub struct Score {
     pub age: f64,
     /// Mean spend a repeat purchase, 0 without one; none without amounts.
     pub monetary: Option<f64>,
-    /// P(alive) at the end of the observation.
+    /// P(at least one purchase within the horizon).
+    pub p_return: f64,
+    /// P(alive) at the end of the observation. Nobody can observe it, and models with equal forecasts differ in it.
     pub p_alive: f64,
     /// Purchases expected within the horizon.
     pub expected_purchases: f64,
@@ -42,14 +45,17 @@ pub struct Score {
     pub clv_low: Option<f64>,
     /// Upper end of the same interval.
     pub clv_high: Option<f64>,
-    /// CLV (1 - P(alive)) / P(alive); none without amounts.
-    pub value_at_risk: Option<f64>,
+    /// Value within the horizon, were the customer to have dropped out and to start again at the end of the
+    /// observation; none without amounts, where the data do not identify dropout, or where the model leaves this
+    /// history no chance to have dropped out.
+    pub value_if_reactivated: Option<f64>,
 }
 
 /// The scores of all customers: a column a figure, in the order of the customers' ids. A clone shares them.
 #[derive(Debug, Clone)]
 pub struct Scores {
     history: RfmSummary,
+    p_return: Figures,
     p_alive: Figures,
     expected_purchases: Figures,
     values: Option<Values>,
@@ -64,7 +70,8 @@ pub struct Scores {
 struct Values {
     expected_spend: Figures,
     clv: Figures,
-    value_at_risk: Figures,
+    /// None where the data do not identify dropout; NaN of a customer who cannot have dropped out.
+    if_reactivated: Option<Figures>,
     intervals: Option<Intervals>,
 }
 
@@ -101,7 +108,7 @@ pub struct TotalInterval {
 /// let history = load(&Input::new("cdnow"))?.summary("week", "day")?;
 /// let models = fit_models(&history, "bg_nbd")?;
 /// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
-/// assert_eq!((scores.len(), scores.frame()?.width()), (2357, 12));
+/// assert_eq!((scores.len(), scores.frame()?.width()), (2357, 13));
 /// assert!(scores.total_value().unwrap() > 0.0);
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
@@ -122,14 +129,17 @@ fn valued(
 ) -> Result<Scores, Error> {
     let values = lifetime_value(purchases, spend, history, plan)?;
     let intervals = intervals(history, purchases, spend, plan)?;
+    let is_known = dropout_identified(purchases).is_some_and(|audit| audit.level != AuditLevel::Warning);
     Ok(Scores {
         history: history.clone(),
+        p_return: Figures::new("p_return", values.p_return),
         p_alive: Figures::new("p_alive", values.p_alive),
         expected_purchases: Figures::new("expected_purchases", values.expected_purchases),
         values: Some(Values {
             expected_spend: Figures::new("expected_spend", values.expected_spend),
             clv: Figures::new("clv", values.clv),
-            value_at_risk: Figures::new("value_at_risk", values.value_at_risk),
+            if_reactivated: is_known
+                .then(|| Figures::new("value_if_reactivated", values.value_if_reactivated)),
             intervals: intervals.map(Intervals::from),
         }),
         model: purchases.name(),
@@ -170,6 +180,7 @@ fn active(history: &RfmSummary, purchases: &PurchaseFit, plan: &ValuePlan) -> Re
     let activity = customer_activity(purchases, history, plan)?;
     Ok(Scores {
         history: history.clone(),
+        p_return: Figures::new("p_return", activity.p_return),
         p_alive: Figures::new("p_alive", activity.p_alive),
         expected_purchases: Figures::new("expected_purchases", activity.expected_purchases),
         values: None,
@@ -194,6 +205,11 @@ impl Scores {
         &self.history
     }
 
+    /// P(at least one purchase within the horizon) of each customer.
+    pub fn p_return(&self) -> &[f64] {
+        &self.p_return
+    }
+
     /// P(alive) of each customer.
     pub fn p_alive(&self) -> &[f64] {
         &self.p_alive
@@ -209,9 +225,10 @@ impl Scores {
         self.values.as_ref().map(|values| &*values.clv)
     }
 
-    /// The value at risk of each customer; none without amounts.
-    pub fn value_at_risk(&self) -> Option<&[f64]> {
-        self.values.as_ref().map(|values| &*values.value_at_risk)
+    /// The value of each customer within the horizon, were they to have dropped out and to start again; NaN of
+    /// those who cannot have dropped out. None without amounts, or where the data do not identify dropout.
+    pub fn value_if_reactivated(&self) -> Option<&[f64]> {
+        self.values.as_ref()?.if_reactivated.as_deref()
     }
 
     /// Both ends of the interval of each customer's value; none where there are no intervals.
@@ -239,13 +256,17 @@ impl Scores {
             t_x: self.history.t_x()[at],
             age: self.history.age()[at],
             monetary: self.history.monetary().map(|monetary| monetary[at]),
+            p_return: self.p_return[at],
             p_alive: self.p_alive[at],
             expected_purchases: self.expected_purchases[at],
             expected_spend: values.map(|values| values.expected_spend[at]),
             clv: values.map(|values| values.clv[at]),
             clv_low: intervals.map(|intervals| intervals.low[at]),
             clv_high: intervals.map(|intervals| intervals.high[at]),
-            value_at_risk: values.map(|values| values.value_at_risk[at]),
+            value_if_reactivated: self
+                .value_if_reactivated()
+                .map(|values| values[at])
+                .filter(|value| !value.is_nan()),
         })
     }
 
@@ -285,13 +306,20 @@ impl Scores {
                 || frames::missing("monetary", rows.len()),
                 |monetary| part("monetary", monetary),
             ),
+            part("p_return", &self.p_return),
             part("p_alive", &self.p_alive),
             part("expected_purchases", &self.expected_purchases),
             figure("expected_spend", values.map(|values| &values.expected_spend)),
             figure("clv", values.map(|values| &values.clv)),
             figure("clv_low", intervals.map(|intervals| &intervals.low)),
             figure("clv_high", intervals.map(|intervals| &intervals.high)),
-            figure("value_at_risk", values.map(|values| &values.value_at_risk)),
+            match self.value_if_reactivated() {
+                Some(values) => {
+                    let known = values[rows].iter().map(|value| Some(*value).filter(|value| !value.is_nan()));
+                    frames::numbers("value_if_reactivated", known)
+                }
+                None => frames::missing("value_if_reactivated", rows.len()),
+            },
         ]
     }
 
@@ -310,9 +338,9 @@ impl Scores {
         self.expected_purchases.iter().sum()
     }
 
-    /// Customers expected to be alive: the sum of P(alive).
-    pub fn alive(&self) -> f64 {
-        self.p_alive.iter().sum()
+    /// Customers expected to buy at least once within the horizon: the sum of P(return).
+    pub fn returning(&self) -> f64 {
+        self.p_return.iter().sum()
     }
 }
 
@@ -321,9 +349,9 @@ impl fmt::Display for Scores {
         let months = self.plan.horizon_months;
         write!(
             f,
-            "{} customers, {} of them expected to be alive; {} purchases expected within {months} months",
+            "{} customers, {} of them expected to buy again within {months} months; {} purchases expected of them",
             whole(self.len() as f64),
-            whole(self.alive()),
+            whole(self.returning()),
             whole(self.total_purchases()),
         )?;
         match self.total_value() {

@@ -5,7 +5,7 @@ use crate::frames;
 use crate::values::score::Scores;
 use cltv_purchases::{Outputs, RfmTable, SegmentFigures};
 use cltv_report::Tier;
-use cltv_report::numbers::whole;
+use cltv_report::numbers::{percent, whole};
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
 use std::ops::Range;
@@ -46,6 +46,53 @@ impl Past {
     }
 }
 
+/// The choices behind tiers and win-back values.
+///
+/// # Examples
+/// ```
+/// let rules = cltv_workflow::TierRules::default();
+/// assert_eq!((rules.at_risk_below, rules.winback_success), (0.3, 0.05));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TierRules {
+    /// P(at least one purchase within the horizon) below which a good customer is at risk.
+    pub at_risk_below: f64,
+    /// The share of contacted customers, of those who have dropped out, who start to buy again.
+    pub winback_success: f64,
+}
+
+impl Default for TierRules {
+    fn default() -> Self {
+        TierRules { at_risk_below: 0.3, winback_success: 0.05 }
+    }
+}
+
+impl fmt::Display for TierRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "At risk: bought again, past spend in the upper half, and a chance below {} to buy within the horizon. Of contacted customers who have dropped out, {} start to buy again.",
+            percent(self.at_risk_below),
+            percent(self.winback_success)
+        )
+    }
+}
+
+impl TierRules {
+    /// # Errors
+    /// [`Error::NotAShare`] for a figure outside 0 to 1.
+    fn check(&self) -> Result<(), Error> {
+        for (name, value) in
+            [("at_risk_below", self.at_risk_below), ("winback_success", self.winback_success)]
+        {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(Error::NotAShare { name, value });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// All customers with their segments and tiers: a column each, in the order of the scores.
 #[derive(Debug, Clone)]
 pub struct Customers {
@@ -55,8 +102,8 @@ pub struct Customers {
     spent: Arc<Vec<f64>>,
     /// The RFM segments and their actions, in the order of the segment table.
     pub segments: Vec<SegmentFigures>,
-    /// P(alive) below which a customer with past spend in the upper half is at risk.
-    pub at_risk_below: f64,
+    /// What tiers and win-back values were made with.
+    pub rules: TierRules,
 }
 
 /// The figures of a group of customers.
@@ -66,14 +113,15 @@ pub struct GroupFigures {
     pub name: String,
     /// Its customers.
     pub customers: usize,
-    /// Their mean P(alive); 0 for an empty group.
-    pub p_alive: f64,
+    /// Their mean P(at least one purchase within the horizon); 0 for an empty group.
+    pub p_return: f64,
     /// Purchases expected of them within the horizon.
     pub expected_purchases: f64,
     /// Their value within the horizon; none without amounts.
     pub clv: Option<f64>,
-    /// Their value at risk; none without amounts.
-    pub value_at_risk: Option<f64>,
+    /// The sum of their win-back values (see [`Customers::winback_value`]); none without amounts, or where the data
+    /// do not identify dropout.
+    pub winback_value: Option<f64>,
     /// The kind of action.
     pub action: String,
     /// The action in a sentence.
@@ -82,51 +130,50 @@ pub struct GroupFigures {
 
 /// Crosses scores with RFM segments and puts every customer into a value tier.
 ///
-/// At-risk are customers with P(alive) below `at_risk_below` and past spend in the upper half (above the
-/// median customer's). Of the others the top 20% by CLV are High, the next 30% Medium, the rest
-/// Low; at equal CLV the smaller customer id goes first. Without amounts, purchases take the
-/// place of spend and expected purchases that of CLV.
+/// At-risk are customers who bought again at least once, whose past spend is in the upper half (above the median
+/// customer's), and whose P(at least one purchase within the horizon) is below `at_risk_below`. Of the others the
+/// top 20% by CLV are High, the next 30% Medium, the rest Low; at equal CLV the smaller customer id goes first.
+/// Without amounts, purchases take the place of spend and expected purchases that of CLV.
 ///
 /// # Errors
-/// [`Error::NotAShare`] for an `at_risk_below` outside 0 to 1, [`Error::DifferentCustomers`] when
+/// [`Error::NotAShare`] for a rule outside 0 to 1, [`Error::DifferentCustomers`] when
 /// scores and RFM table were made from different data.
 ///
 /// # Examples
 /// ```
 /// use cltv_models::ValuePlan;
-/// use cltv_workflow::{Input, fit_models, load, score, segment, segment_table};
+/// use cltv_workflow::{Input, TierRules, fit_models, load, score, segment, segment_table};
 /// let data = load(&Input::new("cdnow"))?;
 /// let history = data.summary("week", "day")?;
 /// let scores = score(&history, &fit_models(&history, "bg_nbd")?, &ValuePlan::new(6, 0.10, 1.0)?)?;
-/// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+/// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
 /// let counts: Vec<usize> = customers.tier_figures().iter().map(|tier| tier.customers).collect();
 /// assert_eq!(counts.iter().sum::<usize>(), 2357);
 /// assert_eq!(customers.tiers()?.height(), 4);
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
-pub fn segment(scores: &Scores, rfm: &RfmTable, at_risk_below: f64) -> Result<Customers, Error> {
-    if !(0.0..=1.0).contains(&at_risk_below) {
-        return Err(Error::NotAShare { name: "at_risk_below", value: at_risk_below });
-    }
+pub fn segment(scores: &Scores, rfm: &RfmTable, rules: &TierRules) -> Result<Customers, Error> {
+    rules.check()?;
     let segments = rfm.segments();
     let past = Past::of(rfm, scores)?;
-    let tiers = tiers(scores.p_alive(), scores.ranked_by(), &past.spent, at_risk_below);
+    let half = median(&past.spent);
+    let (p_return, frequency) = (scores.p_return(), scores.history().frequency());
+    let at_risk = |i: usize| frequency[i] > 0 && past.spent[i] > half && p_return[i] < rules.at_risk_below;
+    let tiers = tiers(scores.ranked_by(), at_risk);
     Ok(Customers {
         scores: scores.clone(),
         segment_of: past.segments,
         tiers,
         spent: past.spent,
         segments,
-        at_risk_below,
+        rules: *rules,
     })
 }
 
 /// The tier of each customer; customers are in the order of their ids, which decides between equal values.
-fn tiers(p_alive: &[f64], worth: &[f64], spent: &[f64], at_risk_below: f64) -> Vec<Tier> {
-    let half = median(spent);
-    let at_risk = |i: usize| p_alive[i] < at_risk_below && spent[i] > half;
-    let mut tiers = vec![Tier::AtRisk; spent.len()];
-    let mut others: Vec<u32> = (0..spent.len() as u32).filter(|&i| !at_risk(i as usize)).collect();
+fn tiers(worth: &[f64], at_risk: impl Fn(usize) -> bool) -> Vec<Tier> {
+    let mut tiers = vec![Tier::AtRisk; worth.len()];
+    let mut others: Vec<u32> = (0..worth.len() as u32).filter(|&i| !at_risk(i as usize)).collect();
     others.sort_by(|&i, &j| worth[j as usize].total_cmp(&worth[i as usize]).then(i.cmp(&j)));
     let (high, medium) = (share_of(others.len(), 20), share_of(others.len(), 50));
     for (rank, i) in others.into_iter().enumerate() {
@@ -159,10 +206,10 @@ fn median(values: &[f64]) -> f64 {
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     customers: usize,
-    p_alive: f64,
+    p_return: f64,
     expected_purchases: f64,
     clv: f64,
-    value_at_risk: f64,
+    winback: f64,
 }
 
 impl Customers {
@@ -204,9 +251,35 @@ impl Customers {
         self.part(0..self.len())
     }
 
+    /// What contacting a customer once is expected to add within the horizon, and so the most that the contact may
+    /// cost: `winback_success` times P(dropped out) times the value if reactivated. None without amounts, where the
+    /// data do not identify dropout, or where the model leaves the customer no chance to have dropped out.
+    ///
+    /// # Examples
+    /// ```
+    /// use cltv_workflow::*;
+    /// let data = load(&Input::new("cdnow"))?;
+    /// let history = data.summary("week", "day")?;
+    /// let models = fit_models(&history, "bg_nbd")?;
+    /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
+    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
+    /// let frequency = scores.history().frequency();
+    /// // BG/NBD: nobody drops out before a second purchase.
+    /// let once = frequency.iter().position(|x| *x == 0).unwrap();
+    /// let often = frequency.iter().position(|x| *x > 5).unwrap();
+    /// assert!(customers.winback_value(once).is_none() && customers.winback_value(often).is_some());
+    /// # Ok::<(), cltv_workflow::Error>(())
+    /// ```
+    pub fn winback_value(&self, customer: usize) -> Option<f64> {
+        let value = *self.scores.value_if_reactivated()?.get(customer)?;
+        let dropped_out = 1.0 - self.scores.p_alive()[customer];
+        (!value.is_nan()).then_some(self.rules.winback_success * dropped_out * value)
+    }
+
     fn part(&self, rows: Range<usize>) -> Result<DataFrame, Error> {
         let name = |place: &u32| self.segments.get(*place as usize).map_or("", |s| s.segment.as_str());
         let mut columns = self.scores.columns(rows.clone());
+        columns.push(frames::numbers("winback_value", rows.clone().map(|i| self.winback_value(i))));
         columns.push(frames::texts("rfm_segment", self.segment_of[rows.clone()].iter().map(name)));
         columns.push(frames::texts("value_tier", self.tiers[rows].iter().map(|tier| tier.name())));
         frames::frame(columns)
@@ -256,14 +329,14 @@ impl Customers {
 
     fn sums(&self, groups: usize, group_of: impl Fn(usize) -> usize) -> Vec<Sums> {
         let mut all = vec![Sums::default(); groups];
-        let (clv, at_risk) = (self.scores.clv(), self.scores.value_at_risk());
+        let clv = self.scores.clv();
         for i in 0..self.len() {
             let Some(sums) = all.get_mut(group_of(i)) else { continue };
             sums.customers += 1;
-            sums.p_alive += self.scores.p_alive()[i];
+            sums.p_return += self.scores.p_return()[i];
             sums.expected_purchases += self.scores.expected_purchases()[i];
             sums.clv += clv.map_or(0.0, |clv| clv[i]);
-            sums.value_at_risk += at_risk.map_or(0.0, |at_risk| at_risk[i]);
+            sums.winback += self.winback_value(i).unwrap_or(0.0);
         }
         all
     }
@@ -272,10 +345,10 @@ impl Customers {
         GroupFigures {
             name: name.to_owned(),
             customers: sums.customers,
-            p_alive: sums.p_alive / sums.customers.max(1) as f64,
+            p_return: sums.p_return / sums.customers.max(1) as f64,
             expected_purchases: sums.expected_purchases,
             clv: self.has_amounts().then_some(sums.clv),
-            value_at_risk: self.has_amounts().then_some(sums.value_at_risk),
+            winback_value: self.scores.value_if_reactivated().map(|_| sums.winback),
             action: action.to_owned(),
             advice: advice.to_owned(),
         }
@@ -301,7 +374,7 @@ impl Customers {
     /// let history = data.summary("week", "day")?;
     /// let models = fit_models(&history, "bg_nbd")?;
     /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
-    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
     /// assert_eq!(customers.segments_by_tier()?.width(), 1 + 4);
     /// # Ok::<(), cltv_workflow::Error>(())
     /// ```
@@ -314,7 +387,7 @@ impl Customers {
         frames::frame(columns)
     }
 
-    /// The action of each segment with its value at risk: a row a segment.
+    /// The action of each segment with its win-back value: a row a segment.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
@@ -326,7 +399,7 @@ impl Customers {
     /// let history = data.summary("week", "day")?;
     /// let models = fit_models(&history, "bg_nbd")?;
     /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
-    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
     /// assert_eq!(customers.actions()?.height(), customers.segments.len());
     /// # Ok::<(), cltv_workflow::Error>(())
     /// ```
@@ -335,7 +408,7 @@ impl Customers {
         frames::frame(vec![
             frames::texts("rfm_segment", figures.iter().map(|g| g.name.as_str())),
             frames::counts("customers", figures.iter().map(|g| g.customers as u64)),
-            frames::numbers("value_at_risk", figures.iter().map(|g| g.value_at_risk)),
+            frames::numbers("winback_value", figures.iter().map(|g| g.winback_value)),
             frames::texts("action", figures.iter().map(|g| g.action.as_str())),
             frames::texts("advice", figures.iter().map(|g| g.advice.as_str())),
             frames::texts("spend", self.segments.iter().map(|segment| segment.spend.as_str())),
@@ -354,7 +427,7 @@ impl Customers {
     /// let history = data.summary("week", "day")?;
     /// let models = fit_models(&history, "bg_nbd")?;
     /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
-    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, 0.5)?;
+    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
     /// assert_eq!(customers.summary()?.height(), 4 + customers.segments.len());
     /// # Ok::<(), cltv_workflow::Error>(())
     /// ```
@@ -372,10 +445,10 @@ impl Customers {
             frames::texts(name, groups.iter().map(|g| g.name.as_str())),
             frames::counts("customers", groups.iter().map(|g| g.customers as u64)),
             frames::numbers("share_of_customers", groups.iter().map(|g| Some(g.customers as f64 / all))),
-            frames::numbers("mean_p_alive", groups.iter().map(|g| (g.customers > 0).then_some(g.p_alive))),
+            frames::numbers("mean_p_return", groups.iter().map(|g| (g.customers > 0).then_some(g.p_return))),
             frames::numbers("expected_purchases", groups.iter().map(|g| Some(g.expected_purchases))),
             frames::numbers("clv", groups.iter().map(|g| g.clv)),
-            frames::numbers("value_at_risk", groups.iter().map(|g| g.value_at_risk)),
+            frames::numbers("winback_value", groups.iter().map(|g| g.winback_value)),
             frames::texts("action", groups.iter().map(|g| g.action.as_str())),
             frames::texts("advice", groups.iter().map(|g| g.advice.as_str())),
         ]
@@ -388,11 +461,16 @@ impl fmt::Display for Customers {
             self.tier_figures().iter().map(|g| format!("{} {}", whole(g.customers as f64), g.name)).collect();
         write!(
             f,
-            "{} customers in value tiers: {} (at risk: P(alive) below {} with past spend in the upper half).",
+            "{} customers in value tiers: {} (at risk: bought again, past spend in the upper half, and a chance below {} to buy within {} months).",
             whole(self.len() as f64),
             parts.join(", "),
-            self.at_risk_below
-        )
+            percent(self.rules.at_risk_below),
+            self.scores.plan.horizon_months
+        )?;
+        if self.has_amounts() && self.scores.value_if_reactivated().is_none() {
+            write!(f, " No win-back values: the data do not show when customers drop out.")?;
+        }
+        Ok(())
     }
 }
 
@@ -406,26 +484,61 @@ mod tests {
     use cltv_purchases::SegmentTable;
 
     #[test]
-    fn at_risk_needs_both_a_low_p_alive_and_past_spend_in_the_upper_half() {
-        let found = tiers(&[0.1, 0.1, 0.9, 0.9], &[5.0; 4], &[100.0, 1.0, 100.0, 2.0], 0.5);
-        assert_eq!(found[0], Tier::AtRisk);
-        assert!(found[1..].iter().all(|tier| *tier != Tier::AtRisk));
+    fn at_risk_needs_a_repeat_purchase_a_low_chance_to_return_and_past_spend_in_the_upper_half() {
+        let data = load(&Input::default()).unwrap();
+        let history = data.summary("week", "day").unwrap();
+        let models = fit_models(&history, "bg_nbd").unwrap();
+        let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
+        let rfm = data.rfm("day", &SegmentTable::default()).unwrap();
+        let customers = segment(&scores, &rfm, &TierRules::default()).unwrap();
+        let half = median(&customers.spent);
+        let mut found = 0;
+        for i in 0..customers.len() {
+            let expected =
+                history.frequency()[i] > 0 && customers.spent[i] > half && scores.p_return()[i] < 0.3;
+            assert_eq!(customers.tiers[i] == Tier::AtRisk, expected, "{i}");
+            found += usize::from(expected);
+            let winback = customers.winback_value(i);
+            assert_eq!(winback.is_some(), history.frequency()[i] > 0, "{i}");
+            if let (Some(winback), Some(row)) = (winback, scores.row(i)) {
+                let gain = 0.05 * (1.0 - row.p_alive) * row.value_if_reactivated.unwrap();
+                assert!((winback - gain).abs() < 1e-12, "{i}");
+            }
+        }
+        assert!((200..500).contains(&found), "{found}");
     }
 
     #[test]
     fn the_others_are_cut_at_20_and_50_percent_of_themselves() {
         let worth: Vec<f64> = (0..100).map(f64::from).collect();
-        let found = tiers(&[0.9; 100], &worth, &worth, 0.5);
+        let found = tiers(&worth, |_| false);
         let count = |tier| found.iter().filter(|found| **found == tier).count();
         assert_eq!([count(Tier::High), count(Tier::Medium), count(Tier::Low)], [20, 30, 50]);
         assert_eq!([found[99], found[50], found[49]], [Tier::High, Tier::Medium, Tier::Low]);
+        assert_eq!(tiers(&worth, |i| i == 3)[3], Tier::AtRisk);
     }
 
     #[test]
     fn equal_values_are_in_the_order_of_the_ids_so_that_runs_agree() {
-        let found = tiers(&[0.9; 5], &[1.0; 5], &[1.0; 5], 0.5);
+        let found = tiers(&[1.0; 5], |_| false);
         assert_eq!(found.iter().filter(|tier| **tier == Tier::High).count(), 1);
         assert_eq!(found[0], Tier::High);
+    }
+
+    #[test]
+    fn without_dropout_in_the_model_there_is_no_win_back_value() {
+        let data = load(&Input::default()).unwrap();
+        let history = data.summary("week", "day").unwrap();
+        let models = fit_models(&history, "nbd").unwrap();
+        let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
+        let rfm = data.rfm("day", &SegmentTable::default()).unwrap();
+        let customers = segment(&scores, &rfm, &TierRules::default()).unwrap();
+        assert!(customers.tier_figures().iter().all(|tier| tier.winback_value.is_none()));
+        let frame = customers.frame().unwrap();
+        for name in ["value_if_reactivated", "winback_value"] {
+            assert_eq!(frame.column(name).unwrap().null_count(), frame.height(), "{name}");
+        }
+        assert!(customers.to_string().contains("No win-back values"), "{customers}");
     }
 
     #[test]
@@ -439,11 +552,16 @@ mod tests {
             data.rfm("day", &SegmentTable::default()).unwrap()
         };
         let rfm = without("4");
-        let error = segment(&scores, &rfm, 0.5).unwrap_err().to_string();
+        let error = segment(&scores, &rfm, &TierRules::default()).unwrap_err().to_string();
         assert!(error.contains("\"4\" is in only one"), "{error}");
         let last = history.customer_ids().get(history.len() - 1).into_owned();
-        let error = segment(&scores, &without(&last), 0.5).unwrap_err();
+        let error = segment(&scores, &without(&last), &TierRules::default()).unwrap_err();
         assert!(matches!(error, Error::DifferentCustomers { .. }), "{error}");
-        assert!(matches!(segment(&scores, &rfm, 1.5), Err(Error::NotAShare { .. })));
+        for rules in [
+            TierRules { at_risk_below: 1.5, ..TierRules::default() },
+            TierRules { winback_success: -0.1, ..TierRules::default() },
+        ] {
+            assert!(matches!(segment(&scores, &rfm, &rules), Err(Error::NotAShare { .. })));
+        }
     }
 }
