@@ -3,8 +3,9 @@
 mod common;
 
 use cltv_models::{
-    BgNbd, BgNbdParams, FitError, GammaGamma, GammaGammaParams, History, InputError, PurchasePredictions,
-    RfmSummary, TimeUnit, ValuePlan, audit, customer_activity, lifetime_value_from, summary_of,
+    BgNbd, BgNbdParams, FitError, GammaGamma, GammaGammaParams, Grain, History, InputError, NbdParams,
+    PurchasePredictions, RfmSummary, TimeUnit, ValuePlan, audit, customer_activity, lifetime_value_from,
+    simulate_histories, summary_of,
 };
 use common::*;
 
@@ -117,8 +118,34 @@ fn the_value_if_reactivated_is_finite_where_nobody_is_alive_and_none_where_nobod
 
 #[test]
 fn audits_between_grains() {
-    let level =
-        |figure, other| audit::grain_sensitivity("purchases", "day", figure, "week", other).level.name();
-    assert_eq!([level(100.0, 101.0), level(100.0, 91.0), level(100.0, 130.0)], ["ok", "note", "warning"]);
-    assert!(audit::grain_sensitivity("purchases", "day", 0.0, "week", 5.0).figure.is_finite());
+    let of = |(expected, actual): (f64, u64), (other_expected, other_actual): (f64, u64)| {
+        let used = audit::GrainForecast { grain: Grain::Day, expected, actual };
+        let other =
+            audit::GrainForecast { grain: Grain::Week, expected: other_expected, actual: other_actual };
+        audit::grain_sensitivity(used, other)
+    };
+    let level = |used, other| of(used, other).level.name();
+    // Advice only where the error falls: by nothing, by 10 points, by 25 points.
+    assert_eq!(level((90.0, 100), (45.0, 50)), "ok");
+    assert_eq!(level((85.0, 100), (47.5, 50)), "note");
+    assert_eq!(level((70.0, 100), (47.5, 50)), "warning");
+    // Buyers on nearly every day: 42,005 days and 23,454 weeks are different counts, both forecast well.
+    let dense = of((41_000.0, 42_005), (23_000.0, 23_454));
+    assert_eq!((dense.level.name(), dense.message.contains("no reason to change")), ("ok", true), "{dense}");
+    assert_eq!(level((90.0, 100), (70.0, 50)), "ok", "the other grain is worse");
+    for forecast in [(0.0, 0), (0.0, 5), (5.0, 0)] {
+        assert!(of(forecast, (1.0, 2)).figure.is_finite() && of((1.0, 2), forecast).figure.is_finite());
+    }
+}
+
+/// NBD-like purchases without dropout: the likelihood is flat where a and b grow, and the two fits stop at different
+/// places of the ridge.
+#[test]
+fn a_ridge_is_no_difference_between_time_units() {
+    let truth = NbdParams::new(1.5, 10.0, TimeUnit::Week).expect("positive");
+    let weeks = weeks(&simulate_histories(&truth, &[80.0; 1500], 3), None);
+    let fit = BgNbd::default().fit(&weeks).expect("a fit");
+    let other = BgNbd::default().fit(&weeks.to_unit(TimeUnit::Day)).expect("a fit");
+    let audit = audit::time_unit_sensitivity(&fit.into(), &other.into());
+    assert_eq!(audit.level.name(), "ok", "{audit}");
 }

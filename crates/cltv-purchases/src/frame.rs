@@ -16,6 +16,14 @@ pub(crate) fn texts<T: Into<Option<String>>>(
     Ok(Series::new(name.into(), values).into_column())
 }
 
+/// A column of texts; none where all are empty.
+pub(crate) fn filled<'a>(
+    name: &str,
+    values: impl Iterator<Item = &'a str> + Clone,
+) -> Option<Result<Column, DataError>> {
+    values.clone().any(|text| !text.is_empty()).then(|| texts(name, values.map(str::to_owned)))
+}
+
 pub(crate) fn numbers<T: Into<Option<f64>>>(
     name: &str,
     values: impl Iterator<Item = T>,

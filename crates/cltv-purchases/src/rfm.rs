@@ -285,14 +285,16 @@ impl RfmTable {
         }
     }
 
-    /// The segments as a table, with the fields of [`SegmentFigures`] as columns.
+    /// The segments that have customers, with the fields of [`SegmentFigures`] as columns; of `action`, `advice` and `spend`
+    /// those with a text.
     ///
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
     pub fn segment_frame(&self) -> Result<DataFrame, DataError> {
-        let all = self.segments();
+        let mut all = self.segments();
+        all.retain(|segment| segment.customers > 0);
         let numbers = |name, of: fn(&SegmentFigures) -> Option<f64>| frame::numbers(name, all.iter().map(of));
-        frame::frame(vec![
+        let mut columns = vec![
             frame::texts("segment", all.iter().map(|s| s.segment.clone())),
             frame::counts("customers", all.iter().map(|s| s.customers as u64)),
             numbers("share_of_customers", |s| Some(s.share_of_customers)),
@@ -301,10 +303,11 @@ impl RfmTable {
             numbers("mean_recency_days", |s| Some(s.mean_recency_days)),
             numbers("mean_frequency", |s| Some(s.mean_frequency)),
             numbers("mean_monetary_total", |s| s.mean_monetary_total),
-            frame::texts("action", all.iter().map(|s| s.action.clone())),
-            frame::texts("advice", all.iter().map(|s| s.advice.clone())),
-            frame::texts("spend", all.iter().map(|s| s.spend.clone())),
-        ])
+        ];
+        columns.extend(frame::filled("action", all.iter().map(|s| s.action.as_str())));
+        columns.extend(frame::filled("advice", all.iter().map(|s| s.advice.as_str())));
+        columns.extend(frame::filled("spend", all.iter().map(|s| s.spend.as_str())));
+        frame::frame(columns)
     }
 
     /// Customers in each pair of scores: `counts[r - 1][f - 1]`.

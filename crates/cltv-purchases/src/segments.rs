@@ -24,11 +24,11 @@ pub struct SegmentRule {
     pub f_min: u8,
     /// Highest frequency score.
     pub f_max: u8,
-    /// The kind of action: retention, reactivation, upsell and cross-sell.
+    /// The kind of action in a table of one's own: retention, reactivation, upsell and cross-sell; "" in the default one.
     pub action: String,
-    /// What to do, in a sentence.
+    /// What to do, in a sentence, or "".
     pub advice: String,
-    /// How much to spend on the segment.
+    /// How much to spend on the segment, or "".
     pub spend: String,
 }
 
@@ -55,17 +55,16 @@ pub struct SegmentTable {
 
 impl Default for SegmentTable {
     fn default() -> Self {
-        let rules =
-            DEFAULT.iter().map(|Segment { segment, scores: (r, f), action, advice, spend }| SegmentRule {
-                segment: (*segment).to_owned(),
-                r_min: r[0],
-                r_max: r[1],
-                f_min: f[0],
-                f_max: f[1],
-                action: (*action).to_owned(),
-                advice: (*advice).to_owned(),
-                spend: (*spend).to_owned(),
-            });
+        let rules = DEFAULT.iter().map(|Segment { segment, scores: (r, f) }| SegmentRule {
+            segment: (*segment).to_owned(),
+            r_min: r[0],
+            r_max: r[1],
+            f_min: f[0],
+            f_max: f[1],
+            action: String::new(),
+            advice: String::new(),
+            spend: String::new(),
+        });
         Self { shown: "default".to_owned(), rules: rules.collect() }
     }
 }
@@ -151,7 +150,7 @@ impl SegmentTable {
         self.rules.iter().find(|rule| rule.segment == segment).cloned()
     }
 
-    /// The table: `segment`, `r_min`, `r_max`, `f_min`, `f_max`, `action`, `advice`, `spend`.
+    /// The table: `segment`, `r_min`, `r_max`, `f_min`, `f_max`, and of `action`, `advice` and `spend` those with a text.
     ///
     /// # Errors
     /// [`DataError::Frame`] if polars refuses the table.
@@ -162,16 +161,17 @@ impl SegmentTable {
         let score = |name, of: fn(&SegmentRule) -> u8| {
             frame::counts(name, self.rules.iter().map(|rule| u64::from(of(rule))))
         };
-        frame::frame(vec![
+        let mut columns = vec![
             text("segment", |rule| &rule.segment),
             score("r_min", |rule| rule.r_min),
             score("r_max", |rule| rule.r_max),
             score("f_min", |rule| rule.f_min),
             score("f_max", |rule| rule.f_max),
-            text("action", |rule| &rule.action),
-            text("advice", |rule| &rule.advice),
-            text("spend", |rule| &rule.spend),
-        ])
+        ];
+        columns.extend(frame::filled("action", self.rules.iter().map(|rule| rule.action.as_str())));
+        columns.extend(frame::filled("advice", self.rules.iter().map(|rule| rule.advice.as_str())));
+        columns.extend(frame::filled("spend", self.rules.iter().map(|rule| rule.spend.as_str())));
+        frame::frame(columns)
     }
 }
 

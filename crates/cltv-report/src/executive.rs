@@ -25,7 +25,9 @@ pub struct SegmentLine {
     /// What contacting each of them once is expected to add; none without amounts, or where the data do not identify
     /// dropout.
     pub winback_value: Option<f64>,
-    /// What to do.
+    /// The tier with the most customers of a segment, as "High (85%)"; empty for a tier.
+    pub main_tier: String,
+    /// What to do; empty for a segment of the default table.
     pub action: String,
 }
 
@@ -109,6 +111,8 @@ pub struct ExecutiveSummary {
     pub tiers: Vec<SegmentLine>,
     /// RFM segments, by value.
     pub segments: Vec<SegmentLine>,
+    /// Sentences about actions of the user's segment table that the tiers contradict.
+    pub contradictions: Vec<String>,
     /// The holdout test.
     pub holdout: HoldoutLine,
     /// All audits.
@@ -130,6 +134,7 @@ impl ExecutiveSummary {
             miss_known => self.holdout.actual > 0.0,
             too_high => miss > 0.0,
             has_winback => self.has_winback(),
+            has_actions => self.segments.iter().any(|segment| !segment.action.is_empty()),
             warnings => Value::from(Serde(warnings)),
             source => sources::of(&self.model),
         };

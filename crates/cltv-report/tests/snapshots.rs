@@ -48,6 +48,7 @@ fn line(name: &str, customers: usize, value: Option<f64>) -> SegmentLine {
         expected_purchases: 3.25,
         value,
         winback_value: value.map(|value| value / 20.0),
+        main_tier: "High (85%)".into(),
         action: "Call them.".into(),
     }
 }
@@ -81,7 +82,8 @@ fn executive(value: Option<f64>) -> ExecutiveSummary {
         gini: 0.55,
         top_share_ahead: 0.7,
         tiers: Tier::ALL.map(|tier| line(tier.name(), 10, value)).into(),
-        segments: vec![line("Champions", 10, value)],
+        segments: vec![SegmentLine { action: String::new(), ..line("Champions", 10, value) }],
+        contradictions: vec![],
         holdout: HoldoutLine {
             length: "39 weeks".into(),
             actual: 1882.0,

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 
 use cltv_models::History;
-use cltv_plan::segments;
 use cltv_protocol::text::{count, money, percent};
 use serde_json::{Value, json};
 
@@ -94,9 +93,9 @@ impl Outcome<'_> {
     }
 
     fn segments(&self) -> String {
-        let mut text = "segment,customers,revenue,action,advice\n".to_owned();
-        for ((name, customers, revenue), segment) in self.results.segments.iter().zip(&segments::DEFAULT) {
-            let _ = writeln!(text, "{name},{customers},{revenue},{},\"{}\"", segment.action, segment.advice);
+        let mut text = "segment,customers,revenue\n".to_owned();
+        for (name, customers, revenue) in &self.results.segments {
+            let _ = writeln!(text, "{name},{customers},{revenue}");
         }
         text
     }

@@ -37,6 +37,11 @@ pub(crate) fn texts<'a>(name: &str, values: impl Iterator<Item = &'a str>) -> Co
     Column::new(name.into(), values.collect::<Vec<_>>())
 }
 
+/// Texts of which some are missing.
+pub(crate) fn optional_texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
+    Column::new(name.into(), values.collect::<Vec<_>>())
+}
+
 /// The ids of some customers.
 pub(crate) fn ids(ids: &CustomerIds, rows: Range<usize>) -> Column {
     let ids: StringChunked = rows.map(|row| Some(ids.get(row))).collect();

@@ -35,8 +35,12 @@ pub const REGULARITY_WARNING: f64 = 2.0;
 /// Pairs of intervals needed to estimate that order.
 pub const MIN_INTERVALS: usize = 50;
 
+/// Relative difference up to which two values tie: more than the rounding of a mean of equal amounts, and less than any
+/// amount of money.
+const TIE: f64 = 1e-10;
+
 /// Spearman's rank correlation with average ranks for ties; `None` for fewer than three pairs or
-/// when one side is constant.
+/// when one side is constant. Values that differ by rounding alone tie.
 #[must_use]
 pub fn spearman(left: &[f64], right: &[f64]) -> Option<f64> {
     if left.len() != right.len() || left.len() < 3 {
@@ -56,7 +60,9 @@ fn average_ranks(values: &[f64]) -> Vec<f64> {
     order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
     let mut ranks = vec![0.0; values.len()];
     let mut before = 0.0;
-    for ties in order.chunk_by(|&i, &j| values[i] == values[j]) {
+    let tie =
+        |i: usize, j: usize| (values[j] - values[i]).abs() <= TIE * values[i].abs().max(values[j].abs());
+    for ties in order.chunk_by(|&i, &j| tie(i, j)) {
         let count = ties.len() as f64;
         ties.iter().for_each(|&i| ranks[i] = before + 0.5 * (count + 1.0));
         before += count;
@@ -66,7 +72,8 @@ fn average_ranks(values: &[f64]) -> Vec<f64> {
 
 /// Gamma-Gamma takes spend to be independent of frequency: Spearman among repeat customers.
 ///
-/// `None` for data without amounts, or with too few repeat customers for a correlation.
+/// Where all of them spend the same there is no correlation; the figure is then 0, with a note. `None` for data without
+/// amounts, or with fewer than three repeat customers.
 #[must_use]
 pub fn spend_frequency_correlation(rfm: &RfmSummary) -> Option<Audit> {
     let (frequency, spend): (Vec<f64>, Vec<f64>) = rfm
@@ -76,7 +83,12 @@ pub fn spend_frequency_correlation(rfm: &RfmSummary) -> Option<Audit> {
         .filter(|&(&x, _)| x > 0)
         .map(|(&x, &spend)| (x as f64, spend))
         .unzip();
-    let figure = spearman(&frequency, &spend)?;
+    if frequency.len() < 3 {
+        return None;
+    }
+    let Some(figure) = spearman(&frequency, &spend) else {
+        return Some(no_correlation(&frequency, &spend));
+    };
     let level = AuditLevel::from_high(figure.abs(), CORRELATION_NOTE, CORRELATION_WARNING);
     let advice = match level {
         AuditLevel::Warning => {
@@ -94,6 +106,23 @@ pub fn spend_frequency_correlation(rfm: &RfmSummary) -> Option<Audit> {
             grouped(frequency.len() as u64)
         ),
     })
+}
+
+/// The audit where the rank correlation is not defined, because one side is the same for all.
+fn no_correlation(frequency: &[f64], spend: &[f64]) -> Audit {
+    let customers = grouped(frequency.len() as u64);
+    let amount = spend.iter().sum::<f64>() / spend.len() as f64;
+    let is_same_spend = spearman(spend, spend).is_none();
+    let message = if is_same_spend {
+        format!(
+            "All {customers} repeat customers spend {amount:.2} a purchase on average, so that the rank correlation of frequency and spend is not defined: Gamma-Gamma adds nothing, and expected spend is that amount. Where customers pay one price at regular times, look at notebook 08 on contracts."
+        )
+    } else {
+        format!(
+            "All {customers} repeat customers bought equally often, so that the rank correlation of frequency and spend is not defined, and whether they are independent cannot be tested."
+        )
+    };
+    Audit { name: "spend_frequency_correlation", level: AuditLevel::Note, figure: 0.0, message }
 }
 
 /// Whether there are enough repeat customers for an estimate.
@@ -282,6 +311,11 @@ mod tests {
         assert_eq!(spearman(&[1.0, 2.0, 3.0], &[2.0, 4.0, 9.0]), Some(1.0));
         assert_eq!(spearman(&[1.0, 2.0, 3.0], &[9.0, 4.0, 2.0]), Some(-1.0));
         assert_eq!(spearman(&[1.0, 1.0, 1.0], &[9.0, 4.0, 2.0]), None);
+        // Means of a price of 9.99, by the customer's number of purchases.
+        let means: Vec<f64> = (1..40).map(|n| (0..n).map(|_| 9.99).sum::<f64>() / f64::from(n)).collect();
+        assert!(means.iter().any(|mean| *mean != 9.99));
+        let frequency: Vec<f64> = (1..40).map(f64::from).collect();
+        assert_eq!(spearman(&frequency, &means), None);
     }
 
     #[test]
@@ -333,5 +367,30 @@ mod tests {
         assert_eq!((audit.level, audit.figure), (AuditLevel::Warning, 0.5));
         assert_eq!(small_sample(&rfm).level, AuditLevel::Warning);
         assert_eq!(spend_frequency_correlation(&rfm), None);
+    }
+
+    #[test]
+    fn one_price_has_no_correlation_and_says_so() {
+        let of = |frequency: Vec<u32>, monetary: Vec<f64>| {
+            let n = frequency.len();
+            let ids = (0..n).map(|k| k.to_string()).collect::<Vec<_>>();
+            let t_x = vec![20.0; n];
+            let rfm = RfmSummary::try_new(
+                TimeUnit::Week,
+                Grain::Day,
+                ids.iter().map(|id| id.as_str().into()).collect::<Vec<_>>(),
+                frequency,
+                t_x,
+                vec![30.0; n],
+                Some(monetary),
+            );
+            spend_frequency_correlation(&rfm.unwrap()).unwrap()
+        };
+        let audit = of(vec![1, 2, 3, 4], vec![9.99, (9.99 + 9.99) / 2.0, (9.99 + 9.99 + 9.99) / 3.0, 9.99]);
+        assert_eq!((audit.level, audit.figure), (AuditLevel::Note, 0.0));
+        assert!(audit.message.starts_with("All 4 repeat customers spend 9.99 a purchase"), "{audit}");
+        let audit = of(vec![2, 2, 2], vec![9.0, 10.0, 11.0]);
+        assert!(audit.message.contains("bought equally often"), "{audit}");
+        assert_eq!(of(vec![1, 2, 3], vec![9.0, 10.0, 11.0]).level, AuditLevel::Warning);
     }
 }

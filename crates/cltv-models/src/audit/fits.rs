@@ -1,9 +1,11 @@
 //! Audits of fits, alone or against each other.
 
 use crate::audit::{Audit, AuditLevel};
+use crate::base::units::Grain;
 use crate::base::words::grouped;
 use crate::fit::fitted::Fitted;
 use crate::fit::model::{LikelihoodModel, Parameter};
+use crate::purchases::predictions::PurchasePredictions;
 use crate::registry::PurchaseFit;
 use crate::spend::gamma_gamma::GammaGamma;
 
@@ -17,13 +19,13 @@ pub const SPEND_MEAN_BELOW: f64 = 1.0;
 pub const SPEND_NOTE: f64 = 1.0;
 /// Standard error of ln p, ln q or ln v at which the spend parameters are at a boundary.
 pub const SPEND_WARNING: f64 = 2.0;
-/// Relative change of a figure between two grains from which it is a note.
+/// Fall of the relative error of the holdout's total with another grain from which it is a note.
 pub const GRAIN_NOTE: f64 = 0.05;
-/// Relative change between two grains that decides the answer.
+/// The same fall from which the other grain should be used.
 pub const GRAIN_WARNING: f64 = 0.20;
-/// Relative change of a parameter between two time units; there should be none.
+/// Relative change of expected purchases between two time units; there should be none.
 pub const TIME_UNIT_NOTE: f64 = 1e-4;
-/// Relative change of a parameter between two time units that is no rounding.
+/// Relative change between two time units that is no rounding.
 pub const TIME_UNIT_WARNING: f64 = 1e-2;
 /// Distance of penalised and unpenalised parameters, in standard errors of the unpenalised ones.
 pub const PENALTY_NOTE: f64 = 0.25;
@@ -115,38 +117,56 @@ pub fn spend_boundary(fit: &Fitted<GammaGamma>) -> Audit {
     }
 }
 
-/// Whether the grain decides the answer: the same figure, which `what` names ("purchases expected
-/// in the holdout"), by two grains, as the relative change from the first to the second.
+/// A forecast of the holdout by purchases merged at one grain.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GrainForecast {
+    /// The grain.
+    pub grain: Grain,
+    /// Purchases expected in the holdout, merged at that grain.
+    pub expected: f64,
+    /// Purchases made in it, merged at the same grain.
+    pub actual: u64,
+}
+
+impl GrainForecast {
+    /// The relative error of the total; 0 where nothing was expected and nothing made.
+    fn error(&self) -> f64 {
+        let actual = self.actual as f64;
+        if self.expected == actual { 0.0 } else { (self.expected / actual.max(1.0) - 1.0).min(1e6) }
+    }
+}
+
+/// Whether another grain forecasts better. Purchase-days and purchase-weeks are different counts, so each forecast is
+/// compared with the purchases of its own grain. The figure is by how much the relative error of the total falls with the
+/// other grain, 0 where it does not.
 #[must_use]
-pub fn grain_sensitivity(
-    what: &str,
-    grain: &str,
-    figure: f64,
-    other_grain: &str,
-    other_figure: f64,
-) -> Audit {
-    let change = if figure == 0.0 && other_figure == 0.0 {
-        0.0
-    } else {
-        ((other_figure - figure).abs() / figure.abs().max(f64::MIN_POSITIVE)).min(1e6)
-    };
-    let level = AuditLevel::from_high(change, GRAIN_NOTE, GRAIN_WARNING);
+pub fn grain_sensitivity(used: GrainForecast, other: GrainForecast) -> Audit {
+    let figure = (used.error().abs() - other.error().abs()).max(0.0);
+    let level = AuditLevel::from_high(figure, GRAIN_NOTE, GRAIN_WARNING);
     let advice = match level {
-        AuditLevel::Ok => "so the grain hardly matters",
-        AuditLevel::Note => "so report which grain was used",
-        AuditLevel::Warning => {
-            "so the grain decides the answer: purchases come in bursts, and a coarser grain is closer to the model"
-        }
+        AuditLevel::Ok => format!("so purchases merged by {} are no reason to change", other.grain),
+        _ => format!(
+            "so purchases come in bursts, and merged by {} they are closer to the model: try grain {}",
+            other.grain, other.grain
+        ),
+    };
+    let of = |forecast: GrainForecast| {
+        format!(
+            "merged by {} the model expects {} purchases in the holdout, of {} made ({:+.1}%)",
+            forecast.grain,
+            grouped(forecast.expected.round() as u64),
+            grouped(forecast.actual),
+            100.0 * forecast.error()
+        )
     };
     Audit {
         name: "grain",
         level,
-        figure: change,
+        figure,
         message: format!(
-            "With purchases merged by {grain}, {what} are {}, by {other_grain} {}: a change of {:.1}% (a note from {:.0}%, a warning from {:.0}% on), {advice}.",
-            grouped(figure.round() as u64),
-            grouped(other_figure.round() as u64),
-            100.0 * change,
+            "With purchases {}; {} (a note where the error falls by {:.0} points, a warning from {:.0} on), {advice}.",
+            of(used),
+            of(other),
             100.0 * GRAIN_NOTE,
             100.0 * GRAIN_WARNING
         ),
@@ -155,32 +175,46 @@ pub fn grain_sensitivity(
 
 /// Whether the time unit changes the answer, which it must not: two fits of one model to the same
 /// purchases.
+///
+/// The figure is the largest relative difference of the purchases that they expect of a new customer within a month, a
+/// year and five years. Parameters are not compared: on a flat ridge of the likelihood they differ although no forecast
+/// does, which the message then says.
 #[must_use]
 pub fn time_unit_sensitivity(fit: &PurchaseFit, other: &PurchaseFit) -> Audit {
+    let expected = |fit: &PurchaseFit| {
+        [1.0, 12.0, 60.0].map(|months| fit.expected_purchases_new(fit.unit().from_months(months)))
+    };
+    let figure = largest_difference(&expected(fit), &expected(other));
     let in_days = |fit: &PurchaseFit| -> Vec<f64> {
         let parameters = fit.parameters().into_iter().zip(fit.estimates());
         parameters.map(|(parameter, value)| value * fit.unit().days().powi(parameter.scale_power)).collect()
     };
-    let (left, right) = (in_days(fit), in_days(other));
-    let pairs = left.iter().zip(&right);
-    let figure = pairs.map(|(left, right)| (right / left - 1.0).abs()).fold(0.0, f64::max);
+    let parameters = largest_difference(&in_days(fit), &in_days(other));
     let level = AuditLevel::from_high(figure, TIME_UNIT_NOTE, TIME_UNIT_WARNING);
     let advice = match level {
-        AuditLevel::Ok => "as it must be",
-        _ => "which the unit alone cannot do: times were rounded, or the purchases differ",
+        AuditLevel::Ok if parameters > TIME_UNIT_WARNING => format!(
+            "as it must be. Their parameters differ by up to {:.1}%: the likelihood has a flat ridge, on which forecasts are equal, so do not interpret single parameters",
+            100.0 * parameters
+        ),
+        AuditLevel::Ok => "as it must be".to_owned(),
+        _ => "which the unit alone cannot do: times were rounded, or the purchases differ".to_owned(),
     };
     Audit {
         name: "time_unit",
         level,
         figure,
         message: format!(
-            "Fitted in {}s and in {}s, the parameters differ by at most {:.4}% (a note from {:.2}% on), {advice}.",
+            "Fitted in {}s and in {}s, the purchases expected of a new customer differ by at most {:.4}% (a note from {:.2}% on), {advice}.",
             fit.unit(),
             other.unit(),
             100.0 * figure,
             100.0 * TIME_UNIT_NOTE
         ),
     }
+}
+
+fn largest_difference(left: &[f64], right: &[f64]) -> f64 {
+    left.iter().zip(right).map(|(left, right)| (right / left - 1.0).abs()).fold(0.0, f64::max)
 }
 
 /// Whether the penalty, not the data, decides a fit: its distance from the unpenalised one.

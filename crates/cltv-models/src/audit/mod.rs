@@ -20,7 +20,7 @@ pub use data::{
     spend_frequency_correlation,
 };
 pub use fits::{
-    DROPOUT_NOTE, DROPOUT_WARNING, GRAIN_NOTE, GRAIN_WARNING, PENALTY_NOTE, PENALTY_WARNING,
+    DROPOUT_NOTE, DROPOUT_WARNING, GRAIN_NOTE, GRAIN_WARNING, GrainForecast, PENALTY_NOTE, PENALTY_WARNING,
     SPEND_MEAN_BELOW, SPEND_NOTE, SPEND_WARNING, TIME_UNIT_NOTE, TIME_UNIT_WARNING, dropout_identified,
     grain_sensitivity, penalty_decides, spend_boundary, time_unit_sensitivity,
 };

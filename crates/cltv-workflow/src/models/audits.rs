@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::models::fits::Models;
 use crate::progress::working;
 use cltv_models::audit::{
-    PurchaseCounts, dropout_identified, grain_sensitivity, item_rows, left_censored_panel,
+    GrainForecast, PurchaseCounts, dropout_identified, grain_sensitivity, item_rows, left_censored_panel,
     parameters_identified, purchase_regularity, repeats_within_grain, small_sample, spend_boundary,
     spend_frequency_correlation, time_unit_sensitivity,
 };
@@ -113,13 +113,26 @@ pub fn audit(data: &Data, split: &Split, fit: &PurchaseFit, models: &Models) -> 
 
 fn all(data: &Data, split: &Split, fit: &PurchaseFit, models: &Models) -> Result<Audits, Error> {
     let mut list = data.audits_of(&split.calibration)?;
-    // The worse of both fits is reported.
-    let dropout = [fit, &models.purchases].map(identified);
-    list.extend(dropout.into_iter().max_by_key(|audit| audit.level));
+    list.push(of_calibration(identified(fit)));
+    list.push(of_all_data(identified(&models.purchases)));
     list.extend(models.spend.model().map(spend_boundary));
     list.extend(other_grain(data, split, fit)?);
     list.extend(other_unit(split, fit));
     Ok(Audits { list })
+}
+
+/// An audit that names the fit it is about: the one on the calibration, which the holdout tests.
+fn of_calibration(audit: Audit) -> Audit {
+    let name = match audit.name {
+        "dropout_identified" => "dropout_identified_in_calibration",
+        _ => "parameters_identified_in_calibration",
+    };
+    Audit { name, message: format!("Fit on the calibration: {}", audit.message), ..audit }
+}
+
+/// An audit that names the fit it is about: the one on all data, which values rest on.
+fn of_all_data(audit: Audit) -> Audit {
+    Audit { message: format!("Fit on all data: {}", audit.message), ..audit }
 }
 
 /// Whether dropout is identified; of a model without dropout, whether all its parameters are.
@@ -132,21 +145,22 @@ fn expected(fit: &PurchaseFit, calibration: &RfmSummary, duration: f64) -> Resul
     Ok(fit.expected_purchases_all(calibration, duration)?.iter().sum())
 }
 
-/// The holdout's expected purchases at another grain, by a fit on the histories at that grain; spend does not count.
+/// The forecast of the holdout at the grain in use and at another one, each against the purchases of its own grain; spend
+/// does not count.
 fn other_grain(data: &Data, split: &Split, fit: &PurchaseFit) -> Result<Option<Audit>, Error> {
     let grain = split.calibration.grain();
     let other = if grain == Grain::Day { Grain::Week } else { Grain::Day };
-    let (unit, purchases) = (split.calibration.unit(), data.purchases.without_amounts());
-    let there = purchases.summary(unit, other, data.periods.calibration_end)?;
-    let Ok(other_fit) = fit.model().fit(&there) else { return Ok(None) };
-    let duration = data.periods.holdout_length(unit, other);
-    Ok(Some(grain_sensitivity(
-        "purchases expected in the holdout",
-        grain.name(),
-        expected(fit, &split.calibration, split.duration)?,
-        other.name(),
-        expected(&other_fit, &there, duration)?,
-    )))
+    let unit = split.calibration.unit();
+    let there = data.purchases.without_amounts().split(&data.periods, unit, other)?;
+    let Ok(other_fit) = fit.model().fit(&there.calibration) else { return Ok(None) };
+    let forecast = |split: &Split, fit: &PurchaseFit| -> Result<GrainForecast, Error> {
+        Ok(GrainForecast {
+            grain: split.calibration.grain(),
+            expected: expected(fit, &split.calibration, split.duration)?,
+            actual: split.actual_purchases(),
+        })
+    };
+    Ok(Some(grain_sensitivity(forecast(split, fit)?, forecast(&there, &other_fit)?)))
 }
 
 /// The same answer must come out whatever the unit of time.

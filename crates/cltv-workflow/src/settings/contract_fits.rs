@@ -3,8 +3,10 @@
 use crate::data::counts::period_rate;
 use crate::error::Error;
 use crate::frames;
+use cltv_models::audit::DROPOUT_WARNING;
 use cltv_models::{BetaDiscreteWeibull, Fitted, ShiftedBetaGeometric, TimeUnit};
 use cltv_report::{CohortTest, SurvivalError};
+use cltv_tables::words::shown;
 use polars::prelude::DataFrame;
 use std::fmt;
 
@@ -29,8 +31,8 @@ pub struct ContractFit {
 struct FitRow {
     model: &'static str,
     parameters: String,
-    log_likelihood: Option<f64>,
-    bic: Option<f64>,
+    log_likelihood: f64,
+    bic: f64,
     error: Option<f64>,
 }
 
@@ -76,18 +78,46 @@ impl ContractFit {
     /// The rows of the table of fits.
     fn rows(&self) -> [FitRow; 3] {
         let [sbg, bdw, constant] = self.errors();
-        let row = |which: usize, parameters: String, figures: Option<(f64, f64)>, error| FitRow {
+        let row = |which: usize, parameters: String, (log_likelihood, bic): (f64, f64), error| FitRow {
             model: CONTRACT_MODELS[which],
             parameters: parameters.split(" (").next().unwrap_or_default().to_owned(),
-            log_likelihood: figures.map(|(log_likelihood, _)| log_likelihood),
-            bic: figures.map(|(_, bic)| bic),
+            log_likelihood,
+            bic,
             error,
         };
         [
-            row(0, self.sbg.params().to_string(), Some((self.sbg.log_likelihood(), self.sbg.bic())), sbg),
-            row(1, self.bdw.params().to_string(), Some((self.bdw.log_likelihood(), self.bdw.bic())), bdw),
-            row(2, format!("r = {:.4}", self.constant), None, constant),
+            row(0, self.sbg.params().to_string(), (self.sbg.log_likelihood(), self.sbg.bic()), sbg),
+            row(1, self.bdw.params().to_string(), (self.bdw.log_likelihood(), self.bdw.bic()), bdw),
+            row(2, format!("r = {:.4}", self.constant), self.constant_likelihood(), constant),
         ]
+    }
+
+    /// Log-likelihood and BIC of the constant rate: R ln r + L ln(1 - r) of R renewals and L customers who left, with
+    /// one parameter.
+    fn constant_likelihood(&self) -> (f64, f64) {
+        let seen = &self.alive[..=self.fitted_until as usize];
+        let renewed: u64 = seen[1..].iter().sum();
+        let left = seen[0] - seen[seen.len() - 1];
+        let term = |count: u64, chance: f64| if count == 0 { 0.0 } else { count as f64 * chance.ln() };
+        let log_likelihood = term(renewed, self.constant) + term(left, 1.0 - self.constant);
+        (log_likelihood, (seen[0] as f64).ln() - 2.0 * log_likelihood)
+    }
+
+    /// What the fits say about each other: which has the smallest BIC, and whether the renewals identify sBG.
+    fn verdict(&self) -> String {
+        let rows = self.rows();
+        let best = rows.iter().min_by(|a, b| a.bic.total_cmp(&b.bic)).map_or("", |row| row.model);
+        let uncertain = match self.sbg.log_std_errors() {
+            Ok(errors) => errors.into_iter().fold(0.0, f64::max) >= DROPOUT_WARNING,
+            Err(_) => true,
+        };
+        let mut text = format!("{}: {best} has the smallest BIC.", shown(&self.cohort));
+        if uncertain {
+            text.push_str(
+                " The renewals do not identify alpha and beta of sBG: they show no difference among customers, or there are too few, so that its forecast is that of a constant rate.",
+            );
+        }
+        text
     }
 
     /// How far each lies from the observed survival after the fit, on average.
@@ -134,8 +164,8 @@ impl ContractFits {
             frames::texts("cohort", rows.iter().map(|(cohort, _)| *cohort)),
             frames::texts("model", rows.iter().map(|(_, row)| row.model)),
             frames::texts("parameters", rows.iter().map(|(_, row)| row.parameters.as_str())),
-            numbers("log_likelihood", |row| row.log_likelihood),
-            numbers("bic", |row| row.bic),
+            numbers("log_likelihood", |row| Some(row.log_likelihood)),
+            numbers("bic", |row| Some(row.bic)),
             numbers("mean_error", |row| row.error),
         ])
     }
@@ -267,7 +297,8 @@ impl ContractFits {
 
 impl fmt::Display for ContractFits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines: Vec<String> = self.tests().iter().map(ToString::to_string).collect();
+        let mut lines: Vec<String> = self.tests().iter().map(ToString::to_string).collect();
+        lines.extend(self.fits.iter().map(ContractFit::verdict));
         f.write_str(&lines.join("\n"))
     }
 }

@@ -7,6 +7,7 @@ use crate::models::{Audits, Holdout, Models, Spend};
 use crate::values::{Concentration, Customers, GroupFigures, Scores};
 use cltv_models::{CoefTable, Fitted, Interval, LikelihoodModel, PurchaseFit};
 use cltv_purchases::{Purchases, Split};
+use cltv_report::numbers::percent;
 use cltv_report::{
     AuditEntry, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary, PeriodEntry,
     SegmentLine, VERSION, ValueEntry,
@@ -207,8 +208,9 @@ pub fn executive_summary(
         top_share_past: past.top_20_share,
         gini: past.gini,
         top_share_ahead: ahead.top_20_share,
-        tiers: lines(customers.tier_figures()),
-        segments: by_value(lines(customers.segment_figures())),
+        tiers: with_customers(lines(customers.tier_figures())),
+        segments: by_value(segment_lines(customers)),
+        contradictions: customers.contradictions(),
         holdout: HoldoutLine {
             length: holdout.length(),
             actual: holdout.actual_purchases() as f64,
@@ -223,10 +225,23 @@ pub fn executive_summary(
     }
 }
 
+fn with_customers(mut lines: Vec<SegmentLine>) -> Vec<SegmentLine> {
+    lines.retain(|line| line.customers > 0);
+    lines
+}
+
+fn segment_lines(customers: &Customers) -> Vec<SegmentLine> {
+    let mut lines = lines(customers.segment_figures());
+    for (line, main) in lines.iter_mut().zip(customers.main_tiers()) {
+        line.main_tier = main.map(|(tier, share)| format!("{tier} ({})", percent(share))).unwrap_or_default();
+    }
+    lines
+}
+
 /// The segments that have customers, the most valuable first.
-fn by_value(mut segments: Vec<SegmentLine>) -> Vec<SegmentLine> {
+fn by_value(segments: Vec<SegmentLine>) -> Vec<SegmentLine> {
     let worth = |line: &SegmentLine| line.value.unwrap_or(line.expected_purchases);
-    segments.retain(|line| line.customers > 0);
+    let mut segments = with_customers(segments);
     segments.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
     segments
 }
@@ -239,6 +254,7 @@ fn lines(groups: Vec<GroupFigures>) -> Vec<SegmentLine> {
         expected_purchases: group.expected_purchases,
         value: group.clv,
         winback_value: group.winback_value,
+        main_tier: String::new(),
         action: group.advice,
     };
     groups.into_iter().map(line).collect()

@@ -6,6 +6,7 @@ use crate::values::score::Scores;
 use cltv_purchases::{Outputs, RfmTable, SegmentFigures};
 use cltv_report::Tier;
 use cltv_report::numbers::{percent, whole};
+use cltv_tables::words::shown;
 use polars::prelude::{Column, DataFrame};
 use std::fmt;
 use std::ops::Range;
@@ -122,9 +123,9 @@ pub struct GroupFigures {
     /// The sum of their win-back values (see [`Customers::winback_value`]); none without amounts, or where the data
     /// do not identify dropout.
     pub winback_value: Option<f64>,
-    /// The kind of action.
+    /// The kind of action; "" for a segment of the default table, whose customers' tiers say what to do.
     pub action: String,
-    /// The action in a sentence.
+    /// The action in a sentence, or "".
     pub advice: String,
 }
 
@@ -362,7 +363,7 @@ impl Customers {
         frames::frame(self.group_columns("value_tier", &self.tier_figures()))
     }
 
-    /// Customers of each segment in each tier.
+    /// Customers of each segment that has any, in each tier.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
@@ -379,15 +380,21 @@ impl Customers {
     /// # Ok::<(), cltv_workflow::Error>(())
     /// ```
     pub fn segments_by_tier(&self) -> Result<DataFrame, Error> {
-        let cells = self.cells();
-        let names = self.segments.iter().map(|segment| segment.segment.as_str());
-        let mut columns = vec![frames::texts("rfm_segment", names)];
+        let (names, cells): (Vec<&str>, Vec<_>) = self
+            .segments
+            .iter()
+            .zip(self.cells())
+            .filter(|(segment, _)| segment.customers > 0)
+            .map(|(segment, row)| (segment.segment.as_str(), row))
+            .unzip();
+        let mut columns = vec![frames::texts("rfm_segment", names.into_iter())];
         let count = |tier: Tier| cells.iter().map(move |row| row[tier as usize].0 as u64);
         columns.extend(Tier::ALL.map(|tier| frames::counts(tier.name(), count(tier))));
         frames::frame(columns)
     }
 
-    /// The action of each segment with its win-back value: a row a segment.
+    /// What to do: a row for each tier and segment that has customers, with the tier's action. A table of one's own
+    /// adds its own `segment_action`, `segment_advice` and `segment_spend`.
     ///
     /// # Errors
     /// [`Error::Frame`] when polars refuses the table.
@@ -400,19 +407,79 @@ impl Customers {
     /// let models = fit_models(&history, "bg_nbd")?;
     /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
     /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
-    /// assert_eq!(customers.actions()?.height(), customers.segments.len());
+    /// let actions = customers.actions()?;
+    /// assert_eq!(actions.column("customers")?.u64()?.sum(), Some(2357));
     /// # Ok::<(), cltv_workflow::Error>(())
     /// ```
     pub fn actions(&self) -> Result<DataFrame, Error> {
-        let figures = self.segment_figures();
-        frames::frame(vec![
-            frames::texts("rfm_segment", figures.iter().map(|g| g.name.as_str())),
-            frames::counts("customers", figures.iter().map(|g| g.customers as u64)),
-            frames::numbers("winback_value", figures.iter().map(|g| g.winback_value)),
-            frames::texts("action", figures.iter().map(|g| g.action.as_str())),
-            frames::texts("advice", figures.iter().map(|g| g.advice.as_str())),
-            frames::texts("spend", self.segments.iter().map(|segment| segment.spend.as_str())),
-        ])
+        let segments = self.segments.len().max(1);
+        let sums = self.sums(Tier::ALL.len() * segments, |i| {
+            self.tiers[i] as usize * segments + self.segment_of[i] as usize
+        });
+        let rows: Vec<(Tier, &SegmentFigures, Sums)> = sums
+            .into_iter()
+            .enumerate()
+            .filter(|(_, sums)| sums.customers > 0)
+            .filter_map(|(at, sums)| {
+                Some((*Tier::ALL.get(at / segments)?, self.segments.get(at % segments)?, sums))
+            })
+            .collect();
+        let has_winback = self.scores.value_if_reactivated().is_some();
+        let money =
+            |known: bool, of: fn(&Sums) -> f64| rows.iter().map(move |(.., sums)| known.then(|| of(sums)));
+        let mut columns = vec![
+            frames::texts("value_tier", rows.iter().map(|(tier, ..)| tier.name())),
+            frames::texts("rfm_segment", rows.iter().map(|(_, segment, _)| segment.segment.as_str())),
+            frames::counts("customers", rows.iter().map(|(.., sums)| sums.customers as u64)),
+            frames::numbers("clv", money(self.has_amounts(), |sums| sums.clv)),
+            frames::numbers("winback_value", money(has_winback, |sums| sums.winback)),
+            frames::texts("action", rows.iter().map(|(tier, ..)| tier.action())),
+            frames::texts("advice", rows.iter().map(|(tier, ..)| tier.advice())),
+        ];
+        type Text = fn(&SegmentFigures) -> &String;
+        let mut own = |name: &str, of: Text| {
+            if rows.iter().any(|(_, segment, _)| !of(segment).is_empty()) {
+                columns.push(frames::texts(name, rows.iter().map(|(_, segment, _)| of(segment).as_str())));
+            }
+        };
+        own("segment_action", |segment| &segment.action);
+        own("segment_advice", |segment| &segment.advice);
+        own("segment_spend", |segment| &segment.spend);
+        frames::frame(columns)
+    }
+
+    /// The tier with the most customers of each segment, and their share; none for a segment without customers.
+    pub fn main_tiers(&self) -> Vec<Option<(Tier, f64)>> {
+        let main = |row: [(usize, f64); 4]| {
+            let all: usize = row.iter().map(|(customers, _)| customers).sum();
+            let tier = Tier::ALL.into_iter().max_by_key(|tier| row[*tier as usize].0)?;
+            (all > 0).then(|| (tier, row[tier as usize].0 as f64 / all as f64))
+        };
+        self.cells().into_iter().map(main).collect()
+    }
+
+    /// Sentences about segments of one's own table whose action the tiers contradict: retention or selling to customers
+    /// of whom most are at risk, or winning back customers of whom most are in the tier High.
+    pub fn contradictions(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (segment, main) in self.segments.iter().zip(self.main_tiers()) {
+            let Some((tier, share)) = main.filter(|(_, share)| *share > 0.5) else { continue };
+            let action = segment.action.to_lowercase();
+            let is_wrong = match tier {
+                Tier::AtRisk => !action.is_empty() && !action.contains("reactivation"),
+                Tier::High => action.contains("reactivation"),
+                Tier::Medium | Tier::Low => false,
+            };
+            if is_wrong {
+                found.push(format!(
+                    "The segment table advises {} for {}, but {} of its customers are in the tier {tier}.",
+                    shown(&segment.action),
+                    shown(&segment.segment),
+                    percent(share)
+                ));
+            }
+        }
+        found
     }
 
     /// The rows of `segment_summary.csv`: every tier, then every RFM segment.
@@ -449,8 +516,14 @@ impl Customers {
             frames::numbers("expected_purchases", groups.iter().map(|g| Some(g.expected_purchases))),
             frames::numbers("clv", groups.iter().map(|g| g.clv)),
             frames::numbers("winback_value", groups.iter().map(|g| g.winback_value)),
-            frames::texts("action", groups.iter().map(|g| g.action.as_str())),
-            frames::texts("advice", groups.iter().map(|g| g.advice.as_str())),
+            frames::optional_texts(
+                "action",
+                groups.iter().map(|g| Some(g.action.as_str()).filter(|text| !text.is_empty())),
+            ),
+            frames::optional_texts(
+                "advice",
+                groups.iter().map(|g| Some(g.advice.as_str()).filter(|text| !text.is_empty())),
+            ),
         ]
     }
 }
@@ -470,6 +543,9 @@ impl fmt::Display for Customers {
         if self.has_amounts() && self.scores.value_if_reactivated().is_none() {
             write!(f, " No win-back values: the data do not show when customers drop out.")?;
         }
+        for sentence in self.contradictions() {
+            write!(f, " {sentence}")?;
+        }
         Ok(())
     }
 }
@@ -481,7 +557,7 @@ mod tests {
     use crate::models::fit_models;
     use crate::values::score::score;
     use cltv_models::ValuePlan;
-    use cltv_purchases::SegmentTable;
+    use cltv_purchases::{SegmentRule, SegmentTable};
 
     #[test]
     fn at_risk_needs_a_repeat_purchase_a_low_chance_to_return_and_past_spend_in_the_upper_half() {
@@ -539,6 +615,60 @@ mod tests {
             assert_eq!(frame.column(name).unwrap().null_count(), frame.height(), "{name}");
         }
         assert!(customers.to_string().contains("No win-back values"), "{customers}");
+    }
+
+    #[test]
+    fn each_customer_has_one_advice_and_a_table_of_ones_own_is_checked_against_the_tiers() {
+        let data = load(&Input::default()).unwrap();
+        let history = data.summary("week", "day").unwrap();
+        let models = fit_models(&history, "bg_nbd").unwrap();
+        let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
+        let of = |table: &SegmentTable| {
+            segment(&scores, &data.rfm("day", table).unwrap(), &TierRules::default()).unwrap()
+        };
+        let customers = of(&SegmentTable::default());
+        let actions = customers.actions().unwrap();
+        assert_eq!(actions.width(), 7);
+        assert!(customers.contradictions().is_empty());
+        let advice = customers.summary().unwrap().column("advice").unwrap().null_count();
+        assert_eq!(advice, customers.segments.len(), "segments of the default table have none");
+        let rule = |segment: &str, r: [u8; 2], action: &str| SegmentRule {
+            segment: segment.to_owned(),
+            r_min: r[0],
+            r_max: r[1],
+            f_min: 1,
+            f_max: 5,
+            action: action.to_owned(),
+            advice: "Call.".to_owned(),
+            spend: String::new(),
+        };
+        let frequent = |mut rule: SegmentRule, f: [u8; 2]| {
+            (rule.f_min, rule.f_max) = (f[0], f[1]);
+            rule
+        };
+        let rules = vec![
+            frequent(rule("Silent", [1, 3], "retention"), [4, 5]),
+            frequent(rule("Others", [1, 3], ""), [1, 3]),
+            frequent(rule("Best", [4, 5], "reactivation"), [5, 5]),
+            frequent(rule("Rest", [4, 5], "retention"), [1, 4]),
+        ];
+        let customers = of(&SegmentTable::try_new("own", rules).unwrap());
+        let found = customers.contradictions();
+        let main = customers.main_tiers();
+        for (segment, main) in customers.segments.iter().zip(main) {
+            let (tier, share) = main.unwrap();
+            let expected = share > 0.5
+                && (segment.segment == "Silent" && tier == Tier::AtRisk
+                    || segment.segment == "Best" && tier == Tier::High);
+            assert_eq!(
+                found.iter().any(|text| text.contains(&segment.segment)),
+                expected,
+                "{segment:?} {found:?}"
+            );
+        }
+        assert!(found[0].starts_with("The segment table advises retention for Silent, but "), "{found:?}");
+        assert!(customers.to_string().ends_with(&found[found.len() - 1]));
+        assert_eq!(customers.actions().unwrap().width(), 9);
     }
 
     #[test]
