@@ -82,7 +82,11 @@ fn executive(value: Option<f64>) -> ExecutiveSummary {
         gini: 0.55,
         top_share_ahead: 0.7,
         tiers: Tier::ALL.map(|tier| line(tier.name(), 10, value)).into(),
-        segments: vec![SegmentLine { action: String::new(), ..line("Champions", 10, value) }],
+        segments: vec![SegmentLine {
+            action: String::new(),
+            winback_value: None,
+            ..line("Champions", 10, value)
+        }],
         contradictions: vec![],
         holdout: HoldoutLine {
             length: "39 weeks".into(),

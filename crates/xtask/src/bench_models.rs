@@ -49,7 +49,7 @@ pub(crate) fn bench(pymc: bool, sizes: Option<&str>) -> Result<()> {
 /// The folder of cltv-models' examples, built.
 fn examples() -> Result<PathBuf> {
     let examples = ["bench_fits", "bench_runs", "nuts"].map(|name| ["--example", name]);
-    let build = ["build", "--release", "--locked", "--quiet", "--package", "cltv-models"];
+    let build = ["build", "--profile", "helper", "--locked", "--quiet", "--package", "cltv-models"];
     run(cargo().args(build).args(examples.iter().flatten()))?;
-    Ok(target().join("release/examples"))
+    Ok(target().join("helper/examples"))
 }

@@ -1,6 +1,7 @@
 //! The developer's commands: `cargo xtask verify` is what CI runs.
 
 mod bench_data;
+mod bench_forecasts;
 mod bench_kernel;
 mod bench_models;
 mod browser;
@@ -110,6 +111,12 @@ enum Command {
     /// Compiles everything of the first command from nothing, and measures what it takes.
     #[command(after_help = cold::EXAMPLES)]
     Cold(cold::Measured),
+    /// Scores forecasts of every model at past origins, also by an independent script, on CDNOW and on csv files.
+    #[command(after_help = bench_forecasts::EXAMPLES)]
+    BenchForecasts {
+        /// A folder with csv files of purchases: customer_id, date and possibly amount.
+        folder: Option<std::path::PathBuf>,
+    },
     /// Fits CDNOW, donations and 200 simulated data sets, and measures the coverage of holdout intervals.
     BenchFits {
         /// Simulated holdouts a model.
@@ -142,6 +149,7 @@ fn main() -> anyhow::Result<()> {
         Command::BenchData(timed) => bench_data::bench(&timed),
         Command::Cold(measured) => cold::measure(&measured),
         Command::Dist(made) => dist::make(&made),
+        Command::BenchForecasts { folder } => bench_forecasts::bench(folder.as_deref()),
         Command::BenchFits { sets } => bench_models::fits(sets),
         Command::Browser { notebook, out } => browser::drive(&notebook, &out),
     }

@@ -50,15 +50,17 @@ pub fn clv_distribution(scores: &Scores, currency: &str) -> Result<Figure, Error
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
 pub fn value_by_tier(customers: &Customers, currency: &str) -> Result<Figure, Error> {
+    let tiers = customers.tier_figures();
+    let has_winback = tiers.iter().any(|tier| tier.winback_value.is_some());
     let group = |figures: cltv_workflow::GroupFigures| {
         Some(GroupValue {
             name: figures.name,
             customers: figures.customers as u64,
             value: figures.clv?,
-            winback_value: figures.winback_value,
+            winback_value: has_winback.then(|| figures.winback_value.unwrap_or(0.0)),
         })
     };
-    let groups: Option<Vec<GroupValue>> = customers.tier_figures().into_iter().map(group).collect();
+    let groups: Option<Vec<GroupValue>> = tiers.into_iter().map(group).collect();
     match groups {
         Some(groups) => Figure::drawn(plots::value_by_group(
             &groups,

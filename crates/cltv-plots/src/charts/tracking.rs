@@ -238,10 +238,10 @@ fn summary(tracking: &Tracking) -> String {
         String::new()
     };
     format!(
-        "In the {} {}s of the {part}, {} repeat purchases happened; from the first purchases alone the model expected {}{error}.",
+        "{} repeat purchases in the {} {}s of the {part}; {} expected from first purchases alone{error}.",
+        text::number(actual, 0),
         text::number(length, if (length - length.round()).abs() < 1e-9 { 0 } else { 1 }),
         tracking.unit,
-        text::number(actual, 0),
         text::number(expected, 1)
     )
 }

@@ -96,7 +96,7 @@ fn joined_periods_keep_their_sums() {
     let drawn = &chart.figure_json()["data"][0];
     assert_eq!((&drawn["y"][0], &drawn["x"][0]), (&6.0.into(), &3.0.into()));
     assert!(
-        chart.text_summary().contains("In the 2001 days of the holdout, 4,002"),
+        chart.text_summary().contains("4,002 repeat purchases in the 2,001 days of the holdout; "),
         "{}",
         chart.text_summary()
     );

@@ -120,8 +120,7 @@ pub struct GroupFigures {
     pub expected_purchases: f64,
     /// Their value within the horizon; none without amounts.
     pub clv: Option<f64>,
-    /// The sum of their win-back values (see [`Customers::winback_value`]); none without amounts, or where the data
-    /// do not identify dropout.
+    /// The sum of their win-back values (see [`Customers::winback_value`]); none where no customer has one.
     pub winback_value: Option<f64>,
     /// The kind of action; "" for a segment of the default table, whose customers' tiers say what to do.
     pub action: String,
@@ -210,7 +209,8 @@ struct Sums {
     p_return: f64,
     expected_purchases: f64,
     clv: f64,
-    winback: f64,
+    /// None where nobody has a win-back value.
+    winback: Option<f64>,
 }
 
 impl Customers {
@@ -337,7 +337,9 @@ impl Customers {
             sums.p_return += self.scores.p_return()[i];
             sums.expected_purchases += self.scores.expected_purchases()[i];
             sums.clv += clv.map_or(0.0, |clv| clv[i]);
-            sums.winback += self.winback_value(i).unwrap_or(0.0);
+            if let Some(value) = self.winback_value(i) {
+                sums.winback = Some(sums.winback.unwrap_or(0.0) + value);
+            }
         }
         all
     }
@@ -349,7 +351,7 @@ impl Customers {
             p_return: sums.p_return / sums.customers.max(1) as f64,
             expected_purchases: sums.expected_purchases,
             clv: self.has_amounts().then_some(sums.clv),
-            winback_value: self.scores.value_if_reactivated().map(|_| sums.winback),
+            winback_value: sums.winback,
             action: action.to_owned(),
             advice: advice.to_owned(),
         }
@@ -424,15 +426,13 @@ impl Customers {
                 Some((*Tier::ALL.get(at / segments)?, self.segments.get(at % segments)?, sums))
             })
             .collect();
-        let has_winback = self.scores.value_if_reactivated().is_some();
-        let money =
-            |known: bool, of: fn(&Sums) -> f64| rows.iter().map(move |(.., sums)| known.then(|| of(sums)));
+        let values = rows.iter().map(|(.., sums)| self.has_amounts().then_some(sums.clv));
         let mut columns = vec![
             frames::texts("value_tier", rows.iter().map(|(tier, ..)| tier.name())),
             frames::texts("rfm_segment", rows.iter().map(|(_, segment, _)| segment.segment.as_str())),
             frames::counts("customers", rows.iter().map(|(.., sums)| sums.customers as u64)),
-            frames::numbers("clv", money(self.has_amounts(), |sums| sums.clv)),
-            frames::numbers("winback_value", money(has_winback, |sums| sums.winback)),
+            frames::numbers("clv", values),
+            frames::numbers("winback_value", rows.iter().map(|(.., sums)| sums.winback)),
             frames::texts("action", rows.iter().map(|(tier, ..)| tier.action())),
             frames::texts("advice", rows.iter().map(|(tier, ..)| tier.advice())),
         ];
