@@ -169,10 +169,17 @@ fn the_tables_have_their_columns(workspace: &Workspace) {
     let results = records(&workspace.read("outputs/clv_results.csv"));
     assert_eq!(results[0], RESULT_COLUMNS);
     assert_eq!(results.len() - 1, 2357);
-    assert!(results.iter().all(|record| record.len() == 14 && record.iter().all(|field| !field.is_empty())));
     for record in &results[1..] {
-        let [low, value, high] = [9, 8, 10].map(|at| record[at].parse::<f64>().expect("a number"));
-        assert!(low <= value && value <= high, "{record:?}");
+        // The BG/NBD lets nobody drop out before a second purchase, so nobody who bought once can be won back.
+        let is_empty = |at: usize| record[at].is_empty();
+        let once = record[1] == "0";
+        assert!(
+            (0..RESULT_COLUMNS.len()).all(|at| is_empty(at) == (once && (at == 12 || at == 13))),
+            "{record:?}"
+        );
+        let [returns, alive, value, low, high] =
+            [5, 6, 9, 10, 11].map(|at| record[at].parse::<f64>().expect("a number"));
+        assert!(low <= value && value <= high && returns <= alive, "{record:?}");
     }
     let rfm = records(&workspace.read("outputs/rfm_df.csv"));
     assert_eq!(rfm.len() - 1, 2357);
