@@ -93,11 +93,11 @@ pub(crate) fn measure(measured: &Measured) -> Result<()> {
             if took.is_empty() && folder.exists() {
                 std::fs::remove_dir_all(&folder)?;
             }
-            took.push(compile(step, &folder)?);
+            let this = compile(step, &folder)?;
+            // At once, because a later step may fail.
+            println!("{}", this.in_words());
+            took.push(this);
         }
-    }
-    for took in &took {
-        println!("{}", took.in_words());
     }
     std::fs::remove_dir_all(&folder)?;
     if measured.write {
