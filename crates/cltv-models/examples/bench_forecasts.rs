@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use cltv_models::calibration::{
     CountScores, FEWEST_ORIGINS, MapFromPast, PastForecast, TotalsFromPast, crps, crps_next_purchase,
     interval_score,
@@ -54,73 +55,57 @@ struct Purchases {
     last: i64,
 }
 
-/// Days since 1970-01-01 of a date as 2006-12-31 (Howard Hinnant's days_from_civil).
+/// Days since 1970-01-01 of a date as 2006-12-31, whatever follows it.
 fn day_number(date: &str) -> Option<i64> {
-    let mut parts = date.get(..10)?.split('-').map(str::parse::<i64>);
-    let (year, month, day) = (parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?);
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year - era * 400;
-    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+    Some(date.get(..10)?.parse::<NaiveDate>().ok()?.to_epoch_days().into())
 }
 
-/// The date of a number of days since 1970-01-01 (civil_from_days).
+/// The date of a number of days since 1970-01-01.
 fn date(day: i64) -> String {
-    let shifted = day + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted - era * 146_097;
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let part = (5 * of_year + 2) / 153;
-    let month = if part < 10 { part + 3 } else { part - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{:02}", of_year - (153 * part + 2) / 5 + 1)
+    i32::try_from(day).ok().and_then(NaiveDate::from_epoch_days).unwrap_or_default().to_string()
 }
 
-/// A row as customer, day and whether it counts: of CDNOW's file of fixed columns, or of a csv file.
-fn rows(text: &str, is_csv: bool) -> Outcome<Vec<(String, i64)>> {
-    let mut lines = text.lines();
-    if !is_csv {
+/// Customer and day of each purchase: of CDNOW's files of fixed columns, or of a csv file.
+fn rows(path: &Path) -> Outcome<Vec<(String, i64)>> {
+    if !is_csv(path) {
         let row = |line: &str| {
             let fields: Vec<&str> = line.split_whitespace().collect();
             // The sample has the id in the master file before its own.
-            let date = fields.get(fields.len().checked_sub(3)?)?;
-            let iso = format!("{}-{}-{}", date.get(..4)?, date.get(4..6)?, date.get(6..8)?);
-            Some((fields[fields.len() - 4].to_owned(), day_number(&iso)?))
+            let at = fields.len().checked_sub(4)?;
+            let day = NaiveDate::parse_from_str(fields[at + 1], "%Y%m%d").ok()?;
+            Some((fields[at].to_owned(), day.to_epoch_days().into()))
         };
+        let text = fs::read_to_string(path)?;
         // The master file has a head, the sample has none.
-        let lines = lines.filter(|line| !line.trim_start().starts_with("customer_id"));
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("customer_id"));
         return lines.map(|line| row(line).ok_or_else(|| format!("not a row: {line}").into())).collect();
     }
-    let head: Vec<&str> = lines.next().ok_or("an empty file")?.split(',').map(str::trim).collect();
-    let place = |name: &str| head.iter().position(|found| *found == name);
+    let mut table = csv::Reader::from_path(path)?;
+    let head = table.headers()?.clone();
+    let place = |name: &str| head.iter().position(|found| found == name);
     let customer = place("customer_id").ok_or("no column customer_id")?;
     let day = place("date").ok_or("no column date")?;
     let amount = place("amount");
     let mut found = Vec::new();
-    for line in lines {
-        let fields: Vec<&str> = line.split(',').collect();
-        let bad = || format!("not a row: {line}");
-        let is_return = match amount.and_then(|at| fields.get(at)).filter(|text| !text.is_empty()) {
-            Some(text) => text.parse::<f64>().map_err(|_| bad())? < 0.0,
-            None => false,
-        };
-        if !is_return {
-            let id = fields.get(customer).ok_or_else(bad)?;
-            let day = fields.get(day).and_then(|date| day_number(date)).ok_or_else(bad)?;
-            found.push(((*id).to_owned(), day));
+    for record in table.records() {
+        let record = record?;
+        let bad = || format!("not a row: {record:?}");
+        let text = amount.map_or("", |at| &record[at]);
+        if text.is_empty() || text.parse::<f64>().map_err(|_| bad())? >= 0.0 {
+            found.push((record[customer].to_owned(), day_number(&record[day]).ok_or_else(bad)?));
         }
     }
     Ok(found)
 }
 
+fn is_csv(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "csv")
+}
+
 impl Purchases {
     fn read(path: &Path) -> Outcome<Self> {
-        let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let is_csv = path.extension().is_some_and(|extension| extension == "csv");
         let mut customers: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-        for (id, day) in rows(&text, is_csv).map_err(|error| format!("{}: {error}", path.display()))? {
+        for (id, day) in rows(path).map_err(|error| format!("{}: {error}", path.display()))? {
             customers.entry(id).or_default().push(day);
         }
         for days in customers.values_mut() {
@@ -428,8 +413,7 @@ fn main() -> Outcome<()> {
     let mut totals = Totals::default();
     for file in &files {
         let set = Purchases::read(file)?;
-        if let Some(folder) = forecasts.as_deref().filter(|_| file.extension().is_none_or(|end| end != "csv"))
-        {
+        if let Some(folder) = forecasts.as_deref().filter(|_| !is_csv(file)) {
             write_purchases(&set, folder)?;
         }
         for (origin, weeks) in set.origins() {

@@ -282,18 +282,18 @@ fn tracking(people: &[Customer], random: &mut Random) -> Tracking {
 }
 
 fn segments(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, PlotError> {
-    let p_alive: Vec<f64> = people
+    let p_return: Vec<f64> = people
         .iter()
         .map(|p| 1.0 / (1.0 + 3.0 * random.uniform() * p.repeats.len() as f64 * random.uniform().powi(4)))
         .collect();
     let clv: Vec<f64> = people
         .iter()
-        .zip(&p_alive)
+        .zip(&p_return)
         .map(|(p, alive)| p.spend * alive.powi(2) * (0.05 + p.repeats.len() as f64 * 0.25))
         .collect();
     let segment: Vec<String> = people
         .iter()
-        .zip(&p_alive)
+        .zip(&p_return)
         .map(|(p, a)| {
             SEGMENTS[((1.0 - a) * 3.0) as usize * 2 + 3usize.saturating_sub(p.repeats.len())].to_owned()
         })
@@ -345,7 +345,7 @@ fn segments(people: &[Customer], random: &mut Random) -> Result<Vec<Chart>, Plot
         rfm_heatmap(&cells, "$")?,
         segment_overview(&totals, "$")?,
         clv_distribution(&clv, 6, "$")?,
-        clv_by_p_return(&ids, &p_alive, &clv, &segment, 6, "$")?,
+        clv_by_p_return(&ids, &p_return, &clv, &segment, 6, "$")?,
         value_by_group(&groups, "tier", 6, "$")?,
         value_by_segment_and_tier(&pairs, 6, "$")?,
     ])

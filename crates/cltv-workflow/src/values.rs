@@ -6,10 +6,12 @@ mod concentration;
 mod formula;
 mod score;
 mod segments;
+mod tiers;
 
 pub use campaign::Campaign;
 pub use classroom::{Classroom, classroom};
 pub use concentration::Concentration;
 pub use formula::{FormulaBase, FormulaComparison, FormulaPeriod};
 pub use score::{Score, Scores, TotalInterval, score};
-pub use segments::{Customers, GroupFigures, TierRules, segment};
+pub use segments::{Customers, GroupFigures, segment};
+pub use tiers::TierRules;

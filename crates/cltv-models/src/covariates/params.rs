@@ -17,7 +17,7 @@ use crate::purchases::plan::ValuePlan;
 use crate::purchases::predictions::PurchasePredictions;
 use crate::spend::gamma_gamma::GammaGammaParams;
 use crate::summary::history::History;
-use crate::value::lifetime_value::{Forecast, LifetimeValues, Return, expected_spends};
+use crate::value::lifetime_value::{Forecast, LifetimeValues, expected_spends};
 
 /// Customers that one thread takes at a time.
 const PIECE: usize = 1024;
@@ -141,11 +141,11 @@ impl<M: CovariateModel> CovariateParams<M> {
         plan: &ValuePlan,
     ) -> Result<LifetimeValues, InputError> {
         let expected_spend = expected_spends(spend, data.rfm(), plan)?;
-        let both = |params: &M::Params, history| {
-            (Forecast::of(params, history, plan), Return::of(params, history, plan))
+        let figures = |params: &M::Params, history| {
+            (Forecast::of(params, history, plan), params.discounted_if_reactivated(history, plan))
         };
-        let forecasts = self.for_each(data, both)?;
-        let customers = forecasts.iter().map(|(forecast, returns)| (forecast, returns));
+        let forecasts = self.for_each(data, figures)?;
+        let customers = forecasts.iter().map(|(forecast, reactivated)| (forecast, *reactivated));
         Ok(LifetimeValues::of(customers, expected_spend, plan))
     }
 }

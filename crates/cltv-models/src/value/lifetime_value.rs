@@ -51,9 +51,9 @@ impl LifetimeValues {
         self.clv.iter().sum()
     }
 
-    /// From each customer's forecast and expected spend.
+    /// From each customer's forecast, discounted purchases if reactivated, and expected spend.
     pub(crate) fn of<'f>(
-        forecasts: impl ExactSizeIterator<Item = (&'f Forecast, &'f Return)>,
+        forecasts: impl ExactSizeIterator<Item = (&'f Forecast, f64)>,
         expected_spend: impl Iterator<Item = f64>,
         plan: &ValuePlan,
     ) -> Self {
@@ -66,13 +66,13 @@ impl LifetimeValues {
             clv: column(),
             value_if_reactivated: column(),
         };
-        for ((forecast, returns), spend) in forecasts.zip(expected_spend) {
+        for ((forecast, if_reactivated), spend) in forecasts.zip(expected_spend) {
             values.p_alive.push(forecast.p_alive);
-            values.p_return.push(forecast.p_alive * returns.p_if_alive);
+            values.p_return.push(forecast.p_return());
             values.expected_purchases.push(forecast.expected_purchases());
             values.expected_spend.push(spend);
             values.clv.push(forecast.value_if_alive(spend, plan) * forecast.p_alive);
-            values.value_if_reactivated.push(plan.margin * spend * returns.discounted_if_reactivated);
+            values.value_if_reactivated.push(plan.margin * spend * if_reactivated);
         }
         values
     }
@@ -136,10 +136,11 @@ pub fn lifetime_value_from<P: PurchasePredictions + ?Sized>(
 ) -> Result<LifetimeValues, InputError> {
     check_units(purchases.unit(), rfm.unit())?;
     let expected_spend = expected_spends(spend, rfm, plan)?;
-    let (forecasts, returns) = (Forecast::all(purchases, rfm, plan), Return::all(purchases, rfm, plan));
+    let forecasts = Forecast::all(purchases, rfm, plan);
     let patterns = rfm.patterns();
-    let customers =
-        patterns.places().iter().map(|&place| (&forecasts[place as usize], &returns[place as usize]));
+    let reactivated = patterns.figures(|history| purchases.discounted_if_reactivated(history, plan));
+    let figures = |&place: &u32| (&forecasts[place as usize], reactivated[place as usize]);
+    let customers = patterns.places().iter().map(figures);
     Ok(LifetimeValues::of(customers, expected_spend, plan))
 }
 
@@ -181,6 +182,8 @@ pub(crate) fn expected_spends<'a>(
 /// Purchases of a living customer over a plan's horizon.
 #[derive(Clone, Copy)]
 struct PurchasesIfAlive {
+    /// P(at least one).
+    p_return: f64,
     expected: f64,
     discounted: f64,
 }
@@ -189,37 +192,10 @@ impl PurchasesIfAlive {
     fn of<P: PurchasePredictions + ?Sized>(purchases: &P, history: History, plan: &ValuePlan) -> Self {
         let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
         Self {
+            p_return: purchases.p_return_if_alive(history, horizon),
             expected: purchases.expected_purchases_if_alive(history, horizon),
             discounted: purchases.discounted_if_alive(history, plan),
         }
-    }
-}
-
-/// Whether a customer comes back: by themselves, if alive, or won back.
-#[derive(Clone, Copy)]
-pub(crate) struct Return {
-    /// P(at least one purchase within the horizon | alive).
-    p_if_alive: f64,
-    /// Discounted purchases within the horizon of a customer who dropped out and starts again.
-    discounted_if_reactivated: f64,
-}
-
-impl Return {
-    pub(crate) fn of<P: PurchasePredictions + ?Sized>(
-        purchases: &P,
-        history: History,
-        plan: &ValuePlan,
-    ) -> Self {
-        let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
-        Self {
-            p_if_alive: purchases.p_return_if_alive(history, horizon),
-            discounted_if_reactivated: purchases.discounted_if_reactivated(history, plan),
-        }
-    }
-
-    /// Of each distinct history of a summary.
-    fn all<P: PurchasePredictions + ?Sized>(purchases: &P, rfm: &RfmSummary, plan: &ValuePlan) -> Vec<Self> {
-        rfm.patterns().figures(|history| Self::of(purchases, history, plan))
     }
 }
 
@@ -256,6 +232,10 @@ impl Forecast {
         patterns.cheap_figures(|k| Self::with(purchases, patterns.histories[k], if_alive[k]))
     }
 
+    fn p_return(&self) -> f64 {
+        self.p_alive * self.if_alive.p_return
+    }
+
     fn expected_purchases(&self) -> f64 {
         if_alive(self.p_alive, self.if_alive.expected)
     }
@@ -281,14 +261,13 @@ pub fn customer_activity<P: PurchasePredictions + ?Sized>(
     plan.check()?;
     check_units(purchases.unit(), rfm.unit())?;
     let forecasts = Forecast::all(purchases, rfm, plan);
-    let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
     let patterns = rfm.patterns();
     let column = |figure: &dyn Fn(&Forecast) -> f64| {
         patterns.each(&forecasts.iter().map(figure).collect::<Vec<f64>>())
     };
     Ok(CustomerActivity {
         p_alive: column(&|forecast| forecast.p_alive),
-        p_return: purchases.p_return_all(rfm, horizon)?,
+        p_return: column(&Forecast::p_return),
         expected_purchases: column(&Forecast::expected_purchases),
         discounted_purchases: column(&|forecast| forecast.p_alive * forecast.if_alive.discounted),
     })

@@ -1,13 +1,16 @@
 //! Value tiers crossed with RFM segments.
 
+mod tables;
+
 use crate::error::Error;
 use crate::frames;
 use crate::values::score::Scores;
+use crate::values::tiers::{TierRules, median, tiers};
 use cltv_purchases::{Outputs, RfmTable, SegmentFigures};
 use cltv_report::Tier;
 use cltv_report::numbers::{percent, whole};
 use cltv_tables::words::shown;
-use polars::prelude::{Column, DataFrame};
+use polars::prelude::DataFrame;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -44,53 +47,6 @@ impl Past {
             None => Arc::new(rfm.frequency.iter().map(|&n| n as f64).collect()),
         };
         Ok(Past { segments: rfm.segment.iter().map(|&segment| u32::from(segment)).collect(), spent })
-    }
-}
-
-/// The choices behind tiers and win-back values.
-///
-/// # Examples
-/// ```
-/// let rules = cltv_workflow::TierRules::default();
-/// assert_eq!((rules.at_risk_below, rules.winback_success), (0.3, 0.05));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TierRules {
-    /// P(at least one purchase within the horizon) below which a good customer is at risk.
-    pub at_risk_below: f64,
-    /// The share of contacted customers, of those who have dropped out, who start to buy again.
-    pub winback_success: f64,
-}
-
-impl Default for TierRules {
-    fn default() -> Self {
-        TierRules { at_risk_below: 0.3, winback_success: 0.05 }
-    }
-}
-
-impl fmt::Display for TierRules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "At risk: bought again, past spend in the upper half, and a chance below {} to buy within the horizon. Of contacted customers who have dropped out, {} start to buy again.",
-            percent(self.at_risk_below),
-            percent(self.winback_success)
-        )
-    }
-}
-
-impl TierRules {
-    /// # Errors
-    /// [`Error::NotAShare`] for a figure outside 0 to 1.
-    fn check(&self) -> Result<(), Error> {
-        for (name, value) in
-            [("at_risk_below", self.at_risk_below), ("winback_success", self.winback_success)]
-        {
-            if !(0.0..=1.0).contains(&value) {
-                return Err(Error::NotAShare { name, value });
-            }
-        }
-        Ok(())
     }
 }
 
@@ -168,38 +124,6 @@ pub fn segment(scores: &Scores, rfm: &RfmTable, rules: &TierRules) -> Result<Cus
         segments,
         rules: *rules,
     })
-}
-
-/// The tier of each customer; customers are in the order of their ids, which decides between equal values.
-fn tiers(worth: &[f64], at_risk: impl Fn(usize) -> bool) -> Vec<Tier> {
-    let mut tiers = vec![Tier::AtRisk; worth.len()];
-    let mut others: Vec<u32> = (0..worth.len() as u32).filter(|&i| !at_risk(i as usize)).collect();
-    others.sort_by(|&i, &j| worth[j as usize].total_cmp(&worth[i as usize]).then(i.cmp(&j)));
-    let (high, medium) = (share_of(others.len(), 20), share_of(others.len(), 50));
-    for (rank, i) in others.into_iter().enumerate() {
-        tiers[i as usize] = match rank {
-            rank if rank < high => Tier::High,
-            rank if rank < medium => Tier::Medium,
-            _ => Tier::Low,
-        };
-    }
-    tiers
-}
-
-/// A percentage of a count, rounded to the nearest customer, in whole numbers.
-fn share_of(count: usize, percent: usize) -> usize {
-    (count * percent + 50) / 100
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut values = values.to_vec();
-    values.sort_unstable_by(f64::total_cmp);
-    let n = values.len();
-    match n {
-        0 => 0.0,
-        n if n % 2 == 1 => values[n / 2],
-        n => (values[n / 2 - 1] + values[n / 2]) / 2.0,
-    }
 }
 
 /// Sums over the customers of a group.
@@ -357,97 +281,6 @@ impl Customers {
         }
     }
 
-    /// The tiers as a table.
-    ///
-    /// # Errors
-    /// [`Error::Frame`] when polars refuses the table.
-    pub fn tiers(&self) -> Result<DataFrame, Error> {
-        frames::frame(self.group_columns("value_tier", &self.tier_figures()))
-    }
-
-    /// Customers of each segment that has any, in each tier.
-    ///
-    /// # Errors
-    /// [`Error::Frame`] when polars refuses the table.
-    ///
-    /// # Examples
-    /// ```
-    /// use cltv_workflow::*;
-    /// let data = load(&Input::new("cdnow"))?;
-    /// let history = data.summary("week", "day")?;
-    /// let models = fit_models(&history, "bg_nbd")?;
-    /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
-    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
-    /// assert_eq!(customers.segments_by_tier()?.width(), 1 + 4);
-    /// # Ok::<(), cltv_workflow::Error>(())
-    /// ```
-    pub fn segments_by_tier(&self) -> Result<DataFrame, Error> {
-        let (names, cells): (Vec<&str>, Vec<_>) = self
-            .segments
-            .iter()
-            .zip(self.cells())
-            .filter(|(segment, _)| segment.customers > 0)
-            .map(|(segment, row)| (segment.segment.as_str(), row))
-            .unzip();
-        let mut columns = vec![frames::texts("rfm_segment", names.into_iter())];
-        let count = |tier: Tier| cells.iter().map(move |row| row[tier as usize].0 as u64);
-        columns.extend(Tier::ALL.map(|tier| frames::counts(tier.name(), count(tier))));
-        frames::frame(columns)
-    }
-
-    /// What to do: a row for each tier and segment that has customers, with the tier's action. A table of one's own
-    /// adds its own `segment_action`, `segment_advice` and `segment_spend`.
-    ///
-    /// # Errors
-    /// [`Error::Frame`] when polars refuses the table.
-    ///
-    /// # Examples
-    /// ```
-    /// use cltv_workflow::*;
-    /// let data = load(&Input::new("cdnow"))?;
-    /// let history = data.summary("week", "day")?;
-    /// let models = fit_models(&history, "bg_nbd")?;
-    /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
-    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
-    /// let actions = customers.actions()?;
-    /// assert_eq!(actions.width(), 7);
-    /// # Ok::<(), cltv_workflow::Error>(())
-    /// ```
-    pub fn actions(&self) -> Result<DataFrame, Error> {
-        let segments = self.segments.len().max(1);
-        let sums = self.sums(Tier::ALL.len() * segments, |i| {
-            self.tiers[i] as usize * segments + self.segment_of[i] as usize
-        });
-        let rows: Vec<(Tier, &SegmentFigures, Sums)> = sums
-            .into_iter()
-            .enumerate()
-            .filter(|(_, sums)| sums.customers > 0)
-            .filter_map(|(at, sums)| {
-                Some((*Tier::ALL.get(at / segments)?, self.segments.get(at % segments)?, sums))
-            })
-            .collect();
-        let values = rows.iter().map(|(.., sums)| self.has_amounts().then_some(sums.clv));
-        let mut columns = vec![
-            frames::texts("value_tier", rows.iter().map(|(tier, ..)| tier.name())),
-            frames::texts("rfm_segment", rows.iter().map(|(_, segment, _)| segment.segment.as_str())),
-            frames::counts("customers", rows.iter().map(|(.., sums)| sums.customers as u64)),
-            frames::numbers("clv", values),
-            frames::numbers("winback_value", rows.iter().map(|(.., sums)| sums.winback)),
-            frames::texts("action", rows.iter().map(|(tier, ..)| tier.action())),
-            frames::texts("advice", rows.iter().map(|(tier, ..)| tier.advice())),
-        ];
-        type Text = fn(&SegmentFigures) -> &String;
-        let mut own = |name: &str, of: Text| {
-            if rows.iter().any(|(_, segment, _)| !of(segment).is_empty()) {
-                columns.push(frames::texts(name, rows.iter().map(|(_, segment, _)| of(segment).as_str())));
-            }
-        };
-        own("segment_action", |segment| &segment.action);
-        own("segment_advice", |segment| &segment.advice);
-        own("segment_spend", |segment| &segment.spend);
-        frames::frame(columns)
-    }
-
     /// The tier with the most customers of each segment, and their share; none for a segment without customers.
     pub fn main_tiers(&self) -> Vec<Option<(Tier, f64)>> {
         let main = |row: [(usize, f64); 4]| {
@@ -481,51 +314,6 @@ impl Customers {
         }
         found
     }
-
-    /// The rows of `segment_summary.csv`: every tier, then every RFM segment.
-    ///
-    /// # Errors
-    /// [`Error::Frame`] when polars refuses the table.
-    ///
-    /// # Examples
-    /// ```
-    /// use cltv_workflow::*;
-    /// let data = load(&Input::new("cdnow"))?;
-    /// let history = data.summary("week", "day")?;
-    /// let models = fit_models(&history, "bg_nbd")?;
-    /// let scores = score(&history, &models, &cltv_models::ValuePlan::new(6, 0.10, 1.0)?)?;
-    /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
-    /// assert_eq!(customers.summary()?.height(), 4 + customers.segments.len());
-    /// # Ok::<(), cltv_workflow::Error>(())
-    /// ```
-    pub fn summary(&self) -> Result<DataFrame, Error> {
-        let (tiers, segments) = (self.tier_figures(), self.segment_figures());
-        let kinds = tiers.iter().map(|_| "value_tier").chain(segments.iter().map(|_| "rfm_segment"));
-        let mut columns = vec![frames::texts("grouping", kinds)];
-        columns.extend(self.group_columns("group", &[tiers.clone(), segments.clone()].concat()));
-        frames::frame(columns)
-    }
-
-    fn group_columns(&self, name: &str, groups: &[GroupFigures]) -> Vec<Column> {
-        let all = self.len().max(1) as f64;
-        vec![
-            frames::texts(name, groups.iter().map(|g| g.name.as_str())),
-            frames::counts("customers", groups.iter().map(|g| g.customers as u64)),
-            frames::numbers("share_of_customers", groups.iter().map(|g| Some(g.customers as f64 / all))),
-            frames::numbers("mean_p_return", groups.iter().map(|g| (g.customers > 0).then_some(g.p_return))),
-            frames::numbers("expected_purchases", groups.iter().map(|g| Some(g.expected_purchases))),
-            frames::numbers("clv", groups.iter().map(|g| g.clv)),
-            frames::numbers("winback_value", groups.iter().map(|g| g.winback_value)),
-            frames::optional_texts(
-                "action",
-                groups.iter().map(|g| Some(g.action.as_str()).filter(|text| !text.is_empty())),
-            ),
-            frames::optional_texts(
-                "advice",
-                groups.iter().map(|g| Some(g.advice.as_str()).filter(|text| !text.is_empty())),
-            ),
-        ]
-    }
 }
 
 impl fmt::Display for Customers {
@@ -553,29 +341,36 @@ impl fmt::Display for Customers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Input, load};
+    use crate::data::{Data, Input, load};
     use crate::models::fit_models;
     use crate::values::score::score;
     use cltv_models::ValuePlan;
     use cltv_purchases::{SegmentRule, SegmentTable};
 
-    #[test]
-    fn at_risk_needs_a_repeat_purchase_a_low_chance_to_return_and_past_spend_in_the_upper_half() {
+    /// CDNOW, and its customers scored for six months.
+    fn scored(model: &str) -> (Data, Scores) {
         let data = load(&Input::default()).unwrap();
         let history = data.summary("week", "day").unwrap();
-        let models = fit_models(&history, "bg_nbd").unwrap();
+        let models = fit_models(&history, model).unwrap();
         let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
+        (data, scores)
+    }
+
+    #[test]
+    fn at_risk_needs_a_repeat_purchase_a_low_chance_to_return_and_past_spend_in_the_upper_half() {
+        let (data, scores) = scored("bg_nbd");
         let rfm = data.rfm("day", &SegmentTable::default()).unwrap();
         let customers = segment(&scores, &rfm, &TierRules::default()).unwrap();
         let half = median(&customers.spent);
         let mut found = 0;
         for i in 0..customers.len() {
-            let expected =
-                history.frequency()[i] > 0 && customers.spent[i] > half && scores.p_return()[i] < 0.3;
+            let expected = scores.history().frequency()[i] > 0
+                && customers.spent[i] > half
+                && scores.p_return()[i] < 0.3;
             assert_eq!(customers.tiers[i] == Tier::AtRisk, expected, "{i}");
             found += usize::from(expected);
             let winback = customers.winback_value(i);
-            assert_eq!(winback.is_some(), history.frequency()[i] > 0, "{i}");
+            assert_eq!(winback.is_some(), scores.history().frequency()[i] > 0, "{i}");
             if let (Some(winback), Some(row)) = (winback, scores.row(i)) {
                 let gain = 0.05 * (1.0 - row.p_alive) * row.value_if_reactivated.unwrap();
                 assert!((winback - gain).abs() < 1e-12, "{i}");
@@ -585,28 +380,8 @@ mod tests {
     }
 
     #[test]
-    fn the_others_are_cut_at_20_and_50_percent_of_themselves() {
-        let worth: Vec<f64> = (0..100).map(f64::from).collect();
-        let found = tiers(&worth, |_| false);
-        let count = |tier| found.iter().filter(|found| **found == tier).count();
-        assert_eq!([count(Tier::High), count(Tier::Medium), count(Tier::Low)], [20, 30, 50]);
-        assert_eq!([found[99], found[50], found[49]], [Tier::High, Tier::Medium, Tier::Low]);
-        assert_eq!(tiers(&worth, |i| i == 3)[3], Tier::AtRisk);
-    }
-
-    #[test]
-    fn equal_values_are_in_the_order_of_the_ids_so_that_runs_agree() {
-        let found = tiers(&[1.0; 5], |_| false);
-        assert_eq!(found.iter().filter(|tier| **tier == Tier::High).count(), 1);
-        assert_eq!(found[0], Tier::High);
-    }
-
-    #[test]
     fn without_dropout_in_the_model_there_is_no_win_back_value() {
-        let data = load(&Input::default()).unwrap();
-        let history = data.summary("week", "day").unwrap();
-        let models = fit_models(&history, "nbd").unwrap();
-        let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
+        let (data, scores) = scored("nbd");
         let rfm = data.rfm("day", &SegmentTable::default()).unwrap();
         let customers = segment(&scores, &rfm, &TierRules::default()).unwrap();
         assert!(customers.tier_figures().iter().all(|tier| tier.winback_value.is_none()));
@@ -619,10 +394,7 @@ mod tests {
 
     #[test]
     fn each_customer_has_one_advice_and_a_table_of_ones_own_is_checked_against_the_tiers() {
-        let data = load(&Input::default()).unwrap();
-        let history = data.summary("week", "day").unwrap();
-        let models = fit_models(&history, "bg_nbd").unwrap();
-        let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
+        let (data, scores) = scored("bg_nbd");
         let of = |table: &SegmentTable| {
             segment(&scores, &data.rfm("day", table).unwrap(), &TierRules::default()).unwrap()
         };
@@ -673,10 +445,7 @@ mod tests {
 
     #[test]
     fn tables_of_other_customers_are_refused_by_name() {
-        let data = load(&Input::default()).unwrap();
-        let history = data.summary("week", "day").unwrap();
-        let models = fit_models(&history, "bg_nbd").unwrap();
-        let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0).unwrap()).unwrap();
+        let (_, scores) = scored("bg_nbd");
         let without = |ids: &str| {
             let data = load(&Input::default().leave_out(ids)).unwrap();
             data.rfm("day", &SegmentTable::default()).unwrap()
@@ -684,7 +453,7 @@ mod tests {
         let rfm = without("4");
         let error = segment(&scores, &rfm, &TierRules::default()).unwrap_err().to_string();
         assert!(error.contains("\"4\" is in only one"), "{error}");
-        let last = history.customer_ids().get(history.len() - 1).into_owned();
+        let last = scores.history().customer_ids().get(scores.len() - 1).into_owned();
         let error = segment(&scores, &without(&last), &TierRules::default()).unwrap_err();
         assert!(matches!(error, Error::DifferentCustomers { .. }), "{error}");
         for rules in [
