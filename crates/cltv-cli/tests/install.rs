@@ -2,10 +2,13 @@
 //! stands for cargo and builds two small files.
 #![cfg(unix)]
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use common::write_program;
 use predicates::str::contains;
 
 const CARGO: &str = r##"#!/bin/sh
@@ -51,9 +54,10 @@ impl Checkout {
         ] {
             let path = checkout.at(file);
             fs::create_dir_all(path.parent().expect("inside")).expect("made");
-            fs::write(&path, text).expect("written");
             if file.starts_with("bin/") {
-                fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("set");
+                write_program(&path, text);
+            } else {
+                fs::write(&path, text).expect("written");
             }
         }
         checkout

@@ -5,11 +5,10 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use common::Workspace;
+use common::{Workspace, write_program};
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
@@ -35,11 +34,11 @@ impl Installation {
         fs::create_dir(root.join("here")).expect("made");
         // The folder is then no workspace any more.
         fs::rename(root.join("notebooks"), home.join("notebooks")).expect("moved");
-        fs::copy(env!("CARGO_BIN_EXE_cltv"), installation.prefix().join("bin/cltv")).expect("copied");
+        let program = fs::read(env!("CARGO_BIN_EXE_cltv")).expect("read");
+        write_program(&installation.prefix().join("bin/cltv"), program);
         let what = r#"{"version":"0.1.0","commit":"1f2e3d","rustc":"rustc 1.95.0 (x)","variant":"slim"}"#;
         fs::write(home.join("installation.json"), what).expect("written");
-        fs::write(home.join("kernel/cltv-kernel"), KERNEL).expect("written");
-        fs::set_permissions(home.join("kernel/cltv-kernel"), PermissionsExt::from_mode(0o755)).expect("set");
+        write_program(&home.join("kernel/cltv-kernel"), KERNEL);
         installation.note();
         installation
     }

@@ -5,7 +5,7 @@ mod common;
 use std::path::Path;
 
 use assert_cmd::Command;
-use common::Workspace;
+use common::{Workspace, write_program};
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
@@ -64,11 +64,7 @@ impl Machine {
         let path = machine.folder.path().join("bin");
         std::fs::create_dir(&path).expect("made");
         for (name, script) in programs {
-            let file = path.join(name);
-            std::fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("written");
-            #[cfg(unix)]
-            std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o755))
-                .expect("set");
+            write_program(&path.join(name), format!("#!/bin/sh\n{script}\n"));
         }
         machine
     }

@@ -97,13 +97,12 @@ pub(crate) fn measure(measured: &Measured) -> Result<()> {
             // At once, because a later step may fail.
             println!("{}", this.in_words());
             took.push(this);
+            if measured.write {
+                write(&took)?;
+            }
         }
     }
-    std::fs::remove_dir_all(&folder)?;
-    if measured.write {
-        write(&took)?;
-    }
-    Ok(())
+    Ok(std::fs::remove_dir_all(&folder)?)
 }
 
 fn compile(step: &'static Step, folder: &Path) -> Result<Took> {

@@ -12,6 +12,13 @@ pub const PARAMETERS: &str = "let transactions: &str = \"cdnow\"; // named data 
     let discount_annual: f64 = 0.10;\n\
     let outputs: &str = \"outputs\";";
 
+/// Makes a program of these bytes. A child writes it: a file that this process has open for writing would also
+/// be open in children that other tests start meanwhile, and the system refuses to run it until they have ended.
+pub fn write_program(path: &Path, program: impl Into<Vec<u8>>) {
+    let mut child = Command::new("/bin/sh");
+    child.args(["-c", "cat > \"$0\" && chmod 755 \"$0\""]).arg(path).write_stdin(program).assert().success();
+}
+
 pub struct Workspace {
     folder: tempfile::TempDir,
 }
