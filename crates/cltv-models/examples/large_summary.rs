@@ -11,7 +11,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use cltv_models::{
-    BgNbdParams, CustomerIds, DrawPlan, GammaGamma, GammaGammaParams, Grain, PurchaseModel,
+    BgNbdParams, CustomerIds, DrawPlan, GammaGamma, GammaGammaParams, Grain, Predictive, PurchaseModel,
     PurchasePredictions, RfmSummary, TimeUnit, ValuePlan, lifetime_value, lifetime_value_intervals,
     simulate_histories, simulate_spend,
 };
@@ -45,6 +45,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         "value {:.0}, {:.0} to {:.0}",
         intervals.total.estimate, intervals.total.low, intervals.total.high
     );
+    let predictive = step("draws", || Predictive::over(&purchases, &draws))?;
+    let horizon = purchases.unit().from_months(f64::from(plan.horizon_months));
+    let money = step("distributions", || predictive.money(&spend.params(), &rfm, horizon))?;
+    let (_, most) =
+        step("of purchases", || Ok::<_, std::convert::Infallible>(money.counts().intervals(draws.level)))?;
+    let (_, high) = step("of money", || money.intervals(draws.level))?;
+    println!(
+        "{} purchases, {:.0} of money at most, summed over customers",
+        most.iter().sum::<u64>(),
+        high.iter().sum::<f64>()
+    );
+    let total = step("total", || predictive.total(&rfm, horizon, draws.level))?;
+    println!("{:.0} purchases, {:.0} to {:.0}", total.expected, total.low, total.high);
     Ok(())
 }
 

@@ -5,6 +5,9 @@ const STEPS: u32 = 200;
 /// Doublings of the distance from the start after which there is no root.
 const DOUBLINGS: u32 = 64;
 
+/// The longest step of Newton's method.
+const LONGEST: f64 = 2.0;
+
 /// The root of a rising function, from `start` on to both sides; `None` where it has no change of sign.
 ///
 /// Regula falsi in its Illinois form (Dowell & Jarratt 1971); a step that does not halve the interval is
@@ -23,6 +26,47 @@ pub(crate) fn rising_root(start: f64, step: f64, tolerance: f64, f: impl Fn(f64)
         }
     }
     Some(if -between.low.1 < between.high.1 { between.low.0 } else { between.high.0 })
+}
+
+/// Where a distribution function F has the value `share`, from `start` on; `f` gives F and its density. `None`
+/// where it does not come to that value.
+///
+/// Newton's method on ln(F/(1 − F)), which is nearly linear in the tails of most distributions. A step out of
+/// the places known to be on both sides, or from where F is flat, is replaced by a bisection. The step that is
+/// taken last is below 1e-7, so that the error, which Newton's method squares, is near machine precision.
+pub(crate) fn rising_share(start: f64, share: f64, f: impl Fn(f64) -> (f64, f64)) -> Option<f64> {
+    let wanted = logit(share);
+    let (mut low, mut high, mut at) = (f64::NEG_INFINITY, f64::INFINITY, start);
+    for _ in 0..STEPS {
+        let (value, density) = f(at);
+        if value.is_nan() {
+            return None;
+        }
+        if value < share {
+            low = at
+        } else {
+            high = at
+        }
+        let step = (wanted - logit(value)) * value * (1.0 - value) / density;
+        let next = at + if step.is_finite() { step.clamp(-LONGEST, LONGEST) } else { f64::NAN };
+        if step.abs() <= 1e-7 {
+            return Some(next);
+        }
+        at = match next > low && next < high {
+            true => next,
+            false if low.is_infinite() => at - LONGEST,
+            false if high.is_infinite() => at + LONGEST,
+            false => 0.5 * (low + high),
+        };
+        if high - low <= f64::EPSILON * at.abs().max(1.0) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn logit(share: f64) -> f64 {
+    share.ln() - (-share).ln_1p()
 }
 
 /// Two places with the function there, below and not below 0.
@@ -84,5 +128,25 @@ mod tests {
         }
         assert_eq!(rising_root(0.0, 1.0, 1e-10, |y| -1.0 / (1.0 + y * y)), None);
         assert_eq!(rising_root(0.0, 1.0, 1e-10, |_| f64::NAN), None);
+    }
+
+    #[test]
+    fn places_of_shares_of_a_logistic_and_of_a_mixture_with_a_flat_part() {
+        let logistic = |y: f64| 1.0 / (1.0 + (-y).exp());
+        for share in [1e-9, 0.025, 0.5, 0.975, 1.0 - 1e-9] {
+            let at = rising_share(3.0, share, |y| (logistic(y), logistic(y) * logistic(-y))).unwrap();
+            assert_relative_eq!(logistic(at), share, max_relative = 1e-12);
+        }
+        // Between the two parts there is nothing.
+        let f = |y: f64| 0.5 * logistic(40.0 * (y + 5.0)) + 0.5 * logistic(40.0 * (y - 5.0));
+        let slope = |y: f64| {
+            let part = |m: f64| logistic(40.0 * (y - m)) * logistic(-40.0 * (y - m));
+            20.0 * (part(-5.0) + part(5.0))
+        };
+        for (start, share) in [(0.0, 0.3), (0.0, 0.7), (30.0, 0.2), (-30.0, 0.9)] {
+            let at = rising_share(start, share, |y| (f(y), slope(y))).unwrap();
+            assert_relative_eq!(f(at), share, max_relative = 1e-9);
+        }
+        assert_eq!(rising_share(0.0, 0.9, |y| (0.5 * logistic(y), 0.5 * logistic(y) * logistic(-y))), None);
     }
 }

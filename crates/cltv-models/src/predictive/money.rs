@@ -2,7 +2,7 @@
 
 use super::{Predictive, PredictiveCounts};
 use crate::base::error::InputError;
-use crate::numeric::roots::rising_root;
+use crate::numeric::roots::rising_share;
 use crate::numeric::special::{ln_beta, logistic, regularised_beta_with};
 use crate::purchases::predictions::PurchasePredictions;
 use crate::spend::gamma_gamma::GammaGammaParams;
@@ -10,8 +10,6 @@ use crate::summary::rfm::RfmSummary;
 
 /// Probability of counts that is left out of sums over them.
 const NEGLIGIBLE: f64 = 1e-11;
-/// Accuracy of quantiles of money, relative.
-const ACCURACY: f64 = 1e-8;
 
 /// The distribution of the money of every customer within the horizon, in row order.
 ///
@@ -85,29 +83,33 @@ struct Part {
 }
 
 impl Ratio {
-    /// P(money ≤ ratio · (v + x m)) at ln ratio = y.
-    fn within(&self, y: f64) -> f64 {
-        let (z, mut sum) = (logistic(y), self.none);
+    /// P(money ≤ ratio · (v + x m)) at ln ratio = y, and its derivative by y.
+    fn within(&self, y: f64) -> (f64, f64) {
+        let (z, mut sum, mut slope) = (logistic(y), self.none, 0.0);
+        let (ln_z, ln_rest) = (z.ln(), logistic(-y).ln());
         for part in &self.parts {
             let within = regularised_beta_with(part.purchases, self.shape, z, part.ln_beta);
             sum += part.chance * within;
+            // dz/dy = z (1 − z).
+            slope += part.chance * (part.purchases * ln_z + self.shape * ln_rest - part.ln_beta).exp();
             // More purchases cost more.
             if part.beyond * within < NEGLIGIBLE {
                 break;
             }
         }
-        sum.min(1.0)
+        (sum.min(1.0), slope)
     }
 
     /// 0 where no purchase is as probable as `share`.
     fn quantile(&self, share: f64) -> f64 {
-        let Some(first) = self.parts.first() else { return 0.0 };
         if share <= self.none {
             return 0.0;
         }
-        let start = (first.purchases / self.shape).ln();
-        let root = rising_root(start, 1.0, ACCURACY, |y| self.within(y) - share);
-        root.map_or(f64::INFINITY, f64::exp)
+        // As many purchases as have this share, at their mean amount.
+        let enough = self.parts.iter().find(|part| part.beyond <= 1.0 - share).or(self.parts.last());
+        let Some(enough) = enough else { return 0.0 };
+        let start = (enough.purchases / self.shape).ln();
+        rising_share(start, share, |y| self.within(y)).map_or(f64::INFINITY, f64::exp)
     }
 }
 
@@ -140,7 +142,7 @@ impl PredictiveMoney {
         if amount < 0.0 {
             return 0.0;
         }
-        if amount == 0.0 { ratio.none } else { ratio.within((amount / self.scales[i]).ln()) }
+        if amount == 0.0 { ratio.none } else { ratio.within((amount / self.scales[i]).ln()).0 }
     }
 
     /// The amount that every customer's money does not exceed with the probability `share`; 0 where no
