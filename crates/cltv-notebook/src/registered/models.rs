@@ -202,7 +202,7 @@ fn intervals(found: &IntervalMethods) -> Bundle {
     };
     let rows: Vec<Vec<String>> = found.rows.iter().map(row).collect();
     let caption = format!("{} intervals by method", percent(found.level));
-    small(&caption, &["parameter", "method", "estimate", "low", "high"], &rows, "")
+    small(&caption, &["parameter", "method", "estimate", "low", "high"], &rows, &found.skipped.join(" "))
 }
 
 fn own_posterior<M: LikelihoodModel>(found: &Posterior<M>) -> Bundle {

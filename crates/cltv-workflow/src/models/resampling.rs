@@ -5,7 +5,9 @@ use crate::frames;
 use crate::models::each::each_model;
 use crate::models::posterior::PurchasePosterior;
 use crate::progress::working;
-use cltv_models::{Bootstrap, BootstrapPlan, InputError, Interval, LikelihoodModel, PurchaseFit, RfmSummary};
+use cltv_models::{
+    Bootstrap, BootstrapPlan, FitError, InputError, Interval, LikelihoodModel, PurchaseFit, RfmSummary,
+};
 use polars::prelude::DataFrame;
 use std::fmt;
 use std::sync::Arc;
@@ -136,15 +138,18 @@ pub struct MethodInterval {
 pub struct IntervalMethods {
     /// One row a parameter and method.
     pub rows: Vec<MethodInterval>,
+    /// Methods without an interval, with the reason, in sentences.
+    pub skipped: Vec<String>,
     /// Their level.
     pub level: f64,
 }
 
 /// The intervals of the parameters by the delta method, the profile likelihood, the bootstrap and the
-/// posterior, side by side.
+/// posterior, side by side. An interval that the data do not identify is left out, and its reason is in
+/// [`IntervalMethods::skipped`].
 ///
 /// # Errors
-/// [`Error::Fit`] when the fit is not identified or `history` is not the summary it was fitted on.
+/// [`Error::Fit`] when `history` is not the summary that the model was fitted on.
 ///
 /// # Examples
 /// ```
@@ -165,21 +170,45 @@ pub fn compare_intervals(
 ) -> Result<IntervalMethods, Error> {
     // The posterior's summary has intervals of this level.
     let level = 0.95;
-    let (delta, boot, drawn) = (fit.confint(level)?, bootstrap.confint(level)?, posterior.summary());
-    let mut rows = Vec::new();
+    let (boot, drawn) = (bootstrap.confint(level)?, posterior.summary());
+    let (mut rows, mut skipped) = (Vec::new(), Vec::new());
+    let delta =
+        identified(fit.confint(level).map_err(Error::from), "delta method", "any parameter", &mut skipped)?;
     for (k, (name, estimate)) in fit.parameter_names().into_iter().zip(fit.estimates()).enumerate() {
-        let profile = profile(history, fit, name, level)?;
+        let profile = profile(history, fit, name, level);
+        let profile = identified(profile, "profile likelihood", name, &mut skipped)?;
         let mut row = |method, estimate, low, high| {
             rows.push(MethodInterval { parameter: name.to_owned(), method, estimate, low, high });
         };
-        row("delta method", estimate, delta[k].low, delta[k].high);
-        row("profile likelihood", estimate, profile.low, profile.high);
+        if let Some(delta) = &delta {
+            row("delta method", estimate, delta[k].low, delta[k].high);
+        }
+        if let Some(profile) = profile {
+            row("profile likelihood", estimate, profile.low, profile.high);
+        }
         row("bootstrap", estimate, boot[k].low, boot[k].high);
         if let Some(own) = drawn.row(name) {
             row("posterior", own.mean, own.low, own.high);
         }
     }
-    Ok(IntervalMethods { rows, level })
+    Ok(IntervalMethods { rows, skipped, level })
+}
+
+/// What a method found; nothing, and a sentence, where the data do not identify it.
+fn identified<T>(
+    found: Result<T, Error>,
+    method: &str,
+    parameter: &str,
+    skipped: &mut Vec<String>,
+) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::Fit(error @ (FitError::NotIdentified { .. } | FitError::NotConverged { .. }))) => {
+            skipped.push(format!("No interval of {parameter} by the {method}: {error}."));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn profile(history: &RfmSummary, fit: &PurchaseFit, name: &str, level: f64) -> Result<Interval, Error> {
@@ -202,5 +231,28 @@ impl IntervalMethods {
             numbers("low", |row| row.low),
             numbers("high", |row| row.high),
         ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::{fit_models, sample_purchases};
+    use cltv_models::{NbdParams, TimeUnit, simulate_histories, summary_of};
+
+    #[test]
+    fn an_interval_that_the_data_do_not_identify_is_named_and_left_out() {
+        // Nobody leaves, so that nothing tells the two parameters of dropout apart.
+        let params = NbdParams::new(2.0, 8.0, TimeUnit::Week).unwrap();
+        let histories = simulate_histories(&params, &[104.0; 150], 42);
+        let history = summary_of(TimeUnit::Week, &histories, None).unwrap();
+        let fit = fit_models(&history, "bg_nbd").unwrap().purchases;
+        let bootstrap = bootstrap_purchases(&history, &fit, 20, 42).unwrap();
+        let posterior = sample_purchases(&history, "bg_nbd", 60, 42).unwrap();
+        let intervals = compare_intervals(&history, &fit, &bootstrap, &posterior).unwrap();
+        assert!(!intervals.skipped.is_empty() && intervals.rows.len() < 16, "{intervals:?}");
+        let first = &intervals.skipped[0];
+        assert!(first.starts_with("No interval of any parameter by the delta method: BG/NBD"), "{first}");
+        assert_eq!(intervals.rows.iter().filter(|row| row.method == "bootstrap").count(), 4);
     }
 }
