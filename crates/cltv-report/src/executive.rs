@@ -52,6 +52,27 @@ pub struct HoldoutLine {
     pub rmse: f64,
 }
 
+/// A forecast for the horizon at an earlier date, and what happened.
+#[derive(Debug, Clone, Serialize)]
+pub struct EarlierLine {
+    /// The date, ISO.
+    pub date: String,
+    /// Customers known then.
+    pub customers: usize,
+    /// Purchases expected of them.
+    pub expected: f64,
+    /// Lower end of the prediction interval of their purchases.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Purchases made.
+    pub made: f64,
+    /// Customers expected to buy at least once.
+    pub returning: f64,
+    /// Customers who did.
+    pub returned: usize,
+}
+
 /// The facts of an executive summary.
 #[derive(Debug, Clone, Serialize)]
 pub struct ExecutiveSummary {
@@ -97,6 +118,10 @@ pub struct ExecutiveSummary {
     pub level: f64,
     /// Purchases expected of all customers within the horizon.
     pub expected_purchases: f64,
+    /// Both ends of the prediction interval of these purchases, by the model.
+    pub purchases_interval: [f64; 2],
+    /// The same after the errors of earlier forecasts; none where they change nothing.
+    pub purchases_recalibrated: Option<[f64; 2]>,
     /// Customers expected to buy at least once within the horizon: the sum of those probabilities.
     pub returning: f64,
     /// The share of contacted customers, of those who have dropped out, who are assumed to start to buy again.
@@ -115,6 +140,10 @@ pub struct ExecutiveSummary {
     pub contradictions: Vec<String>,
     /// The holdout test.
     pub holdout: HoldoutLine,
+    /// Forecasts for the horizon at earlier dates, the oldest first.
+    pub earlier: Vec<EarlierLine>,
+    /// What they say about this forecast, in sentences.
+    pub earlier_findings: Vec<String>,
     /// All audits.
     pub audits: Vec<AuditEntry>,
 }
@@ -149,7 +178,7 @@ impl ExecutiveSummary {
         );
         if self.value_low.is_some() {
             texts.push(
-                "The interval of the value reflects parameter uncertainty only, not model error; the holdout test above shows the model error."
+                "The interval of the value is one of an expectation: it reflects parameter uncertainty only. Prediction intervals of purchases contain chance too, but not the error of the model, which the holdout test and the earlier forecasts show."
                     .to_owned(),
             );
         }

@@ -21,7 +21,7 @@ mod tier;
 
 pub use accounts::{AccountsSummary, ChannelLine, PriorityLine, ScenarioLine};
 pub use contracts::{CohortLine, CohortTest, ContractsSummary, SurvivalError};
-pub use executive::{ExecutiveSummary, HoldoutLine, SegmentLine};
+pub use executive::{EarlierLine, ExecutiveSummary, HoldoutLine, SegmentLine};
 pub use formula::{ComparedLine, FormulaSummary, LastRetention};
 pub use model_summary::{
     AuditEntry, DataEntry, FitEntry, HoldoutEntry, ModelSummary, PeriodEntry, VERSION, ValueEntry,

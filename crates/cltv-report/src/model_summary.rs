@@ -115,9 +115,15 @@ pub struct ValueEntry {
     pub clv_low: Option<f64>,
     /// Upper end.
     pub clv_high: Option<f64>,
-    /// Level of the interval.
+    /// Purchases expected of all customers within the horizon.
+    pub purchases: f64,
+    /// Lower end of their prediction interval, which contains parameter uncertainty and the customers' chance.
+    pub purchases_low: f64,
+    /// Upper end.
+    pub purchases_high: f64,
+    /// Level of the intervals.
     pub level: f64,
-    /// Draws of the parameters that the interval is made of.
+    /// Draws of the parameters that the intervals are made of.
     pub draws: usize,
     /// Their seed.
     pub seed: u64,

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use cltv_models::ValuePlan;
 use cltv_workflow::{
-    Input, TierRules, audit, check_holdout, choose_model, executive_summary, fit_models, load, score,
-    segment, segment_table,
+    Input, TierRules, audit, check_holdout, choose_model, earlier_forecasts, executive_summary, fit_models,
+    load, score, segment, segment_table,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,11 +26,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     drop(split);
     let plan = ValuePlan::new(6, 0.1, 1.0)?;
     let scores = step("score", || score(&history, &models, &plan))?;
+    let earlier = step("earlier_forecasts", || earlier_forecasts(&data, &model, "week", "day", 6))?;
     let rfm = step("rfm", || data.rfm("day", &segment_table("")?))?;
     let customers = step("segment", || segment(&scores, &rfm, &TierRules::default()))?;
     step("tiers", || customers.tiers().map(drop))?;
     step("executive_summary", || {
-        Ok::<_, std::convert::Infallible>(executive_summary(&data, &customers, &holdout, &audits, "$"))
+        Ok::<_, std::convert::Infallible>(executive_summary(
+            &data, &customers, &holdout, &earlier, &audits, "$",
+        ))
     })?;
     Ok(())
 }

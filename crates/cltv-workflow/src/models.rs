@@ -5,6 +5,7 @@ mod choose;
 mod compare;
 mod covariates;
 mod each;
+mod earlier;
 mod fits;
 mod holdout;
 mod origins;
@@ -18,6 +19,7 @@ pub use compare::{Origins, Regularity, ToFrame, best_model, compare_models, purc
 pub use covariates::{
     CovariateFit, NO_EFFECTS, covariates, fit_with_covariates, purchase_effects, with_covariates,
 };
+pub use earlier::{EarlierForecast, EarlierForecasts, earlier_forecasts};
 pub use fits::{Models, NO_AMOUNTS, Spend, fit_models, fit_spend};
 pub use holdout::{FrequencyGroup, Holdout, Tracking, check_holdout, track};
 pub use posterior::{PurchasePosterior, posterior_values, sample_purchases, sample_spend};

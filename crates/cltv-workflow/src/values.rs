@@ -4,6 +4,7 @@ mod campaign;
 mod classroom;
 mod concentration;
 mod formula;
+mod predicted;
 mod score;
 mod segments;
 mod tiers;

@@ -16,16 +16,16 @@ pub use cltv_purchases::{
 pub use cltv_report::Tier;
 pub use cltv_workflow::{
     Audits, Best, Campaign, Choice, ChosenModel, Classroom, ContractFits, ContractInput, ContractValues,
-    Contracts, CovariateFit, Crm, CrmInput, Customers, Data, Design, Economics, Error, FormulaBase,
-    FormulaComparison, FormulaPeriod, GroupBy, Holdout, Input, IntervalMethods, ModelChoice, Models,
-    Opportunities, OpportunityInput, OpportunityScores, Origins, Outlook, PurchaseBootstrap,
+    Contracts, CovariateFit, Crm, CrmInput, Customers, Data, Design, EarlierForecasts, Economics, Error,
+    FormulaBase, FormulaComparison, FormulaPeriod, GroupBy, Holdout, Input, IntervalMethods, ModelChoice,
+    Models, Opportunities, OpportunityInput, OpportunityScores, Origins, Outlook, PurchaseBootstrap,
     PurchasePosterior, Ranking, Regularity, Save, Scores, Spend, TierRules, ToFrame, Tracking,
 };
 pub use cltv_workflow::{
     accounts_summary, audit, best_model, bootstrap_purchases, check_holdout, choose_model, classroom,
-    compare_intervals, compare_models, contracts_summary, covariates, describe, economics, executive_summary,
-    fit_models, fit_spend, fit_with_covariates, forecast_expenses, formula_summary, load, load_contracts,
-    load_crm, load_models, load_opportunities, load_others, model_summary, models_summary,
+    compare_intervals, compare_models, contracts_summary, covariates, describe, earlier_forecasts, economics,
+    executive_summary, fit_models, fit_spend, fit_with_covariates, forecast_expenses, formula_summary, load,
+    load_contracts, load_crm, load_models, load_opportunities, load_others, model_summary, models_summary,
     opportunities_summary, pivot, posterior_values, purchase_effects, purchase_models, rank_accounts,
     read_csv, sample_purchases, sample_spend, score, score_ranges, segment, segment_table, track,
     with_covariates,

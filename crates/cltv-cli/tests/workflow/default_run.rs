@@ -16,7 +16,7 @@ const FILES: [&str; 6] = [
     "segment_summary.csv",
 ];
 
-const RESULT_COLUMNS: [&str; 16] = [
+const RESULT_COLUMNS: [&str; 20] = [
     "customer_id",
     "frequency",
     "t_x",
@@ -25,7 +25,11 @@ const RESULT_COLUMNS: [&str; 16] = [
     "p_return",
     "p_alive",
     "expected_purchases",
+    "purchases_low",
+    "purchases_high",
     "expected_spend",
+    "revenue_low",
+    "revenue_high",
     "clv",
     "clv_low",
     "clv_high",
@@ -154,6 +158,9 @@ fn the_intervals_are_around_their_figures(summary: &Value) {
     let (value, holdout) = (&summary["value"], &summary["holdout"]);
     let [low, middle, high] = ["clv_low", "clv", "clv_high"].map(|name| number(&value[name]));
     assert!(low < middle && middle < high && high < 1.3 * low, "{value}");
+    let [low, middle, high] =
+        ["purchases_low", "purchases", "purchases_high"].map(|name| number(&value[name]));
+    assert!(low < middle && middle < high && high < 1.3 * low, "{value}");
     assert_eq!((number(&value["level"]), &value["draws"]), (0.95, &Value::from(200)));
     let [low, high] = ["expected_low", "expected_high"].map(|name| number(&holdout[name]));
     assert!(low < 1_653.0 && 1_653.0 < high && high < 1_882.0, "{holdout}");
@@ -169,17 +176,25 @@ fn the_tables_have_their_columns(workspace: &Workspace) {
     let results = records(&workspace.read("outputs/clv_results.csv"));
     assert_eq!(results[0], RESULT_COLUMNS);
     assert_eq!(results.len() - 1, 2357);
+    let at = |name: &str| RESULT_COLUMNS.iter().position(|column| *column == name).expect("a column");
+    let of_dropout = [at("value_if_reactivated"), at("winback_value")];
+    let figures = ["p_return", "p_alive", "clv", "clv_low", "clv_high"].map(at);
+    let predicted =
+        ["purchases_low", "purchases_high", "revenue_low", "revenue_high", "expected_purchases"].map(at);
     for record in &results[1..] {
         // The BG/NBD lets nobody drop out before a second purchase, so nobody who bought once can be won back.
         let is_empty = |at: usize| record[at].is_empty();
         let once = record[1] == "0";
         assert!(
-            (0..RESULT_COLUMNS.len()).all(|at| is_empty(at) == (once && (at == 12 || at == 13))),
+            (0..RESULT_COLUMNS.len()).all(|at| is_empty(at) == (once && of_dropout.contains(&at))),
             "{record:?}"
         );
-        let [returns, alive, value, low, high] =
-            [5, 6, 9, 10, 11].map(|at| record[at].parse::<f64>().expect("a number"));
+        let number = |at: usize| record[at].parse::<f64>().expect("a number");
+        let [returns, alive, value, low, high] = figures.map(number);
         assert!(low <= value && value <= high && returns <= alive, "{record:?}");
+        let [fewest, most, least, dearest, expected] = predicted.map(number);
+        assert!(fewest <= most && least <= dearest && expected <= most + 1.0, "{record:?}");
+        assert!((fewest > 0.0) == (least > 0.0) && (most > 0.0) == (dearest > 0.0), "{record:?}");
     }
     let rfm = records(&workspace.read("outputs/rfm_df.csv"));
     assert_eq!(rfm.len() - 1, 2357);

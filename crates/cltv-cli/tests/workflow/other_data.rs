@@ -41,13 +41,21 @@ fn without_amounts_the_purchase_model_runs_and_spend_is_skipped() {
         executed::check(&workspace, &format!("outputs/notebooks/{name}.ipynb"));
     }
     let results = workspace.read("outputs/clv_results.csv");
-    for name in
-        ["monetary", "expected_spend", "clv", "clv_low", "clv_high", "value_if_reactivated", "winback_value"]
-    {
+    for name in [
+        "monetary",
+        "expected_spend",
+        "revenue_low",
+        "revenue_high",
+        "clv",
+        "clv_low",
+        "clv_high",
+        "value_if_reactivated",
+        "winback_value",
+    ] {
         let values = column(&results, name);
         assert!(values.len() == 590 && values.iter().all(String::is_empty), "{name} is empty");
     }
-    for name in ["p_return", "p_alive", "expected_purchases", "rfm_segment", "value_tier"] {
+    for name in ["p_return", "p_alive", "expected_purchases", "purchases_high", "rfm_segment", "value_tier"] {
         assert!(column(&results, name).iter().all(|value| !value.is_empty()), "{name} is there");
     }
     let models = workspace.json("outputs/model_summary.json");

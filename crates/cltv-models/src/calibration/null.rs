@@ -32,6 +32,11 @@ impl Null {
         Self { mean, low: quantile(&runs, 0.05), high: quantile(&runs, 0.95), runs }
     }
 
+    /// The same of a figure that is larger by a factor.
+    pub(super) fn times(self, factor: f64) -> Self {
+        Self::of(self.runs.into_iter().map(|run| factor * run).collect())
+    }
+
     /// The probability that right forecasts have a figure of at least this: (1 + runs as large) / (1 + runs).
     ///
     /// # References

@@ -2,7 +2,7 @@
 
 use super::{CountScores, Null, Pit, PitMap};
 use crate::base::error::InputError;
-use crate::predictive::{Predictive, PredictiveCounts, SumForecast};
+use crate::predictive::{CountDistribution, Predictive, PredictiveCounts, SumForecast};
 use crate::purchases::predictions::PurchasePredictions;
 use crate::summary::rfm::RfmSummary;
 
@@ -10,6 +10,8 @@ use crate::summary::rfm::RfmSummary;
 const LEVEL: f64 = 0.95;
 /// Runs that tell what chance does to a right forecast.
 const RUNS: usize = 99;
+/// Customers whose outcomes these runs draw.
+const DRAWN: usize = 20_000;
 
 /// The forecast that was made at an earlier origin, and what its customers did in the horizon after it.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +59,7 @@ impl PastForecast {
         Ok(Self {
             name: name.into(),
             scores: CountScores::of(&distributions, actual, &repeat, LEVEL)?,
-            null: Pit::null(&distributions, RUNS, 1)?,
+            null: null(&distributions)?,
             total: predictive.total(rfm, horizon, LEVEL)?,
             actual: actual.to_vec(),
             repeat,
@@ -135,5 +137,32 @@ impl PastForecast {
     pub fn scores_mapped(&self, map: &PitMap) -> Result<CountScores, InputError> {
         let mapped = map.apply_to(&self.counts);
         CountScores::of(&mapped.distributions(), &self.actual, &self.repeat, LEVEL)
+    }
+}
+
+/// What chance does to the KS distance. Of many customers some are drawn, evenly spaced, and the distances are
+/// multiplied by the root of the ratio: by chance they fall with the root of the number of customers.
+fn null(distributions: &[CountDistribution<'_>]) -> Result<Null, InputError> {
+    let n = distributions.len();
+    if n <= DRAWN {
+        return Pit::null(distributions, RUNS, 1);
+    }
+    let some: Vec<_> = (0..DRAWN).map(|k| distributions[(k * n) / DRAWN]).collect();
+    Ok(Pit::null(&some, RUNS, 1)?.times((DRAWN as f64 / n as f64).sqrt()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chance_among_some_customers_is_scaled_to_all() {
+        let forecasts = [[0.5, 0.3, 0.2], [0.9, 0.06, 0.04], [0.1, 0.3, 0.6]];
+        let of = |n: usize| -> Vec<CountDistribution<'_>> {
+            (0..n).map(|i| CountDistribution::try_new(&forecasts[i % 3]).unwrap()).collect()
+        };
+        let (scaled, whole) = (null(&of(4 * DRAWN)).unwrap(), Pit::null(&of(4 * DRAWN), RUNS, 2).unwrap());
+        // The mean of 99 runs has a standard error of about 3%.
+        assert!((scaled.mean / whole.mean - 1.0).abs() < 0.12, "{} {}", scaled.mean, whole.mean);
     }
 }

@@ -12,8 +12,8 @@ use cltv_purchases::{
 use cltv_report::Tier;
 use cltv_report::numbers::{short, whole};
 use cltv_workflow::{
-    Audits, ChosenModel, Classroom, Customers, Data, Error, FormulaBase, FormulaComparison, FormulaPeriod,
-    Holdout, Input, Models, Score, Scores, Spend, TierRules, Tracking,
+    Audits, ChosenModel, Classroom, Customers, Data, EarlierForecasts, Error, FormulaBase, FormulaComparison,
+    FormulaPeriod, Holdout, Input, Models, Score, Scores, Spend, TierRules, Tracking,
 };
 
 pub(super) fn entries() -> Vec<Entry> {
@@ -25,6 +25,7 @@ pub(super) fn entries() -> Vec<Entry> {
         RfmSummary => sentences,
         RfmTable => sentences,
         Holdout => sentences,
+        EarlierForecasts => sentences,
         Scores => sentences,
         Customers => sentences,
         TierRules => sentences,

@@ -3,14 +3,14 @@
 use crate::choice::identifier;
 use crate::data::Data;
 use crate::error::Error;
-use crate::models::{Audits, Holdout, Models, Spend};
+use crate::models::{Audits, EarlierForecast, EarlierForecasts, Holdout, Models, Spend};
 use crate::values::{Concentration, Customers, GroupFigures, Scores};
 use cltv_models::{CoefTable, Fitted, Interval, LikelihoodModel, PurchaseFit};
 use cltv_purchases::{Purchases, Split};
 use cltv_report::numbers::percent;
 use cltv_report::{
-    AuditEntry, DataEntry, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary, PeriodEntry,
-    SegmentLine, VERSION, ValueEntry,
+    AuditEntry, DataEntry, EarlierLine, ExecutiveSummary, FitEntry, HoldoutEntry, HoldoutLine, ModelSummary,
+    PeriodEntry, SegmentLine, VERSION, ValueEntry,
 };
 
 /// Level of the parameters' intervals, which the model summary's documentation names.
@@ -94,6 +94,7 @@ pub fn model_summary(
 fn value_entry(scores: &Scores) -> ValueEntry {
     let total = scores.total_interval();
     let draws = total.map(|total| total.draws).unwrap_or_default();
+    let purchases = scores.predicted_purchases();
     ValueEntry {
         horizon_months: scores.plan.horizon_months,
         discount_annual: scores.plan.discount_annual,
@@ -101,6 +102,9 @@ fn value_entry(scores: &Scores) -> ValueEntry {
         clv: scores.total_value(),
         clv_low: total.map(|total| total.value.low),
         clv_high: total.map(|total| total.value.high),
+        purchases: scores.total_purchases(),
+        purchases_low: purchases.low,
+        purchases_high: purchases.high,
         level: draws.level,
         draws: draws.count,
         seed: draws.seed,
@@ -160,7 +164,8 @@ fn entries(audits: &Audits) -> Vec<AuditEntry> {
 /// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
 /// let customers = segment(&scores, &data.rfm("day", &segment_table("")?)?, &TierRules::default())?;
 /// let audits = audit(&data, &split, &fit, &models)?;
-/// let summary = executive_summary(&data, &customers, &holdout, &audits, "$");
+/// let earlier = earlier_forecasts(&data, &model, "week", "day", 6)?;
+/// let summary = executive_summary(&data, &customers, &holdout, &earlier, &audits, "$");
 /// assert!(summary.to_markdown()?.starts_with("# Executive summary"));
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
@@ -168,9 +173,11 @@ pub fn executive_summary(
     data: &Data,
     customers: &Customers,
     holdout: &Holdout,
+    earlier: &EarlierForecasts,
     audits: &Audits,
     currency: &str,
 ) -> ExecutiveSummary {
+    let purchases = customers.scores().predicted_purchases();
     let (scores, total) = (customers.scores(), customers.scores().total_interval());
     // Netted returns may leave a negative spend; a share of a total cannot be negative.
     let past = Concentration::of(customers.past().iter().map(|spent| spent.max(0.0)).collect());
@@ -203,6 +210,8 @@ pub fn executive_summary(
         value_high: total.map(|total| total.value.high),
         level: holdout.level,
         expected_purchases: scores.total_purchases(),
+        purchases_interval: [purchases.low, purchases.high],
+        purchases_recalibrated: earlier.interval(&purchases).map(|(low, high)| [low, high]),
         returning: scores.returning(),
         winback_success: customers.rules.winback_success,
         top_share_past: past.top_20_share,
@@ -221,8 +230,24 @@ pub fn executive_summary(
             mae: holdout.mae,
             rmse: holdout.rmse,
         },
+        earlier: earlier_lines(earlier),
+        earlier_findings: vec![earlier.totals_sentence(), earlier.distributions_sentence()],
         audits: entries(audits),
     }
+}
+
+fn earlier_lines(earlier: &EarlierForecasts) -> Vec<EarlierLine> {
+    let line = |past: &EarlierForecast| EarlierLine {
+        date: past.date.clone(),
+        customers: past.total.customers,
+        expected: past.total.expected,
+        low: past.total.low,
+        high: past.total.high,
+        made: past.made as f64,
+        returning: past.scores.returns.expected,
+        returned: past.scores.returns.returned,
+    };
+    earlier.forecasts.iter().map(line).collect()
 }
 
 fn with_customers(mut lines: Vec<SegmentLine>) -> Vec<SegmentLine> {

@@ -4,10 +4,12 @@ use crate::error::Error;
 use crate::frames::{self, Figures};
 use crate::models::{Models, Spend};
 use crate::progress::working;
+use crate::values::predicted::Predicted;
 use cltv_models::audit::dropout_identified;
 use cltv_models::{
     AuditLevel, DrawPlan, FitError, Fitted, GammaGamma, InputError, IntervalEstimate, PurchaseFit,
-    RfmSummary, ValueIntervals, ValuePlan, customer_activity, lifetime_value, lifetime_value_intervals,
+    RfmSummary, SumForecast, ValueIntervals, ValuePlan, customer_activity, lifetime_value,
+    lifetime_value_intervals,
 };
 use cltv_report::numbers::{fixed, percent, whole};
 use polars::prelude::{Column, DataFrame};
@@ -36,12 +38,21 @@ pub struct Score {
     pub p_alive: f64,
     /// Purchases expected within the horizon.
     pub expected_purchases: f64,
+    /// Lower end of the 95% prediction interval of the number of purchases within the horizon.
+    pub purchases_low: u64,
+    /// Upper end of the same interval.
+    pub purchases_high: u64,
     /// Mean spend expected a purchase; none without amounts.
     pub expected_spend: Option<f64>,
+    /// Lower end of the 95% prediction interval of the revenue within the horizon, without discount and margin; none
+    /// without amounts.
+    pub revenue_low: Option<f64>,
+    /// Upper end of the same interval.
+    pub revenue_high: Option<f64>,
     /// Discounted value within the horizon; none without amounts.
     pub clv: Option<f64>,
-    /// Lower end of the interval of [`Score::clv`], which reflects parameter uncertainty of purchases and
-    /// spend; none without amounts, or where a fit is not identified.
+    /// Lower end of the interval of [`Score::clv`], an expectation: it reflects parameter uncertainty of purchases and
+    /// spend, not what the customer will happen to do; none without amounts, or where a fit is not identified.
     pub clv_low: Option<f64>,
     /// Upper end of the same interval.
     pub clv_high: Option<f64>,
@@ -58,6 +69,7 @@ pub struct Scores {
     p_return: Figures,
     p_alive: Figures,
     expected_purchases: Figures,
+    predicted: Predicted,
     values: Option<Values>,
     /// The purchase model's name: "BG/NBD".
     pub model: &'static str,
@@ -94,8 +106,10 @@ pub struct TotalInterval {
 
 /// Scores every customer of a summary.
 ///
-/// Intervals are 95% ones of the expected values, from 200 seeded draws of the parameters; from 60
-/// above 100,000 customers, because each draw values all of them.
+/// There are two kinds of 95% intervals, both from 200 seeded draws of the parameters, from 60 above 100,000
+/// customers. Intervals of values are those of an expectation, by parameter uncertainty. Prediction intervals of
+/// purchases and revenue also contain the customer's own chance: with the probability 95% the outcome lies in them,
+/// if the model is right.
 ///
 /// # Errors
 /// [`Error::Input`] when models and summary are of different time units, when the plan is out of
@@ -108,7 +122,7 @@ pub struct TotalInterval {
 /// let history = load(&Input::new("cdnow"))?.summary("week", "day")?;
 /// let models = fit_models(&history, "bg_nbd")?;
 /// let scores = score(&history, &models, &ValuePlan::new(6, 0.10, 1.0)?)?;
-/// assert_eq!((scores.len(), scores.frame()?.width()), (2357, 13));
+/// assert_eq!((scores.len(), scores.frame()?.width()), (2357, 17));
 /// assert!(scores.total_value().unwrap() > 0.0);
 /// # Ok::<(), cltv_workflow::Error>(())
 /// ```
@@ -128,13 +142,16 @@ fn valued(
     plan: &ValuePlan,
 ) -> Result<Scores, Error> {
     let values = lifetime_value(purchases, spend, history, plan)?;
-    let intervals = intervals(history, purchases, spend, plan)?;
+    let draws = draws(history);
+    let intervals = intervals(history, purchases, spend, plan, &draws)?;
+    let params = spend.params();
     let is_known = dropout_identified(purchases).is_some_and(|audit| audit.level != AuditLevel::Warning);
     Ok(Scores {
         history: history.clone(),
         p_return: Figures::new("p_return", values.p_return),
         p_alive: Figures::new("p_alive", values.p_alive),
         expected_purchases: Figures::new("expected_purchases", values.expected_purchases),
+        predicted: Predicted::of(history, purchases, Some(&params), plan.horizon_months, &draws)?,
         values: Some(Values {
             expected_spend: Figures::new("expected_spend", values.expected_spend),
             clv: Figures::new("clv", values.clv),
@@ -147,16 +164,20 @@ fn valued(
     })
 }
 
+/// The draws of the parameters, of which each values all customers.
+fn draws(history: &RfmSummary) -> DrawPlan {
+    DrawPlan { count: if history.len() > MANY { 60 } else { 200 }, ..DrawPlan::default() }
+}
+
 /// None where a fit is not identified, which the audits report.
 fn intervals(
     history: &RfmSummary,
     purchases: &PurchaseFit,
     spend: &Fitted<GammaGamma>,
     plan: &ValuePlan,
+    draws: &DrawPlan,
 ) -> Result<Option<ValueIntervals>, Error> {
-    let count = if history.len() > MANY { 60 } else { 200 };
-    let draws = DrawPlan { count, ..DrawPlan::default() };
-    match lifetime_value_intervals(purchases, spend, history, plan, &draws) {
+    match lifetime_value_intervals(purchases, spend, history, plan, draws) {
         Ok(found) => Ok(Some(found)),
         Err(FitError::NotIdentified { .. } | FitError::Input(InputError::NoFiniteMeanSpend { .. })) => {
             Ok(None)
@@ -183,6 +204,7 @@ fn active(history: &RfmSummary, purchases: &PurchaseFit, plan: &ValuePlan) -> Re
         p_return: Figures::new("p_return", activity.p_return),
         p_alive: Figures::new("p_alive", activity.p_alive),
         expected_purchases: Figures::new("expected_purchases", activity.expected_purchases),
+        predicted: Predicted::of(history, purchases, None, plan.horizon_months, &draws(history))?,
         values: None,
         model: purchases.name(),
         plan: *plan,
@@ -259,7 +281,11 @@ impl Scores {
             p_return: self.p_return[at],
             p_alive: self.p_alive[at],
             expected_purchases: self.expected_purchases[at],
+            purchases_low: u64::from(self.predicted.purchases[0][at]),
+            purchases_high: u64::from(self.predicted.purchases[1][at]),
             expected_spend: values.map(|values| values.expected_spend[at]),
+            revenue_low: self.predicted.revenue.as_ref().map(|[low, _]| low[at]),
+            revenue_high: self.predicted.revenue.as_ref().map(|[_, high]| high[at]),
             clv: values.map(|values| values.clv[at]),
             clv_low: intervals.map(|intervals| intervals.low[at]),
             clv_high: intervals.map(|intervals| intervals.high[at]),
@@ -297,9 +323,13 @@ impl Scores {
             None => frames::missing(name, rows.len()),
         };
         let monetary = history.monetary();
+        let [purchases_low, purchases_high] = &self.predicted.purchases;
+        let whole =
+            |name: &str, of: &[u32]| frames::counts(name, of[rows.clone()].iter().copied().map(u64::from));
+        let revenue = self.predicted.revenue.as_ref();
         vec![
             frames::ids(history.customer_ids(), rows.clone()),
-            frames::counts("frequency", history.frequency()[rows.clone()].iter().copied().map(u64::from)),
+            whole("frequency", history.frequency()),
             part("t_x", history.t_x()),
             part("T", history.age()),
             monetary.map_or_else(
@@ -309,7 +339,11 @@ impl Scores {
             part("p_return", &self.p_return),
             part("p_alive", &self.p_alive),
             part("expected_purchases", &self.expected_purchases),
+            whole("purchases_low", purchases_low),
+            whole("purchases_high", purchases_high),
             figure("expected_spend", values.map(|values| &values.expected_spend)),
+            figure("revenue_low", revenue.map(|[low, _]| low)),
+            figure("revenue_high", revenue.map(|[_, high]| high)),
             figure("clv", values.map(|values| &values.clv)),
             figure("clv_low", intervals.map(|intervals| &intervals.low)),
             figure("clv_high", intervals.map(|intervals| &intervals.high)),
@@ -338,6 +372,24 @@ impl Scores {
         self.expected_purchases.iter().sum()
     }
 
+    /// The purchases of all customers within the horizon with their 95% prediction interval: parameter uncertainty, which
+    /// customers share, and each customer's own chance. The error of the model is not in it.
+    pub fn predicted_purchases(&self) -> SumForecast {
+        self.predicted.total
+    }
+
+    /// Whether prediction intervals contain parameter uncertainty; they do not where the data do not identify the
+    /// parameters.
+    pub fn predicted_with_parameters(&self) -> bool {
+        self.predicted.with_parameters
+    }
+
+    /// Both ends of the 95% prediction interval of each customer's purchases within the horizon.
+    pub fn purchases_interval(&self) -> (&[u32], &[u32]) {
+        let [low, high] = &self.predicted.purchases;
+        (low, high)
+    }
+
     /// Customers expected to buy at least once within the horizon: the sum of P(return).
     pub fn returning(&self) -> f64 {
         self.p_return.iter().sum()
@@ -349,10 +401,13 @@ impl fmt::Display for Scores {
         let months = self.plan.horizon_months;
         write!(
             f,
-            "{} customers, {} of them expected to buy again within {months} months; {} purchases expected of them",
+            "{} customers, {} of them expected to buy again within {months} months; {} purchases expected of them ({} prediction interval {} to {})",
             whole(self.len() as f64),
             whole(self.returning()),
             whole(self.total_purchases()),
+            percent(self.predicted.level),
+            whole(self.predicted.total.low),
+            whole(self.predicted.total.high),
         )?;
         match self.total_value() {
             Some(value) => write!(f, ", worth {}", fixed(value, 2))?,
@@ -388,10 +443,13 @@ mod tests {
         let row = scores.row(7).unwrap();
         let at = |name: &str| frame.column(name).unwrap().f64().unwrap().get(7);
         assert_eq!((at("clv"), at("clv_low"), at("t_x")), (row.clv, row.clv_low, Some(row.t_x)));
+        assert_eq!(at("revenue_high"), row.revenue_high);
         assert_eq!(scores.row(scores.len()), None);
         let without = score(&history, &Models { spend: Spend::Skipped, ..models }, &plan).unwrap();
         assert_eq!(without.frame().unwrap().column("clv").unwrap().null_count(), without.len());
         assert_eq!((without.total_value(), without.total_interval()), (None, None));
         assert_eq!(without.ranked_by(), without.expected_purchases());
+        // Purchases do not depend on amounts.
+        assert_eq!(without.purchases_interval(), scores.purchases_interval());
     }
 }
