@@ -328,3 +328,26 @@ fn in_namespace(workspace: &Workspace, script: &str, args: &[&str]) -> Said {
         .expect("started");
     Said { code: output.status.code(), stderr: String::from_utf8_lossy(&output.stderr).into_owned() }
 }
+
+#[test]
+fn a_failed_notebook_leaves_what_those_before_it_finished() {
+    let good: &[&str] = &["// mock: write clv_data.csv good"];
+    let workspace = Workspace::new(&[("01_eda", good), ("02_rfm", good)]);
+    workspace.cltv(&["report", "-k", "mock"]).assert().success();
+    workspace.notebook("notebooks/01_eda.ipynb", &["// mock: write clv_data.csv new"]);
+    workspace
+        .notebook("notebooks/02_rfm.ipynb", &["// mock: write half.csv half", "// mock: error Error bad"]);
+    workspace
+        .cltv(&["report", "-k", "mock"])
+        .assert()
+        .code(1)
+        .stderr(contains("2 files of the notebooks before 02_rfm are in outputs/failed."))
+        .stderr(contains("The notebook up to there is outputs/failed/02_rfm.ipynb."));
+    assert_eq!(workspace.read("outputs/clv_data.csv").as_deref(), Some("good"));
+    assert_eq!(workspace.read("outputs/failed/clv_data.csv").as_deref(), Some("new"));
+    assert!(workspace.exists("outputs/failed/notebooks/01_eda.ipynb"));
+    assert!(!workspace.exists("outputs/failed/half.csv"), "the notebook that failed wrote it");
+    workspace.notebook("notebooks/02_rfm.ipynb", good);
+    workspace.cltv(&["report", "-k", "mock"]).assert().success();
+    assert!(!workspace.exists("outputs/failed"));
+}

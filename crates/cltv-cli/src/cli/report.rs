@@ -23,7 +23,8 @@ numbered. What each gave is printed and written to sweep.csv. A list may look li
 Each run writes a log into the folder `runs` of its outputs.
 
 The files of a run are published together, after its last cell; a failed run leaves the last good
-ones as they were and its partial notebook in the folder `failed` beside them. Parameters come
+ones as they were. Its partial notebook and what the notebooks before it had finished are in the
+folder `failed` beside them. Parameters come
 from -b, -f, -y, -p, -r and --outputs; later ones in this list override earlier ones.")]
 pub struct ReportArgs {
     /// The workflow, as named in notebooks/workflow.toml

@@ -126,7 +126,7 @@ impl OutputFolder {
 }
 
 /// The files below a folder, relative to it and sorted, without hidden ones.
-fn files_below(root: &Path) -> Result<Vec<String>, PublishError> {
+pub(super) fn files_below(root: &Path) -> Result<Vec<String>, PublishError> {
     let mut files = Vec::new();
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {

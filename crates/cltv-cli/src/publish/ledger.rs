@@ -29,7 +29,7 @@ pub(super) type Names = BTreeSet<String>;
 pub(super) struct Ledger {
     /// The files of the last run of each workflow.
     pub(super) published: BTreeMap<String, Names>,
-    /// The partial notebooks of failed runs.
+    /// The files of failed runs: partial notebooks, and what the notebooks before them had finished.
     pub(super) failed: Names,
     /// The stages of runs that have not ended, or did not end by themselves.
     pub(super) stages: Names,

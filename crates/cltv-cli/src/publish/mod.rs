@@ -28,7 +28,7 @@ use ledger::{Ledger, STAGE_PREFIX};
 /// A file in the stage on its way to another place than those that are published.
 const PART: &str = ".part";
 
-/// The folder of partial notebooks.
+/// The folder of partial notebooks, and of what the notebooks before them had finished.
 const FAILED: &str = "failed";
 
 /// The file that a default run also puts at the top of the workspace.
@@ -143,7 +143,12 @@ fn first(files: &[String]) -> String {
 
 /// Where the partial notebook of a failed run is kept, relative to the output folder.
 pub(crate) fn failed(notebook: &str) -> String {
-    format!("{FAILED}/{notebook}.ipynb")
+    failed_file(&format!("{notebook}.ipynb"))
+}
+
+/// Where a file of a failed run is kept that an earlier notebook of the run had finished.
+pub(crate) fn failed_file(file: &str) -> String {
+    format!("{FAILED}/{file}")
 }
 
 /// Refuses, before anything runs, a folder in which a report would meet names that are not its own.
@@ -266,9 +271,11 @@ impl OutputFolder {
     fn remove_failed(&self) -> Result<(), FileError> {
         for name in self.ledger().failed {
             names::remove(&self.path, &name);
+            // The folders that are empty now; one with files of the user's stays.
+            for folder in Path::new(&name).ancestors().skip(1).filter(|folder| folder.starts_with(FAILED)) {
+                let _ = fs::remove_dir(self.path.join(folder));
+            }
         }
-        // A folder with files of the user's stays.
-        let _ = fs::remove_dir(self.path.join(FAILED));
         self.change(|ledger| ledger.failed.clear())
     }
 }
@@ -309,19 +316,43 @@ impl Stage<'_> {
         path.is_file() || parquet()
     }
 
-    /// Keeps the partial notebook of a failed run, and nothing else; gives its path.
+    /// The files that are in it now, by their names in the output folder.
     ///
     /// # Errors
-    /// As [`check_names`], and [`PublishError::File`] when it cannot be written.
-    pub fn keep_failed(self, name: &str, notebook: &Notebook) -> Result<PathBuf, PublishError> {
+    /// [`PublishError::File`] when the folder cannot be read.
+    pub fn files(&self) -> Result<Vec<String>, PublishError> {
+        journal::files_below(&self.path)
+    }
+
+    /// Keeps the partial notebook of a failed run, and the files that the notebooks before it had finished, in
+    /// the folder of failed runs; gives the notebook's path.
+    ///
+    /// # Errors
+    /// As [`check_names`], and [`PublishError::File`] when they cannot be written.
+    pub fn keep_failed(
+        self,
+        name: &str,
+        notebook: &Notebook,
+        finished: &[String],
+    ) -> Result<PathBuf, PublishError> {
         let name = failed(name);
-        names::check(&self.folder.path, [name.as_str()], &self.folder.ledger())?;
+        let all = || finished.iter().map(|file| failed_file(file)).chain([name.clone()]);
+        names::check(
+            &self.folder.path,
+            all().collect::<Vec<_>>().iter().map(String::as_str),
+            &self.folder.ledger(),
+        )?;
         self.folder.remove_failed()?;
+        self.folder.change(|ledger| ledger.failed.extend(all()))?;
         let path = self.folder.path.join(&name);
-        self.folder.change(|ledger| {
-            ledger.failed.insert(name);
-        })?;
         self.give(&path, |file| write_json(notebook, file))?;
+        for file in finished {
+            let to = self.folder.path.join(failed_file(file));
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder).map_err(FileError::write(folder))?;
+            }
+            fs::rename(self.path.join(file), &to).map_err(FileError::write(&to))?;
+        }
         Ok(path)
     }
 
@@ -412,11 +443,17 @@ mod tests {
         write(&stage, "clv.csv", "good");
         stage.publish("clv").expect("published");
         let stage = folder.stage().expect("made");
-        write(&stage, "clv.csv", "half");
+        write(&stage, "clv.csv", "new");
+        write(&stage, "visualizations/spend.html", "drawn");
+        let finished = stage.files().expect("listed");
+        write(&stage, "half.csv", "half");
         let staged = stage.path().to_path_buf();
-        let path = stage.keep_failed("02_rfm", &Notebook::default()).expect("kept");
+        let path = stage.keep_failed("02_rfm", &Notebook::default(), &finished).expect("kept");
         assert_eq!(path, folder.path().join("failed/02_rfm.ipynb"));
         assert_eq!(read(&folder, "clv.csv").as_deref(), Some("good"));
+        assert_eq!(read(&folder, "failed/clv.csv").as_deref(), Some("new"));
+        assert_eq!(read(&folder, "failed/visualizations/spend.html").as_deref(), Some("drawn"));
+        assert_eq!(read(&folder, "failed/half.csv"), None, "the notebook that failed wrote it");
         assert!(!staged.exists());
         let stage = folder.stage().expect("made");
         stage.publish("clv").expect("published");

@@ -79,7 +79,9 @@ impl Plan {
         let notebooks = self.jobs.iter().map(|job| executed(&job.name).display().to_string());
         let partial = self.jobs.iter().map(|job| publish::failed(&job.name));
         let promised = self.workflow.writes.iter().cloned();
-        notebooks.chain(partial).chain(promised).collect()
+        let files: Vec<String> = notebooks.chain(promised).collect();
+        let kept = files.iter().map(|file| publish::failed_file(file));
+        kept.chain(partial).chain(files.iter().cloned()).collect()
     }
 
     /// The parameters that are set, each once, in the order in which notebooks have them.
@@ -130,6 +132,7 @@ impl Plan {
         if std::env::var_os(ARENAS).is_none() {
             runner.env.push((ARENAS.to_owned(), "1".to_owned()));
         }
+        let mut finished = Vec::new();
         for job in &self.jobs {
             let mut job = job.clone();
             let name = job.name.clone();
@@ -140,11 +143,18 @@ impl Plan {
                     runner.progress.line(&changed.to_string());
                 }
                 // When even that cannot be written, the first error is the one to tell.
-                let kept = stage.keep_failed(&name, &outcome.notebook).ok();
+                let kept = stage.keep_failed(&name, &outcome.notebook, &finished).ok();
                 let shown = kept.map(|path| self.workspace.shown(&path));
+                if let Some(folder) = shown.as_deref().and_then(Path::parent).filter(|_| !finished.is_empty())
+                {
+                    let files = counted(finished.len(), "file");
+                    let line = format!("{files} of the notebooks before {name} are in {}.", folder.display());
+                    runner.progress.line(&line);
+                }
                 return Err(error.with_partial(shown.as_deref()));
             }
             inputs.check()?;
+            finished = stage.files()?;
             let line = format!("{name}  done in {:.1} s", outcome.seconds);
             runner.progress.line(&line);
         }
