@@ -1,6 +1,7 @@
 //! The text of a cell: its words, its commands before the Rust, its items and its written types.
 
 use proc_macro2::TokenStream;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use syn::parse::Parser;
 use syn::spanned::Spanned;
@@ -64,6 +65,32 @@ pub(crate) fn item_lines(cell: &str) -> Vec<Range<usize>> {
     statements(cell).iter().filter_map(lines).collect()
 }
 
+/// The items of a cell and its commands that name crates, with spaces in the place of all else.
+pub(crate) fn items_only(cell: &str) -> String {
+    let mut text: Vec<u8> = with_dep_commands_only(cell).into_bytes();
+    let begin = begin_of_rust(cell);
+    let items: Vec<Range<usize>> = statements(cell)
+        .iter()
+        .filter(|statement| matches!(statement, Stmt::Item(_)))
+        .map(|statement| statement.span().byte_range())
+        .collect();
+    for (at, byte) in text.iter_mut().enumerate().skip(begin) {
+        if *byte != b'\n' && !items.iter().any(|item| item.contains(&at)) {
+            *byte = b' ';
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// The words of the patterns that a cell binds variables by.
+pub(crate) fn bound_names(cell: &str) -> BTreeSet<String> {
+    let patterns = statements(cell).into_iter().filter_map(|statement| match statement {
+        Stmt::Local(local) => cell.get(local.pat.span().byte_range()).map(str::to_owned),
+        _ => None,
+    });
+    patterns.flat_map(|pattern| words(&pattern).map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
 /// What a cell consists of beside commands; nothing if it does not parse.
 pub(crate) fn statements(cell: &str) -> Vec<Stmt> {
     parsed(&without_commands(cell)).unwrap_or_default()
@@ -92,6 +119,11 @@ pub(crate) fn lines_before_rust(cell: &str) -> impl Iterator<Item = &str> {
 /// Whether a line is a command to evcxr, before which there may be spaces.
 fn is_command(line: &str) -> bool {
     line.trim_start_matches(' ').starts_with(':')
+}
+
+/// The cell without its commands but for those that name crates.
+fn with_dep_commands_only(cell: &str) -> String {
+    blanked(cell, |line| !line.trim_start_matches(' ').starts_with(":dep"))
 }
 
 /// Whether a byte of a cell is in a command to evcxr.
@@ -173,6 +205,18 @@ mod tests {
         assert_eq!([column("é"), column("str = x"), column("x;"), column("y;")], [5, 9, 15, 32]);
         assert_eq!(column("'static str = x"), 9);
         assert_eq!(written_column(cell, 1, 9), 9);
+    }
+
+    #[test]
+    fn items_and_crates_are_kept_without_statements() {
+        let cell = ":dep x\n!ls\nlet é = 1; use std::fs;\nfn f() {\n}\nf()?;";
+        let kept = items_only(cell);
+        assert_eq!(
+            kept.split_whitespace().collect::<Vec<_>>(),
+            [":dep", "x", "use", "std::fs;", "fn", "f()", "{", "}"]
+        );
+        assert_eq!(kept.len(), cell.len());
+        assert_eq!(items_only("f()?;").trim(), "");
     }
 
     #[test]

@@ -22,3 +22,8 @@ fn folder_in(variable: &str) -> Result<PathBuf> {
 pub(crate) fn build_log() -> Result<PathBuf> {
     Ok(evcxr_folder()?.with_file_name("build.log"))
 }
+
+/// The pipe with a name from which cells read what a client has typed.
+pub(crate) fn input() -> Result<PathBuf> {
+    Ok(evcxr_folder()?.with_file_name("input"))
+}

@@ -33,14 +33,24 @@ impl Failure {
         Failure { value: change(&self.value), traceback, ..self }
     }
 
-    /// A `?` that left the cell early.
-    pub(crate) fn question_mark(text: &str) -> Failure {
+    /// A `?` that left the cell early, at a place in the compiled program; `source`, `ran` and `cell` as for
+    /// [`Failure::panic`].
+    pub(crate) fn question_mark(
+        text: &str,
+        place: &str,
+        source: Option<&str>,
+        ran: &str,
+        cell: &str,
+    ) -> Failure {
         let value = match text.trim() {
             "" => "A `?` in this cell returned an error without a message.".to_owned(),
             text => text.to_owned(),
         };
-        let details =
-            vec!["The cell stopped at its `?`; the variables it was to define do not exist.".to_owned()];
+        let source_line = place.rsplit(':').next().and_then(|line| line.parse().ok());
+        let line = source_line.and_then(|line| cell_line(line, source?, ran));
+        let mut details = Vec::new();
+        details.extend(line.map(|number| place_in_cell(number, cell)));
+        details.push(format!("The cell stopped at its `?`. {AS_BEFORE}"));
         Failure::new("Error", value, details)
     }
 
@@ -55,21 +65,49 @@ impl Failure {
         let value = panics.first().map_or_else(|| text.trim().to_owned(), Panicked::in_words);
         let mut details = Vec::new();
         if let Some(number) = panics.first().and_then(line) {
-            let code = cell.lines().nth(number - 1).unwrap_or_default().trim();
-            details.push(format!("{BLUE}cell line {number}{RESET}: {code}"));
+            details.push(place_in_cell(number, cell));
         }
         for panic in panics.iter().skip(1) {
             let place = line(panic).map(|number| format!(" (at cell line {number})")).unwrap_or_default();
             details.push(format!("Then another panic: {}{place}", panic.in_words()));
         }
-        details.push("The cell panicked; the variables it was to define do not exist.".to_owned());
+        details.push(format!("The cell panicked. {AS_BEFORE}"));
         Failure::new("Panic", value, details)
     }
 
-    /// The kernel's child was ended by an interrupt.
-    pub(crate) fn interrupted(lost_variables: usize) -> Failure {
-        let lost = lost(lost_variables);
-        Failure::new("Interrupted", format!("The cell was interrupted. {lost}"), vec![])
+    /// An interrupt ended the cell; these variables are lost.
+    pub(crate) fn interrupted(lost: &[String]) -> Failure {
+        Failure::new("Interrupted", format!("The cell was interrupted. {}", lost_variables(lost)), vec![])
+    }
+
+    /// An interrupt came, and the cell did not end.
+    pub(crate) fn abandoned(lost: &[String]) -> Failure {
+        let details = vec![
+            "What the cell called goes on in the background until it ends; `:restart` ends it now, and with it all variables.".to_owned(),
+        ];
+        Failure::new("Interrupted", format!("The cell was interrupted. {}", lost_variables(lost)), details)
+    }
+
+    /// The failure of a cell that has used up these variables before it failed.
+    pub(crate) fn with_used_up(mut self, lost: &[String]) -> Failure {
+        if !lost.is_empty() {
+            let (names, is) = (in_backticks(lost), if lost.len() == 1 { "is" } else { "are" });
+            self.traceback.push(format!(
+                "The cell had moved {names}, which {is} gone; run the cell that made {names}, or write `{}.clone()` in this one.",
+                lost[0]
+            ));
+        }
+        self
+    }
+
+    /// The failure with what became of each variable that is not found: the cell that used it up and the line.
+    pub(crate) fn with_uses(mut self, use_of: impl Fn(&str) -> Option<String>) -> Failure {
+        if self.name == "CompileError" {
+            let (_, rest) = self.value.split_once("cannot find value `").unwrap_or_default();
+            let found = rest.split_once('`').and_then(|(name, _)| use_of(name));
+            self.traceback.extend(found.map(|text| format!("{BLUE}help{RESET}: {text}")));
+        }
+        self
     }
 
     /// The kernel itself came upon a mistake of its own, or of evcxr's, and ends.
@@ -77,6 +115,25 @@ impl Failure {
         let value = format!("The kernel failed and ends: {message}. All variables are lost.");
         let details = vec!["Start the kernel again and run the notebook from its first cell.".to_owned()];
         Failure::new("KernelFailed", value, details)
+    }
+
+    /// A cell that reads standard input where nobody types.
+    pub(crate) fn no_input() -> Failure {
+        let value = "The cell reads standard input, and this client sends none; give the value in the cell, or as a parameter of the notebook.";
+        Failure::new("NoInput", value.to_owned(), vec![])
+    }
+
+    /// A command that cannot be obeyed.
+    pub(crate) fn of_command(error: &anyhow::Error) -> Failure {
+        Failure::new("Command", format!("{error:#}"), vec!["`:help` lists the commands.".to_owned()])
+    }
+
+    /// A name that `?` asks about, and nothing is known of.
+    pub(crate) fn unknown_name(name: &str) -> Failure {
+        let value = format!(
+            "Nothing is known of `{name}`; write a function, type, method or variable as in a cell, such as `?df.head`."
+        );
+        Failure::new("Command", value, vec![])
     }
 
     /// What is around the kernel keeps cells from running.
@@ -114,7 +171,7 @@ impl Failure {
     }
 
     /// Everything evcxr calls an error, about a cell as it was written.
-    pub(crate) fn from_evcxr(error: &Error, lost_variables: usize, cell: &str) -> Failure {
+    pub(crate) fn from_evcxr(error: &Error, lost: &[String], cell: &str) -> Failure {
         match error {
             Error::CompilationErrors(errors) => compile_failure(errors, cell),
             Error::SubprocessTerminated(text) => Failure::new(
@@ -122,7 +179,7 @@ impl Failure {
                 format!(
                     "The process that runs cells ended: {}. {}",
                     end_of_process(text),
-                    lost(lost_variables)
+                    lost_variables(lost)
                 ),
                 vec!["Run the notebook again from its first cell.".to_owned()],
             ),
@@ -143,12 +200,35 @@ impl Failure {
     }
 }
 
-fn lost(variables: usize) -> String {
-    match variables {
-        0 => "No variable was lost.".to_owned(),
-        1 => "The one variable of this session is lost; run the cell that made it again.".to_owned(),
-        n => format!("The {n} variables of this session are lost; run the cells that made them again."),
+/// What a failed cell leaves.
+const AS_BEFORE: &str = "The variables that it was to define are as they were before it.";
+
+/// How many variables are named.
+const MOST_NAMED: usize = 12;
+
+fn lost_variables(names: &[String]) -> String {
+    match names {
+        [] => "No variable was lost.".to_owned(),
+        [one] => format!("The variable `{one}` is lost; run the cell that made it again."),
+        _ => {
+            format!("These variables are lost: {}; run the cells that made them again.", in_backticks(names))
+        }
     }
+}
+
+/// Names with commas between them, of many the first.
+fn in_backticks(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(MOST_NAMED).map(|name| format!("`{name}`")).collect();
+    match names.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} others", shown.join(", ")),
+        None => shown.join(", "),
+    }
+}
+
+/// A line of a cell with its number.
+fn place_in_cell(number: usize, cell: &str) -> String {
+    let code = cell.lines().nth(number - 1).unwrap_or_default().trim();
+    format!("{BLUE}cell line {number}{RESET}: {code}")
 }
 
 /// How a process ended, without the words evcxr wraps it in. A status above 128 is a signal's.
@@ -217,7 +297,7 @@ fn compile_failure(errors: &[CompilationError], cell: &str) -> Failure {
     let details = serious.iter().flat_map(|e| describe(e, cell)).collect();
     let value = match serious.first() {
         Some(first) => match place(first, cell) {
-            Some(place) => format!("{} ({place})", first.message()),
+            Some(place) => format!("{} ({place})", message_in_cell(first, cell)),
             None => first.message(),
         },
         None => "The cell did not compile.".to_owned(),
@@ -231,9 +311,47 @@ fn place(error: &CompilationError, cell: &str) -> Option<String> {
     Some(format!("line {}, column {column}", span.start_line))
 }
 
+/// An error's message; what the compiler found behind the cell's own code is the end of the cell.
+fn message_in_cell(error: &CompilationError, cell: &str) -> String {
+    let span = error.primary_spanned_message().and_then(|message| message.span);
+    match span {
+        Some(span) => found_in_cell(&error.message(), cell, span.start_line, span.start_column),
+        None => error.message(),
+    }
+}
+
+/// What the parser may find behind a cell's own code, in its words.
+const AROUND_CELL: [&str; 5] =
+    ["keyword `fn`", "`evcxr_variable_store`", "`evcxr_send_text_plain`", "`Ok`", "<end of input>"];
+
+/// "expected `;`, found keyword `fn`" with what stands in the cell at that place: the compiler saw code
+/// that was written around the cell.
+fn found_in_cell(message: &str, cell: &str, line: usize, column: usize) -> String {
+    let Some((expected, found)) = message.split_once(", found ") else { return message.to_owned() };
+    let before: usize = cell.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let column = cell_text::written_column(cell, line, column);
+    let rest: String =
+        cell.get(before..).unwrap_or_default().chars().skip(column.saturating_sub(1)).collect();
+    let rest = rest.trim_start();
+    let word = found.split('`').nth(1).unwrap_or_default();
+    if !AROUND_CELL.contains(&found) || (!word.is_empty() && rest.starts_with(word)) {
+        return message.to_owned();
+    }
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    let token = match rest.find(|c| !in_word(c)) {
+        Some(0) => rest.chars().take(1).collect(),
+        Some(end) => rest[..end].to_owned(),
+        None => rest.to_owned(),
+    };
+    match token.is_empty() {
+        true => format!("{expected}, found the end of the cell"),
+        false => format!("{expected}, found `{token}`"),
+    }
+}
+
 fn describe(error: &CompilationError, cell: &str) -> Vec<String> {
     let code = error.code().map(|c| format!("[{c}]")).unwrap_or_default();
-    let mut lines = vec![format!("{RED}error{code}{RESET}: {}", error.message())];
+    let mut lines = vec![format!("{RED}error{code}{RESET}: {}", message_in_cell(error, cell))];
     for spanned in error.spanned_messages() {
         let Some(span) = spanned.span else { continue };
         let column = cell_text::written_column(cell, span.start_line, span.start_column);
@@ -251,7 +369,7 @@ fn describe(error: &CompilationError, cell: &str) -> Vec<String> {
                 lines.push(format!(
                     "{BLUE}     |{RESET} {}{RED}{marks} {}{RESET}",
                     " ".repeat(column.saturating_sub(1)),
-                    spanned.label
+                    found_in_cell(&spanned.label, cell, span.start_line, span.start_column)
                 ));
             }
         }
@@ -425,9 +543,30 @@ mod tests {
 
     #[test]
     fn a_question_mark_shows_the_errors_sentence() {
-        let failure = Failure::question_mark("The file x.csv is missing.\n");
+        let failure = Failure::question_mark("The file x.csv is missing.\n", "", None, "", "");
         assert_eq!(failure.value, "The file x.csv is missing.");
+        let source = "pub extern \"C\" fn run_user_code_1(\nlet v = 1;\nread(v)?;\n}";
+        let cell = "let v = 1;\nread(v)?;";
+        let failure = Failure::question_mark("no", "target/lib.rs:3", Some(source), cell, cell);
+        assert!(failure.traceback[1].contains("cell line 2") && failure.traceback[1].ends_with("read(v)?;"));
         assert_eq!(failure.name, "Error");
+    }
+
+    #[test]
+    fn code_around_a_cell_is_not_shown() {
+        let found = |message: &str, cell: &str, column| found_in_cell(message, cell, 1, column);
+        let of_fn = "expected `;`, found keyword `fn`";
+        assert_eq!(found(of_fn, "let t = 5", 10), "expected `;`, found the end of the cell");
+        assert_eq!(
+            found("expected `;`, found <end of input>", "t", 2),
+            "expected `;`, found the end of the cell"
+        );
+        assert_eq!(found(of_fn, "foo bar", 4), "expected `;`, found `bar`");
+        assert_eq!(found(of_fn, "é = 5\nprintln!(\"a\")", 6), "expected `;`, found `println`");
+        assert_eq!(found(of_fn, "let t = 5\nfn f() {}", 10), of_fn);
+        for message in ["mismatched types", "expected `u8`, found `&str`"] {
+            assert_eq!(found(message, "f(\"x\")", 3), message);
+        }
     }
 
     #[test]
@@ -435,7 +574,7 @@ mod tests {
         let error = Error::Message(
             "Couldn't automatically determine type of variable `n`.\nPlease give it an explicit type.".into(),
         );
-        assert!(Failure::from_evcxr(&error, 0, "").value.contains("`let n: TYPE = ...;`"));
+        assert!(Failure::from_evcxr(&error, &[], "").value.contains("`let n: TYPE = ...;`"));
     }
 
     #[test]
@@ -450,7 +589,7 @@ mod tests {
     #[test]
     fn a_closure_comes_with_the_line_to_write() {
         let error = Error::Message("The variable `f` is a closure, which cannot be persisted.\nMore.".into());
-        let message = Failure::from_evcxr(&error, 0, "").value;
+        let message = Failure::from_evcxr(&error, &[], "").value;
         assert!(
             message.contains("`let f: Box<dyn Fn(f64) -> f64> = Box::new(...);`")
                 && !message.contains("evcxr"),
@@ -461,7 +600,7 @@ mod tests {
     #[test]
     fn a_crate_that_does_not_compile_has_cargos_errors_only() {
         let said = "Compilation failed, but no parsable errors were found. STDERR:\n   Compiling x v1.0\nerror: no\nerror: could not compile `x`\n\nSTDOUT:{\"reason\":\"build-finished\"}";
-        let failure = Failure::from_evcxr(&Error::Message(said.into()), 0, "");
+        let failure = Failure::from_evcxr(&Error::Message(said.into()), &[], "");
         assert_eq!(failure.name, "CompileError");
         let message = failure.traceback.join("\n");
         assert!(message.contains("error: could not compile `x`") && !message.contains("reason"), "{message}");
@@ -473,15 +612,20 @@ mod tests {
         assert!(end_of_process("Subprocess terminated with status: exit status: 137").contains("memory"));
         assert_eq!(end_of_process("Subprocess terminated with status: exit status: 3"), "exit status: 3");
         assert_eq!(end_of_process("Subprocess terminated with status: exit status: 255"), "exit status: 255");
-        let crash = Failure::from_evcxr(&Error::SubprocessTerminated("x".into()), 2, "");
-        assert!(crash.value.ends_with(
-            "ended: x. The 2 variables of this session are lost; run the cells that made them again."
-        ));
+        let lost = ["a".to_owned(), "b".to_owned()];
+        let crash = Failure::from_evcxr(&Error::SubprocessTerminated("x".into()), &lost, "");
+        assert!(
+            crash.value.ends_with(
+                "ended: x. These variables are lost: `a`, `b`; run the cells that made them again."
+            )
+        );
     }
 
     #[test]
     fn an_interrupt_says_what_was_lost() {
-        assert!(Failure::interrupted(0).value.ends_with("No variable was lost."));
-        assert!(Failure::interrupted(3).value.contains("3 variables"));
+        assert!(Failure::interrupted(&[]).value.ends_with("No variable was lost."));
+        let many: Vec<String> = (0..14).map(|i| format!("v{i}")).collect();
+        assert!(Failure::interrupted(&many[..1]).value.contains("`v0` is lost"));
+        assert!(Failure::interrupted(&many).value.contains("`v11` and 2 others"));
     }
 }

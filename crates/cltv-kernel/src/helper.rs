@@ -112,10 +112,15 @@ impl Helper {
     pub(crate) fn rustc_arguments(&self) -> Vec<String> {
         let mut arguments =
             vec!["--extern".to_owned(), format!("{}={}", self.manifest.crate_name, self.library().display())];
-        for folder in &self.manifest.dependency_folders {
+        for folder in self.dependency_folders() {
             arguments.push("-L".to_owned());
-            arguments.push(format!("dependency={}", self.folder.join(folder).display()));
+            arguments.push(format!("dependency={}", folder.display()));
         }
         arguments
+    }
+
+    /// The folders with what rustc needs of the crates below the library.
+    pub(crate) fn dependency_folders(&self) -> Vec<PathBuf> {
+        self.manifest.dependency_folders.iter().map(|folder| self.folder.join(folder)).collect()
     }
 }

@@ -1,13 +1,40 @@
 //! Ends what a cell is doing, from another thread.
 
-use crate::evcxr_folders::evcxr_folder;
+use crate::cell_host::{CELLS, INTERRUPT};
+use crate::evcxr_folders::{self, evcxr_folder};
 use crate::processes;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long what was ended is given before it is looked for again.
 const STEP: Duration = Duration::from_millis(20);
+
+/// How long the process that runs cells is asked to end one, or to give it up, before it is ended.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How far an interrupt is.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    First,
+    Again,
+    ByForce,
+}
+
+/// Writes what a cell reads from standard input.
+fn give_input(text: &str) {
+    // Without a reader there is nothing to wait for.
+    let mut options = std::fs::File::options();
+    options.write(true).custom_flags(libc::O_NONBLOCK);
+    let given = evcxr_folders::input()
+        .and_then(|path| Ok(options.open(path)?))
+        .and_then(|mut input| Ok(input.write_all(text.as_bytes())?));
+    if let Err(error) = given {
+        eprintln!("cltv-kernel: a cell's input cannot be given to it: {error:#}");
+    }
+}
 
 /// The state shared by the thread that runs cells and the one that receives interrupts.
 #[derive(Clone, Default)]
@@ -25,6 +52,8 @@ struct State {
     refused: u64,
     /// The process that an interrupt ended; it ran cells.
     killed: Option<u32>,
+    /// Whether the running cell waits for input.
+    waits: bool,
     closing: bool,
 }
 
@@ -55,6 +84,7 @@ impl Interrupter {
         if state.closing || request <= state.refused {
             return false;
         }
+        state.waits = false;
         state.running = Some(Running { request, requested: false, handed_over: handed_over() });
         true
     }
@@ -90,8 +120,11 @@ impl Interrupter {
         let Some(request) = self.ask() else { return };
         let own = self.clone();
         std::thread::spawn(move || {
-            while own.stop(request) {
+            let begun = Instant::now();
+            let mut step = Step::First;
+            while own.stop(request, step) {
                 std::thread::sleep(STEP);
+                step = if begun.elapsed() > PATIENCE { Step::ByForce } else { Step::Again };
             }
         });
     }
@@ -109,11 +142,11 @@ impl Interrupter {
         }
     }
 
-    /// Ends the compiler and whatever else works for the cell, and the process that runs cells only
-    /// if the cell was handed to it: variables outlive an interrupted compile. Before a compile and
+    /// Ends the compiler and whatever else works for the cell. A cell that was handed over is asked to end;
+    /// the last step ends the process that runs it, and with it all variables. Before a compile and
     /// between two there is nothing to end yet, so this is repeated until the cell has ended;
     /// false once there is no need to.
-    fn stop(&self, request: u64) -> bool {
+    fn stop(&self, request: u64, step: Step) -> bool {
         let mut state = self.state();
         let Some(running) = state.running.as_ref().filter(|running| running.request == request) else {
             return false;
@@ -122,16 +155,42 @@ impl Interrupter {
         // evcxr holds the lock while it starts a process or waits for the end of one.
         let Some(child) = state.child.clone() else { return true };
         let Ok(mut child) = child.try_lock() else { return true };
-        let cells = processes::below(child.id());
+        let below = processes::below(child.id());
         let mut others = processes::below(std::process::id());
-        others.retain(|id| *id != child.id() && !cells.contains(id));
+        others.retain(|id| *id != child.id() && !below.contains(id));
         processes::kill(&others);
-        if is_handed_over {
+        let Some(cells) = below.iter().copied().find(|id| processes::is_called(*id, CELLS)) else {
+            return true;
+        };
+        if is_handed_over && step == Step::ByForce {
             state.killed = Some(child.id());
             let _ = child.kill();
-            processes::kill(&cells);
+            processes::kill(&below);
+            return false;
         }
-        !is_handed_over
+        if is_handed_over {
+            processes::signal(cells, INTERRUPT);
+            // A cell may wait for the end of a program.
+            let programs: Vec<u32> = below.into_iter().filter(|id| *id != cells).collect();
+            processes::kill(&programs);
+            // It looks whether it was interrupted behind the line.
+            if step == Step::Again && std::mem::take(&mut state.waits) {
+                give_input("\n");
+            }
+        }
+        true
+    }
+
+    /// The running cell waits for input.
+    pub(crate) fn note_input(&self) {
+        self.state().waits = true;
+    }
+
+    /// A client has answered with this line.
+    pub(crate) fn answer_input(&self, line: &str) {
+        if std::mem::take(&mut self.state().waits) {
+            give_input(&format!("{line}\n"));
+        }
     }
 
     /// The kernel is ending: no cell begins any more, and the running one goes no further.

@@ -7,6 +7,7 @@
 
 mod cell_host;
 mod cell_text;
+mod commands;
 mod compile;
 mod completion;
 mod evcxr_folders;
@@ -23,6 +24,7 @@ mod stand_ins;
 mod surroundings;
 mod toolchain;
 mod user_environment;
+mod variables;
 mod wire;
 mod workdir;
 

@@ -14,10 +14,19 @@ pub(crate) fn below(root: u32) -> Vec<u32> {
 
 /// Ends these programs at once.
 pub(crate) fn kill(ids: &[u32]) {
-    for &id in ids {
-        // SAFETY: signals one process; one that has ended is an error that is ignored.
-        unsafe { libc::kill(id as libc::pid_t, libc::SIGKILL) };
-    }
+    ids.iter().for_each(|&id| signal(id, libc::SIGKILL));
+}
+
+/// Sends a signal to a process.
+pub(crate) fn signal(id: u32, signal: libc::c_int) {
+    // SAFETY: signals one process; one that has ended is an error that is ignored.
+    unsafe { libc::kill(id as libc::pid_t, signal) };
+}
+
+/// Whether the command line of a process begins with this word.
+pub(crate) fn is_called(id: u32, name: &str) -> bool {
+    let command = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    command.split(|&byte| byte == 0).next() == Some(name.as_bytes())
 }
 
 /// Asks the system to end this process when the one that started it ends.

@@ -1,23 +1,26 @@
 //! The session: evcxr's context on a thread of its own, running one cell after another.
 
+mod names;
+mod pump;
+
+use crate::commands::{self, Commands};
 use crate::compile::inter_process_files;
-use crate::completion::{Columns, Completer, Found};
+use crate::completion::{Columns, Completer};
 use crate::failure::Failure;
 use crate::helper::Helper;
 use crate::interrupt::{self, Interrupter};
 use crate::stand_ins::{binds_closure, redefined, replace_stand_ins, spell, with_stand_ins};
+use crate::variables::Variables;
 use crate::wire::Event;
-use crate::{
-    cell_text, compile, completion, evcxr_folders, failure, rewrite, surroundings, user_environment,
-};
+use crate::{cell_text, compile, evcxr_folders, failure, rewrite, surroundings, user_environment};
 use anyhow::{Context, Result, anyhow};
-use cltv_protocol::display::HTML;
+use cltv_protocol::display::{HTML, PLAIN};
 use cltv_protocol::environment;
-use evcxr::{CommandContext, CompilationError, Error, EvalContext, EvalContextOutputs};
+use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs};
+use pump::Pump;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// What a cell's events are given to while it runs.
 pub(crate) type Sink = Arc<dyn Fn(Event) + Send + Sync>;
@@ -27,9 +30,13 @@ pub(crate) struct Session {
     context: CommandContext,
     helper: Option<Helper>,
     pumps: Vec<Arc<Pump>>,
-    /// How the running cell ended, if its process sent an event of that.
-    ending: Arc<Mutex<Option<Event>>>,
+    /// How the running cell ended, if its process sent events of that.
+    ending: Arc<Mutex<Vec<Event>>>,
+    /// Variables that cells have used up, with what is said of them.
+    uses: BTreeMap<String, String>,
     interrupter: Interrupter,
+    /// What clients see of the variables.
+    shown: Variables,
     /// How many types have had a stand-in.
     stand_ins: usize,
     completer: Completer,
@@ -38,15 +45,20 @@ pub(crate) struct Session {
 impl Session {
     /// Starts the process that runs cells. Must be called on the thread that will run them:
     /// the child requests of the system to end with the thread that started it.
-    pub(crate) fn start(helper: Option<Helper>, sink: &Sink, interrupter: Interrupter) -> Result<Session> {
+    pub(crate) fn start(
+        helper: Option<Helper>,
+        sink: &Sink,
+        interrupter: Interrupter,
+        shown: Variables,
+    ) -> Result<Session> {
         let (context, outputs) = start_evcxr()?;
         let context = CommandContext::with_eval_context(context);
         if let Some(started) = std::env::var_os(environment::CELL_STARTED) {
             std::fs::write(started, "")?;
         }
-        let ending = Arc::new(Mutex::new(None));
+        let ending = Arc::new(Mutex::new(Vec::new()));
         let EvalContextOutputs { stdout, stderr } = outputs;
-        let out_sink = note_ending(sink.clone(), ending.clone());
+        let out_sink = note_ending(sink.clone(), ending.clone(), shown.clone());
         let err_sink = sink.clone();
         let columns = Columns::default();
         let completer = Completer::new(&index_of(helper.as_ref()), columns.clone());
@@ -61,7 +73,17 @@ impl Session {
             Pump::start(stderr, move |line| err_sink(Event::Err(format!("{line}\n")))),
         ];
         interrupter.watch(context.process_handle());
-        Ok(Session { context, helper, pumps, ending, interrupter, stand_ins: 0, completer })
+        Ok(Session {
+            context,
+            helper,
+            pumps,
+            ending,
+            interrupter,
+            shown,
+            uses: BTreeMap::new(),
+            stand_ins: 0,
+            completer,
+        })
     }
 
     /// Does in advance what the first cells of a notebook would wait for: reads the
@@ -83,21 +105,47 @@ impl Session {
         self.interrupter.end_programs();
         // evcxr clears what cells defined, and not how they were to be compiled and shown.
         self.context.reset_config();
-        self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, 0, ""))?;
+        self.context.execute(":clear").map_err(|error| Failure::from_evcxr(&error, &[], ""))?;
         inter_process_files::clear().map_err(|error| Failure::not_started(&error))?;
         self.stand_ins = 0;
         self.completer.clear(&index_of(self.helper.as_ref()));
+        self.uses.clear();
+        self.show_variables();
         self.warm_up();
         Ok(())
     }
 
-    /// Runs a cell; its outputs go to the sink as they are made.
-    pub(crate) fn execute(&mut self, code: &str, sink: &Sink) -> Result<(), Failure> {
-        *lock(&self.ending) = None;
-        let variables = self.context.variables_and_types().count();
+    /// Runs a cell, of which clients know the number; its outputs go to the sink as they are made.
+    pub(crate) fn execute(&mut self, code: &str, number: usize, sink: &Sink) -> Result<(), Failure> {
+        let outcome = self.run(code, number, sink);
+        self.show_variables();
+        outcome
+    }
+
+    /// Has clients see which variables there are.
+    fn show_variables(&self) {
+        let known = inter_process_files::known();
+        let variables = self.context.variables_and_types();
+        let is_there = |name: &str| !self.uses.contains_key(name);
+        let named = variables.filter(|(name, _)| is_there(name));
+        self.shown.set_types(
+            named.map(|(name, written)| (name.to_owned(), spell(written, &known, false))).collect(),
+        );
+    }
+
+    fn run(&mut self, code: &str, number: usize, sink: &Sink) -> Result<(), Failure> {
+        lock(&self.ending).clear();
+        // A cell that ended in a crash of the cell host may have left it.
+        inter_process_files::take_failed_cell();
+        let before = self.variables();
+        if let Some(name) = commands::asked_about(code) {
+            return self.answer(name, sink);
+        }
+        let (own, cell) = commands::take(code).map_err(|error| Failure::of_command(&error))?;
+        self.obey(&own, sink)?;
         let cell = match &self.helper {
-            Some(helper) => rewrite::point_at_helper(code, helper),
-            None => code.to_owned(),
+            Some(helper) => rewrite::point_at_helper(&cell, helper),
+            None => cell,
         };
         let cell = rewrite::with_shell_prefix(&cell, &user_environment::shell_prefix());
         let (ran, result) = self.execute_typed(&cell);
@@ -106,12 +154,18 @@ impl Session {
         if interrupted && self.interrupter.child_is_gone() {
             let restarted = self.context.execute(":restart");
             return Err(match restarted {
-                Ok(_) => Failure::interrupted(variables),
-                Err(error) => Failure::from_evcxr(&error, variables, code),
+                Ok(_) => Failure::interrupted(&before),
+                Err(error) => Failure::from_evcxr(&error, &before, code),
             });
+        }
+        let events = std::mem::take(&mut *lock(&self.ending));
+        if !events.is_empty() {
+            self.keep_items(&cell);
+            return Err(self.failed(events, interrupted, number, (&ran, code)));
         }
         match result {
             Ok(outputs) => {
+                self.note_uses(&before, number, code);
                 // Commands such as `:vars` answer here; what cells print came through the sink.
                 if !outputs.is_empty() {
                     let spelt = |(mime, text): (String, String)| {
@@ -121,20 +175,128 @@ impl Session {
                     sink(Event::Display(outputs.content_by_mime_type.into_iter().map(spelt).collect()));
                 }
                 self.completer.ran(code);
-                self.ending(&ran, code)
+                Ok(())
             }
             Err(error) if interrupted => {
-                let lost = if matches!(error, Error::SubprocessTerminated(_)) { variables } else { 0 };
-                Err(Failure::interrupted(lost))
+                let is_gone = matches!(error, Error::SubprocessTerminated(_));
+                Err(Failure::interrupted(if is_gone { &before } else { &[] }))
             }
             Err(error) => {
                 let may_be_around = Failure::may_be_of_surroundings(&error);
                 if let Some(fault) = surroundings::fault().filter(|_| may_be_around) {
                     return Err(Failure::surroundings(fault));
                 }
-                let failure = Failure::from_evcxr(&error, variables, code);
-                Err(failure.with_texts(|text| spell(text, &inter_process_files::known(), false)))
+                let failure = Failure::from_evcxr(&error, &before, code);
+                let failure = failure.with_texts(|text| spell(text, &inter_process_files::known(), false));
+                Err(failure.with_uses(|name| self.uses.get(name).cloned()))
             }
+        }
+    }
+
+    /// Does what a cell asks for by our own commands, but for its time.
+    fn obey(&self, own: &Commands, sink: &Sink) -> Result<(), Failure> {
+        let show = |text: String| Event::Display([(PLAIN.to_owned(), text)].into());
+        if own.help {
+            let (text, html) = commands::help();
+            sink(Event::Display([(PLAIN.to_owned(), text), (HTML.to_owned(), html)].into()));
+        }
+        if let Some(level) = &own.opt {
+            if let Some(level) = level {
+                inter_process_files::set_level(level).map_err(|error| Failure::of_command(&error))?;
+            }
+            sink(show(commands::optimised(&inter_process_files::level())));
+        }
+        Ok(())
+    }
+
+    /// Shows what is known of a name.
+    fn answer(&mut self, name: &str, sink: &Sink) -> Result<(), Failure> {
+        let (text, html) = self.inspect(name, name.len()).ok_or_else(|| Failure::unknown_name(name))?;
+        sink(Event::Display([(PLAIN.to_owned(), text), (HTML.to_owned(), html)].into()));
+        Ok(())
+    }
+
+    /// The variables that evcxr knows, in their order.
+    fn variables(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.context.variables_and_types().map(|(name, _)| name.to_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// Notes which variables a cell has moved, and that those which it has made are there again.
+    fn note_uses(&mut self, before: &[String], number: usize, code: &str) {
+        let now: BTreeSet<String> = self.variables().into_iter().collect();
+        let made = cell_text::bound_names(code);
+        self.uses.retain(|name, _| !(now.contains(name) && made.contains(name)));
+        for name in before.iter().filter(|name| !now.contains(*name)) {
+            let mentions = |line: &&str| cell_text::words(line).any(|word| word == name);
+            let line = code.lines().find(mentions).unwrap_or_default().trim();
+            let text = format!(
+                "cell [{number}] has moved `{name}`: `{line}`; write `{name}.clone()` there and run the cell that makes `{name}` again"
+            );
+            self.uses.insert(name.clone(), text);
+        }
+    }
+
+    /// Has evcxr know what a failed cell names and defines beside variables: it drops all of such a cell.
+    fn keep_items(&mut self, cell: &str) {
+        if self.interrupter.child_is_gone() {
+            return;
+        }
+        let items = cell_text::items_only(cell);
+        if !items.trim().is_empty() {
+            // What does not compile alone was of the cell that has failed.
+            if self.context.execute(&items).is_ok() {
+                self.completer.ran(&items);
+            }
+            self.settle();
+            lock(&self.ending).clear();
+        }
+    }
+
+    /// The failure of a cell that ended with these events; `texts` are the cell as it ran and as it was written.
+    fn failed(
+        &mut self,
+        events: Vec<Event>,
+        interrupted: bool,
+        number: usize,
+        (ran, code): (&str, &str),
+    ) -> Failure {
+        let (mut failure, mut lost, mut given_up) = (None, Vec::new(), Vec::new());
+        for event in events {
+            match event {
+                Event::Abandoned(names) => {
+                    failure = Some(Failure::abandoned(&names));
+                    given_up = names;
+                }
+                Event::Lost(names) => lost.extend(names),
+                Event::Failed { text, place } if !interrupted => {
+                    let source = compile::source_of(&place);
+                    failure = Some(Failure::question_mark(&text, &place, source.as_deref(), ran, code));
+                }
+                Event::Panic(text) if !interrupted => {
+                    let source = compile::source_of(&text);
+                    failure = Some(Failure::panic(&text, source.as_deref(), ran, code));
+                }
+                _ => {}
+            }
+        }
+        for name in &lost {
+            let text = format!(
+                "cell [{number}] had moved `{name}` when it failed; run the cell that makes it again"
+            );
+            self.uses.insert(name.clone(), text);
+        }
+        for name in given_up {
+            let text = format!(
+                "cell [{number}] was interrupted while it used `{name}`; run the cell that makes it again"
+            );
+            self.uses.insert(name, text);
+        }
+        match failure {
+            Some(failure) => failure.with_used_up(&lost),
+            None => Failure::interrupted(&lost),
         }
     }
 
@@ -171,60 +333,11 @@ impl Session {
         (cell, result)
     }
 
-    fn ending(&self, ran: &str, code: &str) -> Result<(), Failure> {
-        match lock(&self.ending).take() {
-            Some(Event::Failed(text)) => Err(Failure::question_mark(&text)),
-            Some(Event::Panic(text)) => {
-                let source = compile::source_of_panic(&text);
-                Err(Failure::panic(&text, source.as_deref(), ran, code))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Waits until everything the child printed has been passed on.
     fn settle(&self) {
         for pump in &self.pumps {
             pump.wait_until_idle();
         }
-    }
-
-    /// Completions at a byte offset.
-    pub(crate) fn complete(&mut self, code: &str, offset: usize) -> Found {
-        if cell_text::is_in_command(code, offset) {
-            let found = self.context.completions(code, offset).unwrap_or_default();
-            let texts = found.completions.into_iter().map(|c| c.code).collect();
-            return Found::of_commands(texts, found.start_offset..found.end_offset);
-        }
-        self.with_completer(|completer, session| completer.complete(code, offset, session))
-    }
-
-    /// Signature and documentation of the name at a byte offset, as text and as html.
-    pub(crate) fn inspect(&mut self, code: &str, offset: usize) -> Option<(String, String)> {
-        self.with_completer(|completer, session| completer.inspect(code, offset, session))
-    }
-
-    fn with_completer<T>(
-        &mut self,
-        then: impl FnOnce(&mut Completer, &mut completion::Session<'_>) -> T,
-    ) -> T {
-        let known = inter_process_files::known();
-        let spelt = |written: &str| {
-            replace_stand_ins(written, |name| known.get(name).cloned().unwrap_or_else(|| "_".to_owned()))
-        };
-        let variables = self.context.variables_and_types();
-        let variables = variables.map(|(name, written)| (name.to_owned(), spelt(written))).collect();
-        let context = &mut self.context;
-        let mut infer = |probe: &str| {
-            let errors = context.check(probe).unwrap_or_default();
-            let labels = |error: &CompilationError| -> Vec<String> {
-                error.spanned_messages().iter().map(|message| message.label.clone()).collect()
-            };
-            errors
-                .iter()
-                .find_map(|error| completion::probe::answer(labels(error).iter().map(String::as_str)))
-        };
-        then(&mut self.completer, &mut completion::Session { variables, infer: &mut infer })
     }
 }
 
@@ -255,9 +368,12 @@ fn start_evcxr() -> Result<(EvalContext, EvalContextOutputs)> {
 /// What evcxr says of a command for a shell that failed or was not there.
 const SHELL_FAILURES: [&str; 2] = ["Shell command failed", "Failed to execute shell command"];
 
-fn note_ending(sink: Sink, ending: Arc<Mutex<Option<Event>>>) -> Sink {
+fn note_ending(sink: Sink, ending: Arc<Mutex<Vec<Event>>>, shown: Variables) -> Sink {
     Arc::new(move |event| match event {
-        Event::Panic(_) | Event::Failed(_) => *lock(&ending) = Some(event),
+        Event::Described { name, short, long } => shown.set_value(name, short, long),
+        Event::Panic(_) | Event::Failed { .. } | Event::Lost(_) | Event::Abandoned(_) => {
+            lock(&ending).push(event);
+        }
         other => sink(other),
     })
 }
@@ -265,66 +381,4 @@ fn note_ending(sink: Sink, ending: Arc<Mutex<Option<Event>>>) -> Sink {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // A poisoned lock holds data as good as any: nothing here is left half-changed.
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
-/// A thread that passes lines on, and can say that it has passed on all there were.
-struct Pump {
-    receiver: crossbeam_channel::Receiver<String>,
-    busy: AtomicBool,
-}
-
-impl Pump {
-    fn start(
-        receiver: crossbeam_channel::Receiver<String>,
-        take: impl Fn(String) + Send + 'static,
-    ) -> Arc<Pump> {
-        let pump = Arc::new(Pump { receiver, busy: AtomicBool::new(false) });
-        let own = pump.clone();
-        std::thread::spawn(move || own.run(take));
-        pump
-    }
-
-    fn run(&self, take: impl Fn(String)) {
-        let mut select = crossbeam_channel::Select::new();
-        select.recv(&self.receiver);
-        loop {
-            select.ready();
-            // Set before the line leaves the channel, so that there is no moment in which
-            // the channel is empty, the line is not passed on, and the pump looks idle.
-            self.busy.store(true, Ordering::SeqCst);
-            let received = self.receiver.try_recv();
-            let closed = matches!(received, Err(crossbeam_channel::TryRecvError::Disconnected));
-            if let Ok(line) = received {
-                take(line);
-            }
-            self.busy.store(false, Ordering::SeqCst);
-            if closed {
-                return;
-            }
-        }
-    }
-
-    fn wait_until_idle(&self) {
-        while !self.receiver.is_empty() || self.busy.load(Ordering::SeqCst) {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_idle_pump_has_passed_on_every_line() {
-        let (sender, receiver) = crossbeam_channel::unbounded();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let keep = seen.clone();
-        let pump = Pump::start(receiver, move |line| lock(&keep).push(line));
-        for i in 0..500 {
-            sender.send(i.to_string()).unwrap();
-        }
-        pump.wait_until_idle();
-        assert_eq!(lock(&seen).len(), 500);
-    }
 }

@@ -31,10 +31,30 @@ pub(crate) enum Event {
         /// How far it is.
         text: String,
     },
+    /// The value of a variable as text.
+    Described {
+        /// The variable.
+        name: String,
+        /// In a line.
+        short: String,
+        /// In several lines, such as the head of a frame.
+        long: String,
+    },
+    /// The cell waits for a line of standard input.
+    Input,
     /// The cell panicked; what it wrote to standard error.
     Panic(String),
-    /// A `?` left the cell early; the error's text.
-    Failed(String),
+    /// A `?` left the cell early.
+    Failed {
+        /// The error's text.
+        text: String,
+        /// The file and line of the `?`, as `target/lib.rs:7`; empty where it is not known.
+        place: String,
+    },
+    /// The variables that a failed cell has used up.
+    Lost(Vec<String>),
+    /// The cell goes on although it was interrupted, and keeps these variables.
+    Abandoned(Vec<String>),
 }
 
 impl Event {
@@ -64,7 +84,8 @@ mod tests {
             Event::Out("no newline".into()),
             Event::Out("two\nlines \u{1} \"quoted\" \\ \0".into()),
             Event::Display(BTreeMap::from([("text/html".into(), "<b>\n</b>".into())])),
-            Event::Failed("the file is missing".into()),
+            Event::Failed { text: "the file is missing".into(), place: "target/lib.rs:7".into() },
+            Event::Abandoned(vec!["a".into()]),
             Event::Out("EVCXR_BEGIN_CONTENT text/html EVCXR_EVCXR_ \\EVCXR_".into()),
         ] {
             let line = event.to_line();

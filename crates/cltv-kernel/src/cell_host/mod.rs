@@ -6,19 +6,28 @@
 //! of its own, not a thread of the child, so that what a cell printed before it
 //! crashed is not lost.
 
+mod input;
 mod runtime;
 mod translator;
 
+pub(crate) use runtime::INTERRUPT;
+
 use crate::compile::canonical_source::FUNCTION;
+use crate::compile::inter_process_files::note_failed_cell;
 use crate::failure::NOT_DONE;
 use crate::{processes, user_environment};
+use cltv_protocol::display::EXECUTION_COMPLETE;
 use cltv_protocol::environment;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use translator::Translator;
+
+/// What the command line of the process that runs cells begins with.
+pub(crate) const CELLS: &str = "cltv-cells";
 
 /// How long text on stderr is held back: a failing `?` and a panic write there first
 /// and say on stdout what it was a moment later.
@@ -81,7 +90,7 @@ fn run() -> std::io::Result<i32> {
 fn pass_on() -> std::io::Result<i32> {
     let secret = secret()?;
     let mut child = Command::new(std::env::current_exe()?)
-        .arg0("cltv-cells")
+        .arg0(CELLS)
         .args(std::env::args_os().skip(1))
         .env(environment::CELL_HOST, "1")
         .env(environment::MARK, &secret)
@@ -100,10 +109,11 @@ fn pass_on() -> std::io::Result<i32> {
     set_nonblocking(&out)?;
     set_nonblocking(&err)?;
     let is_read = std::env::var_os(environment::CELL_STARTED).is_some_and(exists);
-    let mut translator = Translator::new(&secret, !is_read);
+    let mut translator = Translator::new(&secret, !is_read, note_failed_cell);
     let mut stdout = std::io::stdout().lock();
     let (mut out_open, mut err_open) = (true, true);
     let mut ended = false;
+    let mut asked = None;
     while (out_open || err_open) && !ended {
         let quiet = !wait_for_either(&out, out_open, &err, err_open, HOLD)?;
         let (mut out_bytes, mut err_bytes) = (Vec::new(), Vec::new());
@@ -119,8 +129,16 @@ fn pass_on() -> std::io::Result<i32> {
         } else if quiet {
             translator.quiet();
             reap_programs(child.id());
+            let waiting = RUNNING.load(Ordering::SeqCst).then(|| input::waiting(child.id())).flatten();
+            if waiting.is_some() && waiting != asked {
+                translator.ask();
+                asked = waiting;
+            }
         }
         for line in translator.take_lines() {
+            if line == EXECUTION_COMPLETE {
+                RUNNING.store(false, Ordering::SeqCst);
+            }
             writeln!(stdout, "{line}")?;
         }
         stdout.flush()?;
@@ -136,11 +154,15 @@ fn secret() -> std::io::Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Whether a cell runs.
+static RUNNING: AtomicBool = AtomicBool::new(false);
+
 /// Passes on the requests of evcxr, with the one name that the functions of all cells have.
 fn pass_in(mut into: impl Write) {
     for line in std::io::stdin().lines() {
         // One of the two ends is closed.
         let Ok(line) = line else { return };
+        RUNNING.store(true, Ordering::SeqCst);
         if writeln!(into, "{}", with_one_name(&line)).and_then(|()| into.flush()).is_err() {
             return;
         }

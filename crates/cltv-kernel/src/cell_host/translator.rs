@@ -10,6 +10,7 @@ use cltv_protocol::display::{
     VARIABLE_CHANGED_TYPE,
 };
 use cltv_protocol::marks;
+use proc_macro2::TokenStream;
 use std::collections::BTreeMap;
 
 /// Bytes of text that are sent without waiting for a pause.
@@ -47,13 +48,28 @@ pub(super) struct Translator {
     sent_err: String,
     /// How often in a row it was quiet.
     quiet: u32,
+    /// Says that the running cell has failed to the compile that evcxr then asks for; whether it could.
+    note_failure: Option<fn() -> bool>,
 }
+
+/// The variable whose type a failed cell is said to have changed. evcxr would keep what such a cell has
+/// defined, and forget the variables that it was to define anew; of this it knows that it has to compile
+/// the cell once more, and that compile ends with an error ([`note_failed_cell`]), so that all is as before.
+///
+/// [`note_failed_cell`]: crate::compile::inter_process_files::note_failed_cell
+const OF_FAILED_CELL: &str = "none: the cell has failed";
 
 impl Translator {
     /// A translator for the process with this secret, that drops events until the first cell is
     /// complete, if it is `silent`.
-    pub(super) fn new(secret: &str, silent: bool) -> Translator {
-        Translator { silent, mark: format!("{}{secret} ", marks::PREFIX), ..Translator::default() }
+    /// `note_failure` is called before evcxr is told that a cell has failed.
+    pub(super) fn new(secret: &str, silent: bool, note_failure: fn() -> bool) -> Translator {
+        Translator {
+            silent,
+            mark: format!("{}{secret} ", marks::PREFIX),
+            note_failure: Some(note_failure),
+            ..Translator::default()
+        }
     }
 
     pub(super) fn stderr(&mut self, bytes: &[u8]) {
@@ -140,15 +156,45 @@ impl Translator {
                     self.send_bundle();
                 }
             }
-            marks::COMPLETE => self.marker(EXECUTION_COMPLETE),
-            marks::PANIC => self.marker(PANIC),
-            marks::FAILED => self.marker(ERROR_OCCURRED),
+            marks::COMPLETE => self.complete(),
+            marks::PANIC => self.failed(|translator| Event::Panic(translator.panic_text()), PANIC),
             _ => {
-                if let Some(name) = word.strip_prefix(marks::CHANGED) {
-                    self.flush();
-                    self.lines.push(format!("{VARIABLE_CHANGED_TYPE}{}", name.trim_start()));
-                }
+                let (word, rest) = word.split_once(' ').unwrap_or((word, ""));
+                self.word_with(word, rest);
             }
+        }
+    }
+
+    fn word_with(&mut self, word: &str, rest: &str) {
+        let names = || rest.split_whitespace().map(str::to_owned).collect();
+        match word {
+            marks::CHANGED => {
+                self.flush();
+                self.lines.push(format!("{VARIABLE_CHANGED_TYPE}{rest}"));
+            }
+            marks::FAILED => {
+                let place = rest.to_owned();
+                let event = |translator: &mut Self| Event::Failed { text: translator.error_text(), place };
+                self.failed(event, ERROR_OCCURRED);
+            }
+            marks::DESCRIBED => self.described(rest),
+            marks::LOST => self.event(Event::Lost(names())),
+            marks::ABANDONED => {
+                let names = names();
+                self.failed(|_| Event::Abandoned(names), ERROR_OCCURRED);
+            }
+            _ => {}
+        }
+    }
+
+    /// The name of a variable and two texts in quotation marks.
+    fn described(&mut self, rest: &str) {
+        let Some((name, texts)) = rest.split_once(' ') else { return };
+        let Ok(texts) = texts.parse::<TokenStream>() else { return };
+        let mut texts = texts.into_iter().filter_map(|text| syn::parse2::<syn::LitStr>(text.into()).ok());
+        if let (Some(short), Some(long)) = (texts.next(), texts.next()) {
+            let (name, short, long) = (name.to_owned(), short.value(), long.value());
+            self.event(Event::Described { name, short, long });
         }
     }
 
@@ -179,28 +225,31 @@ impl Translator {
     }
 
     /// A cell has come to an end of some kind; what it was showing then does not go on.
-    fn marker(&mut self, marker: &str) {
+    fn end_of_output(&mut self) {
         self.displays = 0;
         self.content_as_text();
         self.send_out();
         self.send_bundle();
         self.end_of_cell();
-        match marker {
-            PANIC => {
-                let text = self.panic_text();
-                self.event(Event::Panic(text));
-            }
-            ERROR_OCCURRED => {
-                let text = self.error_text();
-                self.event(Event::Failed(text));
-            }
-            _ => self.send_err(),
-        }
-        self.lines.push(marker.to_owned());
-        if marker == EXECUTION_COMPLETE {
-            self.silent = false;
-            self.sent_err.clear();
-        }
+    }
+
+    /// A cell has failed; `marker` tells evcxr so where the compile that follows cannot be told.
+    fn failed(&mut self, event: impl FnOnce(&mut Self) -> Event, marker: &str) {
+        self.end_of_output();
+        let event = event(self);
+        self.event(event);
+        self.lines.push(match self.note_failure.is_some_and(|note| note()) {
+            true => format!("{VARIABLE_CHANGED_TYPE}{OF_FAILED_CELL}"),
+            false => marker.to_owned(),
+        });
+    }
+
+    fn complete(&mut self) {
+        self.end_of_output();
+        self.send_err();
+        self.lines.push(EXECUTION_COMPLETE.to_owned());
+        self.silent = false;
+        self.sent_err.clear();
     }
 
     fn event(&mut self, event: Event) {
@@ -241,6 +290,12 @@ impl Translator {
         if self.bundle.is_empty() || self.quiet >= QUIET_BUNDLE {
             self.flush();
         }
+    }
+
+    /// The cell waits for input; what it has printed is seen before.
+    pub(super) fn ask(&mut self) {
+        self.flush();
+        self.event(Event::Input);
     }
 
     /// The process has ended: what is held back, because it may become a character, a line with the secret
@@ -335,7 +390,7 @@ mod tests {
     use super::*;
 
     fn lines(feed: impl FnOnce(&mut Translator)) -> Vec<Event> {
-        let mut translator = Translator::new("1f", false);
+        let mut translator = Translator::new("1f", false, || true);
         feed(&mut translator);
         translator.flush();
         translator.take_lines().iter().map(|l| Event::from_line(l)).collect()
@@ -353,6 +408,29 @@ mod tests {
 
     fn marker(name: &str) -> Event {
         Event::Out(format!("{name}\n"))
+    }
+
+    /// What evcxr is told when a cell has failed.
+    fn failed() -> Event {
+        marker(&format!("{VARIABLE_CHANGED_TYPE}{OF_FAILED_CELL}"))
+    }
+
+    #[test]
+    fn variables_that_are_gone_are_named_and_a_failure_that_cannot_be_noted_is_evcxrs() {
+        let mut translator = Translator::new("1f", false, || false);
+        translator.stdout(&[word("lost a b"), word("panic"), word("abandoned ")].concat());
+        let events: Vec<Event> = translator.take_lines().iter().map(|l| Event::from_line(l)).collect();
+        let lost = Event::Lost(vec!["a".into(), "b".into()]);
+        let (panic, abandoned) = (Event::Panic(String::new()), Event::Abandoned(vec![]));
+        assert_eq!(events, [lost, panic, marker(PANIC), abandoned, marker(ERROR_OCCURRED)]);
+    }
+
+    #[test]
+    fn values_of_variables_are_read() {
+        let text = format!("described r#type {:?} {:?}", "a \"b\"", "two\nlines \u{1}");
+        let events = lines(|t| t.stdout(&word(&text)));
+        let (name, short, long) = ("r#type".into(), "a \"b\"".into(), "two\nlines \u{1}".into());
+        assert_eq!(events, [Event::Described { name, short, long }]);
     }
 
     #[test]
@@ -390,13 +468,13 @@ mod tests {
     fn stderr_before_a_failing_question_mark_is_the_error() {
         let events = lines(|t| {
             t.stderr(b"the file is missing\n");
-            t.stdout(&[word("failed"), word("complete")].concat());
+            t.stdout(&[word("failed target/lib.rs:7"), word("complete")].concat());
         });
         assert_eq!(
             events,
             [
-                Event::Failed("the file is missing\n".into()),
-                marker(ERROR_OCCURRED),
+                Event::Failed { text: "the file is missing\n".into(), place: "target/lib.rs:7".into() },
+                failed(),
                 marker(EXECUTION_COMPLETE)
             ]
         );
@@ -411,13 +489,13 @@ mod tests {
             t.stdout(&[word("panic"), word("complete")].concat());
         });
         let text = Event::Err("a warning\n".into());
-        assert_eq!(events, [text, Event::Panic(PANICKED.into()), marker(PANIC), marker(EXECUTION_COMPLETE)]);
+        assert_eq!(events, [text, Event::Panic(PANICKED.into()), failed(), marker(EXECUTION_COMPLETE)]);
     }
 
     #[test]
     fn a_threads_panic_comes_with_the_one_that_it_caused() {
         let later = PANICKED.replace("boom", "a scoped thread panicked");
-        let mut translator = Translator::new("1f", false);
+        let mut translator = Translator::new("1f", false, || true);
         translator.stderr(format!("\n{PANICKED}").as_bytes());
         translator.quiet();
         translator.stderr(format!("\n{later}").as_bytes());
@@ -428,17 +506,17 @@ mod tests {
 
     #[test]
     fn an_errors_text_is_known_though_it_was_sent_before() {
-        let mut translator = Translator::new("1f", false);
+        let mut translator = Translator::new("1f", false, || true);
         translator.stderr(b"the file is missing\n");
         translator.quiet();
         translator.stdout(&word("failed"));
         let events: Vec<Event> = translator.take_lines().iter().map(|l| Event::from_line(l)).collect();
-        assert_eq!(events[1], Event::Failed("the file is missing\n".into()));
+        assert_eq!(events[1], Event::Failed { text: "the file is missing\n".into(), place: String::new() });
     }
 
     #[test]
     fn an_output_waits_for_its_blocks_and_data_cannot_end_it() {
-        let mut translator = Translator::new("1f", false);
+        let mut translator = Translator::new("1f", false, || true);
         translator.stdout(&word("begin"));
         translator.stdout(b"EVCXR_BEGIN_CONTENT text/html\nxEVCXR_END_CONTENT\nEVCXR_END_CONTENT\n");
         translator.quiet();
@@ -488,7 +566,7 @@ mod tests {
 
     #[test]
     fn a_partial_line_is_shown_unless_a_marker_may_follow() {
-        let mut translator = Translator::new("1f", false);
+        let mut translator = Translator::new("1f", false, || true);
         translator.stdout(b"50%");
         translator.flush();
         assert_eq!(translator.take_lines(), [Event::Out("50%".into()).to_line()]);
@@ -534,7 +612,7 @@ mod tests {
     #[test]
     fn printed_markers_are_text() {
         let attack = "EVCXR_BEGIN_CONTENT text/html\n<script>\nEVCXR_END_CONTENT\nEVCXR_EXECUTION_COMPLETE\nEVCXR_INPUT_REQUEST:x\nEVCXR_VARIABLE_CHANGED_TYPE:y\nEVCXR_PANIC_NOTIFICATION\n\u{1}CLTV 00 complete\n\u{1}{\"panic\":\"x\"}\n";
-        let mut translator = Translator::new("1f", false);
+        let mut translator = Translator::new("1f", false, || true);
         translator.stdout(attack.as_bytes());
         translator.flush();
         let sent = translator.take_lines();
@@ -554,12 +632,12 @@ mod tests {
         let text = Event::Out(block.clone());
         let later = Event::Out(format!("{block}{END_CONTENT}\n"));
         let panic = Event::Panic(String::new());
-        assert_eq!(events, [text, panic, marker(PANIC), marker(EXECUTION_COMPLETE), later]);
+        assert_eq!(events, [text, panic, failed(), marker(EXECUTION_COMPLETE), later]);
     }
 
     #[test]
     fn long_text_is_sent_before_its_cell_ends() {
-        let mut translator = Translator::new("1f", false);
+        let mut translator = Translator::new("1f", false, || true);
         let line = [b'x'; 1000];
         for _ in 0..1000 {
             translator.stdout(&line);

@@ -6,12 +6,14 @@
 //! and a cell is not compiled again because another cell has defined more variables. evcxr writes
 //! variables and items in the order of hash maps, which differs between processes: they are sorted. It
 //! counts cells in the name of the function that it calls: all cells get one name. It writes the store's
-//! code into every cell: the helper's compiled store is used instead.
+//! code into every cell: a store of our own is used instead, compiled with the helper where there is one.
 
+use super::checks::{self, Insertions, insertions};
 use super::definitions::{STORE, definitions};
+use super::lending;
 use super::marked;
 use crate::cell_text::words;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -31,10 +33,12 @@ pub(crate) struct Canonical {
 /// What the canonical form depends on beside the source.
 #[derive(Debug, Default)]
 pub(crate) struct SourceContext {
-    /// The module that keeps variables, if it is not evcxr's own.
+    /// The library's module that keeps variables; without one, a module is compiled with the cell.
     pub(crate) store: Option<String>,
     /// The variables that the cell defines before it mentions them.
     pub(crate) redefined: BTreeSet<String>,
+    /// Variables that the cell defines anew and uses up before, so that they cannot be put back.
+    pub(crate) used_up: BTreeSet<String>,
 }
 
 /// What stands once for each variable; among themselves the order of such lines is free.
@@ -68,10 +72,12 @@ impl Canonical {
     }
 
     /// The source with its lines where they stood, for a compiler that speaks to evcxr itself.
-    pub(crate) fn in_place(source: &str, context: &SourceContext) -> String {
+    /// The source with its lines where they stood, for a compiler that speaks to evcxr itself.
+    pub(crate) fn in_place(source: &str, context: &SourceContext) -> Canonical {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
         let written = written(source, &lines, &kinds(&lines), syn::parse_file(source).ok().as_ref(), context);
-        written.into_iter().map(|line| line.unwrap_or(Cow::Borrowed("\n"))).collect()
+        let text = written.into_iter().map(|line| line.unwrap_or(Cow::Borrowed("\n"))).collect();
+        Canonical { text, lines: (0..lines.len()).collect() }
     }
 
     /// The compiler's message about the text as one about evcxr's source.
@@ -79,10 +85,8 @@ impl Canonical {
         match message {
             Value::Array(values) => values.iter_mut().for_each(|value| self.restore(value)),
             Value::Object(fields) => {
-                for key in ["line_start", "line_end"] {
-                    if let Some(line) = fields.get_mut(key) {
-                        self.restore_line(line);
-                    }
+                for end in ["start", "end"] {
+                    self.restore_place(fields, &format!("line_{end}"), &format!("column_{end}"));
                 }
                 fields.values_mut().for_each(|value| self.restore(value));
             }
@@ -90,11 +94,14 @@ impl Canonical {
         }
     }
 
-    fn restore_line(&self, line: &mut Value) {
-        let index = line.as_u64().and_then(|n| usize::try_from(n.checked_sub(1)?).ok());
-        if let Some(original) = index.and_then(|index| self.lines.get(index)) {
-            *line = Value::from(original + 1);
+    fn restore_place(&self, fields: &mut Map<String, Value>, line: &str, column: &str) {
+        let number = |name: &str| fields.get(name)?.as_u64().and_then(|n| usize::try_from(n).ok());
+        let Some(at) = number(line).and_then(|line| line.checked_sub(1)) else { return };
+        let Some(original) = self.lines.get(at) else { return };
+        if let (Some(found), Some(text)) = (number(column), self.text.lines().nth(at)) {
+            fields.insert(column.to_owned(), Value::from(checks::column_without(text, found)));
         }
+        fields.insert(line.to_owned(), Value::from(original + 1));
     }
 }
 
@@ -105,6 +112,12 @@ pub(crate) const STATEMENTS_BEGIN: &str = "pub extern \"C\" fn run_user_code_";
 
 /// After this line of a cell, definitions can be passed to its store.
 const STORE_IS_THERE: &str = "let evcxr_variable_store = unsafe {&mut *evcxr_variable_store};";
+
+/// What the line has by which evcxr writes a block of text.
+const BLOCK_IN_TEXT: &str = "b\"EVCXR_BEGIN_CONTENT text/plain";
+/// evcxr's line behind which a cell has ended, and its last line, which gives the store back.
+const CELL_HAS_ENDED: &str = "println!(\"EVCXR_PANIC_NOTIFICATION\");";
+const GIVE_STORE: &str = "evcxr_variable_store";
 
 /// Each line as it is compiled; none where the cell does not need it. Those that carry a variable through
 /// a cell are needed if something in it mentions the variable, be it in a text such as `"{x}"`.
@@ -117,24 +130,44 @@ fn written<'a>(
 ) -> Vec<Option<Cow<'a, str>>> {
     use PerVariable::{Check, Put, Take};
     let begin = lines.iter().position(|line| line.starts_with(STATEMENTS_BEGIN)).unwrap_or(lines.len());
-    let own = (begin..lines.len()).filter(|&line| kinds[line].is_none());
+    // What evcxr shows text with has words of its own.
+    let is_own = |line: &usize| kinds[*line].is_none() && !lines[*line].contains(BLOCK_IN_TEXT);
+    let own = (begin..lines.len()).filter(is_own);
     let mentioned: BTreeSet<&str> = own.flat_map(|line| words(lines[line])).collect();
-    // Only the helper's store can drop a redefined variable without checking its type.
+    let ended = lines.iter().rposition(|line| line.trim() == CELL_HAS_ENDED).unwrap_or(lines.len());
+    let module = lines_of_store(lines);
     let is_redefined = |line: usize| {
-        context.store.is_some() && variable(lines[line]).is_some_and(|name| context.redefined.contains(name))
+        module.is_some() && variable(lines[line]).is_some_and(|name| context.redefined.contains(name))
     };
     let is_needed = |line: usize| {
         let (Some(kind @ (Put | Check | Take)), true) = (kinds[line], line > begin) else { return true };
         variable(lines[line])
             .is_none_or(|name| mentioned.contains(name) && !(kind == Check && is_redefined(line)))
     };
-    let store = context.store.as_deref().and_then(|store| Some((store, lines_of_store(lines)?)));
-    let definitions = store.as_ref().and_then(|_| Some(definitions(source, file?))).unwrap_or_default();
-    let write = |line: usize| match &store {
-        Some((store, module)) if line == module.start => {
-            Some(Cow::Owned(format!("use ::{store} as {STORE};\n")))
+    let taken: Vec<usize> = (begin..lines.len())
+        .filter(|&line| kinds[line] == Some(Take) && is_needed(line) && !is_redefined(line))
+        .collect();
+    let is_cheap =
+        |line: usize| at_variable(lines[line]).is_some_and(|(before, _)| lending::is_lent(before, source));
+    let lent: BTreeSet<&str> =
+        taken.iter().filter(|line| is_cheap(**line)).filter_map(|&line| variable(lines[line])).collect();
+    let put: BTreeSet<&str> = (ended..lines.len())
+        .filter(|&line| kinds[line] == Some(Put))
+        .filter_map(|line| variable(lines[line]))
+        .collect();
+    let is_lent = |line: usize| variable(lines[line]).is_some_and(|name| lent.contains(name));
+    let definitions = module.as_ref().and_then(|_| Some(definitions(source, file?))).unwrap_or_default();
+    // Code that is only analysed has no module of marks.
+    let inserted = file
+        .filter(|_| begin < lines.len())
+        .map(|file| insertions(source, file, |line| kinds[line].is_none()))
+        .unwrap_or_default();
+    let starts = starts(lines);
+    let write = |line: usize| match &module {
+        Some(module) if line == module.start => {
+            Some(Cow::Owned(marked::store_module(context.store.as_deref())))
         }
-        Some((_, module)) if module.contains(&line) => None,
+        Some(module) if module.contains(&line) => None,
         Some(_) if lines[line].trim_end() == STORE_IS_THERE && !definitions.is_empty() => {
             let pairs = definitions.iter().map(|(name, number)| format!("({name:?}, {number:#x}), "));
             let define = format!("evcxr_variable_store.define(&[{}]);", pairs.collect::<String>());
@@ -142,23 +175,59 @@ fn written<'a>(
         }
         Some(_) if kinds[line] == Some(Take) && is_needed(line) && is_redefined(line) => {
             let (_, name) = at_variable(lines[line])?;
-            Some(Cow::Owned(format!("evcxr_variable_store.forget(stringify!({name}));\n")))
+            Some(Cow::Owned(format!("evcxr_variable_store.set_aside(stringify!({name}));\n")))
         }
-        _ => is_needed(line).then(|| with_one_name(lines[line])),
+        Some(_) if kinds[line] == Some(Take) && is_needed(line) && is_lent(line) => {
+            Some(Cow::Owned(lines[line].replacen(".take_variable::<", ".lend_variable::<", 1)))
+        }
+        // It cannot have changed.
+        Some(_) if kinds[line] == Some(Put) && line > ended && is_lent(line) => None,
+        Some(_) if line > ended && lines[line].trim_end() == GIVE_STORE => {
+            let back = taken.iter().filter_map(|&line| {
+                let name = variable(lines[line])?;
+                let is_needed =
+                    !put.contains(name) && !lent.contains(name) && !context.used_up.contains(name);
+                is_needed.then(|| put_back(lines[line])).flatten()
+            });
+            let back = back.collect::<String>();
+            Some(Cow::Owned(format!("{back}evcxr_variable_store.settle(); {GIVE_STORE}\n")))
+        }
+        _ => is_needed(line).then(|| with_one_name(with_insertions(lines[line], starts[line], &inserted))),
     };
     let mut written: Vec<Option<Cow<'a, str>>> = (0..lines.len()).map(write).collect();
     marked::add_marks(&mut written, file, begin, context.store.as_deref());
     written
 }
 
+/// The offset at which each line starts.
+fn starts(lines: &[&str]) -> Vec<usize> {
+    lines.iter().scan(0, |at, line| Some(std::mem::replace(at, *at + line.len()))).collect()
+}
+
+/// A line with what is inserted between its first character and the next line's.
+fn with_insertions<'a>(line: &'a str, start: usize, inserted: &Insertions) -> Cow<'a, str> {
+    let mut text = Cow::Borrowed(line);
+    for (at, more) in inserted.range(start..start + line.len()).rev() {
+        text.to_mut().insert_str(at - start, more);
+    }
+    text
+}
+
+/// What puts back the old value of a variable that a cell has taken and defines anew, if the cell fails.
+fn put_back(take: &str) -> Option<String> {
+    let (before, name) = at_variable(take)?;
+    let (_, written) = before.split_once(".take_variable::<")?;
+    Some(format!("evcxr_variable_store.put_back::<{written}>(stringify!({name}), {name}); "))
+}
+
 /// A line with the function's one name in the place of its number.
-fn with_one_name(line: &str) -> Cow<'_, str> {
+fn with_one_name(line: Cow<'_, str>) -> Cow<'_, str> {
     match line.strip_prefix(STATEMENTS_BEGIN) {
         Some(rest) => {
             let parameters = rest.trim_start_matches(|c: char| c.is_ascii_digit());
             Cow::Owned(format!("pub extern \"C\" fn {FUNCTION}{parameters}"))
         }
-        None => Cow::Borrowed(line),
+        None => line,
     }
 }
 
@@ -253,6 +322,13 @@ fn call(line: &str) -> Option<PerVariable> {
 mod tests {
     use super::*;
 
+    impl Canonical {
+        /// The text without what was inserted into it.
+        fn without_checks(&self) -> String {
+            checks::without(&self.text)
+        }
+    }
+
     fn with_store() -> SourceContext {
         SourceContext { store: Some("cltv::store".to_owned()), ..SourceContext::default() }
     }
@@ -301,8 +377,8 @@ mod tests {
         assert_eq!(ordered.text, source(0, &["a", "r#type"]));
         assert_eq!(ordered.lines, [0, 1, 2, 5, 3, 9, 7, 11, 14, 12, 16]);
         let in_place = Canonical::in_place(&source(12, &["b", "a"]), &SourceContext::default());
-        assert_eq!(in_place.replace("\n\n", "\n"), source(0, &["a"]));
-        assert_eq!(in_place.lines().count(), source(12, &["b", "a"]).lines().count());
+        assert_eq!(in_place.text.replace("\n\n", "\n"), source(0, &["a"]));
+        assert_eq!(in_place.text.lines().count(), source(12, &["b", "a"]).lines().count());
     }
 
     #[test]
@@ -310,12 +386,13 @@ mod tests {
         let source = "fn a() {}\nmod evcxr_internal_runtime {\npub struct S;\n}\nuse x;\n";
         let expected = "fn a() {}\nuse ::cltv::store as evcxr_internal_runtime;\nuse x;\n";
         let ordered = Canonical::of(source, &with_store());
-        assert_eq!((ordered.text.as_str(), ordered.lines), (expected, vec![0, 1, 4]));
+        assert_eq!((ordered.without_checks().as_str(), ordered.lines), (expected, vec![0, 1, 4]));
         assert_eq!(
-            Canonical::in_place(source, &with_store()),
+            Canonical::in_place(source, &with_store()).without_checks(),
             expected.replace("runtime;\n", "runtime;\n\n\n")
         );
-        assert_eq!(Canonical::of(source, &SourceContext::default()).text.lines().count(), 5);
+        let own = Canonical::of(source, &SourceContext::default()).text;
+        assert!(own.lines().count() == 3 && own.contains("pub struct VariableStore"), "{own}");
     }
 
     #[test]
@@ -325,20 +402,43 @@ mod tests {
         );
         let redefined: BTreeSet<String> = ["a".to_owned()].into();
         let with = |store: Option<&str>| {
-            let context = SourceContext { store: store.map(str::to_owned), redefined: redefined.clone() };
+            let redefined = redefined.clone();
+            let context =
+                SourceContext { store: store.map(str::to_owned), redefined, ..SourceContext::default() };
             Canonical::of(&format!("mod {STORE} {{\n}}\n{source}"), &context).text
         };
-        let ours = with(Some("x"));
-        assert!(
-            ours.contains(
-                "\nevcxr_variable_store.forget(stringify!(a));\nlet a = f();\nevcxr_variable_store.put"
-            ),
-            "{ours}"
+        for text in [with(Some("x")), with(None)] {
+            let aside =
+                "\nevcxr_variable_store.set_aside(stringify!(a));\nlet a = f();\nevcxr_variable_store.put";
+            assert!(text.contains(aside), "{text}");
+            assert!(!text.contains("vars_ok &="), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_old_value_is_put_back_and_what_is_cheap_to_copy_is_lent() {
+        let take = |name: &str, written: &str| {
+            format!("let {name} = evcxr_variable_store.take_variable::<{written}>(stringify!({name}));\n")
+        };
+        let put = |name: &str, written: &str| {
+            format!("evcxr_variable_store.put_variable::<{written}>(stringify!({name}), {name});\n")
+        };
+        let pointer = "std::sync::Arc<u8>";
+        let source = format!(
+            "mod {STORE} {{\n}}\n{STATEMENTS_BEGIN}0(\n{}{}let a = f(a, b);\n{}{CELL_HAS_ENDED}\n{}{GIVE_STORE}\n}}\n",
+            take("a", "u8"),
+            take("b", pointer),
+            put("a", "u16"),
+            put("b", pointer)
         );
-        assert!(!ours.contains("check_variable"), "{ours}");
-        assert!(
-            with(None).contains("check_variable::<u8>(stringify!(a));\nlet a = evcxr_variable_store.take")
-        );
+        let text = Canonical::of(&source, &with_store()).text;
+        let end = "evcxr_variable_store.put_back::<u8>(stringify!(a), a); evcxr_variable_store.settle(); evcxr_variable_store\n";
+        assert!(text.contains(end), "{text}");
+        assert!(text.contains(".lend_variable::<std::sync::Arc<u8>>(stringify!(b))"), "{text}");
+        assert!(!text.contains(&put("b", pointer)) && text.contains(&put("a", "u16")), "{text}");
+        let used_up = ["a".to_owned()].into();
+        let text = Canonical::of(&source, &SourceContext { used_up, ..with_store() }).text;
+        assert!(!text.contains("put_back") && text.contains("settle"), "{text}");
     }
 
     #[test]
@@ -354,7 +454,7 @@ mod tests {
     fn definitions_are_passed_to_the_store() {
         let cell = format!("mod {STORE} {{\n}}\nstruct S;\nfn f() {{\n{STORE_IS_THERE}\n}}\n");
         assert!(Canonical::of(&cell, &with_store()).text.contains("), (\"S\", 0x"));
-        assert!(!Canonical::of(&cell, &SourceContext::default()).text.contains("define"));
+        assert!(Canonical::of(&cell, &SourceContext::default()).text.contains("), (\"S\", 0x"));
     }
 
     #[test]
@@ -368,7 +468,7 @@ mod tests {
         };
         let ordered = Canonical::of(&source([0, 1, 2]), &with_store());
         let marks = "use ::cltv::store::marks as cltv_marks; use cltv_marks::Shown as _; #[unsafe";
-        assert_eq!(ordered.text, source([1, 0, 2]).replace("#[unsafe", marks));
+        assert_eq!(ordered.without_checks(), source([1, 0, 2]).replace("#[unsafe", marks));
         assert_eq!(ordered.lines, [0, 4, 5, 1, 2, 3, 6, 7, 8, 9, 10]);
         assert_eq!(Canonical::of(&source([2, 1, 0]), &with_store()).text, ordered.text);
         for kept in [

@@ -6,6 +6,8 @@
 //! as a cell names another crate, the real cargo builds the graph, and this program,
 //! as its rustc wrapper, still answers for the helper.
 
+use super::inter_process_files::take_failed_cell;
+use super::kept_crates::KeptCrates;
 use super::{CellBuild, SOURCE, cargo_answers, linking};
 use crate::evcxr_folders::build_log;
 use crate::helper::Helper;
@@ -47,6 +49,9 @@ pub(crate) fn prepare_environment(
     std::fs::create_dir(&temporary)?;
     let config = workdir.join("config");
     std::fs::create_dir(&config)?;
+    let input = std::ffi::CString::new(workdir.join("input").into_os_string().into_encoded_bytes())?;
+    // SAFETY: makes a file under a name that ends with a zero; where it cannot, cells have no input.
+    unsafe { libc::mkfifo(input.as_ptr(), 0o600) };
     // SAFETY: called from main before any thread is started.
     unsafe {
         user_environment::move_temporary_folder(&temporary);
@@ -119,7 +124,10 @@ fn cargo() -> Result<u8> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     crate::processes::end_group_with_parent();
     let helper = Helper::from_environment().ok().flatten();
-    if let Some(kind) = CellBuild::from_arguments(&arguments)
+    let build = CellBuild::from_arguments(&arguments);
+    // evcxr would run it again.
+    anyhow::ensure!(build.is_none() || !take_failed_cell(), "the cell has failed");
+    if let Some(kind) = build
         && let Some(dependencies) = cell_dependencies(Path::new("Cargo.toml"))
     {
         let name = helper.as_ref().map(|h| h.manifest.crate_name.as_str());
@@ -133,7 +141,33 @@ fn cargo() -> Result<u8> {
         print!("{answer}");
         return Ok(0);
     }
+    let kept =
+        helper.as_ref().and_then(|helper| KeptCrates::of(helper, &dependencies_of(Path::new("Cargo.toml"))?));
+    if let Some(kept) = kept {
+        return run_with_kept(&arguments, &kept);
+    }
     run_real_cargo(&arguments)
+}
+
+/// Stands in the build folder once crates of this set were put there or kept.
+const HAS_SET: &str = "target/set";
+
+/// Runs cargo with what it made of the same crates for another kernel.
+fn run_with_kept(arguments: &[String], kept: &KeptCrates) -> Result<u8> {
+    if CellBuild::from_arguments(arguments).is_none() {
+        kept.lock();
+        return run_real_cargo(arguments);
+    }
+    let set = kept.name();
+    let is_new = std::fs::read_to_string(HAS_SET).unwrap_or_default() != set;
+    let is_restored = is_new && kept.restore();
+    let code = run_real_cargo(arguments)?;
+    if is_new && code == 0 {
+        // Where it cannot be kept, the next kernel compiles it again.
+        let _ = if is_restored { Ok(()) } else { kept.keep() };
+        std::fs::write(HAS_SET, set)?;
+    }
+    Ok(code)
 }
 
 fn run_real_cargo(arguments: &[String]) -> Result<u8> {
@@ -162,9 +196,13 @@ fn run_real_cargo(arguments: &[String]) -> Result<u8> {
 /// The dependencies of evcxr's crate; none if the folder holds another package.
 fn cell_dependencies(manifest: &Path) -> Option<BTreeMap<String, toml::Value>> {
     let table: toml::Table = std::fs::read_to_string(manifest).ok()?.parse().ok()?;
-    if table.get("package")?.get("name")?.as_str()? != "ctx" {
-        return None;
-    }
+    let is_cell = table.get("package")?.get("name")?.as_str()? == "ctx";
+    is_cell.then(|| dependencies_of(manifest)).flatten()
+}
+
+/// The dependencies of a manifest.
+fn dependencies_of(manifest: &Path) -> Option<BTreeMap<String, toml::Value>> {
+    let table: toml::Table = std::fs::read_to_string(manifest).ok()?.parse().ok()?;
     let dependencies = table.get("dependencies").and_then(|d| d.as_table()).cloned().unwrap_or_default();
     Some(dependencies.into_iter().collect())
 }

@@ -14,6 +14,10 @@ use std::path::Path;
 const TYPES: &str = "types.json";
 const EXTERNS: &str = "externs.json";
 const REDEFINED: &str = "redefined.json";
+/// The level to which cells are optimised.
+const LEVEL: &str = "level.json";
+/// Stands there after a cell has failed, until evcxr has asked for its compile once more.
+const FAILED: &str = "failed";
 
 /// Crates that cells can name beside those that they ask for, with their files.
 pub(crate) type Externs = BTreeMap<String, String>;
@@ -55,8 +59,30 @@ pub(crate) fn write_redefined(variables: &BTreeSet<String>) -> Result<()> {
     write(REDEFINED, variables)
 }
 
+/// The level to which cells are optimised: heavy loops belong in the helper, and a cell's own code is
+/// compiled for speed of compiling unless it asks for more.
+pub(crate) fn level() -> String {
+    Some(read::<String>(LEVEL)).filter(|level| !level.is_empty()).unwrap_or_else(|| "0".to_owned())
+}
+
+/// Sets the level to which cells are optimised.
+pub(crate) fn set_level(level: &str) -> Result<()> {
+    write(LEVEL, &level)
+}
+
+/// Notes that the running cell has failed; whether it could be noted.
+pub(crate) fn note_failed_cell() -> bool {
+    evcxr_folder().is_ok_and(|folder| std::fs::write(folder.with_file_name(FAILED), "").is_ok())
+}
+
+/// Whether a cell has failed and this was not asked for before.
+pub(crate) fn take_failed_cell() -> bool {
+    evcxr_folder().is_ok_and(|folder| std::fs::remove_file(folder.with_file_name(FAILED)).is_ok())
+}
+
 /// Removes the types and crates of the last session.
 pub(crate) fn clear() -> Result<()> {
+    set_level("")?;
     write(TYPES, &Known::new())?;
     write(EXTERNS, &Externs::new())
 }

@@ -5,15 +5,18 @@
 //! by calls of [`cltv_protocol::marks`], which is in the helper library, or compiled with the cell.
 
 use super::definitions::STORE;
+use cltv_protocol::MARKS_SOURCE;
 use cltv_protocol::display::PANIC;
-use cltv_protocol::{MARKS_SOURCE, marks};
 use std::borrow::Cow;
 use std::ops::Range;
 use syn::Item;
 use syn::spanned::Spanned;
 
 /// The name of the module of marks in a cell.
-const MODULE: &str = "cltv_marks";
+pub(super) const MODULE: &str = "cltv_marks";
+
+/// The line of evcxr's that takes the error of a `?`.
+const TAKE_ERROR: &str = "fn from(error: T) -> Self {";
 
 /// The call by which a value shows itself.
 const DISPLAY: &str = ".evcxr_display()";
@@ -37,13 +40,14 @@ pub(super) fn add_marks(
     let is_attribute =
         |at: &usize| lines[*at].as_deref().is_some_and(|line| line.trim_end() == "#[unsafe(no_mangle)]");
     let module_at = begin.checked_sub(1).filter(|_| begin < lines.len()).filter(is_attribute);
+    let has_store = file.is_some_and(has_store);
     for (at, line) in lines.iter_mut().enumerate() {
         let Some(text) = line else { continue };
         // What is in scope outside a module is not in it; a value that shows itself there prints text.
         let is_display = !modules.iter().any(|module| module.contains(&at));
         let mut changed = marked(text, is_display);
         if Some(at) == module_at {
-            changed = Some(module(store) + changed.as_deref().unwrap_or(text));
+            changed = Some(module(store, has_store) + changed.as_deref().unwrap_or(text));
         }
         if let Some(changed) = changed {
             *line = Some(Cow::Owned(changed));
@@ -63,24 +67,45 @@ fn own_modules(file: &syn::File) -> Vec<Range<usize>> {
     file.items.iter().filter_map(lines).collect()
 }
 
-fn module(store: Option<&str>) -> String {
+/// Whether the source has a store of variables; the first of a kernel has none.
+fn has_store(file: &syn::File) -> bool {
+    file.items.iter().any(|item| matches!(item, Item::Mod(module) if module.ident == STORE))
+}
+
+fn module(store: Option<&str>, has_store: bool) -> String {
     let module = match store {
         Some(store) => format!("use ::{store}::marks as {MODULE};"),
         None => format!("mod {MODULE} {{ {} }}", on_one_line(MARKS_SOURCE)),
     };
-    format!("{module} use {MODULE}::Shown as _; ")
+    format!("{module} use {MODULE}::Shown as _; {}", if has_store { CONTROL } else { "" })
+}
+
+/// The function by which the process that runs cells speaks to the library's module of marks.
+const CONTROL: &str = "#[unsafe(no_mangle)] pub extern \"C\" fn cltv_control(what: u32, store: *mut evcxr_internal_runtime::VariableStore) -> bool { match what { 0 => crate::cltv_marks::begin_cell(), 1 => crate::cltv_marks::interrupt(), 2 => crate::cltv_marks::end_cell(), _ => return unsafe { store.as_mut() }.is_some_and(|store| store.abandon()) } true } ";
+
+/// The store's source, for cells that are compiled without the library.
+const STORE_SOURCE: &str = include_str!("../../../cltv-notebook/src/store/variables.rs");
+
+/// The module of the store, on one line.
+pub(super) fn store_module(store: Option<&str>) -> String {
+    match store {
+        Some(store) => format!("use ::{store} as {STORE};\n"),
+        None => format!(
+            "mod {STORE} {{ use super::{MODULE} as marks; mod variables {{ {} }} pub use variables::*; }}\n",
+            on_one_line(STORE_SOURCE)
+        ),
+    }
 }
 
 /// A line that says the same on a line with the secret; none if it says nothing.
 fn marked(line: &str, is_display: bool) -> Option<String> {
-    let tell = |word: &str| Some(format!("crate::{MODULE}::tell({word});\n"));
     match line.trim() {
-        text if text == format!("println!(\"{PANIC}\");") => tell(&format!("{:?}", marks::PANIC)),
-        "println!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);" => {
-            tell(&format!("{:?}", marks::FAILED))
+        text if text == format!("println!(\"{PANIC}\");") => {
+            Some(format!("crate::{MODULE}::tell_panic();\n"))
         }
-        "println!(\"{VARIABLE_CHANGED_TYPE}{name}\");" => {
-            tell(&format!("&format!(\"{} {{name}}\")", marks::CHANGED))
+        text if text.starts_with(TAKE_ERROR) => Some(format!("#[track_caller] {text}\n")),
+        "println!(\"{}\", evcxr_internal_runtime::USER_ERROR_OCCURRED);" => {
+            Some(format!("crate::{MODULE}::tell_failed(::std::panic::Location::caller());\n"))
         }
         _ if is_display && line.contains(DISPLAY) => Some(line.replace(DISPLAY, MARKED_DISPLAY)),
         text if text.starts_with(SHOW_TEXT) || text.contains(&format!("; {SHOW_TEXT}")) => {
@@ -94,6 +119,7 @@ fn marked(line: &str, is_display: bool) -> Option<String> {
 /// A source without its comments, on one line: the cell's own lines keep their numbers.
 fn on_one_line(source: &str) -> String {
     let is_code = |line: &&str| !line.is_empty() && !line.starts_with("//");
+    let (source, _) = source.split_once("#[cfg(test)]").unwrap_or((source, ""));
     source.lines().map(str::trim).filter(is_code).collect::<Vec<_>>().join(" ")
 }
 
@@ -112,12 +138,18 @@ mod tests {
     #[test]
     fn what_evcxr_has_a_cell_print_is_said_on_marked_lines() {
         let source = "fn f(x: X) { x.evcxr_display(); }\nmod m {\nfn g() { x.evcxr_display(); }\n}\n#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {\n    println!(\"EVCXR_PANIC_NOTIFICATION\");\n(a\n).evcxr_display();\n}\n";
-        let expected = "fn f(x: X) { x.cltv_begins_display().evcxr_display().cltv_ended_display(); }\nmod m {\nfn g() { x.evcxr_display(); }\n}\nuse ::cltv::store::marks as cltv_marks; use cltv_marks::Shown as _; #[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {\ncrate::cltv_marks::tell(\"panic\");\n(a\n).cltv_begins_display().evcxr_display().cltv_ended_display();\n}\n";
+        let expected = "fn f(x: X) { x.cltv_begins_display().evcxr_display().cltv_ended_display(); }\nmod m {\nfn g() { x.evcxr_display(); }\n}\nuse ::cltv::store::marks as cltv_marks; use cltv_marks::Shown as _; #[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {\ncrate::cltv_marks::tell_panic();\n(a\n).cltv_begins_display().evcxr_display().cltv_ended_display();\n}\n";
         assert_eq!(with_marks(source, Some("cltv::store")), expected);
         let own = with_marks(source, None);
         assert_eq!(own.lines().count(), source.lines().count());
-        assert!(own.contains("mod cltv_marks { pub const PREFIX: &str"), "{own}");
+        assert!(own.contains("mod cltv_marks { use std::cell::Cell;"), "{own}");
         assert!(syn::parse_file(&own).is_ok());
+    }
+
+    #[test]
+    fn the_place_of_a_question_mark_is_passed_on() {
+        let line = format!("    {TAKE_ERROR}/*cltv*/ x();\n");
+        assert_eq!(marked(&line, true), Some(format!("#[track_caller] {TAKE_ERROR}/*cltv*/ x();\n")));
     }
 
     #[test]

@@ -8,8 +8,12 @@ pub(crate) mod cache;
 pub(crate) mod canonical_source;
 mod cargo_answers;
 pub(crate) mod cargo_shim;
+mod cell;
+mod checks;
 mod definitions;
 pub(crate) mod inter_process_files;
+mod kept_crates;
+mod lending;
 mod linking;
 mod marked;
 mod rustc_arguments;
@@ -20,17 +24,15 @@ use crate::evcxr_folders::evcxr_folder;
 use crate::helper::Helper;
 use anyhow::{Context, Result};
 use canonical_source::{Canonical, SourceContext};
+use cell::{Cell, inferred_types};
 use cltv_protocol::environment;
-use definitions::first_names;
 use inter_process_files::{Externs, add_types, externs, known};
-use rustc_arguments::{check_arguments, dependency_folders, extern_options, is_named, libraries};
+use rustc_arguments::{extern_options, libraries};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
-use type_inference::{Inference, LINT, Types};
+use std::io::Write;
+use std::path::Path;
+use type_inference::{Inference, LINT};
 
 /// evcxr's source of a cell.
 pub(crate) const SOURCE: &str = "src/lib.rs";
@@ -68,76 +70,114 @@ pub(crate) fn without_cargo(build: &CellBuild, helper: Option<&Helper>) -> Resul
     let out_dir = Path::new("target").join(&build.target).join("debug");
     std::fs::create_dir_all(&out_dir)?;
     let inference = inference()?;
-    let ordered = Canonical::of(&inference.text, &context(helper));
-    std::fs::write(ORDERED_SOURCE, &ordered.text)?;
     let library = (!build.check).then(|| out_dir.join("libctx.so"));
     let mut options = options(build, helper);
-    options.extend(extern_options(&externs(), &options));
+    options.extend(extern_options(&named_crates(helper), &options));
     let is_probe = probe::is_probe(&inference.text);
     if inference.is_needed() || is_probe {
         options.extend(INFERENCE_OPTIONS.map(str::to_owned));
     }
     // Completion has many probes, and no use for one of them again.
-    let place = helper.filter(|_| !is_probe).and_then(|helper| {
-        // The library finds the helper by a path that begins in this kernel's folder.
-        let folders = evcxr_folder().ok()?.ancestors().nth(2)?.to_string_lossy().into_owned();
-        let options = [options.clone(), vec![folders]].concat();
-        cache::Place::of(&helper.cells()?, &helper.library(), &ordered.text, &options)
-    });
-    let cell = Cell {
-        rustc: std::env::var_os(environment::REAL_RUSTC).context("started outside a cltv kernel")?,
-        arguments: [options, vec!["--out-dir".to_owned(), out_dir.to_string_lossy().into_owned()]].concat(),
-        source: ORDERED_SOURCE,
-        text: &ordered.text,
-        inference: &inference,
-    };
-    let compiled = match place.as_ref().and_then(|place| place.find(library.as_deref())) {
-        Some(found) => {
-            // Types of a cell that did not compile were not checked.
-            if found.code == 0 {
-                add_types(&inference.known(&inferred_types(&found.messages, &ordered.text)))?;
-            }
-            found
+    let kept_beside = helper.filter(|_| !is_probe);
+    let mut context = context(helper);
+    let (ordered, compiled) = loop {
+        let ordered = Canonical::of(&inference.text, &context);
+        let compiled =
+            compile_or_find(&ordered, &inference, &options, &out_dir, library.as_deref(), kept_beside)?;
+        let used_up = used_up(compiled.messages.lines(), &ordered.text);
+        if used_up.is_subset(&context.used_up) {
+            break (ordered, compiled);
         }
-        None => {
-            let (compiled, can_be_kept) = cell.compile_for_evcxr()?;
-            if let Some(place) = place.filter(|_| can_be_kept) {
-                place.keep(&compiled, library.as_deref());
-            }
-            compiled
-        }
+        context.used_up.extend(used_up);
     };
     report_as_cargo(&compiled, &ordered, library.as_deref())?;
     Ok(compiled.code)
 }
 
+/// What a source is compiled to, from the cache if it is there.
+fn compile_or_find(
+    ordered: &Canonical,
+    inference: &Inference,
+    options: &[String],
+    out_dir: &Path,
+    library: Option<&Path>,
+    helper: Option<&Helper>,
+) -> Result<cache::Compiled> {
+    std::fs::write(ORDERED_SOURCE, &ordered.text)?;
+    let place = helper.and_then(|helper| {
+        // The library finds the helper by a path that begins in this kernel's folder.
+        let folders = evcxr_folder().ok()?.ancestors().nth(2)?.to_string_lossy().into_owned();
+        let options = [options, &[folders]].concat();
+        cache::Place::of(&helper.cells()?, &helper.library(), &ordered.text, &options)
+    });
+    if let Some(found) = place.as_ref().and_then(|place| place.find(library)) {
+        // Types of a cell that did not compile were not checked.
+        if found.code == 0 {
+            add_types(&inference.known(&inferred_types(&found.messages, &ordered.text)))?;
+        }
+        return Ok(found);
+    }
+    let out_dir = ["--out-dir".to_owned(), out_dir.to_string_lossy().into_owned()];
+    let cell = Cell {
+        rustc: std::env::var_os(environment::REAL_RUSTC).context("started outside a cltv kernel")?,
+        arguments: [options, &out_dir].concat(),
+        source: ORDERED_SOURCE,
+        text: &ordered.text,
+        inference,
+    };
+    let (compiled, can_be_kept) = cell.compile_for_evcxr()?;
+    if let Some(place) = place.filter(|_| can_be_kept) {
+        place.keep(&compiled, library);
+    }
+    Ok(compiled)
+}
+
 /// Compiles a cell for the real cargo, which has called for it with these arguments.
 pub(crate) fn for_cargo(rustc: String, mut arguments: Vec<String>, helper: Option<&Helper>) -> Result<u8> {
-    let mut inference = inference()?;
-    inference.text = Canonical::in_place(&inference.text, &context(helper));
-    // In its place: cargo watches the file that it named. Lines stay.
-    std::fs::write(SOURCE, &inference.text)?;
-    arguments.extend(extern_options(&externs(), &arguments));
+    let inference = inference()?;
+    rustc_arguments::set_level(&mut arguments, &inter_process_files::level());
+    arguments.extend(extern_options(&named_crates(helper), &arguments));
     if inference.is_needed() || probe::is_probe(&inference.text) {
         arguments.extend(INFERENCE_OPTIONS.map(str::to_owned));
     }
-    let cell =
-        Cell { rustc: rustc.into(), arguments, source: SOURCE, text: &inference.text, inference: &inference };
-    let ended = cell.compile(&mut |line| match serde_json::from_str(line) {
-        Ok(mut message) => {
-            keep_apart(&mut message, SOURCE);
-            eprintln!("{message}");
+    let mut context = context(helper);
+    loop {
+        let ordered = Canonical::in_place(&inference.text, &context);
+        // In its place: cargo watches the file that it named. Lines stay.
+        std::fs::write(SOURCE, &ordered.text)?;
+        let cell = Cell {
+            rustc: rustc.clone().into(),
+            arguments: arguments.clone(),
+            source: SOURCE,
+            text: &ordered.text,
+            inference: &inference,
+        };
+        let mut lines = Vec::new();
+        let ended = cell.compile(&mut |line| lines.push(line.to_owned()))?;
+        let used_up = used_up(lines.iter().map(String::as_str), &ordered.text);
+        if !used_up.is_subset(&context.used_up) {
+            context.used_up.extend(used_up);
+            continue;
         }
-        Err(_) => eprintln!("{line}"),
-    })?;
-    ended.errors.iter().for_each(|line| eprintln!("{line}"));
-    Ok(if ended.is_success() { 0 } else { 101 })
+        for line in &lines {
+            match serde_json::from_str(line) {
+                Ok(mut message) => {
+                    prepare(&mut message, &ordered, SOURCE);
+                    eprintln!("{message}");
+                }
+                Err(_) => eprintln!("{line}"),
+            }
+        }
+        ended.errors.iter().for_each(|line| eprintln!("{line}"));
+        return Ok(if ended.is_success() { 0 } else { 101 });
+    }
 }
 
-/// The program that a text about a panic in it speaks of, by its lines.
-pub(crate) fn source_of_panic(text: &str) -> Option<String> {
-    let file = if text.contains(&format!("panicked at {SOURCE}:")) { SOURCE } else { ORDERED_SOURCE };
-    std::fs::read_to_string(evcxr_folder().ok()?.join(file)).ok()
+/// The program that a text about a panic or a `?` in it speaks of, by its lines as they were written.
+pub(crate) fn source_of(text: &str) -> Option<String> {
+    let file = if text.contains(ORDERED_SOURCE) { ORDERED_SOURCE } else { SOURCE };
+    let source = std::fs::read_to_string(evcxr_folder().ok()?.join(file)).ok()?;
+    Some(checks::without(&source))
 }
 
 fn inference() -> Result<Inference> {
@@ -148,7 +188,24 @@ fn context(helper: Option<&Helper>) -> SourceContext {
     SourceContext {
         store: helper.and_then(|helper| helper.manifest.store.clone()),
         redefined: inter_process_files::redefined(),
+        used_up: BTreeSet::new(),
     }
+}
+
+/// Crates below the library that cells can name beside it.
+const BESIDE_LIBRARY: [&str; 1] = ["polars"];
+
+/// The crates that cells can name beside those that they ask for.
+fn named_crates(helper: Option<&Helper>) -> Externs {
+    let mut named = externs();
+    let folders = helper.map(Helper::dependency_folders).unwrap_or_default();
+    for name in BESIDE_LIBRARY {
+        // Of several versions it is not known which one the library has.
+        if let [file] = &libraries(&folders, name)[..] {
+            named.insert(name.to_owned(), file.to_string_lossy().into_owned());
+        }
+    }
+    named
 }
 
 /// What decides, with its source, what a cell is compiled to.
@@ -156,8 +213,8 @@ fn options(build: &CellBuild, helper: Option<&Helper>) -> Vec<String> {
     let emit = if build.check { "--emit=metadata" } else { "--emit=link" };
     let mut options = vec!["--crate-name", "ctx", "--edition=2024", ORDERED_SOURCE, "--crate-type", "cdylib"];
     options.extend(["--error-format=json", "--json=diagnostic-rendered-ansi,artifacts", emit]);
-    // Heavy loops belong in the helper; a cell's own code is compiled for speed of compiling.
-    options.extend(["-C", "opt-level=0", "-C", "debuginfo=0", "-C", "panic=unwind"]);
+    let level = format!("opt-level={}", inter_process_files::level());
+    options.extend(["-C", &level, "-C", "debuginfo=0", "-C", "panic=unwind"]);
     options.extend(["-C", "debug-assertions=on", "-C", "overflow-checks=on"]);
     options.extend(["-C", "prefer-dynamic", "-C", "rpath", "-C", "codegen-units=4"]);
     let own = options.into_iter().map(str::to_owned);
@@ -169,8 +226,7 @@ fn report_as_cargo(compiled: &cache::Compiled, ordered: &Canonical, library: Opt
     let mut stdout = std::io::stdout().lock();
     for message in compiled.messages.lines() {
         let mut message: Value = serde_json::from_str(message)?;
-        ordered.restore(&mut message);
-        keep_apart(&mut message, ORDERED_SOURCE);
+        prepare(&mut message, ordered, ORDERED_SOURCE);
         // The form in which cargo hands on what rustc says.
         writeln!(stdout, "{}", serde_json::json!({"reason": "compiler-message", "message": message}))?;
     }
@@ -184,6 +240,46 @@ fn report_as_cargo(compiled: &cache::Compiled, ordered: &Canonical, library: Opt
         writeln!(stdout, "{artifact}")?;
     }
     Ok(())
+}
+
+/// A message of the compiler's as evcxr is to read it.
+fn prepare(message: &mut Value, ordered: &Canonical, source: &str) {
+    without_uses(message, &ordered.text);
+    ordered.restore(message);
+    keep_apart(message, source);
+}
+
+/// Of the error that a variable cannot be stored, because the cell has moved it, leaves the place where it
+/// is stored: for evcxr an error in the cell's last expression is a reason to show it as text.
+fn without_uses(message: &mut Value, text: &str) {
+    let is_of_moves = matches!(message["code"]["code"].as_str(), Some("E0382" | "E0505"));
+    let Some(spans) = message["spans"].as_array_mut().filter(|_| is_of_moves) else { return };
+    let is_stored = |span: &Value| line_of(span, text).is_some_and(type_inference::stores_any);
+    if spans.iter().any(|span| span["is_primary"] == true && is_stored(span)) {
+        spans.retain(|span| span["is_primary"] == true);
+        // Advice to clone, at the same place.
+        message["children"] = Value::Array(Vec::new());
+    }
+}
+
+/// The line of a text in which a place begins.
+fn line_of<'a>(span: &Value, text: &'a str) -> Option<&'a str> {
+    let line = usize::try_from(span["line_start"].as_u64()?).ok()?;
+    text.lines().nth(line.checked_sub(1)?)
+}
+
+/// The variables that cannot be put back when the cell fails, because it uses them up.
+fn used_up<'a>(messages: impl Iterator<Item = &'a str>, text: &str) -> BTreeSet<String> {
+    let name = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let is_put_back = |span: &Value| {
+            span["is_primary"] == true
+                && line_of(span, text).is_some_and(|line| line.contains(".put_back::<"))
+        };
+        message["spans"].as_array()?.iter().find(|span| is_put_back(span))?;
+        Some(message["message"].as_str()?.split('`').nth(1)?.trim_start_matches("r#").to_owned())
+    };
+    messages.filter(|line| line.contains("E0382") || line.contains("E0505")).filter_map(name).collect()
 }
 
 /// Marks the places in other crates' files of the cell's name: evcxr would take them for places in the cell.
@@ -203,225 +299,36 @@ fn keep_apart(message: &mut Value, source: &str) {
     }
 }
 
-/// The types that the compiler names in its messages about a text.
-fn inferred_types(messages: &str, text: &str) -> Types {
-    messages.lines().filter_map(|line| inferred_type(line, text)).collect()
-}
-
-fn inferred_type(line: &str, text: &str) -> Option<(String, String)> {
-    let is_meant = line.contains(LINT);
-    is_meant.then(|| type_inference::inferred(&serde_json::from_str(line).ok()?, text)).flatten()
-}
-
-/// Whether a line of rustc's is a message about the cell; none if it is not of its protocol.
-fn is_diagnostic(line: &str) -> Option<bool> {
-    let message: Value = serde_json::from_str(line).ok()?;
-    Some(message["$message_type"] == "diagnostic")
-}
-
-/// A text to compile, and the types to infer in it.
-struct Cell<'a> {
-    rustc: OsString,
-    arguments: Vec<String>,
-    /// The file among the arguments that holds the text.
-    source: &'a str,
-    text: &'a str,
-    inference: &'a Inference,
-}
-
-/// How the compiler came to an end.
-struct Ended {
-    status: ExitStatus,
-    /// Messages in the compiler's form about types that have no name.
-    errors: Vec<String>,
-    /// Whether another crate had to be named for a type.
-    named_crates: bool,
-}
-
-impl Ended {
-    fn is_success(&self) -> bool {
-        self.status.success() && self.errors.is_empty()
-    }
-}
-
-impl Cell<'_> {
-    /// Compiles the cell; `true` where the compiler would always give the same result.
-    fn compile_for_evcxr(&self) -> Result<(cache::Compiled, bool)> {
-        let mut messages = String::new();
-        let ended = self.compile(&mut |line| match is_diagnostic(line) {
-            Some(true) => messages.extend([line, "\n"]),
-            Some(false) => {}
-            None => eprintln!("{line}"),
-        })?;
-        messages.extend(ended.errors.iter().flat_map(|line| [line, "\n"]));
-        let compiled = cache::Compiled { code: if ended.is_success() { 0 } else { 101 }, messages };
-        // The messages of a compiler that was stopped are not complete.
-        let is_complete = matches!(ended.status.code(), Some(0 | 1)) && compiled.is_about_the_cell();
-        let is_repeatable = is_complete && ended.errors.is_empty() && !ended.named_crates;
-        Ok((compiled, is_repeatable))
-    }
-
-    /// Compiles the cell and infers types; `on_line` gets each line of rustc's standard error.
-    fn compile(&self, on_line: &mut dyn FnMut(&str)) -> Result<Ended> {
-        let mut types = Types::new();
-        std::thread::scope(|scope| {
-            let mut checking = None;
-            let status = self.run(&self.arguments, &mut |line| {
-                on_line(line);
-                types.extend(inferred_type(line, self.text));
-                if checking.is_none() && self.inference.is_needed() && self.unnamed(&types).is_none() {
-                    let types = types.clone();
-                    checking = Some(scope.spawn(move || self.errors_with_types(&types, &Externs::new())));
-                }
-            })?;
-            let mut ended = Ended { status, errors: Vec::new(), named_crates: false };
-            if !status.success() || !self.inference.is_needed() {
-                return Ok(ended);
-            }
-            let Some(checking) = checking else {
-                let variable = self.unnamed(&types).unwrap_or_default();
-                ended.errors.push(self.no_name_error(variable));
-                return Ok(ended);
-            };
-            ended.errors = checking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            if !ended.errors.is_empty()
-                && let Some(found) = self.name_crates(&types)?
-            {
-                types = found;
-                ended.named_crates = true;
-                ended.errors.clear();
-            }
-            match self.variable_of(&ended.errors) {
-                _ if ended.errors.is_empty() => add_types(&self.inference.known(&types))?,
-                Some(variable) => ended.errors.push(self.no_name_error(variable)),
-                None => {}
-            }
-            Ok(ended)
-        })
-    }
-
-    /// A variable whose type was not inferred or has no name.
-    fn unnamed(&self, types: &Types) -> Option<&str> {
-        let has_name =
-            |variable: &&String| types.get(*variable).is_some_and(|found| type_inference::has_name(found));
-        self.inference.variables().find(|variable| !has_name(variable)).map(String::as_str)
-    }
-
-    /// The compiler's errors once the types are written down.
-    fn errors_with_types(&self, types: &Types, externs: &Externs) -> Result<Vec<String>> {
-        let (is_right, messages) = self.check(&type_inference::with_types(self.text, types), externs)?;
-        Ok(if is_right { Vec::new() } else { messages })
-    }
-
-    /// Checks a text with the cell's options and more crates: whether it is right, and the messages.
-    fn check(&self, text: &str, externs: &Externs) -> Result<(bool, Vec<String>)> {
-        let source = Path::new(TYPED_SOURCE);
-        let folder = source.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        std::fs::write(source, text)?;
-        let mut arguments = check_arguments(&self.arguments, self.source, folder);
-        arguments.extend(extern_options(externs, &self.arguments));
-        let mut messages = Vec::new();
-        let status = self.run(&arguments, &mut |line| messages.push(line.to_owned()))?;
-        anyhow::ensure!(status.success() || !messages.is_empty(), "the compiler was stopped ({status})");
-        Ok((status.success(), messages))
-    }
-
-    /// Types that can be written once crates are named that only other crates name; these can be named
-    /// from then on. A type has another path then, for of a crate that the source names rustc knows where
-    /// it shows its types.
-    fn name_crates(&self, types: &Types) -> Result<Option<Types>> {
-        let folders = dependency_folders(&self.arguments);
-        let mut tried = vec![Externs::new()];
-        // Most of these are no crates, and have no library.
-        let mut names = BTreeSet::new();
-        let tokens = types.values().filter_map(|found| found.parse().ok());
-        tokens.for_each(|tokens| first_names(tokens, &mut names));
-        for name in names.iter().filter(|name| !is_named(name, &self.arguments)) {
-            // Each crate is tried in each of its versions; the check finds the right one.
-            let files = libraries(&folders, name);
-            let with = |tried: &Externs, file: &PathBuf| {
-                let mut more = tried.clone();
-                more.insert(name.to_owned(), file.to_string_lossy().into_owned());
-                more
-            };
-            let more: Vec<Externs> =
-                tried.iter().flat_map(|t| files.iter().map(|file| with(t, file))).take(MOST_TRIED).collect();
-            tried = if more.is_empty() { tried } else { more };
-        }
-        for more in tried.into_iter().filter(|more| !more.is_empty()) {
-            let named: String =
-                more.keys().map(|name| format!("const _: () = {{ use ::{name} as _named; }};\n")).collect();
-            let (_, messages) = self.check(&format!("{}\n{named}", self.text), &more)?;
-            let types = inferred_types(&messages.join("\n"), self.text);
-            if self.unnamed(&types).is_none() && self.errors_with_types(&types, &more)?.is_empty() {
-                inter_process_files::add_externs(more)?;
-                return Ok(Some(types));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The variable whose type, written down, the compiler refuses first.
-    fn variable_of(&self, errors: &[String]) -> Option<&str> {
-        let lines: Vec<&str> = self.text.lines().collect();
-        let spans = errors.iter().filter_map(|error| serde_json::from_str::<Value>(error).ok());
-        let numbers =
-            spans.filter_map(|error| usize::try_from(error["spans"][0]["line_start"].as_u64()?).ok());
-        let refused: Vec<&str> =
-            numbers.filter_map(|number| lines.get(number.checked_sub(1)?).copied()).collect();
-        let is_of = |variable: &&String| refused.iter().any(|line| type_inference::stores(line, variable));
-        self.inference.variables().find(is_of).map(String::as_str)
-    }
-
-    /// An error in the compiler's form, where evcxr looks for one about a variable.
-    fn no_name_error(&self, variable: &str) -> String {
-        let line = 1 + self.text.lines().position(|line| type_inference::stores(line, variable)).unwrap_or(0);
-        let span = serde_json::json!({
-            "file_name": self.source, "line_start": line, "line_end": line, "column_start": 1, "column_end": 1,
-            "is_primary": true, "label": null, "expansion": null,
-        });
-        serde_json::json!({
-            "$message_type": "diagnostic", "level": "error", "code": null, "spans": [span], "children": [],
-            "message": format!("the type of `{variable}` has no name"),
-        })
-        .to_string()
-    }
-
-    /// Runs the compiler; `on_line` gets each line of its standard error.
-    fn run(&self, arguments: &[String], on_line: &mut dyn FnMut(&str)) -> Result<ExitStatus> {
-        let mut command = Command::new(&self.rustc);
-        command
-            .args(arguments)
-            .env_remove(environment::RUSTC_WRAPPER)
-            .stderr(Stdio::piped())
-            .stdin(Stdio::null());
-        if arguments.iter().any(|option| option == INFERENCE_OPTIONS[0]) {
-            command.env("RUSTC_BOOTSTRAP", "1");
-        }
-        let mut rustc = command.spawn().context("cannot start rustc")?;
-        for line in BufReader::new(rustc.stderr.take().context("rustc has no stderr")?).lines() {
-            on_line(&line?);
-        }
-        Ok(rustc.wait()?)
-    }
-}
-
-/// How many versions of crates are tried before a type is given up.
-const MOST_TRIED: usize = 8;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_diagnostic_is_complete_from_the_rest() {
-        assert_eq!(
-            is_diagnostic(r#"{"$message_type":"diagnostic","message":"mismatched types"}"#),
-            Some(true)
-        );
-        assert_eq!(is_diagnostic(r#"{"$message_type":"artifact","artifact":"libctx.so"}"#), Some(false));
-        assert_eq!(is_diagnostic("error: linking failed"), None);
+    fn a_variable_that_was_moved_is_an_error_where_it_is_stored_alone() {
+        let text = "f(a)\nevcxr_variable_store.put_variable::<u8>(stringify!(a), a);\n";
+        let message = |line: u64| {
+            serde_json::json!({"code": {"code": "E0382"}, "children": [{"spans": [{"line_start": 1}]}],
+                "spans": [{"is_primary": false, "line_start": 1}, {"is_primary": true, "line_start": line}]})
+        };
+        let mut stored = message(2);
+        without_uses(&mut stored, text);
+        let spans = serde_json::json!([{"is_primary": true, "line_start": 2}]);
+        assert_eq!((&stored["spans"], &stored["children"]), (&spans, &serde_json::json!([])));
+        let mut elsewhere = message(1);
+        without_uses(&mut elsewhere, text);
+        assert_eq!(elsewhere, message(1));
+    }
+
+    #[test]
+    fn what_cannot_be_put_back_is_known() {
+        let text = "evcxr_variable_store.put_back::<u8>(stringify!(r#type), r#type); evcxr_variable_store.settle();\n";
+        let message = |line: u64| {
+            serde_json::json!({"message": "use of moved value: `r#type`", "code": {"code": "E0382"},
+                "spans": [{"is_primary": true, "line_start": line}]})
+            .to_string()
+        };
+        assert_eq!(used_up([message(1).as_str()].into_iter(), text), BTreeSet::from(["type".to_owned()]));
+        assert!(used_up([message(2).as_str()].into_iter(), text).is_empty());
     }
 
     #[test]

@@ -24,6 +24,16 @@ pub(super) fn check_arguments(arguments: &[String], source: &str, folder: &Path)
     changed
 }
 
+/// Sets the level of optimisation: cargo gives a cell that of the crates it depends on.
+pub(super) fn set_level(arguments: &mut Vec<String>, level: &str) {
+    while let Some(at) =
+        arguments.windows(2).position(|pair| pair[0] == "-C" && pair[1].starts_with("opt-level="))
+    {
+        arguments.drain(at..at + 2);
+    }
+    arguments.extend(["-C".to_owned(), format!("opt-level={level}")]);
+}
+
 /// The folders in which the compiler looks for crates that others name.
 pub(super) fn dependency_folders(arguments: &[String]) -> Vec<PathBuf> {
     arguments.iter().filter_map(|argument| argument.strip_prefix("dependency=")).map(PathBuf::from).collect()
@@ -105,6 +115,13 @@ mod tests {
             ])
         );
         assert_eq!(dependency_folders(&arguments), [Path::new("/z")]);
+    }
+
+    #[test]
+    fn a_cell_has_its_own_level() {
+        let mut arguments = strings(&["-C", "opt-level=2", "--crate-name", "ctx"]);
+        set_level(&mut arguments, "0");
+        assert_eq!(arguments, strings(&["--crate-name", "ctx", "-C", "opt-level=0"]));
     }
 
     #[test]

@@ -93,6 +93,11 @@ pub(crate) fn stores(line: &str, variable: &str) -> bool {
     stored(line).is_some_and(|(_, name)| name == variable)
 }
 
+/// Whether a line of a source is one that stores a variable.
+pub(crate) fn stores_any(line: &str) -> bool {
+    stored(line).is_some()
+}
+
 /// Whether a type can be written at all: closures, functions and what `impl Trait` hides have no name.
 pub(crate) fn has_name(found: &str) -> bool {
     !found.contains(['{', '@']) && words(found).all(|word| word != "impl")

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::helper::Helper;
 use crate::interrupt::Interrupter;
 use crate::session::{Session, Sink};
+use crate::variables::Variables;
 use anyhow::{Result, anyhow};
 use jupyter_protocol::{ExecuteRequest, JupyterMessage, JupyterMessageContent as Content, Status};
 use std::any::Any;
@@ -28,6 +29,7 @@ pub(super) fn start_executor(
     queue: UnboundedReceiver<Job>,
     wires: Wires,
     interrupter: Interrupter,
+    variables: Variables,
     ending: UnboundedSender<Result<()>>,
 ) -> Result<()> {
     std::thread::Builder::new()
@@ -35,20 +37,26 @@ pub(super) fn start_executor(
         // The parsers of cells recurse deeply.
         .stack_size(64 << 20)
         .spawn(move || {
-            let outputs = Arc::new(Outputs::new(wires.iopub.clone()));
+            let outputs =
+                Arc::new(Outputs::new(wires.iopub.clone(), wires.stdin.clone(), interrupter.clone()));
             let sink: Sink = {
                 let outputs = outputs.clone();
                 Arc::new(move |event| outputs.take(event))
             };
-            let session = start_session(helper, &sink, &interrupter);
+            let session = start_session(helper, &sink, &interrupter, variables);
             Executor { session, sink, outputs, wires, interrupter, ending, count: 0 }.run(queue);
         })?;
     Ok(())
 }
 
-fn start_session(helper: Option<Helper>, sink: &Sink, interrupter: &Interrupter) -> Result<Session> {
+fn start_session(
+    helper: Option<Helper>,
+    sink: &Sink,
+    interrupter: &Interrupter,
+    variables: Variables,
+) -> Result<Session> {
     let start = || {
-        let mut session = Session::start(helper, sink, interrupter.clone())?;
+        let mut session = Session::start(helper, sink, interrupter.clone(), variables)?;
         session.warm_up();
         Ok(session)
     };
@@ -184,6 +192,10 @@ impl Executor {
         self.interrupter.end();
         compiling.end();
         self.outputs.end();
+        let outcome = match self.outputs.wanted_input() {
+            true => Err(Failure::no_input()),
+            false => outcome,
+        };
         match outcome {
             Ok(()) => {
                 self.wires.reply(messages::execute_ok(message, self.count));
@@ -218,9 +230,9 @@ impl Executor {
     fn outcome(&mut self, is_wanted: bool, code: &str) -> Result<(), Failure> {
         let session = self.session.as_mut().map_err(|error| Failure::not_started(error))?;
         match is_reset(code) {
-            _ if !is_wanted => Err(Failure::interrupted(0)),
+            _ if !is_wanted => Err(Failure::interrupted(&[])),
             true => session.reset(),
-            false => session.execute(code, &self.sink),
+            false => session.execute(code, self.count, &self.sink),
         }
     }
 }

@@ -6,7 +6,7 @@ use jupyter_protocol::{
     CodeMirrorMode, CommInfoReply, CompleteReply, ErrorOutput, ExecuteInput, ExecuteReply, ExecutionCount,
     HelpLink, HistoryReply, InspectReply, InterruptReply, IsCompleteReply, JupyterMessage,
     JupyterMessageContent as Content, KernelInfoReply, LanguageInfo, MediaType, ReplyError, ReplyStatus,
-    ShutdownReply,
+    ShutdownReply, UnknownMessage,
 };
 use syn::Block;
 
@@ -19,7 +19,7 @@ pub(super) fn needs_session(message: &JupyterMessage) -> bool {
 /// The answer to a request that needs no session; none if it is not known.
 pub(super) fn answer(message: &JupyterMessage) -> Option<JupyterMessage> {
     Some(match &message.content {
-        Content::KernelInfoRequest(_) => kernel_info().as_child_of(message),
+        Content::KernelInfoRequest(_) => kernel_info_reply().as_child_of(message),
         Content::IsCompleteRequest(request) => is_complete(&request.code).as_child_of(message),
         Content::HistoryRequest(_) => HistoryReply::new(Vec::new()).as_child_of(message),
         Content::CommInfoRequest(_) => {
@@ -28,6 +28,13 @@ pub(super) fn answer(message: &JupyterMessage) -> Option<JupyterMessage> {
         }
         _ => return None,
     })
+}
+
+/// The reply with what protocol 5.5 adds, which the crate's type does not have.
+fn kernel_info_reply() -> UnknownMessage {
+    let mut content = serde_json::to_value(kernel_info()).unwrap_or_default();
+    content["supported_features"] = serde_json::json!(["debugger"]);
+    UnknownMessage { msg_type: "kernel_info_reply".to_owned(), content }
 }
 
 fn kernel_info() -> KernelInfoReply {
@@ -48,7 +55,7 @@ fn kernel_info() -> KernelInfoReply {
         },
         banner: format!("cltv {}: customer lifetime value in Rust", env!("CARGO_PKG_VERSION")),
         help_links: vec![HelpLink { text: "evcxr".into(), url: "https://github.com/evcxr/evcxr".into() }],
-        debugger: false,
+        debugger: true,
         error: None,
     }
 }

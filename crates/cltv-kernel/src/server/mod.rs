@@ -12,12 +12,13 @@ mod replays;
 use crate::helper::Helper;
 use crate::interrupt::Interrupter;
 use crate::processes;
+use crate::variables::Variables;
 use crate::workdir::WorkDir;
 use anyhow::Result;
 use executor::{Job, start_executor};
 use gate::Gate;
 use jupyter_protocol::{
-    ConnectionInfo, IoPubWelcome, JupyterMessage, JupyterMessageContent as Content, Status,
+    ConnectionInfo, DebugReply, IoPubWelcome, JupyterMessage, JupyterMessageContent as Content, Status,
 };
 use jupyter_zmq_client as zmq;
 use replays::Replays;
@@ -30,6 +31,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 struct Wires {
     iopub: UnboundedSender<JupyterMessage>,
     shell: UnboundedSender<JupyterMessage>,
+    stdin: UnboundedSender<JupyterMessage>,
 }
 
 impl Wires {
@@ -88,27 +90,32 @@ async fn serve_async(
     let heartbeat = zmq::create_kernel_heartbeat_connection(connection).await?;
     let shell = zmq::create_kernel_shell_connection(connection, &session_id).await?;
     let control = zmq::create_kernel_control_connection(connection, &session_id).await?;
-    let _stdin = zmq::create_kernel_stdin_connection(connection, &session_id).await?;
+    let stdin = zmq::create_kernel_stdin_connection(connection, &session_id).await?;
     let iopub = zmq::create_kernel_iopub_xpub_connection(connection, &session_id).await?;
 
     let (iopub_sender, iopub_queue) = unbounded_channel();
     let (shell_sender, shell_queue) = unbounded_channel();
-    let wires = Wires { iopub: iopub_sender, shell: shell_sender };
+    let (stdin_sender, stdin_queue) = unbounded_channel();
+    let wires = Wires { iopub: iopub_sender, shell: shell_sender, stdin: stdin_sender };
     let (jobs, job_queue) = unbounded_channel();
     let (ending, mut endings) = unbounded_channel();
-    start_executor(helper, job_queue, wires.clone(), interrupter.clone(), ending)?;
+    let variables = Variables::default();
+    start_executor(helper, job_queue, wires.clone(), interrupter.clone(), variables.clone(), ending)?;
 
     let (shell_out, shell_in) = shell.split();
     tokio::spawn(beat(heartbeat));
     tokio::spawn(publish_all(iopub, iopub_queue));
     tokio::spawn(reply_all(shell_out, shell_queue));
     let replays = Replays::default();
+    let (stdin_out, stdin_in) = stdin.split();
+    tokio::spawn(reply_all(stdin_out, stdin_queue));
+    tokio::spawn(read_input(stdin_in, interrupter.clone(), replays.clone()));
     tokio::spawn(read_shell(shell_in, jobs, wires.clone(), interrupter.clone(), replays.clone()));
     gate.let_in();
     wires.publish(Status::starting().into());
 
     tokio::select! {
-        _ = serve_control(control, wires, interrupter, replays) => Ok(()),
+        _ = serve_control(control, wires, interrupter, &variables, replays) => Ok(()),
         Some(outcome) = endings.recv() => {
             tokio::time::sleep(LAST_MESSAGES).await;
             outcome
@@ -157,6 +164,24 @@ async fn reply_all(mut shell: zmq::RouterSendConnection, mut queue: UnboundedRec
     }
 }
 
+/// Passes on what a client has typed for a cell.
+async fn read_input(mut stdin: zmq::RouterRecvConnection, interrupter: Interrupter, replays: Replays) {
+    loop {
+        match stdin.read().await {
+            Ok(message) if !replays.is_new(&message.header) => refuse_copy(&message),
+            Ok(message) => {
+                if let Content::InputReply(reply) = &message.content {
+                    interrupter.answer_input(&reply.value);
+                }
+            }
+            Err(error) => {
+                eprintln!("cltv-kernel: an answer could not be read: {error}");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+}
+
 /// Reads requests; what needs the session goes to its thread, the rest is answered here.
 async fn read_shell(
     mut shell: zmq::RouterRecvConnection,
@@ -167,7 +192,7 @@ async fn read_shell(
 ) {
     loop {
         match shell.read().await {
-            Ok(message) if !replays.is_new(&message.header.msg_id) => refuse_copy(&message),
+            Ok(message) if !replays.is_new(&message.header) => refuse_copy(&message),
             Ok(message) if messages::needs_session(&message) => {
                 let _ = jobs.send(Job { number: interrupter.number_request(), message });
             }
@@ -191,6 +216,7 @@ async fn serve_control(
     mut control: zmq::KernelControlConnection,
     wires: Wires,
     interrupter: &Interrupter,
+    variables: &Variables,
     replays: Replays,
 ) {
     loop {
@@ -203,7 +229,7 @@ async fn serve_control(
                 continue;
             }
         };
-        if !replays.is_new(&message.header.msg_id) {
+        if !replays.is_new(&message.header) {
             refuse_copy(&message);
             continue;
         }
@@ -212,6 +238,9 @@ async fn serve_control(
             Content::InterruptRequest(_) => {
                 interrupter.interrupt();
                 Some(messages::interrupt_reply(&message))
+            }
+            Content::DebugRequest(request) => {
+                Some(DebugReply { content: variables.answer(&request.content) }.as_child_of(&message))
             }
             Content::ShutdownRequest(request) => {
                 send_control(&mut control, messages::shutdown_reply(&message, request.restart)).await;

@@ -1,19 +1,22 @@
 //! Events of the running cell, published under the request that runs it.
 
+use crate::interrupt::Interrupter;
 use crate::wire::Event;
 use cltv_protocol::display::{HTML, PLAIN, PLOTLY_PLACE};
 use jupyter_protocol::{
-    DisplayData, JupyterMessage, JupyterMessageContent, Media, MediaType, StreamContent, Transient,
-    UpdateDisplayData,
+    DisplayData, InputRequest, JupyterMessage, JupyterMessageContent, Media, MediaType, StreamContent,
+    Transient, UpdateDisplayData,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 use tokio::sync::mpsc::UnboundedSender;
 
-/// Publishes what a cell puts out.
+/// Publishes what a cell puts out, and asks the client for what it reads.
 pub(super) struct Outputs {
     iopub: UnboundedSender<JupyterMessage>,
+    stdin: UnboundedSender<JupyterMessage>,
+    interrupter: Interrupter,
     state: Mutex<State>,
 }
 
@@ -21,6 +24,10 @@ pub(super) struct Outputs {
 struct State {
     parent: Option<JupyterMessage>,
     silent: bool,
+    /// Whether the client answers when it is asked for input, and whether the cell wanted some although
+    /// it does not.
+    can_ask: bool,
+    wanted_input: bool,
     cell: Option<String>,
     loader: Option<String>,
     /// The cell whose output carries the loader; empty when the client names no cells.
@@ -30,8 +37,12 @@ struct State {
 }
 
 impl Outputs {
-    pub(super) fn new(iopub: UnboundedSender<JupyterMessage>) -> Outputs {
-        Outputs { iopub, state: Mutex::default() }
+    pub(super) fn new(
+        iopub: UnboundedSender<JupyterMessage>,
+        stdin: UnboundedSender<JupyterMessage>,
+        interrupter: Interrupter,
+    ) -> Outputs {
+        Outputs { iopub, stdin, interrupter, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -49,6 +60,29 @@ impl Outputs {
         state.in_progress.clear();
         state.parent = Some(parent.clone());
         state.silent = silent;
+        state.can_ask =
+            matches!(&parent.content, JupyterMessageContent::ExecuteRequest(request) if request.allow_stdin);
+        state.wanted_input = false;
+    }
+
+    /// Whether the cell was ended because it wanted input and the client does not give any.
+    pub(super) fn wanted_input(&self) -> bool {
+        self.state().wanted_input
+    }
+
+    /// Asks the client for a line, or ends the cell.
+    fn ask(&self, state: &mut State) {
+        self.interrupter.note_input();
+        match &state.parent {
+            Some(parent) if state.can_ask => {
+                let request = InputRequest { prompt: String::new(), password: false };
+                let _ = self.stdin.send(request.as_child_of(parent));
+            }
+            _ => {
+                state.wanted_input = true;
+                self.interrupter.interrupt();
+            }
+        }
     }
 
     pub(super) fn end(&self) {
@@ -76,8 +110,13 @@ impl Outputs {
                 Some(content) => content,
                 None => return,
             },
+            Event::Input => return self.ask(&mut state),
             // The reply says how the cell ended.
-            Event::Panic(_) | Event::Failed(_) => return,
+            Event::Panic(_)
+            | Event::Failed { .. }
+            | Event::Lost(_)
+            | Event::Abandoned(_)
+            | Event::Described { .. } => return,
         };
         if let (Some(parent), false) = (&state.parent, state.silent) {
             let _ = self.iopub.send(JupyterMessage::new(content, Some(parent)));
@@ -160,7 +199,7 @@ mod tests {
     #[test]
     fn the_library_comes_once_and_again_when_its_cell_runs_again() {
         let (sender, mut queue) = unbounded_channel();
-        let outputs = Outputs::new(sender);
+        let outputs = Outputs::new(sender, unbounded_channel().0, Interrupter::default());
         outputs.take(Event::Loader("<script>lib</script>".into()));
         for (cell, with_loader) in [("a", true), ("b", false), ("a", true), ("b", false)] {
             outputs.begin(&request(cell), false);
@@ -172,7 +211,7 @@ mod tests {
     #[test]
     fn progress_is_one_line_that_changes() {
         let (sender, mut queue) = unbounded_channel();
-        let outputs = Outputs::new(sender);
+        let outputs = Outputs::new(sender, unbounded_channel().0, Interrupter::default());
         outputs.begin(&request("a"), false);
         for text in ["1 of 2", "2 of 2"] {
             outputs.take(Event::Progress { name: "fit".into(), text: text.into() });
@@ -187,7 +226,7 @@ mod tests {
     #[test]
     fn a_silent_request_publishes_nothing() {
         let (sender, mut queue) = unbounded_channel();
-        let outputs = Outputs::new(sender);
+        let outputs = Outputs::new(sender, unbounded_channel().0, Interrupter::default());
         outputs.begin(&request("a"), true);
         outputs.take(Event::Out("x".into()));
         assert!(queue.try_recv().is_err());

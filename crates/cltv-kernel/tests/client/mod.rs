@@ -5,8 +5,9 @@
 use cltv_protocol::environment;
 use cltv_protocol::helper::{CRATE, Compiler, MANIFEST_FILE, Manifest, STORE};
 use jupyter_protocol::{
-    CompleteRequest, ConnectionInfo, ExecuteRequest, InspectRequest, InterruptRequest, JupyterMessage,
-    JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus, ShutdownRequest, Transport,
+    CompleteRequest, ConnectionInfo, DebugRequest, ExecuteRequest, InputReply, InspectRequest,
+    InterruptRequest, JupyterMessage, JupyterMessageContent as Content, KernelInfoRequest, ReplyStatus,
+    ShutdownRequest, Transport,
 };
 use jupyter_zmq_client as zmq;
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ pub struct Client {
     pub shell: zmq::ClientShellConnection,
     pub control: zmq::ClientControlConnection,
     pub iopub: zmq::ClientIoPubConnection,
+    pub stdin: zmq::ClientStdinConnection,
     pub folder: tempfile::TempDir,
 }
 
@@ -95,7 +97,14 @@ impl Client {
         .await
         .unwrap();
         let control = zmq::create_client_control_connection(&connection, "test").await.unwrap();
-        let mut client = Client { kernel, connection, shell, control, iopub, folder };
+        let stdin = zmq::create_client_stdin_connection_with_identity(
+            &connection,
+            "test",
+            zmq::peer_identity_for_session("test").unwrap(),
+        )
+        .await
+        .unwrap();
+        let mut client = Client { kernel, connection, shell, control, iopub, stdin, folder };
         zmq::wait_for_iopub_welcome(&mut client.iopub, Duration::from_secs(10)).await.unwrap();
         // The kernel answers before it can run cells.
         client.be_known().await;
@@ -146,6 +155,38 @@ impl Client {
         let id = request.header.msg_id.clone();
         self.shell.send(request).await.unwrap();
         id
+    }
+
+    /// Runs a cell for a client that does not send input.
+    pub async fn run_without_input(&mut self, code: &str) -> Ran {
+        let request = ExecuteRequest { allow_stdin: false, ..ExecuteRequest::new(code.to_owned()) };
+        let request: JupyterMessage = request.into();
+        let id = request.header.msg_id.clone();
+        self.shell.send(request).await.unwrap();
+        self.collect(&id).await
+    }
+
+    pub async fn send_with_input(&mut self, code: &str) -> String {
+        let request = ExecuteRequest { allow_stdin: true, ..ExecuteRequest::new(code.to_owned()) };
+        let request: JupyterMessage = request.into();
+        let id = request.header.msg_id.clone();
+        self.shell.send(request).await.unwrap();
+        id
+    }
+
+    /// Runs a cell and answers what it asks for with these lines.
+    pub async fn run_with_input(&mut self, code: &str, lines: &[&str]) -> Ran {
+        // The kernel cannot ask a client that is still about to connect.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let id = self.send_with_input(code).await;
+        for line in lines {
+            let asked = within(20, self.stdin.read()).await.unwrap();
+            assert!(matches!(asked.content, Content::InputRequest(_)), "{asked:?}");
+            assert_eq!(asked.parent_header.as_ref().map(|parent| parent.msg_id.as_str()), Some(id.as_str()));
+            let reply = InputReply { value: (*line).to_owned(), ..InputReply::default() };
+            self.stdin.send(reply.as_child_of(&asked)).await.unwrap();
+        }
+        self.collect(&id).await
     }
 
     pub async fn run(&mut self, code: &str) -> Ran {
@@ -222,6 +263,19 @@ impl Client {
         }
     }
 
+    /// Asks as a debugger does.
+    pub async fn debug(&mut self, command: &str, arguments: serde_json::Value) -> serde_json::Value {
+        let content =
+            serde_json::json!({ "type": "request", "seq": 1, "command": command, "arguments": arguments });
+        self.control.send(DebugRequest { content }.into()).await.unwrap();
+        loop {
+            let reply = within(10, self.control.read()).await.unwrap();
+            if let Content::DebugReply(reply) = reply.content {
+                return reply.content;
+            }
+        }
+    }
+
     pub async fn complete(&mut self, code: &str) -> Vec<String> {
         self.complete_shown(code).await.into_iter().map(|(text, _)| text).collect()
     }
@@ -281,13 +335,24 @@ pub fn helper_of(source: &str, own_index: &str, polars_index: &str) -> tempfile:
     let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-notebook/src/store/variables.rs");
     let marks = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-protocol/src/marks.rs");
     let library = format!(
-        "{source}\npub mod store {{ #[path = {marks:?}] pub mod marks; #[path = {store:?}] mod variables; pub use variables::*; }}\n"
+        "pub use polars;\n{source}\npub mod store {{ #[path = {marks:?}] pub mod marks; #[path = {store:?}] mod variables; pub use variables::*; }}\n"
     );
     std::fs::write(path("stubs/cltv/src/lib.rs"), library).unwrap();
+    let polars = "pub mod prelude { #[derive(Debug, Clone)] pub struct DataFrame(pub u8); impl DataFrame { pub fn lazy(self) -> u8 { self.0 } } }\n";
+    std::fs::write(path("polars.rs"), polars).unwrap();
     let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
     let tool = |name: &str| Path::new(String::from_utf8_lossy(&sysroot).trim()).join("bin").join(name);
     let rustc = tool("rustc");
     let built = Command::new(&rustc)
+        .args(["--crate-name", "polars", "--edition=2024", "--crate-type", "rlib", "-C", "prefer-dynamic"])
+        .args(["-C", "metadata=1f", "-C", "extra-filename=-1f", "--out-dir"])
+        .arg(path("deps"))
+        .arg(path("polars.rs"))
+        .status();
+    assert!(built.unwrap().success());
+    let built = Command::new(&rustc)
+        .arg("--extern")
+        .arg(format!("polars={}", path("deps/libpolars-1f.rlib").display()))
         .args([
             "--crate-name",
             "cltv",

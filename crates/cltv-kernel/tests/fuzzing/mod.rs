@@ -111,7 +111,7 @@ fn events(
     pauses: bool,
     write: fn(&mut Translator, &[u8]),
 ) -> Result<Vec<Event>, String> {
-    let mut translator = Translator::new(SECRET, false);
+    let mut translator = Translator::new(SECRET, false, || true);
     let mut lines = Vec::new();
     for piece in bytes.chunks(length) {
         write(&mut translator, piece);

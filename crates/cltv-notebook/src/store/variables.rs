@@ -10,7 +10,7 @@
 
 use super::marks;
 use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The crate that each cell is compiled as: what the paths of a notebook's own types begin with.
@@ -24,8 +24,18 @@ type Definitions = &'static [(&'static str, u64)];
 #[derive(Debug, Default)]
 pub struct VariableStore {
     variables: HashMap<String, Variable>,
+    /// What the running cell may replace: the values from before it, which come back if it fails.
+    aside: HashMap<String, Variable>,
+    /// What the running cell has taken and not put back.
+    taken: BTreeSet<String>,
+    /// What the running cell has put here.
+    put: BTreeSet<String>,
+    describe: Option<Describe>,
     definitions: Definitions,
 }
+
+/// Gives a value's short and long text, where its type is known.
+pub type Describe = fn(&dyn Any) -> Option<(String, String)>;
 
 #[derive(Debug)]
 struct Variable {
@@ -41,7 +51,18 @@ impl VariableStore {
 
     /// Keeps a variable, in the place of an earlier one of its name.
     pub fn put_variable<T: 'static>(&mut self, name: &str, value: T) {
-        self.put(name, type_name::<T>(), Box::new(value));
+        if marks::may_use_store() {
+            self.aside.remove(name);
+            self.put(name, type_name::<T>(), Box::new(value));
+        }
+    }
+
+    /// Keeps the value that a variable had before the cell that defines it anew, for the case that the
+    /// cell fails.
+    pub fn put_back<T: 'static>(&mut self, name: &str, value: T) {
+        if marks::may_use_store() && self.taken.remove(name) && marks::has_failed() {
+            self.put(name, type_name::<T>(), Box::new(value));
+        }
     }
 
     /// Whether a variable is here and has this type; prints the reason where it is not so.
@@ -57,9 +78,46 @@ impl VariableStore {
         *self.take(name).downcast().unwrap_or_else(|_| changed(name, type_name::<T>()))
     }
 
-    /// Drops a variable that the cell redefines, so that a cell that fails before leaves no old value.
-    pub fn forget(&mut self, name: &str) {
-        self.variables.remove(name);
+    /// A copy of a variable that cannot be changed and is cheap to copy: the cell may move it.
+    ///
+    /// # Panics
+    /// As [`VariableStore::take_variable`].
+    pub fn lend_variable<T: Clone + 'static>(&mut self, name: &str) -> T {
+        let kept = self.variables.get(name).and_then(|kept| kept.value.downcast_ref::<T>());
+        kept.cloned().unwrap_or_else(|| changed(name, type_name::<T>()))
+    }
+
+    /// Keeps a variable aside that the cell defines anew without a use of its old value. It comes back if
+    /// the cell fails; if the cell ends well before it defines the variable, there is none.
+    pub fn set_aside(&mut self, name: &str) {
+        let kept = self.variables.remove_entry(name);
+        self.aside.extend(kept);
+    }
+
+    /// The cell has ended: if it failed, what it was to replace is as before.
+    pub fn settle(&mut self) {
+        if marks::may_use_store() {
+            let aside = std::mem::take(&mut self.aside);
+            let taken = std::mem::take(&mut self.taken);
+            if marks::has_failed() {
+                self.variables.extend(aside);
+                tell_names(marks::LOST, &taken);
+            }
+            for name in std::mem::take(&mut self.put) {
+                self.tell_value(&name);
+            }
+        }
+    }
+
+    /// Gives up a cell that does not end, and the variables that it has taken, unless it is about to end.
+    pub fn abandon(&mut self) -> bool {
+        if !marks::abandon() {
+            return false;
+        }
+        self.variables.extend(self.aside.drain());
+        let taken = std::mem::take(&mut self.taken);
+        tell_names(marks::ABANDONED, &taken);
+        true
     }
 
     /// A variable of the kernel's own that cells share, made on first use.
@@ -74,13 +132,17 @@ impl VariableStore {
 
     fn put(&mut self, name: &str, type_name: &str, value: Box<dyn Any>) {
         let definition = self.definition(type_name);
+        self.taken.remove(name);
+        self.put.insert(name.to_owned());
         self.variables.insert(name.to_owned(), Variable { value, definition });
     }
 
     fn check(&self, name: &str, wanted: TypeId, type_name: &str) -> bool {
         let reason = match self.variables.get(name) {
             // Cells check the variables in evcxr's list.
-            None => format!("`{name}` was not made, for its cell ended before."),
+            None => format!(
+                "`{name}` is not there: its cell ended before it was made, or a cell that used it did not end well."
+            ),
             Some(kept)
                 if (*kept.value).type_id() != wanted || kept.definition != self.definition(type_name) =>
             {
@@ -93,8 +155,17 @@ impl VariableStore {
         false
     }
 
+    /// Tells the kernel the value of a variable.
+    fn tell_value(&self, name: &str) {
+        let Some(kept) = self.variables.get(name) else { return };
+        let known = self.describe.and_then(|describe| describe(&*kept.value));
+        let (short, long) = known.or_else(|| describe(&*kept.value)).unwrap_or_default();
+        marks::tell(&format!("{} {name} {short:?} {long:?}", marks::DESCRIBED));
+    }
+
     fn take(&mut self, name: &str) -> Box<dyn Any> {
         let kept = self.variables.remove(name);
+        self.taken.insert(name.to_owned());
         kept.unwrap_or_else(|| panic!("the variable `{name}` is not there")).value
     }
 
@@ -115,6 +186,68 @@ impl VariableStore {
     }
 }
 
+fn tell_names(word: &str, names: &BTreeSet<String>) {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    marks::tell(&format!("{word} {}", names.join(" ")));
+}
+
+/// The most characters of a value's short text, and values of a list in it.
+const SHORT: usize = 200;
+const LISTED: usize = 8;
+
+/// The text of a value of one of the standard library's types, which is both short and long.
+fn describe(value: &dyn Any) -> Option<(String, String)> {
+    fn one<T: std::fmt::Debug + 'static>(value: &dyn Any) -> Option<String> {
+        value.downcast_ref::<T>().map(|value| format!("{value:?}"))
+    }
+    fn list<T: std::fmt::Debug + 'static>(value: &dyn Any) -> Option<String> {
+        let values = value.downcast_ref::<Vec<T>>()?;
+        let first = values.iter().take(LISTED).map(|value| format!("{value:?}"));
+        let more = (values.len() > LISTED).then(|| "…".to_owned());
+        let text = first.chain(more).collect::<Vec<_>>().join(", ");
+        Some(format!("[{text}] ({} values)", values.len()))
+    }
+    fn text(value: &dyn Any) -> Option<String> {
+        let text = value.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| value.downcast_ref::<&'static str>().copied())?;
+        let short: String = text.chars().take(SHORT).collect();
+        let cut = if short.len() < text.len() { "…" } else { "" };
+        Some(format!("{short:?}{cut}"))
+    }
+    let ways: [fn(&dyn Any) -> Option<String>; 28] = [
+        text,
+        one::<bool>,
+        one::<char>,
+        one::<f32>,
+        one::<f64>,
+        one::<i8>,
+        one::<i16>,
+        one::<i32>,
+        one::<i64>,
+        one::<i128>,
+        one::<isize>,
+        one::<u8>,
+        one::<u16>,
+        one::<u32>,
+        one::<u64>,
+        one::<u128>,
+        one::<usize>,
+        list::<bool>,
+        list::<f32>,
+        list::<f64>,
+        list::<i32>,
+        list::<i64>,
+        list::<u8>,
+        list::<u32>,
+        list::<u64>,
+        list::<usize>,
+        list::<String>,
+        list::<&'static str>,
+    ];
+    let found: String = ways.iter().find_map(|way| way(value))?.chars().take(4 * SHORT).collect();
+    Some((found.clone(), found))
+}
+
 fn changed(name: &str, wanted: &str) -> ! {
     panic!("the variable `{name}` is no longer of the type {wanted}")
 }
@@ -123,6 +256,12 @@ fn changed(name: &str, wanted: &str) -> ! {
 #[allow(unreachable_pub, reason = "the kernel's tests compile this file as a whole helper's store")]
 pub fn create_variable_store() -> *mut VariableStore {
     Box::into_raw(Box::default())
+}
+
+/// Such a store, and what is known of the types of a library.
+#[allow(dead_code, reason = "the kernel compiles this file where there is no library")]
+pub(super) fn create_with(describe: Describe) -> *mut VariableStore {
+    Box::into_raw(Box::new(VariableStore { describe: Some(describe), ..VariableStore::default() }))
 }
 
 #[cfg(test)]
@@ -138,10 +277,43 @@ mod tests {
         assert_eq!(store.take_variable::<Vec<i32>>("x"), [1, 2]);
         assert_eq!(store.take_variable::<&'static str>("y"), "text");
         store.put_variable("w", 1_u8);
-        store.forget("w");
+        assert_eq!(store.lend_variable::<u8>("w"), 1);
+        store.set_aside("w");
         assert!(!store.check_variable::<u8>("w"));
+        store.settle();
+        assert!(!store.check_variable::<u8>("w"), "a cell that ends well leaves no old value");
         let shared = store.lazy_arc("z", || 7);
         assert_eq!(*store.lazy_arc("z", || 8), *shared);
+    }
+
+    #[test]
+    fn a_cell_that_fails_leaves_the_values_from_before_it() {
+        // The state of a cell belongs to its thread.
+        std::thread::spawn(|| {
+            let mut store = VariableStore::default();
+            for (name, value) in [("anew", 1_u8), ("from_itself", 2), ("used_up", 3)] {
+                store.put_variable(name, value);
+            }
+            store.set_aside("anew");
+            let (old, _) = (store.take_variable::<u8>("from_itself"), store.take_variable::<u8>("used_up"));
+            marks::tell_failed(std::panic::Location::caller());
+            store.put_back("from_itself", old);
+            store.settle();
+            assert_eq!((store.take_variable::<u8>("anew"), store.take_variable::<u8>("from_itself")), (1, 2));
+            assert!(!store.check_variable::<u8>("used_up"));
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
+    fn values_of_the_standard_library_are_described_shortly() {
+        let short = |value: &dyn Any| describe(value).map(|(short, _)| short);
+        assert_eq!(short(&2.5).as_deref(), Some("2.5"));
+        assert_eq!(short(&"a\nb").as_deref(), Some("\"a\\nb\""));
+        assert_eq!(short(&vec![0_u32; 9]).as_deref(), Some("[0, 0, 0, 0, 0, 0, 0, 0, …] (9 values)"));
+        assert!(short(&"x".repeat(1000)).is_some_and(|text| text.chars().count() < SHORT + 5));
+        assert_eq!(short(&Own(1)), None);
     }
 
     #[test]

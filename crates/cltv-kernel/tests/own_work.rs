@@ -1,0 +1,345 @@
+//! What a person meets who writes a notebook of their own: cells that fail, are interrupted, move
+//! variables, print and ask.
+
+mod client;
+
+use client::{Client, Ran, small_helper};
+use jupyter_protocol::ReplyStatus;
+use std::time::{Duration, Instant};
+
+/// The only output of a cell, as text.
+fn shown(ran: &Ran) -> &str {
+    assert_eq!(ran.status, Some(ReplyStatus::Ok), "{ran:?}");
+    ran.outputs.last().map(String::as_str).unwrap_or_default()
+}
+
+fn plain(text: &str) -> String {
+    format!("display:{}", serde_json::json!({ "text/plain": text }))
+}
+
+#[tokio::test]
+async fn a_failed_cell_replaces_no_variable() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        client.run("fn load(ok: bool) -> Result<Vec<u8>, String> { if ok { Ok(vec![1, 2]) } else { Err(\"no file\".into()) } }").await;
+        client.run("let data = load(true)?; let mut count = 1; let text = String::from(\"old\");").await;
+        for failing in [
+            "let data = load(false)?;",
+            "let data: Vec<u16> = data.iter().map(|x| u16::from(*x)).collect(); load(false)?; count += 1;",
+            "let (text, data) = (text.len(), load(false)?);",
+            "let data = panic!(\"boom\");",
+            "count += 1; let count = load(false)?.len();",
+        ] {
+            let failed = client.run(failing).await;
+            assert_eq!(failed.status, Some(ReplyStatus::Error), "{failing}: {failed:?}");
+        }
+        // What a cell changed in place before it failed stays changed; the type is the old one.
+        let after = client.run("format!(\"{data:?} {count} {}\", text.to_uppercase())").await;
+        assert_eq!(shown(&after), plain("\"[1, 2] 2 OLD\""), "{after:?}");
+        client.run("let data = load(true)?.len();").await;
+        assert_eq!(shown(&client.run("data").await), plain("2"));
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_failed_cell_keeps_what_it_names_and_defines() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    let failed = client
+        .run("use std::collections::BTreeMap;\nfn one() -> u8 { 1 }\nlet n: u8 = \"x\".parse()?;")
+        .await;
+    assert_eq!(failed.status, Some(ReplyStatus::Error), "{failed:?}");
+    assert_eq!(shown(&client.run("BTreeMap::from([(one(), 2)])").await), plain("{1: 2}"));
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_failed_question_mark_names_its_line() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        let failed =
+            client.run("let a = 1;\nfor i in 0..2 {\n    let n: i32 = \"twelve\".parse()?;\n}").await;
+        assert_eq!(failed.evalue, "invalid digit found in string");
+        assert!(failed.traceback.contains("cell line 3"), "{}", failed.traceback);
+        assert!(failed.traceback.contains("let n: i32 = \"twelve\".parse()?;"), "{}", failed.traceback);
+        client.shut_down().await;
+    }
+}
+
+/// Interrupts a cell once it has printed "going", and gives how long it took to end.
+async fn interrupted(client: &mut Client, cell: &str) -> (Ran, Duration) {
+    let id = client.send(cell).await;
+    client.wait_for_text(&id, "going\n").await;
+    let asked = Instant::now();
+    client.interrupt().await;
+    let ran = client.collect(&id).await;
+    assert_eq!(ran.ename, "Interrupted", "{cell}: {ran:?}");
+    (ran, asked.elapsed())
+}
+
+#[tokio::test]
+async fn an_interrupt_ends_loops_sleeps_and_functions_and_keeps_all_variables() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        client.run("let kept = vec![7]; let mut changed = 0u64;").await;
+        client
+            .run(
+                "use std::thread;\nfn fib(n: u64) -> u64 { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }",
+            )
+            .await;
+        for cell in [
+            "println!(\"going\"); loop { changed += 1; }",
+            "println!(\"going\"); while kept.len() == 1 {}",
+            "println!(\"going\"); thread::sleep(std::time::Duration::from_secs(1000));",
+            "println!(\"going\"); fib(90)",
+            "println!(\"going\"); (0u64..).map(|x| x ^ kept[0]).filter(|x| *x == u64::MAX).count()",
+            "println!(\"going\"); thread::scope(|s| { s.spawn(|| loop { std::hint::black_box(&kept); }); });",
+            "println!(\"going\"); std::process::Command::new(\"sleep\").arg(\"1000\").status()?;",
+        ] {
+            let (ran, took) = interrupted(&mut client, cell).await;
+            assert!(took < Duration::from_secs(3), "{cell}: {took:?}");
+            assert!(ran.evalue.ends_with("No variable was lost."), "{cell}: {}", ran.evalue);
+            assert_eq!(shown(&client.run("kept[0]").await), plain("7"), "{cell}");
+        }
+        assert_eq!(shown(&client.run("changed > 0").await), plain("true"));
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_does_not_end_is_given_up_and_the_variables_that_it_uses_are_named() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        client
+            .run("let kept = 7usize; let used = vec![1u8]; let shared = std::sync::Arc::new(3usize);")
+            .await;
+        // No part of the loop is the notebook's own code.
+        let endless = "println!(\"going\"); let n = used.iter().cycle().count() + *shared;";
+        let (ran, took) = interrupted(&mut client, endless).await;
+        assert!(took < Duration::from_secs(5), "{took:?}");
+        assert!(ran.evalue.contains("The variable `used` is lost"), "{}", ran.evalue);
+        assert_eq!(shown(&client.run("kept + *shared").await), plain("10"));
+        let gone = client.run("used").await;
+        assert!(gone.evalue.contains("cannot find value `used`"), "{gone:?}");
+        assert_eq!(shown(&client.run("let used = 2; used").await), plain("2"));
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_cannot_be_asked_is_ended_and_all_variables_are_named() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    // It does not end where the store of variables drops it.
+    client.run("struct Stuck; impl Drop for Stuck { fn drop(&mut self) { [1u8].iter().cycle().count(); } }\nlet stuck = Stuck; let gone = 8;").await;
+    let (ran, took) = interrupted(&mut client, "println!(\"going\"); let stuck = 1;").await;
+    assert!(ran.evalue.contains("These variables are lost: `gone`, `stuck`"), "{}", ran.evalue);
+    assert!(took < Duration::from_secs(15), "{took:?}");
+    assert_eq!(shown(&client.run("1 + 1").await), plain("2"));
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_cell_moves_a_copy_of_what_is_cheap_to_copy() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    client.run("use std::sync::Arc;\nlet shared = Arc::new(vec![1, 2, 3]);").await;
+    assert_eq!(shown(&client.run("let taken = shared; taken.len()").await), plain("3"));
+    assert_eq!(
+        shown(&client.run("std::mem::drop(shared); shared_again()\n; fn shared_again() {}").await),
+        ""
+    );
+    assert_eq!(shown(&client.run("(shared, taken)").await), plain("([1, 2, 3], [1, 2, 3])"));
+    assert_eq!(shown(&client.run("shared.len() + taken.len()").await), plain("6"));
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_moved_variable_is_explained_and_shown_as_always() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        client.run("#[derive(Debug)] struct Table(Vec<u8>); impl Table { fn evcxr_display(&self) { println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>table</b>\\nEVCXR_END_CONTENT\"); } fn sorted(self) -> Table { self } }\nlet table = Table(vec![1]);").await;
+        let ran = client.run("let other = 1;\ntable.sorted()").await;
+        assert_eq!(shown(&ran), r#"display:{"text/html":"<b>table</b>"}"#);
+        let gone = client.run("table.0").await;
+        assert!(gone.evalue.contains("cannot find value `table`"), "{gone:?}");
+        let expected = "cell [2] has moved `table`: `table.sorted()`; write `table.clone()`";
+        assert!(gone.traceback.contains(expected), "{}", gone.traceback);
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn text_without_a_newline_appears_under_its_own_cell() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        client.run("let a = 1;").await;
+        assert_eq!(client.run("print!(\"first\");").await.text(), "first");
+        assert_eq!(client.run("print!(\"second\"); panic!(\"no\");").await.text(), "second");
+        assert_eq!(client.run("print!(\"third\"); Err::<(), _>(\"no\")?;").await.text(), "third");
+        assert_eq!(client.run("println!(\"fourth\");").await.text(), "fourth\n");
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn optimisation_is_as_asked_for() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    let asked = client.run(":opt 2").await;
+    assert!(shown(&asked).contains("optimisation level 2"), "{asked:?}");
+    client.run("fn roots(n: u64) -> f64 { (0..n).map(|x| (x as f64).sqrt()).sum() }").await;
+    let time = async |client: &mut Client| {
+        let ran = client.run("let t = std::time::Instant::now(); let s = roots(20_000_000); let took = t.elapsed().as_secs_f64(); s > took").await;
+        assert_eq!(shown(&ran), plain("true"));
+        let text = client.run("println!(\"{took}\");").await.text();
+        text.trim().parse::<f64>().unwrap()
+    };
+    let fast = time(&mut client).await;
+    assert!(shown(&client.run(":opt 0").await).contains("without optimisation"));
+    let slow = time(&mut client).await;
+    assert!(slow > 2.0 * fast, "{slow} s without optimisation, {fast} s with it");
+    let wrong = client.run(":opt fast").await;
+    assert!(wrong.evalue.contains("as in `:opt 2`"), "{wrong:?}");
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn help_times_and_questions_are_answered() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        let help = client.run(":help").await;
+        assert!(shown(&help).contains(":opt 2") && shown(&help).contains("?load"), "{help:?}");
+        client
+            .run("/// Twice as much.\nfn twice(x: u32) -> u32 { 2 * x }\nlet text = String::from(\"abc\");")
+            .await;
+        let timed = client.run(":time 20\nlet n = twice(text.len() as u32);\nn + 1 // more").await;
+        assert_eq!(timed.status, Some(ReplyStatus::Ok), "{timed:?}");
+        assert!(timed.text().contains("in the median of 20 runs (fastest "), "{timed:?}");
+        let wrong = client.run(":time\nlet n: u32 = text;").await;
+        assert!(wrong.evalue.contains("line 2, column 14"), "{wrong:?}");
+        let asked = client.run("?twice").await;
+        assert!(shown(&asked).contains("fn twice(x: u32) -> u32"), "{asked:?}");
+        let unknown = client.run("?thrice_of_nobody").await;
+        assert!(unknown.evalue.contains("`thrice_of_nobody`"), "{unknown:?}");
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_cell_reads_is_asked_for_or_refused_by_name() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        let read = "print!(\"name? \");\nlet (mut a, mut b) = (String::new(), String::new());\nstd::io::stdin().read_line(&mut a)?;\nstd::io::stdin().read_line(&mut b)?;\nprintln!(\"{} and {}\", a.trim(), b.trim());";
+        let ran = client.run_with_input(read, &["Ann", "Bob é"]).await;
+        assert_eq!(ran.text(), "name? Ann and Bob é\n", "{ran:?}");
+        let refused = client.run_without_input(read).await;
+        assert_eq!(refused.ename, "NoInput", "{refused:?}");
+        assert!(refused.evalue.contains("reads standard input"), "{}", refused.evalue);
+        assert_eq!(shown(&client.run("a.trim()").await), plain("\"Ann\""));
+        // Nobody answers, and the cell is interrupted.
+        let id = client.send_with_input("println!(\"going\"); std::io::stdin().lines().count()").await;
+        client.wait_for_text(&id, "going\n").await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        client.interrupt().await;
+        assert_eq!(client.collect(&id).await.ename, "Interrupted");
+        assert_eq!(shown(&client.run("b.trim()").await), plain("\"Bob é\""));
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn polars_is_a_name_in_cells_and_its_frames_are_not_used_up() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    client.run("use polars::prelude::*;\nlet df = DataFrame(7); let mut other = DataFrame(8);").await;
+    assert_eq!(shown(&client.run("df.lazy()").await), plain("7"));
+    assert_eq!(
+        shown(&client.run("cltv::polars::prelude::DataFrame::lazy(df) + other.lazy()").await),
+        plain("15")
+    );
+    assert_eq!(shown(&client.run("df").await), plain("DataFrame(7)"));
+    // What may have changed is moved, as Rust says.
+    let gone = client.run("other").await;
+    assert!(gone.traceback.contains("write `other.clone()` there"), "{}", gone.traceback);
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn crates_of_dep_lines_are_kept_between_kernels() {
+    let helper = small_helper();
+    for round in 0..2 {
+        let mut client = Client::start_with(Some(helper.path())).await;
+        // A crate of cltv's own graph, so that it is on this machine.
+        let ran = client
+            .run(":dep itoa = \"1\"\nlet text = itoa::Buffer::new().format(42u8).to_owned();\ntext")
+            .await;
+        assert_eq!(shown(&ran), plain("\"42\""));
+        let is_compiled = ran.outputs.iter().any(|output| output.contains("ompil"));
+        assert_eq!(is_compiled, round == 0, "{ran:?}");
+        // A second set in the same kernel.
+        let ran = client.run(":dep ryu = \"1\"\nryu::Buffer::new().format(1.5f64).to_owned() + &text").await;
+        assert_eq!(shown(&ran), plain("\"1.542\""));
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn the_variables_pane_has_names_types_and_values_while_a_cell_runs() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        client.run("let total = 2.5; let many: Vec<u32> = (0..1000).collect(); let name = String::from(\"<b>\"); struct Own; let own = Own;").await;
+        client.run("let gone = vec![1u8];").await;
+        client.run("drop(gone);").await;
+        let busy = client.send("println!(\"going\"); loop {}").await;
+        client.wait_for_text(&busy, "going\n").await;
+        let asked = Instant::now();
+        let found = client.debug("inspectVariables", serde_json::json!({})).await;
+        assert!(asked.elapsed() < Duration::from_millis(50), "{:?}", asked.elapsed());
+        let variables: Vec<(&str, &str, &str)> = found["body"]["variables"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| ["name", "type", "value"].map(|key| one[key].as_str().unwrap()))
+            .map(|[name, written, value]| (name, written, value))
+            .collect();
+        let expected = [
+            ("many", "Vec<u32>", "[0, 1, 2, 3, 4, 5, 6, 7, …] (1000 values)"),
+            ("name", "std::string::String", "\"<b>\""),
+            ("own", "Own", ""),
+            ("total", "f64", "2.5"),
+        ];
+        assert_eq!(variables, expected);
+        let rich = client.debug("richInspectVariables", serde_json::json!({ "variableName": "total" })).await;
+        assert_eq!(rich["body"]["data"]["text/plain"], "total: f64 = 2.5");
+        let info = client.debug("debugInfo", serde_json::json!({})).await;
+        assert_eq!(
+            (&info["success"], &info["body"]["richRendering"]),
+            (&true.into(), &true.into()),
+            "{info}"
+        );
+        let unknown = client.debug("stepIn", serde_json::json!({})).await;
+        assert!(
+            unknown["success"] == false
+                && unknown["message"].as_str().is_some_and(|text| text.contains("stepIn"))
+        );
+        client.interrupt().await;
+        client.collect(&busy).await;
+        client.run(":clear").await;
+        assert_eq!(
+            client.debug("inspectVariables", serde_json::json!({})).await["body"]["variables"],
+            serde_json::json!([])
+        );
+        client.shut_down().await;
+    }
+}
