@@ -102,7 +102,7 @@ async fn an_interrupt_ends_loops_sleeps_and_functions_and_keeps_all_variables() 
         ] {
             let (ran, took) = interrupted(&mut client, cell).await;
             assert!(took < Duration::from_secs(3), "{cell}: {took:?}");
-            assert!(ran.evalue.ends_with("No variable was lost."), "{cell}: {}", ran.evalue);
+            assert!(ran.evalue.ends_with("No variable was lost."), "{cell}: {ran:?}");
             assert_eq!(shown(&client.run("kept[0]").await), plain("7"), "{cell}");
         }
         assert_eq!(shown(&client.run("changed > 0").await), plain("true"));
@@ -116,17 +116,17 @@ async fn a_call_that_does_not_end_is_given_up_and_the_variables_that_it_uses_are
     for helper in [None, Some(helper.path())] {
         let mut client = Client::start_with(helper).await;
         client
-            .run("let kept = 7usize; let used = vec![1u8]; let shared = std::sync::Arc::new(3usize);")
+            .run("let kept = 7usize; let held = vec![1u8]; let shared = std::sync::Arc::new(3usize);")
             .await;
         // No part of the loop is the notebook's own code.
-        let endless = "println!(\"going\"); let n = used.iter().cycle().count() + *shared;";
+        let endless = "println!(\"going\"); let n = held.iter().cycle().count() + *shared;";
         let (ran, took) = interrupted(&mut client, endless).await;
         assert!(took < Duration::from_secs(5), "{took:?}");
-        assert!(ran.evalue.contains("The variable `used` is lost"), "{}", ran.evalue);
+        assert!(ran.evalue.contains("The variable `held` is lost"), "{}", ran.evalue);
         assert_eq!(shown(&client.run("kept + *shared").await), plain("10"));
-        let gone = client.run("used").await;
-        assert!(gone.evalue.contains("cannot find value `used`"), "{gone:?}");
-        assert_eq!(shown(&client.run("let used = 2; used").await), plain("2"));
+        let gone = client.run("held").await;
+        assert!(gone.evalue.contains("cannot find value `held`"), "{gone:?}");
+        assert_eq!(shown(&client.run("let held = 2; held").await), plain("2"));
         client.shut_down().await;
     }
 }

@@ -42,8 +42,9 @@ fn serve() -> Result<()> {
     let (events, happened) = channel();
     // Before there is another thread: all of them leave the signal to the one that waits for it.
     wait_for_interrupts(events.clone())?;
-    let requests = take_requests().context("cannot read the kernel's requests")?;
-    let mut cells = Cells { events, happened, worker: None, next: 1, store: Address(0), control: None };
+    let (requests, input) = take_requests().context("cannot read the kernel's requests")?;
+    let store = Address(0);
+    let mut cells = Cells { events, happened, worker: None, next: 1, store, control: None, input };
     for line in requests.lines() {
         let line = line?;
         let asked = line.strip_prefix(RUN).and_then(|rest| rest.rsplit_once(' '));
@@ -95,6 +96,15 @@ struct Cells {
     next: u32,
     store: Address,
     control: Option<Control>,
+    input: Input,
+}
+
+/// What standard input may be.
+struct Input {
+    /// What cells read.
+    asked_for: File,
+    /// What a cell reads that is to end.
+    empty: File,
 }
 
 impl Cells {
@@ -105,6 +115,7 @@ impl Cells {
             None => self.start()?,
         };
         self.control = None;
+        set_input(&self.input.asked_for)?;
         worker.send(cell).context("the thread that runs cells has ended")?;
         let mut given_up_at: Option<Instant> = None;
         loop {
@@ -122,6 +133,8 @@ impl Cells {
                 Ok((_, Happened::Interrupted)) => {
                     if let Some(control) = self.control {
                         control(1, std::ptr::null_mut());
+                        // What it reads next is the end: it may read until there is one.
+                        set_input(&self.input.empty)?;
                         given_up_at.get_or_insert_with(|| Instant::now() + GRACE);
                     }
                 }
@@ -193,16 +206,26 @@ fn give_memory_back() {
 }
 
 /// The requests, by another descriptor than standard input, which is what the kernel asks a client for.
-fn take_requests() -> std::io::Result<BufReader<File>> {
-    let input = input()?;
+fn take_requests() -> std::io::Result<(BufReader<File>, Input)> {
+    let input = Input { asked_for: input()?, empty: File::open("/dev/null")? };
     // SAFETY: duplicates a descriptor that is open; programs that cells start do not inherit the copy.
     let copy = unsafe { libc::fcntl(libc::STDIN_FILENO, libc::F_DUPFD_CLOEXEC, 3) };
-    // SAFETY: replaces standard input, which nothing has read from yet.
-    if copy < 0 || unsafe { libc::dup2(input.as_raw_fd(), libc::STDIN_FILENO) } < 0 {
+    if copy < 0 {
         return Err(std::io::Error::last_os_error());
     }
     // SAFETY: the descriptor was just made and belongs to nothing else.
-    Ok(BufReader::new(unsafe { File::from_raw_fd(copy) }))
+    let requests = BufReader::new(unsafe { File::from_raw_fd(copy) });
+    set_input(&input.asked_for)?;
+    Ok((requests, input))
+}
+
+/// Standard input becomes this file.
+fn set_input(file: &File) -> std::io::Result<()> {
+    // SAFETY: replaces a descriptor that belongs to nothing in this program; a read that waits goes on.
+    match unsafe { libc::dup2(file.as_raw_fd(), libc::STDIN_FILENO) } {
+        -1 => Err(std::io::Error::last_os_error()),
+        _ => Ok(()),
+    }
 }
 
 /// The standard input of cells; empty where a cell that waits for it would not be noticed.

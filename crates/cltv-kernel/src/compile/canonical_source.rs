@@ -72,7 +72,6 @@ impl Canonical {
     }
 
     /// The source with its lines where they stood, for a compiler that speaks to evcxr itself.
-    /// The source with its lines where they stood, for a compiler that speaks to evcxr itself.
     pub(crate) fn in_place(source: &str, context: &SourceContext) -> Canonical {
         let lines: Vec<&str> = source.split_inclusive('\n').collect();
         let written = written(source, &lines, &kinds(&lines), syn::parse_file(source).ok().as_ref(), context);
@@ -113,8 +112,9 @@ pub(crate) const STATEMENTS_BEGIN: &str = "pub extern \"C\" fn run_user_code_";
 /// After this line of a cell, definitions can be passed to its store.
 const STORE_IS_THERE: &str = "let evcxr_variable_store = unsafe {&mut *evcxr_variable_store};";
 
-/// What the line has by which evcxr writes a block of text.
-const BLOCK_IN_TEXT: &str = "b\"EVCXR_BEGIN_CONTENT text/plain";
+/// What the functions begin with that evcxr writes into a cell to show a value as text, on several lines.
+const SHOWS_TEXT: [&str; 3] =
+    ["fn evcxr_send_text_plain(", "/// Shorten a type name.", "fn evcxr_get_type_name"];
 /// evcxr's line behind which a cell has ended, and its last line, which gives the store back.
 const CELL_HAS_ENDED: &str = "println!(\"EVCXR_PANIC_NOTIFICATION\");";
 const GIVE_STORE: &str = "evcxr_variable_store";
@@ -130,8 +130,9 @@ fn written<'a>(
 ) -> Vec<Option<Cow<'a, str>>> {
     use PerVariable::{Check, Put, Take};
     let begin = lines.iter().position(|line| line.starts_with(STATEMENTS_BEGIN)).unwrap_or(lines.len());
-    // What evcxr shows text with has words of its own.
-    let is_own = |line: &usize| kinds[*line].is_none() && !lines[*line].contains(BLOCK_IN_TEXT);
+    // What evcxr shows text with has words of its own, such as `b` and `text`.
+    let shows_text = lines_that_show_text(lines, begin);
+    let is_own = |line: &usize| kinds[*line].is_none() && !shows_text.contains(line);
     let own = (begin..lines.len()).filter(is_own);
     let mentioned: BTreeSet<&str> = own.flat_map(|line| words(lines[line])).collect();
     let ended = lines.iter().rposition(|line| line.trim() == CELL_HAS_ENDED).unwrap_or(lines.len());
@@ -235,14 +236,26 @@ fn with_one_name(line: Cow<'_, str>) -> Cow<'_, str> {
 /// for cells with one store do not know variables in the other.
 fn lines_of_store(lines: &[&str]) -> Option<Range<usize>> {
     let begin = lines.iter().position(|line| line.trim_end() == format!("mod {STORE} {{"))?;
-    let mut open = 0;
+    Some(begin..closing_line(lines, begin)? + 1)
+}
+
+/// The line with the bracket that closes the first one from a line on.
+fn closing_line(lines: &[&str], begin: usize) -> Option<usize> {
+    let (mut open, mut has_begun) = (0, false);
     let closes = |line: &&str| {
+        has_begun |= line.contains('{');
         open += line.matches('{').count();
         open -= line.matches('}').count().min(open);
-        open == 0
+        has_begun && open == 0
     };
-    let length = lines[begin..].iter().position(closes)? + 1;
-    Some(begin..begin + length)
+    Some(begin + lines[begin..].iter().position(closes)?)
+}
+
+/// The lines of evcxr's functions that show a value as text.
+fn lines_that_show_text(lines: &[&str], begin: usize) -> BTreeSet<usize> {
+    let begins = (begin..lines.len())
+        .filter(|&line| SHOWS_TEXT.iter().any(|name| lines[line].trim_start().starts_with(name)));
+    begins.filter_map(|line| Some(line..=closing_line(lines, line)?)).flatten().collect()
 }
 
 /// What follows the type in evcxr's lines about a variable, and precedes its name.
@@ -379,6 +392,20 @@ mod tests {
         let in_place = Canonical::in_place(&source(12, &["b", "a"]), &SourceContext::default());
         assert_eq!(in_place.text.replace("\n\n", "\n"), source(0, &["a"]));
         assert_eq!(in_place.text.lines().count(), source(12, &["b", "a"]).lines().count());
+    }
+
+    #[test]
+    fn what_evcxr_shows_text_with_mentions_no_variable() {
+        let around = "fn evcxr_send_text_plain(text: &str)\n{\n    output.write_all(b\"EVCXR_BEGIN_CONTENT text/plain\\n\")?;\n    output.write_all(b\"\\nEVCXR_END_CONTENT\\n\")?; Ok(())\n}\n";
+        let take = |name: &str| {
+            format!("let {name} = evcxr_variable_store.take_variable::<u8>(stringify!({name}));\n")
+        };
+        let with = |names: &[&str]| {
+            let taken: String = names.iter().map(|name| take(name)).collect();
+            format!("{STATEMENTS_BEGIN}0(\nstore) {{\n{taken}{around}show(c);\n}}\n")
+        };
+        let source = with(&["b", "c", "text"]);
+        assert_eq!(Canonical::of(&source, &SourceContext::default()).text, with(&["c"]));
     }
 
     #[test]

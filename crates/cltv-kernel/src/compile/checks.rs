@@ -7,12 +7,13 @@
 
 use super::definitions::STORE;
 use std::collections::BTreeMap;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
     Block, Expr, ExprArray, ExprCall, ExprClosure, ExprConst, ExprForLoop, ExprLoop, ExprRepeat, ExprWhile,
-    File, ImplItemConst, ImplItemFn, Item, ItemConst, ItemFn, ItemMod, ItemStatic, Signature, Stmt,
-    TraitItemConst, TraitItemFn, Variant,
+    File, Ident, ImplItemConst, ImplItemFn, Item, ItemConst, ItemFn, ItemMod, ItemStatic, Macro, Signature,
+    Stmt, Token, TraitItemConst, TraitItemFn, Variant,
 };
 
 /// What is inserted; each contains a comment that no cell has.
@@ -28,6 +29,11 @@ const ALL: [&str; 5] = [OPEN, CHECK, ENTER, CLOSE, BY_PATH];
 const OUTER_CLOSURE: &str = "std::panic::AssertUnwindSafe(||{";
 const CLOSURES: [&str; 3] =
     [OUTER_CLOSURE, "let _ = (|| -> std::result::Result<(), EvcxrUserCodeError> {", ".block_on(async {"];
+
+/// Macros of the standard library whose arguments are expressions, and are not shown as they are written.
+/// evcxr writes the value of a cell into one of them.
+const OF_EXPRESSIONS: [&str; 9] =
+    ["eprint", "eprintln", "format", "panic", "print", "println", "vec", "write", "writeln"];
 
 /// The texts that are to be inserted into a source, by their offsets.
 pub(super) type Insertions = BTreeMap<usize, String>;
@@ -210,6 +216,16 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
         visit::visit_expr_call(self, call);
     }
 
+    fn visit_macro(&mut self, called: &'ast Macro) {
+        let own = |name: &Ident| self.source.contains(&format!("macro_rules! {name}"));
+        let is_meant = |name: &Ident| OF_EXPRESSIONS.iter().any(|known| name == known) && !own(name);
+        if called.path.get_ident().is_some_and(is_meant)
+            && let Ok(values) = called.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
+        {
+            values.iter().for_each(|value| self.visit_expr(value));
+        }
+    }
+
     // Constants are worked out by the compiler, where nothing can be asked.
     fn visit_item_const(&mut self, _: &'ast ItemConst) {}
     fn visit_item_static(&mut self, _: &'ast ItemStatic) {}
@@ -250,6 +266,14 @@ mod tests {
         let text = with_checks(source);
         assert_eq!(text.matches("check();").count(), 7, "{text}");
         assert!(text.contains(&format!("|x| {OPEN}x + 1{CLOSE}")), "{text}");
+    }
+
+    #[test]
+    fn what_is_shown_asks_and_other_macros_do_not() {
+        let shown = with_checks("fn f() {\nshow(&format!(\"{:?}\",&(\nloop { g(); }\n)));\n}\n");
+        assert!(shown.contains(&format!("loop {{{CHECK} g();")), "{shown}");
+        let others = with_checks("fn f() { own!(loop { }); vec![loop { }; 2]; assert!(loop { }); }");
+        assert_eq!(others.matches("check();").count(), 1, "{others}");
     }
 
     #[test]
