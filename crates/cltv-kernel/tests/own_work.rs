@@ -85,7 +85,7 @@ async fn an_interrupt_ends_loops_sleeps_and_functions_and_keeps_all_variables() 
     let helper = small_helper();
     for helper in [None, Some(helper.path())] {
         let mut client = Client::start_with(helper).await;
-        client.run("let kept = vec![7]; let mut changed = 0u64;").await;
+        client.run("let kept = vec![7u64]; let mut changed = 0u64;").await;
         client
             .run(
                 "use std::thread;\nfn fib(n: u64) -> u64 { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }",
@@ -228,6 +228,12 @@ async fn help_times_and_questions_are_answered() {
         assert!(wrong.evalue.contains("line 2, column 14"), "{wrong:?}");
         let asked = client.run("?twice").await;
         assert!(shown(&asked).contains("fn twice(x: u32) -> u32"), "{asked:?}");
+        let variable = client.run("?text").await;
+        assert!(shown(&variable).contains("String"), "{variable:?}");
+        let method = client.run("?text.len").await;
+        assert!(shown(&method).contains("fn len(&self) -> usize"), "{method:?}");
+        assert_eq!(client.complete(":ti").await, [":time"]);
+        assert!(client.complete("?twi").await.contains(&"twice".to_owned()));
         let unknown = client.run("?thrice_of_nobody").await;
         assert!(unknown.evalue.contains("`thrice_of_nobody`"), "{unknown:?}");
         client.shut_down().await;
