@@ -74,12 +74,25 @@ async fn printed_data_is_text_whatever_it_contains() {
 }
 
 #[tokio::test]
-async fn a_cell_and_its_programs_read_an_empty_standard_input() {
+async fn programs_of_cells_read_an_empty_standard_input_or_are_ended() {
     let mut client = Client::start().await;
     let ran = client
-        .run("let mut line = String::new(); let n = std::io::stdin().read_line(&mut line)?;\nlet cat = std::process::Command::new(\"cat\").output()?;\nprintln!(\"{n} {}\", cat.stdout.len());")
+        .run("let cat = std::process::Command::new(\"cat\").output()?;\nprintln!(\"{}\", cat.stdout.len());")
         .await;
-    assert_eq!(ran.text(), "0 0\n", "{ran:?}");
+    assert_eq!(ran.text(), "0\n", "{ran:?}");
+    let reads = "std::process::Command::new(\"cat\").status()?;\nprintln!(\"not reached\");";
+    let refused = client.run_without_input(reads).await;
+    assert_eq!((refused.ename.as_str(), refused.text().as_str()), ("NoInput", ""), "{refused:?}");
+    assert_eq!(
+        client
+            .run_with_input(
+                "let mut cat = std::process::Command::new(\"head\"); cat.arg(\"-n1\").status()?;",
+                &["a line"]
+            )
+            .await
+            .text(),
+        "a line\n"
+    );
     client.shut_down().await;
 }
 
