@@ -11,8 +11,9 @@ use anyhow::{Context, Result, bail, ensure};
 use cltv_protocol::marks;
 use std::ffi::{CStr, CString, c_void};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -115,6 +116,7 @@ impl Cells {
             None => self.start()?,
         };
         self.control = None;
+        discard_input();
         set_input(&self.input.asked_for)?;
         worker.send(cell).context("the thread that runs cells has ended")?;
         let mut given_up_at: Option<Instant> = None;
@@ -217,6 +219,15 @@ fn take_requests() -> std::io::Result<(BufReader<File>, Input)> {
     let requests = BufReader::new(unsafe { File::from_raw_fd(copy) });
     set_input(&input.asked_for)?;
     Ok((requests, input))
+}
+
+/// Drops what an earlier cell was given and has not read, such as the line that wakes an interrupted one.
+fn discard_input() {
+    let open = |path| File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path);
+    if let Some(mut input) = evcxr_folders::input().ok().and_then(|path| open(path).ok()) {
+        // It ends with an error: there is no more to read for now.
+        let _ = input.read_to_end(&mut Vec::new());
+    }
 }
 
 /// Standard input becomes this file.

@@ -7,8 +7,9 @@ use crate::cell_text::words;
 
 /// Types of polars that share their data.
 const OF_POLARS: [&str; 6] = ["DataFrame", "LazyFrame", "Series", "Column", "Expr", "LazyGroupBy"];
-/// Pointers of the standard library.
-const POINTERS: [&str; 2] = ["Arc", "Rc"];
+/// The standard library's pointer to shared data. `Rc` is none of these: a cell that is given up goes on in
+/// its thread with what it was lent, while other threads use the rest.
+const POINTER: &str = "Arc";
 
 /// Whether a cell gets a copy of a variable; `before` is what stands before its name in evcxr's line that
 /// takes it from the store.
@@ -27,7 +28,7 @@ fn is_cheap(written: &str, source: &str) -> bool {
     if OF_POLARS.contains(&last) {
         return is_path && path.contains("polars") || !is_path && is_from(last, "polars", source);
     }
-    POINTERS.contains(&last)
+    last == POINTER
         && (is_path && matches!(first, "std" | "alloc") || !is_path && is_from(last, "std", source))
 }
 
@@ -62,6 +63,7 @@ mod tests {
         assert!(!lent("x", "mine::DataFrame", "") && !lent("x", "DataFrame", ""));
         assert!(lent("x", "DataFrame", "use cltv::prelude::*;\n"));
         assert!(!lent("x", "DataFrame", "use cltv::prelude::*;\nstruct DataFrame;"));
-        assert!(lent("x", "Rc<u8>", "use std::rc::Rc;\n") && !lent("x", "Rc<u8>", "use mine::Rc;\n"));
+        assert!(lent("x", "Arc<u8>", "use std::sync::Arc;\n") && !lent("x", "Arc<u8>", "use mine::Arc;\n"));
+        assert!(!lent("x", "std::rc::Rc<u8>", ""));
     }
 }
