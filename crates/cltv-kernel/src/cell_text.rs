@@ -91,6 +91,22 @@ pub(crate) fn bound_names(cell: &str) -> BTreeSet<String> {
     patterns.flat_map(|pattern| words(&pattern).map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
+/// The line of a cell that binds a variable, with a copy of what it borrows in the place of the borrow.
+pub(crate) fn owning_line(cell: &str, name: &str) -> Option<String> {
+    statements(cell).iter().find_map(|statement| {
+        let Stmt::Local(local) = statement else { return None };
+        let Pat::Ident(bound) = &local.pat else { return None };
+        let value =
+            cell.get(local.init.as_ref().filter(|_| bound.ident == name)?.expr.span().byte_range())?;
+        let copy = match value.strip_prefix('&') {
+            Some(part) if part.ends_with(']') => format!("{part}.to_owned()"),
+            Some(whole) => format!("{whole}.clone()"),
+            None => format!("{value}.clone()"),
+        };
+        Some(format!("let {}{name} = {copy};", if bound.mutability.is_some() { "mut " } else { "" }))
+    })
+}
+
 /// What a cell consists of beside commands; nothing if it does not parse.
 pub(crate) fn statements(cell: &str) -> Vec<Stmt> {
     parsed(&without_commands(cell)).unwrap_or_default()
@@ -217,6 +233,16 @@ mod tests {
         );
         assert_eq!(kept.len(), cell.len());
         assert_eq!(items_only("f()?;").trim(), "");
+    }
+
+    #[test]
+    fn a_line_that_borrows_becomes_one_that_owns() {
+        let cell = ":dep x\nlet é = 1; let a = df.column(\"x\")?; let mut b = &text[1..]; let c = &d;";
+        let owning = |name: &str| owning_line(cell, name);
+        assert_eq!(owning("a").as_deref(), Some("let a = df.column(\"x\")?.clone();"));
+        assert_eq!(owning("b").as_deref(), Some("let mut b = text[1..].to_owned();"));
+        assert_eq!(owning("c").as_deref(), Some("let c = d.clone();"));
+        assert_eq!(owning("e"), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The message of a failed cell: a name, a sentence, and the place in the cell.
 
 use crate::compile::canonical_source::STATEMENTS_BEGIN;
+use crate::interrupt::PATIENCE;
 use crate::panic_lines::place_of_panic;
 use crate::{cell_text, compile, surroundings};
 use evcxr::{CompilationError, Error};
@@ -80,12 +81,14 @@ impl Failure {
         Failure::new("Interrupted", format!("The cell was interrupted. {}", lost_variables(lost)), vec![])
     }
 
-    /// An interrupt came, and the cell did not end.
-    pub(crate) fn abandoned(lost: &[String]) -> Failure {
-        let details = vec![
-            "What the cell called goes on in the background until it ends; `:restart` ends it now, and with it all variables.".to_owned(),
-        ];
-        Failure::new("Interrupted", format!("The cell was interrupted. {}", lost_variables(lost)), details)
+    /// An interrupt came, the cell did not end, and its process was ended with all variables.
+    pub(crate) fn ended_by_force(lost: &[String]) -> Failure {
+        let text = format!(
+            "The cell was interrupted. It had not stopped after {} s, as in a long call of a library, so its process was ended. {}",
+            PATIENCE.as_secs(),
+            lost_variables(lost)
+        );
+        Failure::new("Interrupted", text, vec![])
     }
 
     /// The failure of a cell that has used up these variables before it failed.
@@ -117,10 +120,10 @@ impl Failure {
         Failure::new("KernelFailed", value, details)
     }
 
-    /// A cell that reads standard input where nobody types.
-    pub(crate) fn no_input() -> Failure {
+    /// A cell that reads standard input where nobody types; `how` it ended then.
+    pub(crate) fn no_input(how: Option<Failure>) -> Failure {
         let value = "The cell reads standard input, and this client sends none; give the value in the cell, or as a parameter of the notebook.";
-        Failure::new("NoInput", value.to_owned(), vec![])
+        Failure::new("NoInput", value.to_owned(), how.map(|failure| failure.value).into_iter().collect())
     }
 
     /// A command that cannot be obeyed.
@@ -311,8 +314,20 @@ fn place(error: &CompilationError, cell: &str) -> Option<String> {
     Some(format!("line {}, column {column}", span.start_line))
 }
 
+/// What evcxr says of a variable that borrows, with the line that works.
+fn of_borrow(message: &str, cell: &str) -> Option<String> {
+    let (name, rest) = message.strip_prefix(VARIABLE)?.split_once('`')?;
+    let line = cell_text::owning_line(cell, name).filter(|_| rest.contains("non-static lifetime"))?;
+    Some(format!(
+        "`{name}` borrows from another variable, and so cannot outlive the cell; keep a copy: `{line}` (`.to_owned()` for text and slices, `.collect::<Vec<_>>()` for an iterator)"
+    ))
+}
+
 /// An error's message; what the compiler found behind the cell's own code is the end of the cell.
 fn message_in_cell(error: &CompilationError, cell: &str) -> String {
+    if let Some(message) = of_borrow(&error.message(), cell) {
+        return message;
+    }
     let span = error.primary_spanned_message().and_then(|message| message.span);
     match span {
         Some(span) => found_in_cell(&error.message(), cell, span.start_line, span.start_column),

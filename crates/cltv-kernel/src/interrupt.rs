@@ -12,16 +12,8 @@ use std::time::{Duration, Instant};
 /// How long what was ended is given before it is looked for again.
 const STEP: Duration = Duration::from_millis(20);
 
-/// How long the process that runs cells is asked to end one, or to give it up, before it is ended.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How far an interrupt is.
-#[derive(Clone, Copy, PartialEq)]
-enum Step {
-    First,
-    Again,
-    ByForce,
-}
+/// How long the process that runs cells is asked to end one before it is ended itself.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Writes what a cell reads from standard input.
 fn give_input(text: &str) {
@@ -50,7 +42,7 @@ struct State {
     /// How many requests have come, and up to which of them cells are refused.
     received: u64,
     refused: u64,
-    /// The process that an interrupt ended; it ran cells.
+    /// The process that an interrupt of the last cell ended; it ran cells.
     killed: Option<u32>,
     /// Whether the running cell waits for input.
     waits: bool,
@@ -84,7 +76,7 @@ impl Interrupter {
         if state.closing || request <= state.refused {
             return false;
         }
-        state.waits = false;
+        (state.waits, state.killed) = (false, None);
         state.running = Some(Running { request, requested: false, handed_over: handed_over() });
         true
     }
@@ -100,11 +92,16 @@ impl Interrupter {
         state.closing || state.running.as_ref().is_some_and(|running| running.requested)
     }
 
-    /// Whether the process that runs cells was ended and no other has taken its place.
+    /// Whether the process that runs cells has ended and no other has taken its place.
     pub(crate) fn child_is_gone(&self) -> bool {
         let state = self.state();
         let Some(mut child) = state.child.as_ref().map(|child| lock(child)) else { return false };
         state.killed == Some(child.id()) || matches!(child.try_wait(), Ok(Some(_)))
+    }
+
+    /// Whether an interrupt of the last cell has ended the process that ran it.
+    pub(crate) fn has_ended_child(&self) -> bool {
+        self.state().killed.is_some()
     }
 
     /// Ends the programs that cells have started, and with them the process that runs cells.
@@ -121,10 +118,8 @@ impl Interrupter {
         let own = self.clone();
         std::thread::spawn(move || {
             let begun = Instant::now();
-            let mut step = Step::First;
-            while own.stop(request, step) {
+            while own.stop(request, begun.elapsed() > PATIENCE) {
                 std::thread::sleep(STEP);
-                step = if begun.elapsed() > PATIENCE { Step::ByForce } else { Step::Again };
             }
         });
     }
@@ -143,10 +138,10 @@ impl Interrupter {
     }
 
     /// Ends the compiler and whatever else works for the cell. A cell that was handed over is asked to end;
-    /// the last step ends the process that runs it, and with it all variables. Before a compile and
+    /// `by_force` ends the process that runs it, and with it all variables. Before a compile and
     /// between two there is nothing to end yet, so this is repeated until the cell has ended;
     /// false once there is no need to.
-    fn stop(&self, request: u64, step: Step) -> bool {
+    fn stop(&self, request: u64, by_force: bool) -> bool {
         let mut state = self.state();
         let Some(running) = state.running.as_ref().filter(|running| running.request == request) else {
             return false;
@@ -159,24 +154,18 @@ impl Interrupter {
         let mut others = processes::below(std::process::id());
         others.retain(|id| *id != child.id() && !below.contains(id));
         processes::kill(&others);
-        let Some(cells) = below.iter().copied().find(|id| processes::is_called(*id, CELLS)) else {
-            return true;
-        };
-        if is_handed_over && step == Step::ByForce {
+        if is_handed_over && by_force {
             state.killed = Some(child.id());
             let _ = child.kill();
             processes::kill(&below);
             return false;
         }
         if is_handed_over {
-            processes::signal(cells, INTERRUPT);
             // A cell may wait for the end of a program.
-            let programs: Vec<u32> = below.into_iter().filter(|id| *id != cells).collect();
+            let (cells, programs): (Vec<u32>, Vec<u32>) =
+                below.into_iter().partition(|id| processes::is_called(*id, CELLS));
+            cells.into_iter().for_each(|id| processes::signal(id, INTERRUPT));
             processes::kill(&programs);
-            // It looks whether it was interrupted behind the line.
-            if step == Step::Again && std::mem::take(&mut state.waits) {
-                give_input("\n");
-            }
         }
         true
     }

@@ -154,7 +154,7 @@ impl Session {
         if interrupted && self.interrupter.child_is_gone() {
             let restarted = self.context.execute(":restart");
             return Err(match restarted {
-                Ok(_) => Failure::interrupted(&before),
+                Ok(_) => self.interrupted(&before),
                 Err(error) => Failure::from_evcxr(&error, &before, code),
             });
         }
@@ -179,7 +179,7 @@ impl Session {
             }
             Err(error) if interrupted => {
                 let is_gone = matches!(error, Error::SubprocessTerminated(_));
-                Err(Failure::interrupted(if is_gone { &before } else { &[] }))
+                Err(self.interrupted(if is_gone { &before } else { &[] }))
             }
             Err(error) => {
                 let may_be_around = Failure::may_be_of_surroundings(&error);
@@ -190,6 +190,14 @@ impl Session {
                 let failure = failure.with_texts(|text| spell(text, &inter_process_files::known(), false));
                 Err(failure.with_uses(|name| self.uses.get(name).cloned()))
             }
+        }
+    }
+
+    /// The failure of an interrupted cell with which these variables were lost.
+    fn interrupted(&self, lost: &[String]) -> Failure {
+        match self.interrupter.has_ended_child() {
+            true => Failure::ended_by_force(lost),
+            false => Failure::interrupted(lost),
         }
     }
 
@@ -263,13 +271,9 @@ impl Session {
         number: usize,
         (ran, code): (&str, &str),
     ) -> Failure {
-        let (mut failure, mut lost, mut given_up) = (None, Vec::new(), Vec::new());
+        let (mut failure, mut lost) = (None, Vec::new());
         for event in events {
             match event {
-                Event::Abandoned(names) => {
-                    failure = Some(Failure::abandoned(&names));
-                    given_up = names;
-                }
                 Event::Lost(names) => lost.extend(names),
                 Event::Failed { text, place } if !interrupted => {
                     let source = compile::source_of(&place);
@@ -287,12 +291,6 @@ impl Session {
                 "cell [{number}] had moved `{name}` when it failed; run the cell that makes it again"
             );
             self.uses.insert(name.clone(), text);
-        }
-        for name in given_up {
-            let text = format!(
-                "cell [{number}] was interrupted while it used `{name}`; run the cell that makes it again"
-            );
-            self.uses.insert(name, text);
         }
         match failure {
             Some(failure) => failure.with_used_up(&lost),
@@ -371,9 +369,7 @@ const SHELL_FAILURES: [&str; 2] = ["Shell command failed", "Failed to execute sh
 fn note_ending(sink: Sink, ending: Arc<Mutex<Vec<Event>>>, shown: Variables) -> Sink {
     Arc::new(move |event| match event {
         Event::Described { name, short, long } => shown.set_value(name, short, long),
-        Event::Panic(_) | Event::Failed { .. } | Event::Lost(_) | Event::Abandoned(_) => {
-            lock(&ending).push(event);
-        }
+        Event::Panic(_) | Event::Failed { .. } | Event::Lost(_) => lock(&ending).push(event),
         other => sink(other),
     })
 }

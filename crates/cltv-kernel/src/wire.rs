@@ -53,8 +53,6 @@ pub(crate) enum Event {
     },
     /// The variables that a failed cell has used up.
     Lost(Vec<String>),
-    /// The cell goes on although it was interrupted, and keeps these variables.
-    Abandoned(Vec<String>),
 }
 
 impl Event {
@@ -85,7 +83,7 @@ mod tests {
             Event::Out("two\nlines \u{1} \"quoted\" \\ \0".into()),
             Event::Display(BTreeMap::from([("text/html".into(), "<b>\n</b>".into())])),
             Event::Failed { text: "the file is missing".into(), place: "target/lib.rs:7".into() },
-            Event::Abandoned(vec!["a".into()]),
+            Event::Lost(vec!["a".into()]),
             Event::Out("EVCXR_BEGIN_CONTENT text/html EVCXR_EVCXR_ \\EVCXR_".into()),
         ] {
             let line = event.to_line();

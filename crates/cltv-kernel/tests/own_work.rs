@@ -3,7 +3,7 @@
 
 mod client;
 
-use client::{Client, Ran, helper_of, small_helper};
+use client::{Client, Ran, helper_of, small_helper, within};
 use jupyter_protocol::ReplyStatus;
 use std::time::{Duration, Instant};
 
@@ -110,52 +110,34 @@ async fn an_interrupt_ends_loops_sleeps_and_functions_and_keeps_all_variables() 
     }
 }
 
-#[tokio::test]
-async fn a_call_that_does_not_end_is_given_up_and_the_variables_that_it_uses_are_named() {
-    let helper = small_helper();
-    for helper in [None, Some(helper.path())] {
-        let mut client = Client::start_with(helper).await;
-        client
-            .run("let kept = 7usize; let held = vec![1u8]; let shared = std::sync::Arc::new(3usize);")
-            .await;
-        // No part of the loop is the notebook's own code.
-        let endless = "println!(\"going\"); let n = held.iter().cycle().count() + *shared;";
-        let (ran, took) = interrupted(&mut client, endless).await;
-        assert!(took < Duration::from_secs(5), "{took:?}");
-        assert!(ran.evalue.contains("The variable `held` is lost"), "{}", ran.evalue);
-        assert_eq!(shown(&client.run("kept + *shared").await), plain("10"));
-        let gone = client.run("held").await;
-        assert!(gone.evalue.contains("cannot find value `held`"), "{gone:?}");
-        assert_eq!(shown(&client.run("let held = 2; held").await), plain("2"));
-        client.shut_down().await;
-    }
-}
-
-#[tokio::test]
-async fn a_process_that_cannot_be_asked_is_ended_and_all_variables_are_named() {
-    let helper = small_helper();
-    let mut client = Client::start_with(Some(helper.path())).await;
-    // It does not end where the store of variables drops it.
-    client.run("struct Stuck; impl Drop for Stuck { fn drop(&mut self) { [1u8].iter().cycle().count(); } }\nlet stuck = Stuck; let gone = 8;").await;
-    let (ran, took) = interrupted(&mut client, "println!(\"going\"); let stuck = 1;").await;
-    assert!(ran.evalue.contains("These variables are lost: `gone`, `stuck`"), "{}", ran.evalue);
-    assert!(took < Duration::from_secs(15), "{took:?}");
+/// Interrupts a cell that does not look whether it is to end, and gives the reply.
+async fn ended_by_force(client: &mut Client, cell: &str) -> Ran {
+    let (ran, took) = interrupted(client, cell).await;
+    assert!((5..15).contains(&took.as_secs()), "{took:?}");
+    assert!(ran.evalue.contains("It had not stopped after 5 s"), "{}", ran.evalue);
     assert_eq!(shown(&client.run("1 + 1").await), plain("2"));
-    client.shut_down().await;
+    ran
 }
 
 #[tokio::test]
-async fn a_cell_moves_a_copy_of_what_is_cheap_to_copy() {
+async fn a_call_that_does_not_end_is_ended_with_its_process_and_all_variables_are_named() {
     let helper = small_helper();
     let mut client = Client::start_with(Some(helper.path())).await;
-    client.run("use std::sync::Arc;\nlet shared = Arc::new(vec![1, 2, 3]);").await;
-    assert_eq!(shown(&client.run("let taken = shared; taken.len()").await), plain("3"));
-    assert_eq!(
-        shown(&client.run("std::mem::drop(shared); shared_again()\n; fn shared_again() {}").await),
-        ""
-    );
-    assert_eq!(shown(&client.run("(shared, taken)").await), plain("([1, 2, 3], [1, 2, 3])"));
-    assert_eq!(shown(&client.run("shared.len() + taken.len()").await), plain("6"));
+    client.run("struct Stuck; impl Drop for Stuck { fn drop(&mut self) { [1u8].iter().cycle().count(); } }\nfn two() -> u8 { 2 }").await;
+    for (variables, cell) in [
+        // No part of the loop is the notebook's own code.
+        ("let held = vec![1u8]; let kept = 7;", "println!(\"going\"); held.iter().cycle().count()"),
+        // It does not end where the store of variables drops it.
+        ("let held = Stuck; let kept = 7;", "println!(\"going\"); let held = 1;"),
+    ] {
+        client.run(variables).await;
+        let ran = ended_by_force(&mut client, cell).await;
+        assert!(ran.evalue.contains("These variables are lost: `held`, `kept`"), "{}", ran.evalue);
+        let gone = client.run("kept").await;
+        assert!(gone.evalue.contains("cannot find value `kept`"), "{gone:?}");
+        // Definitions stay.
+        assert_eq!(shown(&client.run("two()").await), plain("2"));
+    }
     client.shut_down().await;
 }
 
@@ -171,6 +153,41 @@ async fn a_moved_variable_is_explained_and_shown_as_always() {
         assert!(gone.evalue.contains("cannot find value `table`"), "{gone:?}");
         let expected = "cell [2] has moved `table`: `table.sorted()`; write `table.clone()`";
         assert!(gone.traceback.contains(expected), "{}", gone.traceback);
+        client.shut_down().await;
+    }
+}
+
+#[tokio::test]
+async fn a_variable_that_borrows_is_refused_with_the_line_that_works() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    client.run("let names = vec![String::from(\"Ann\")];").await;
+    let refused = client.run("let first = names.first().ok_or(\"empty\")?;").await;
+    let line = "let first = names.first().ok_or(\"empty\")?.clone();";
+    assert!(refused.evalue.contains(&format!("keep a copy: `{line}`")), "{refused:?}");
+    assert!(!refused.traceback.contains("wrapping"), "{}", refused.traceback);
+    client.run(line).await;
+    assert_eq!(shown(&client.run("(names, first)").await), plain("([\"Ann\"], \"Ann\")"));
+    client.shut_down().await;
+}
+
+#[tokio::test]
+async fn code_around_a_cell_is_not_shown_in_its_errors() {
+    let helper = small_helper();
+    for helper in [None, Some(helper.path())] {
+        let mut client = Client::start_with(helper).await;
+        for (cell, expected) in
+            [("let x = 3", "expected `;`, found the end of the cell"), ("let x = (1;", "line 1")]
+        {
+            let failed = client.run(cell).await;
+            assert!(failed.evalue.contains(expected), "{cell}: {failed:?}");
+            for hidden in ["evcxr", "keyword `fn`", "cltv", "run_user_code"] {
+                assert!(!failed.traceback.contains(hidden), "{cell}: {}", failed.traceback);
+            }
+        }
+        // A good Rust kernel without the library's names, too.
+        client.run("let x = 3;").await;
+        assert_eq!(shown(&client.run("x").await), plain("3"));
         client.shut_down().await;
     }
 }
@@ -245,22 +262,97 @@ async fn what_a_cell_reads_is_asked_for_or_refused_by_name() {
     let helper = small_helper();
     for helper in [None, Some(helper.path())] {
         let mut client = Client::start_with(helper).await;
-        let read = "print!(\"name? \");\nlet (mut a, mut b) = (String::new(), String::new());\nstd::io::stdin().read_line(&mut a)?;\nstd::io::stdin().read_line(&mut b)?;\nprintln!(\"{} and {}\", a.trim(), b.trim());";
+        client.run("fn line() -> std::io::Result<String> { let mut line = String::new(); std::io::stdin().read_line(&mut line)?; Ok(line) }").await;
+        let read = "print!(\"name? \");\nlet (a, b) = (line()?, line()?);\nprintln!(\"{} and {}\", a.trim(), b.trim());";
         let ran = client.run_with_input(read, &["Ann", "Bob é"]).await;
         assert_eq!(ran.text(), "name? Ann and Bob é\n", "{ran:?}");
+        let long = "x".repeat(20_000);
+        let all = client
+            .run_with_input(
+                "std::io::stdin().lines().take(2).map(|line| line.unwrap().len()).collect::<Vec<_>>()",
+                &[&long, ""],
+            )
+            .await;
+        assert_eq!(shown(&all), plain("[20000, 0]"));
+        let begun = Instant::now();
         let refused = client.run_without_input(read).await;
-        assert_eq!(refused.ename, "NoInput", "{refused:?}");
+        assert_eq!((refused.ename.as_str(), refused.text().as_str()), ("NoInput", "name? "), "{refused:?}");
         assert!(refused.evalue.contains("reads standard input"), "{}", refused.evalue);
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
         assert_eq!(shown(&client.run("a.trim()").await), plain("\"Ann\""));
-        // Nobody answers, and the cell is interrupted.
+        // Nobody answers, and the cell is interrupted; what is typed then is not given to the next cell.
         let id = client.send_with_input("println!(\"going\"); std::io::stdin().lines().count()").await;
         client.wait_for_text(&id, "going\n").await;
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        let asked = within(20, client.stdin.read()).await.unwrap();
         client.interrupt().await;
         assert_eq!(client.collect(&id).await.ename, "Interrupted");
+        client.answer(&asked, "too late").await;
+        assert_eq!(shown(&client.run_with_input("line()?", &["in time"]).await), plain("\"in time\\n\""));
         assert_eq!(shown(&client.run("b.trim()").await), plain("\"Bob é\""));
         client.shut_down().await;
     }
+}
+
+/// Cells that would mean something else if what is written into them were a part of what they say, and
+/// what they show.
+const SAME: [(&str, &str); 12] = [
+    (
+        "let a = loop { break 5 }; let b = 'outer: loop { for i in 0.. { if i == 3 { break 'outer i } } }; (a, b)",
+        "(5, 3)",
+    ),
+    (
+        "const N: usize = { let mut i = 0; while i < 4 { i += 1; } i };\nconst fn sum(n: u32) -> u32 { let (mut s, mut i) = (0, 0); loop { if i > n { return s } s += i; i += 1; } }\nconst T: u32 = sum(4);\nstruct Many<const M: usize>([u8; M]);\nimpl<const M: usize> Many<M> { const TWICE: usize = { let mut i = 0; while i < 2 * M { i += 1; } i }; }\n(N, T, [0u8; { let mut i = 0; while i < 2 { i += 1; } i }].len(), const { let mut k = 0; while k < 7 { k += 1; } k }, Many::<{ let mut i = 0; while i < 3 { i += 1; } i }>::TWICE)",
+        "(4, 10, 2, 7, 6)",
+    ),
+    ("enum Level { High = { let mut i = 0; while i < 9 { i += 1; } i } }\nLevel::High as u8", "9"),
+    (
+        "macro_rules! text { ($($t:tt)*) => { stringify!($($t)*) } }\ntext!(loop { f(|x| x); })",
+        "\"loop { f(|x| x); }\"",
+    ),
+    (
+        "macro_rules! vec { ($($t:tt)*) => { stringify!($($t)*) } }\nvec![loop { f(|x| x); }]",
+        "\"loop { f(|x| x); }\"",
+    ),
+    (
+        "macro_rules! inc { ($x:expr) => { $x + 1 } }\n([true, false].map(|x| if x { 1 } else { 2 } + 1), [1].map(|x| match x { 1 => \"a\", _ => \"b\" }.len()), [200u8].map(|x| unsafe { std::mem::transmute::<u8, i8>(x) } as i32 + 1), [1].map(|x| inc! { x }))",
+        "([2, 3], [1], [-55], [2])",
+    ),
+    (
+        "let work = async { let mut n = 0; loop { n += 1; if n == 3 { break n } } };\nstd::pin::pin!(work).poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))",
+        "Ready(3)",
+    ),
+    (
+        "fn documented() -> u8 {\n    //! Says three.\n    #![allow(unused_variables)]\n    let x = 3;\n    x\n}\ndocumented()",
+        "3",
+    ),
+    (
+        "use std::thread::sleep;\nmod other { pub fn sleep(n: u8) -> u8 { n + 1 } pub fn two() -> u8 { sleep(1) } }\nlet three = { let sleep = |n: u8| n + 2; sleep(1) };\n(other::two(), three)",
+        "(2, 3)",
+    ),
+    (
+        "extern \"C\" fn c(n: i32) -> i32 { let mut s = 0; for i in 0..n { s += i; } s }\n[c(4)].map(|x| x)",
+        "[6]",
+    ),
+    (
+        "let one = std::sync::Mutex::new(1); let f = || *one.lock().unwrap(); let five: &'static i32 = (|| &5)(); let g: fn() -> u8 = || panic!(\"no\"); (f(), f(), *five, std::mem::size_of_val(&g))",
+        "(1, 1, 5, 8)",
+    ),
+    (
+        "trait Own { fn twice(&self) -> u8 where Self: Sized { (|| { #![allow(unused_variables)] let x = 1; 2 })() } }\nimpl Own for () {}\n().twice()",
+        "2",
+    ),
+];
+
+#[tokio::test]
+async fn checks_change_nothing_that_a_cell_means() {
+    let helper = small_helper();
+    let mut client = Client::start_with(Some(helper.path())).await;
+    for (cell, expected) in SAME {
+        let ran = client.run(cell).await;
+        assert_eq!(shown(&ran), plain(expected), "{cell}: {ran:?}");
+        client.run(":clear").await;
+    }
+    client.shut_down().await;
 }
 
 #[tokio::test]
@@ -276,6 +368,9 @@ async fn polars_is_a_name_in_cells_and_its_frames_are_not_used_up() {
         plain("15")
     );
     assert_eq!(shown(&client.run("df").await), plain("DataFrame(7)"));
+    // What is dropped is gone, and so its memory is.
+    assert_eq!(client.run("drop(df);").await.status, Some(ReplyStatus::Ok));
+    assert!(client.run("df").await.evalue.contains("cannot find value `df`"));
     // What may have changed is moved, as Rust says.
     let gone = client.run("other").await;
     assert!(gone.traceback.contains("write `other.clone()` there"), "{}", gone.traceback);

@@ -10,7 +10,7 @@
 
 use std::cell::Cell;
 use std::panic::{Location, resume_unwind};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// What such a line begins with; the secret, a space and a word follow.
@@ -31,9 +31,8 @@ pub const LOST: &str = "lost";
 /// The word for the value of a variable as text; its name, a short text and a long one follow, the texts
 /// as Rust writes them in quotation marks.
 pub const DESCRIBED: &str = "described";
-/// The word for a cell that goes on although it was interrupted, and is no longer waited for; a space and
-/// the variables that it keeps follow.
-pub const ABANDONED: &str = "abandoned";
+/// The word for a cell that waits for a line of standard input.
+pub const INPUT: &str = "input";
 /// The word for a variable whose type is not the one it was stored with; a space and its name follow.
 pub const CHANGED: &str = "changed";
 
@@ -54,13 +53,14 @@ pub fn asked_for(blocks: String) -> String {
 
 /// Says a word to the kernel.
 pub fn tell(word: &str) {
-    if let Some(secret) = secret().filter(|_| is_waited_for()) {
+    if let Some(secret) = secret() {
         print(&line(&secret, word));
     }
 }
 
 /// Says that the cell has panicked.
 pub fn tell_panic() {
+    leave_cell();
     HAS_FAILED.set(true);
     tell(PANIC);
 }
@@ -71,52 +71,32 @@ pub fn tell_failed(place: &Location<'_>) {
     tell(&format!("{FAILED} {}:{}", place.file(), place.line()));
 }
 
-/// The running cell is to end.
-const INTERRUPTED: u32 = 1;
-/// A cell that is no longer waited for may still run.
-const ONE_IS_ABANDONED: u32 = 2;
-
-/// What [`check`] looks at: 0, or a sum of the two numbers above.
-static STATE: AtomicU32 = AtomicU32::new(0);
-/// The number of the thread that runs cells; another takes its place when it does not end its cell.
-static WORKER: AtomicU32 = AtomicU32::new(1);
-/// The number of the thread that is in a cell's own code, where it does not use the store of variables;
-/// 0 for none.
-static IN_CELL: AtomicU32 = AtomicU32::new(0);
-/// Stands in [`IN_CELL`] while a thread is given up.
-const NOBODY: u32 = u32::MAX;
+/// Whether the running cell is to end at its next check.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// Whether the cell's own code runs. Outside of it, as while the store drops a value, nothing may unwind.
+static IN_CELL: AtomicBool = AtomicBool::new(false);
 
 std::thread_local! {
-    /// The number of this thread; 0 for one that a cell has started.
-    static OWN: Cell<u32> = const { Cell::new(0) };
     /// Whether the cell that this thread runs has failed.
     static HAS_FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether the kernel waits for the cell of this thread.
-fn is_waited_for() -> bool {
-    OWN.get() == 0 || OWN.get() == WORKER.load(Ordering::SeqCst)
-}
-
 /// This thread is about to run a cell.
 pub fn begin_cell() {
-    STATE.fetch_and(!INTERRUPTED, Ordering::SeqCst);
-    OWN.set(WORKER.load(Ordering::SeqCst));
+    INTERRUPTED.store(false, Ordering::SeqCst);
+    IN_CELL.store(false, Ordering::SeqCst);
     HAS_FAILED.set(false);
 }
 
-/// From here to the next use of the store the cell's own code runs.
+/// From here to [`leave_cell`] the cell's own code runs.
 pub fn enter_cell() {
-    IN_CELL.store(OWN.get(), Ordering::SeqCst);
+    IN_CELL.store(true, Ordering::SeqCst);
     check();
 }
 
-/// Whether this thread may use the store of variables: not if it runs a cell that is no longer waited for.
-#[must_use]
-pub fn may_use_store() -> bool {
-    let own = OWN.get();
-    let left = || IN_CELL.compare_exchange(own, 0, Ordering::SeqCst, Ordering::SeqCst);
-    own == 0 || left().map_or_else(|found| found != NOBODY && own == WORKER.load(Ordering::SeqCst), |_| true)
+/// The cell's own code has ended; an interrupt that comes now is too late.
+pub fn leave_cell() {
+    IN_CELL.store(false, Ordering::SeqCst);
 }
 
 /// Whether the cell of this thread has failed.
@@ -134,29 +114,15 @@ pub fn end_cell() {
 
 /// Asks the running cell to end at its next check.
 pub fn interrupt() {
-    STATE.fetch_or(INTERRUPTED, Ordering::SeqCst);
-}
-
-/// Gives up the thread that runs cells, unless it is about to end its cell: another may then run cells,
-/// and this one ends at its next check.
-#[must_use]
-pub fn abandon() -> bool {
-    let worker = WORKER.load(Ordering::SeqCst);
-    if IN_CELL.compare_exchange(worker, NOBODY, Ordering::SeqCst, Ordering::SeqCst).is_err() {
-        return false;
-    }
-    WORKER.store(worker + 1, Ordering::SeqCst);
-    IN_CELL.store(0, Ordering::SeqCst);
-    STATE.store(ONE_IS_ABANDONED, Ordering::SeqCst);
-    true
+    INTERRUPTED.store(true, Ordering::SeqCst);
 }
 
 /// Ends the cell by unwinding if it was interrupted. The kernel writes a call into loops and functions of
-/// cells; long steps of the library call it, too.
+/// cells.
 #[inline]
 pub fn check() {
-    if STATE.load(Ordering::Relaxed) != 0 {
-        end_if_interrupted();
+    if INTERRUPTED.load(Ordering::Relaxed) {
+        end_if_in_cell();
     }
 }
 
@@ -165,11 +131,8 @@ pub fn check() {
 pub struct Interrupted;
 
 #[cold]
-fn end_if_interrupted() {
-    let is_interrupted = STATE.load(Ordering::SeqCst) & INTERRUPTED != 0 || !is_waited_for();
-    if is_interrupted && !std::thread::panicking() {
-        // It ends by itself from here on, however long that takes on a busy machine.
-        let _ = IN_CELL.compare_exchange(OWN.get(), 0, Ordering::SeqCst, Ordering::SeqCst);
+fn end_if_in_cell() {
+    if IN_CELL.load(Ordering::SeqCst) && !std::thread::panicking() {
         resume_unwind(Box::new(Interrupted));
     }
 }
@@ -248,27 +211,33 @@ mod tests {
 
     // The state is the process's, so one test goes through all of it.
     #[test]
-    fn an_interrupted_cell_ends_at_its_next_check_and_one_that_does_not_is_given_up() {
+    fn an_interrupted_cell_ends_at_its_next_check_and_nothing_behind_it_does() {
         let ends = |work: &dyn Fn()| catch_unwind(AssertUnwindSafe(work)).is_err();
         begin_cell();
         enter_cell();
         assert!(!ends(&check));
         interrupt();
         assert!(ends(&check) && ends(&|| sleep(Duration::from_secs(1000))));
-        assert!(may_use_store() && !abandon(), "it ends by itself");
+        leave_cell();
+        assert!(!ends(&check), "what is behind the cell goes on");
+        begin_cell();
+        interrupt();
+        assert!(!ends(&check), "what is before the cell goes on");
+        assert!(ends(&enter_cell));
+        struct Checks;
+        impl Drop for Checks {
+            fn drop(&mut self) {
+                check();
+            }
+        }
+        let unwinds = || {
+            let _checks = Checks;
+            check();
+        };
+        assert!(ends(&unwinds), "a destructor that checks while the cell ends does not abort");
         begin_cell();
         enter_cell();
-        assert!(!ends(&check) && may_use_store());
-        enter_cell();
-        assert!(abandon() && !may_use_store() && !is_waited_for() && ends(&check));
-        let next = std::thread::spawn(|| {
-            begin_cell();
-            enter_cell();
-            check();
-            may_use_store() && !has_failed()
-        });
-        assert!(next.join().unwrap());
-        assert!(ends(&check), "the first is still to end");
+        assert!(!ends(&check), "the next cell runs");
     }
 
     #[test]

@@ -1,82 +1,72 @@
-//! Whether a cell waits for standard input, by the system's own records of the process that runs cells.
+//! Standard input of cells. It is empty, as for the programs that cells start, but code of a cell that
+//! reads it waits for what the client sends.
 //!
-//! A reader of a pipe does not say that it reads. Linux says in which call a thread waits, and with which
-//! descriptor; this is looked at while a cell runs and prints nothing. Programs that a cell starts may have
-//! its standard input, too.
+//! A reader does not say that it reads. Rust's standard library reads by the C library's function `read`,
+//! in whose place the system's loader finds the one of this program: it asks the kernel for a line when
+//! standard input is read, and does what the C library's does in all other cases.
 
-use std::path::{Path, PathBuf};
+use super::runtime;
+use crate::evcxr_folders;
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::OnceLock;
 
-/// A thread that waits, and how often it has waited before: it may take a line and wait for the next one.
-pub(super) type Waiting = (u32, u64);
+/// The pipe with what clients send, in the process that runs cells.
+static INPUT: OnceLock<File> = OnceLock::new();
 
-/// The thread of a process, or of a program below it, that waits for the process's standard input.
-pub(super) fn waiting(process: u32) -> Option<Waiting> {
-    waiting_below(process, &input_of(process)?)
-}
+/// How long a reader waits before it looks again whether its cell was interrupted.
+const STEP_MS: libc::c_int = 20;
 
-fn waiting_below(process: u32, input: &Path) -> Option<Waiting> {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).ok()?;
-    let threads = threads.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let threads: Vec<u32> = threads.collect();
-    let read = |thread: &u32, file: &str| {
-        std::fs::read_to_string(format!("/proc/{process}/task/{thread}/{file}")).ok()
-    };
-    let waits_itself = |thread: &u32| {
-        is_read_of_input(&read(thread, "syscall")?).then_some(())?;
-        Some((*thread, waits(&read(thread, "status")?)?))
-    };
-    let own = || threads.iter().find_map(waits_itself);
-    // What a thread has started is in its own list.
-    let programs = || threads.iter().filter_map(|thread| read(thread, "children"));
-    (input_of(process)? == input).then(own).flatten().or_else(|| {
-        let programs: Vec<u32> = programs()
-            .flat_map(|list| list.split_whitespace().flat_map(str::parse).collect::<Vec<_>>())
-            .collect();
-        programs.into_iter().find_map(|program| waiting_below(program, input))
-    })
-}
-
-/// What a process has as its standard input.
-fn input_of(process: u32) -> Option<PathBuf> {
-    std::fs::read_link(format!("/proc/{process}/fd/0")).ok()
-}
-
-/// Whether the record of a call is of one that reads standard input.
-fn is_read_of_input(record: &str) -> bool {
-    let mut words = record.split_whitespace();
-    words.next() == Some(&libc::SYS_read.to_string()) && words.next() == Some("0x0")
-}
-
-/// How often a thread has waited, in the record of its state.
-fn waits(status: &str) -> Option<u64> {
-    status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")?.trim().parse().ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reader_of_standard_input_is_found_again_for_each_line() {
-        // The shell itself does not read.
-        let mut shell = std::process::Command::new("sh")
-            .args(["-c", "cat; true"])
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        let wait = |other: Option<Waiting>| loop {
-            match waiting(shell.id()) {
-                Some(found) if Some(found) != other => return found,
-                _ => std::thread::sleep(std::time::Duration::from_millis(5)),
-            }
-        };
-        let first = wait(None);
-        let mut input = shell.stdin.as_ref().unwrap();
-        std::io::Write::write_all(&mut input, b"a\n").unwrap();
-        assert_ne!(wait(Some(first)), first);
-        assert_eq!(waiting(std::process::id()), None);
-        shell.kill().unwrap();
-        shell.wait().unwrap();
+/// Opens the pipe; where there is none, standard input stays empty.
+pub(super) fn open() {
+    // Also for writing: the end of one answer is not the end of all.
+    let mut options = File::options();
+    options.read(true).write(true).custom_flags(libc::O_NONBLOCK);
+    let opened = evcxr_folders::input().ok().and_then(|path| options.open(path).ok());
+    if let Some(input) = opened {
+        INPUT.get_or_init(|| input);
     }
+}
+
+/// Drops what an earlier cell was sent and has not read.
+pub(super) fn discard() {
+    if let Some(mut input) = INPUT.get() {
+        // It ends with an error: there is no more to read for now.
+        let _ = input.read_to_end(&mut Vec::new());
+    }
+}
+
+/// What a client sends for the running cell; the end of the input if the cell was interrupted. None
+/// outside of the process that runs cells.
+fn asked_for(into: *mut libc::c_void, most: usize) -> Option<isize> {
+    let input = INPUT.get()?;
+    let mut has_asked = false;
+    loop {
+        // SAFETY: the caller's memory, as long as it says.
+        let length = unsafe { libc::syscall(libc::SYS_read, input.as_raw_fd(), into, most) };
+        if length >= 0 {
+            return isize::try_from(length).ok();
+        }
+        has_asked = has_asked || runtime::ask_for_input();
+        if !has_asked || !runtime::goes_on() {
+            return Some(0);
+        }
+        let mut polled = libc::pollfd { fd: input.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: the record outlives the call.
+        unsafe { libc::poll(&mut polled, 1, STEP_MS) };
+    }
+}
+
+/// The C library's function, but for standard input in the process that runs cells.
+#[cfg(target_os = "linux")]
+#[unsafe(no_mangle)]
+extern "C" fn read(file: libc::c_int, into: *mut libc::c_void, most: usize) -> isize {
+    let is_asked_for = file == libc::STDIN_FILENO && most > 0;
+    if let Some(length) = is_asked_for.then(|| asked_for(into, most)).flatten() {
+        return length;
+    }
+    // SAFETY: the call that the caller has made.
+    unsafe { libc::syscall(libc::SYS_read, file, into, most) as isize }
 }

@@ -16,13 +16,11 @@ use crate::compile::canonical_source::FUNCTION;
 use crate::compile::inter_process_files::note_failed_cell;
 use crate::failure::NOT_DONE;
 use crate::{processes, user_environment};
-use cltv_protocol::display::EXECUTION_COMPLETE;
 use cltv_protocol::environment;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use translator::Translator;
 
@@ -113,7 +111,6 @@ fn pass_on() -> std::io::Result<i32> {
     let mut stdout = std::io::stdout().lock();
     let (mut out_open, mut err_open) = (true, true);
     let mut ended = false;
-    let mut asked = None;
     while (out_open || err_open) && !ended {
         let quiet = !wait_for_either(&out, out_open, &err, err_open, HOLD)?;
         let (mut out_bytes, mut err_bytes) = (Vec::new(), Vec::new());
@@ -129,16 +126,8 @@ fn pass_on() -> std::io::Result<i32> {
         } else if quiet {
             translator.quiet();
             reap_programs(child.id());
-            let waiting = RUNNING.load(Ordering::SeqCst).then(|| input::waiting(child.id())).flatten();
-            if waiting.is_some() && waiting != asked {
-                translator.ask();
-                asked = waiting;
-            }
         }
         for line in translator.take_lines() {
-            if line == EXECUTION_COMPLETE {
-                RUNNING.store(false, Ordering::SeqCst);
-            }
             writeln!(stdout, "{line}")?;
         }
         stdout.flush()?;
@@ -154,15 +143,11 @@ fn secret() -> std::io::Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Whether a cell runs.
-static RUNNING: AtomicBool = AtomicBool::new(false);
-
 /// Passes on the requests of evcxr, with the one name that the functions of all cells have.
 fn pass_in(mut into: impl Write) {
     for line in std::io::stdin().lines() {
         // One of the two ends is closed.
         let Ok(line) = line else { return };
-        RUNNING.store(true, Ordering::SeqCst);
         if writeln!(into, "{}", with_one_name(&line)).and_then(|()| into.flush()).is_err() {
             return;
         }

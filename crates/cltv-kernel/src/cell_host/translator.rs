@@ -157,6 +157,7 @@ impl Translator {
                 }
             }
             marks::COMPLETE => self.complete(),
+            marks::INPUT => self.ask(),
             marks::PANIC => self.failed(|translator| Event::Panic(translator.panic_text()), PANIC),
             _ => {
                 let (word, rest) = word.split_once(' ').unwrap_or((word, ""));
@@ -179,10 +180,6 @@ impl Translator {
             }
             marks::DESCRIBED => self.described(rest),
             marks::LOST => self.event(Event::Lost(names())),
-            marks::ABANDONED => {
-                let names = names();
-                self.failed(|_| Event::Abandoned(names), ERROR_OCCURRED);
-            }
             _ => {}
         }
     }
@@ -293,7 +290,7 @@ impl Translator {
     }
 
     /// The cell waits for input; what it has printed is seen before.
-    pub(super) fn ask(&mut self) {
+    fn ask(&mut self) {
         self.flush();
         self.event(Event::Input);
     }
@@ -418,11 +415,18 @@ mod tests {
     #[test]
     fn variables_that_are_gone_are_named_and_a_failure_that_cannot_be_noted_is_evcxrs() {
         let mut translator = Translator::new("1f", false, || false);
-        translator.stdout(&[word("lost a b"), word("panic"), word("abandoned ")].concat());
+        translator.stdout(&[word("lost a b"), word("panic"), word("failed ")].concat());
         let events: Vec<Event> = translator.take_lines().iter().map(|l| Event::from_line(l)).collect();
         let lost = Event::Lost(vec!["a".into(), "b".into()]);
-        let (panic, abandoned) = (Event::Panic(String::new()), Event::Abandoned(vec![]));
-        assert_eq!(events, [lost, panic, marker(PANIC), abandoned, marker(ERROR_OCCURRED)]);
+        let panic = Event::Panic(String::new());
+        let failed = Event::Failed { text: String::new(), place: String::new() };
+        assert_eq!(events, [lost, panic, marker(PANIC), failed, marker(ERROR_OCCURRED)]);
+    }
+
+    #[test]
+    fn what_is_printed_before_a_request_for_input_is_sent_before_it() {
+        let events = lines(|t| t.stdout(&[b"name? ", &word("input")[..]].concat()));
+        assert_eq!(events, [Event::Out("name? ".into()), Event::Input]);
     }
 
     #[test]

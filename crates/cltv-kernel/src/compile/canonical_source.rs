@@ -148,8 +148,9 @@ fn written<'a>(
     let taken: Vec<usize> = (begin..lines.len())
         .filter(|&line| kinds[line] == Some(Take) && is_needed(line) && !is_redefined(line))
         .collect();
-    let is_cheap =
-        |line: usize| at_variable(lines[line]).is_some_and(|(before, _)| lending::is_lent(before, source));
+    let is_cheap = |line: usize| {
+        at_variable(lines[line]).is_some_and(|(before, name)| lending::is_lent(before, name, source))
+    };
     let lent: BTreeSet<&str> =
         taken.iter().filter(|line| is_cheap(**line)).filter_map(|&line| variable(lines[line])).collect();
     let put: BTreeSet<&str> = (ended..lines.len())
@@ -450,7 +451,7 @@ mod tests {
         let put = |name: &str, written: &str| {
             format!("evcxr_variable_store.put_variable::<{written}>(stringify!({name}), {name});\n")
         };
-        let pointer = "std::sync::Arc<u8>";
+        let pointer = "polars_core::frame::DataFrame";
         let source = format!(
             "mod {STORE} {{\n}}\n{STATEMENTS_BEGIN}0(\n{}{}let a = f(a, b);\n{}{CELL_HAS_ENDED}\n{}{GIVE_STORE}\n}}\n",
             take("a", "u8"),
@@ -461,7 +462,7 @@ mod tests {
         let text = Canonical::of(&source, &with_store()).text;
         let end = "evcxr_variable_store.put_back::<u8>(stringify!(a), a); evcxr_variable_store.settle(); evcxr_variable_store\n";
         assert!(text.contains(end), "{text}");
-        assert!(text.contains(".lend_variable::<std::sync::Arc<u8>>(stringify!(b))"), "{text}");
+        assert!(text.contains(".lend_variable::<polars_core::frame::DataFrame>(stringify!(b))"), "{text}");
         assert!(!text.contains(&put("b", pointer)) && text.contains(&put("a", "u16")), "{text}");
         let used_up = ["a".to_owned()].into();
         let text = Canonical::of(&source, &SourceContext { used_up, ..with_store() }).text;
@@ -494,8 +495,9 @@ mod tests {
             )
         };
         let ordered = Canonical::of(&source([0, 1, 2]), &with_store());
-        let marks = "use ::cltv::store::marks as cltv_marks; use cltv_marks::Shown as _; #[unsafe";
-        assert_eq!(ordered.without_checks(), source([1, 0, 2]).replace("#[unsafe", marks));
+        let marks = "use ::cltv::store::marks as cltv_marks; use cltv_marks::Shown as _; ";
+        let marks = format!("{marks}{}#[unsafe", marked::CONTROL);
+        assert_eq!(ordered.without_checks(), source([1, 0, 2]).replace("#[unsafe", &marks));
         assert_eq!(ordered.lines, [0, 4, 5, 1, 2, 3, 6, 7, 8, 9, 10]);
         assert_eq!(Canonical::of(&source([2, 1, 0]), &with_store()).text, ordered.text);
         for kept in [

@@ -4,16 +4,22 @@
 //! to go on. A call of [`cltv_protocol::marks::check`] is written into each loop, function and closure of
 //! a notebook, and before each statement of a cell; sleeping is done by a function that asks, too. What
 //! is written is only ever inserted, so that places in messages can be given back as they are in the cell.
+//!
+//! A check changes nothing unless the cell is interrupted; then it unwinds, as a panic does. There is none
+//! where code is run by the compiler, where it may rely on not being left (`unsafe`, functions of C's,
+//! destructors), and where it would be a part of what a macro is given.
 
+use super::bindings::Bindings;
 use super::definitions::STORE;
 use std::collections::BTreeMap;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{
-    Block, Expr, ExprArray, ExprCall, ExprClosure, ExprConst, ExprForLoop, ExprLoop, ExprRepeat, ExprWhile,
-    File, Ident, ImplItemConst, ImplItemFn, Item, ItemConst, ItemFn, ItemMod, ItemStatic, Macro, Signature,
-    Stmt, Token, TraitItemConst, TraitItemFn, Variant,
+    AttrStyle, Attribute, Block, ConstParam, Expr, ExprCall, ExprClosure, ExprConst, ExprForLoop, ExprLoop,
+    ExprRepeat, ExprUnsafe, ExprWhile, File, Ident, ImplItemConst, ImplItemFn, Item, ItemConst, ItemFn,
+    ItemImpl, ItemMod, ItemStatic, Macro, MacroDelimiter, Signature, Stmt, Token, TraitItemConst,
+    TraitItemFn, Variant,
 };
 
 /// What is inserted; each contains a comment that no cell has.
@@ -41,8 +47,12 @@ pub(super) type Insertions = BTreeMap<usize, String>;
 /// What makes the code of a notebook end when it is interrupted; `is_own` says whether a line, counted
 /// from 0, is the notebook's and not one by which evcxr carries a variable.
 pub(super) fn insertions(source: &str, file: &File, is_own: impl Fn(usize) -> bool) -> Insertions {
-    let mut visitor =
-        Visitor { source, lines: source.lines().collect(), is_own: &is_own, found: Insertions::new() };
+    let mut visitor = Visitor {
+        lines: source.lines().collect(),
+        bindings: Bindings::of(file),
+        is_own: &is_own,
+        found: Insertions::new(),
+    };
     visitor.visit_file(file);
     visitor.found
 }
@@ -71,8 +81,8 @@ pub(super) fn column_without(line: &str, column: usize) -> usize {
 }
 
 struct Visitor<'a> {
-    source: &'a str,
     lines: Vec<&'a str>,
+    bindings: Bindings,
     is_own: &'a dyn Fn(usize) -> bool,
     found: Insertions,
 }
@@ -82,14 +92,13 @@ impl Visitor<'_> {
         self.found.entry(at).or_default().push_str(text);
     }
 
-    fn begin_of(&mut self, block: &Block, text: &str) {
-        self.insert(block.brace_token.span.open().byte_range().end, text);
-    }
-
-    fn function(&mut self, signature: &Signature, block: &Block) {
-        // A panic must not leave a function of C's, nor can a constant be interrupted.
-        if signature.constness.is_none() && signature.abi.is_none() {
-            self.begin_of(block, CHECK);
+    /// Inserts at the beginning of a block, whose attributes may stand within it.
+    fn begin_of(&mut self, block: &Block, attributes: &[Attribute], text: &str) {
+        let has_inner = attributes.iter().any(|attribute| matches!(attribute.style, AttrStyle::Inner(_)));
+        match block.stmts.first().filter(|_| has_inner) {
+            Some(first) => self.insert(first.span().byte_range().start, text),
+            None if has_inner => {}
+            None => self.insert(block.brace_token.span.open().byte_range().end, text),
         }
     }
 
@@ -109,22 +118,42 @@ impl Visitor<'_> {
             }
         }
     }
+}
 
-    /// Whether a path that is called is that of the standard library's `sleep`.
-    fn is_sleep(&self, path: &syn::Path) -> bool {
-        let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let is_imported = |line: &str| {
-            self.lines
-                .iter()
-                .any(|other| other.trim().trim_start_matches("pub ").replace("::std", "std") == line)
-        };
-        match names[..] {
-            ["std", "thread", "sleep"] => true,
-            ["thread", "sleep"] => is_imported("use std::thread;"),
-            ["sleep"] => is_imported("use std::thread::sleep;"),
-            _ => false,
-        }
+/// Whether a function may be left at a check and is not run by the compiler. A panic must not leave a
+/// function of C's.
+fn may_end(signature: &Signature) -> bool {
+    signature.constness.is_none() && signature.unsafety.is_none() && signature.abi.is_none()
+}
+
+/// Whether an expression would be another one behind a statement: Rust ends a statement behind the bracket
+/// of `if a { 1 } else { 2 } + 3`.
+fn begins_as_statement(expression: &Expr, is_whole: bool) -> bool {
+    let begins = |inner: &Expr| begins_as_statement(inner, false);
+    match expression {
+        Expr::Assign(e) => begins(&e.left),
+        Expr::Await(e) => begins(&e.base),
+        Expr::Binary(e) => begins(&e.left),
+        Expr::Call(e) => begins(&e.func),
+        Expr::Cast(e) => begins(&e.expr),
+        Expr::Field(e) => begins(&e.base),
+        Expr::Index(e) => begins(&e.expr),
+        Expr::MethodCall(e) => begins(&e.receiver),
+        Expr::Range(e) => e.start.as_ref().is_some_and(|start| begins(start)),
+        Expr::Try(e) => begins(&e.expr),
+        // A macro with such brackets is a statement even alone.
+        Expr::Macro(e) => matches!(e.mac.delimiter, MacroDelimiter::Brace(_)),
+        Expr::Async(_)
+        | Expr::Block(_)
+        | Expr::Const(_)
+        | Expr::ForLoop(_)
+        | Expr::If(_)
+        | Expr::Loop(_)
+        | Expr::Match(_)
+        | Expr::TryBlock(_)
+        | Expr::Unsafe(_)
+        | Expr::While(_) => !is_whole,
+        _ => false,
     }
 }
 
@@ -132,6 +161,10 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
         match item {
             Item::Fn(function) if function.sig.ident == "evcxr_analysis_wrapper" => {}
+            // evcxr's function around the cell, which catches what leaves the cell.
+            Item::Fn(function) if function.sig.ident.to_string().starts_with("run_user_code_") => {
+                visit::visit_item_fn(self, function);
+            }
             Item::Macro(_) => {}
             _ => visit::visit_item(self, item),
         }
@@ -144,54 +177,65 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     }
 
     fn visit_item_fn(&mut self, function: &'ast ItemFn) {
-        self.function(&function.sig, &function.block);
-        if function.sig.constness.is_none() {
+        if may_end(&function.sig) {
+            self.begin_of(&function.block, &function.attrs, CHECK);
             visit::visit_item_fn(self, function);
         }
     }
 
+    fn visit_item_impl(&mut self, block: &'ast ItemImpl) {
+        // A destructor may run where nothing may unwind.
+        let names = |path: &syn::Path| path.segments.last().is_some_and(|segment| segment.ident == "Drop");
+        if !block.trait_.as_ref().is_some_and(|(_, path, _)| names(path)) {
+            visit::visit_item_impl(self, block);
+        }
+    }
+
     fn visit_impl_item_fn(&mut self, function: &'ast ImplItemFn) {
-        self.function(&function.sig, &function.block);
-        if function.sig.constness.is_none() {
+        if may_end(&function.sig) {
+            self.begin_of(&function.block, &function.attrs, CHECK);
             visit::visit_impl_item_fn(self, function);
         }
     }
 
     fn visit_trait_item_fn(&mut self, function: &'ast TraitItemFn) {
-        if let Some(block) = function.default.as_ref().filter(|_| function.sig.constness.is_none()) {
-            self.function(&function.sig, block);
+        if let Some(block) = function.default.as_ref().filter(|_| may_end(&function.sig)) {
+            self.begin_of(block, &function.attrs, CHECK);
             visit::visit_trait_item_fn(self, function);
         }
     }
 
     fn visit_expr_loop(&mut self, expression: &'ast ExprLoop) {
-        self.begin_of(&expression.body, CHECK);
+        self.begin_of(&expression.body, &expression.attrs, CHECK);
         visit::visit_expr_loop(self, expression);
     }
 
     fn visit_expr_while(&mut self, expression: &'ast ExprWhile) {
-        self.begin_of(&expression.body, CHECK);
+        self.begin_of(&expression.body, &expression.attrs, CHECK);
         visit::visit_expr_while(self, expression);
     }
 
     fn visit_expr_for_loop(&mut self, expression: &'ast ExprForLoop) {
-        self.begin_of(&expression.body, CHECK);
+        self.begin_of(&expression.body, &expression.attrs, CHECK);
         visit::visit_expr_for_loop(self, expression);
     }
 
     fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+        if closure.constness.is_some() {
+            return;
+        }
         match &*closure.body {
             Expr::Block(body) if body.label.is_none() => match self.is_around_cell(&body.block) {
-                Some(OUTER_CLOSURE) => self.begin_of(&body.block, ENTER),
+                Some(OUTER_CLOSURE) => self.begin_of(&body.block, &body.attrs, ENTER),
                 Some(_) => {}
-                None => self.begin_of(&body.block, CHECK),
+                None => self.begin_of(&body.block, &body.attrs, CHECK),
             },
-            body if closure.constness.is_none() => {
+            body if begins_as_statement(body, true) => {}
+            body => {
                 let bytes = body.span().byte_range();
                 self.insert(bytes.start, OPEN);
                 self.insert(bytes.end, CLOSE);
             }
-            _ => {}
         }
         visit::visit_expr_closure(self, closure);
     }
@@ -204,21 +248,19 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     }
 
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
-        if let Expr::Path(path) = &*call.func
-            && self.is_sleep(&path.path)
+        if let Expr::Path(called) = &*call.func
+            && self.bindings.is_std(&called.path, "std::thread::sleep")
+            && called.path.segments.last().is_some_and(|segment| segment.ident == "sleep")
         {
-            // Without the colons that a path from the root begins with.
-            let begin = path.path.segments[0].ident.span().byte_range().start;
-            if path.path.leading_colon.is_none() && self.source.is_char_boundary(begin) {
-                self.insert(begin, BY_PATH);
-            }
+            self.insert(called.path.span().byte_range().start, BY_PATH);
         }
         visit::visit_expr_call(self, call);
     }
 
     fn visit_macro(&mut self, called: &'ast Macro) {
-        let own = |name: &Ident| self.source.contains(&format!("macro_rules! {name}"));
-        let is_meant = |name: &Ident| OF_EXPRESSIONS.iter().any(|known| name == known) && !own(name);
+        let is_meant = |name: &Ident| {
+            OF_EXPRESSIONS.iter().any(|known| name == known) && self.bindings.is_std_macro(name)
+        };
         if called.path.get_ident().is_some_and(is_meant)
             && let Ok(values) = called.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
         {
@@ -232,16 +274,17 @@ impl<'ast> Visit<'ast> for Visitor<'_> {
     fn visit_impl_item_const(&mut self, _: &'ast ImplItemConst) {}
     fn visit_trait_item_const(&mut self, _: &'ast TraitItemConst) {}
     fn visit_expr_const(&mut self, _: &'ast ExprConst) {}
+    fn visit_const_param(&mut self, _: &'ast ConstParam) {}
     fn visit_variant(&mut self, _: &'ast Variant) {}
     fn visit_type(&mut self, _: &'ast syn::Type) {}
     fn visit_generic_argument(&mut self, _: &'ast syn::GenericArgument) {}
+    fn visit_attribute(&mut self, _: &'ast Attribute) {}
+
+    // It may rely on not being left.
+    fn visit_expr_unsafe(&mut self, _: &'ast ExprUnsafe) {}
 
     fn visit_expr_repeat(&mut self, repeat: &'ast ExprRepeat) {
         self.visit_expr(&repeat.expr);
-    }
-
-    fn visit_expr_array(&mut self, array: &'ast ExprArray) {
-        array.elems.iter().for_each(|element| self.visit_expr(element));
     }
 }
 
@@ -279,12 +322,56 @@ mod tests {
     #[test]
     fn the_standard_sleep_asks_and_another_does_not() {
         let text = with_checks(
-            "use std::thread;\nfn f() { thread::sleep(d); sleep(d); std::thread::sleep(d); mine::sleep(d); }\n",
+            "use std::{fs, thread};\nfn f() { thread::sleep(d); sleep(d); std::thread::sleep(d); mine::sleep(d); ::std::thread::sleep(d); }\n",
         );
         assert!(
             text.contains("by_path::thread::sleep(d)") && text.contains("by_path::std::thread::sleep(d)")
         );
         assert_eq!(text.matches("by_path").count(), 2, "{text}");
+        let renamed = with_checks("use std::thread::sleep as nap;\nfn f() { nap(d); }\n");
+        assert!(!renamed.contains("by_path"), "{renamed}");
+    }
+
+    #[test]
+    fn there_is_no_check_where_it_would_change_what_code_means() {
+        for source in [
+            "static F: u8 = 1; fn f() -> u8 { #![allow(unused)] }",
+            "unsafe fn f() { loop { } }",
+            "extern \"C\" fn f() { loop { } }",
+            "impl Drop for S { fn drop(&mut self) { loop { } } }",
+            "const fn f() -> u8 { while a { } 1 }",
+            "struct S<const N: usize = { loop { break 1; } }>; enum E { A = { loop { break 2; } } }",
+            "trait T { const C: u8 = { loop { break 1; } }; const fn f() { loop { } } }",
+            "static L: LazyLock<u8> = LazyLock::new(|| 1); type A = [u8; { loop { break 1; } }];",
+        ] {
+            assert_eq!(with_checks(source), source);
+        }
+        let in_f = |body: &str| {
+            let text = with_checks(&format!("fn f() {{ {body} }}"));
+            text.matches("cltv").count() - "/*cltv*/ crate::cltv_marks".matches("cltv").count()
+        };
+        for body in [
+            "g(|x| if x { 1 } else { 2 } + 1);",
+            "g(|x| match x { _ => 1 }.max(2));",
+            "g(|x| own! { x });",
+            "unsafe { loop { } }",
+            "let x = const { loop { break 1; } };",
+            "let x = [0; { loop { break 1; } }]; g::<{ loop { break 1; } }>();",
+            "match x { const { loop { break 1; } } => 1 }",
+            "dbg!(loop { }); assert!(|| 1);",
+        ] {
+            assert_eq!(in_f(body), 0, "{body}");
+        }
+        assert!(in_f("g(|x| if x { 1 } else { 2 });") > 0 && in_f("g(async |x| x + 1);") > 0);
+        assert!(in_f("let x = 'a: loop { break 'a 1; };") > 0 && in_f("g(|| 'a: { break 'a 1 });") > 0);
+    }
+
+    #[test]
+    fn a_check_stands_behind_attributes_within_a_block() {
+        let text = with_checks("fn f() {\n//! Says what it does.\n#![allow(unused)]\nlet x = 1; }\n");
+        assert!(text.contains(&format!("#![allow(unused)]\n{CHECK}let x = 1;")), "{text}");
+        let text = with_checks("fn f() { g(|| { #![allow(unused)] h() }); }");
+        assert!(text.contains(&format!("#![allow(unused)] {CHECK}h()")), "{text}");
     }
 
     #[test]

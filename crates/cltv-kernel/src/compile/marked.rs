@@ -40,14 +40,13 @@ pub(super) fn add_marks(
     let is_attribute =
         |at: &usize| lines[*at].as_deref().is_some_and(|line| line.trim_end() == "#[unsafe(no_mangle)]");
     let module_at = begin.checked_sub(1).filter(|_| begin < lines.len()).filter(is_attribute);
-    let has_store = file.is_some_and(has_store);
     for (at, line) in lines.iter_mut().enumerate() {
         let Some(text) = line else { continue };
         // What is in scope outside a module is not in it; a value that shows itself there prints text.
         let is_display = !modules.iter().any(|module| module.contains(&at));
         let mut changed = marked(text, is_display);
         if Some(at) == module_at {
-            changed = Some(module(store, has_store) + changed.as_deref().unwrap_or(text));
+            changed = Some(module(store) + changed.as_deref().unwrap_or(text));
         }
         if let Some(changed) = changed {
             *line = Some(Cow::Owned(changed));
@@ -67,21 +66,17 @@ fn own_modules(file: &syn::File) -> Vec<Range<usize>> {
     file.items.iter().filter_map(lines).collect()
 }
 
-/// Whether the source has a store of variables; the first of a kernel has none.
-fn has_store(file: &syn::File) -> bool {
-    file.items.iter().any(|item| matches!(item, Item::Mod(module) if module.ident == STORE))
-}
-
-fn module(store: Option<&str>, has_store: bool) -> String {
+fn module(store: Option<&str>) -> String {
     let module = match store {
         Some(store) => format!("use ::{store}::marks as {MODULE};"),
         None => format!("mod {MODULE} {{ {} }}", on_one_line(MARKS_SOURCE)),
     };
-    format!("{module} use {MODULE}::Shown as _; {}", if has_store { CONTROL } else { "" })
+    format!("{module} use {MODULE}::Shown as _; {CONTROL}")
 }
 
-/// The function by which the process that runs cells speaks to the library's module of marks.
-const CONTROL: &str = "#[unsafe(no_mangle)] pub extern \"C\" fn cltv_control(what: u32, store: *mut evcxr_internal_runtime::VariableStore) -> bool { match what { 0 => crate::cltv_marks::begin_cell(), 1 => crate::cltv_marks::interrupt(), 2 => crate::cltv_marks::end_cell(), _ => return unsafe { store.as_mut() }.is_some_and(|store| store.abandon()) } true } ";
+/// The function by which the process that runs cells speaks to the library's module of marks
+/// (`cell_host/runtime.rs`).
+pub(super) const CONTROL: &str = "#[unsafe(no_mangle)] pub extern \"C\" fn cltv_control(what: u32) { match what { 0 => crate::cltv_marks::begin_cell(), 1 => crate::cltv_marks::interrupt(), 2 => crate::cltv_marks::end_cell(), _ => crate::cltv_marks::tell(crate::cltv_marks::INPUT) } } ";
 
 /// The store's source, for cells that are compiled without the library.
 const STORE_SOURCE: &str = include_str!("../../../cltv-notebook/src/store/variables.rs");
@@ -138,7 +133,8 @@ mod tests {
     #[test]
     fn what_evcxr_has_a_cell_print_is_said_on_marked_lines() {
         let source = "fn f(x: X) { x.evcxr_display(); }\nmod m {\nfn g() { x.evcxr_display(); }\n}\n#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {\n    println!(\"EVCXR_PANIC_NOTIFICATION\");\n(a\n).evcxr_display();\n}\n";
-        let expected = "fn f(x: X) { x.cltv_begins_display().evcxr_display().cltv_ended_display(); }\nmod m {\nfn g() { x.evcxr_display(); }\n}\nuse ::cltv::store::marks as cltv_marks; use cltv_marks::Shown as _; #[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {\ncrate::cltv_marks::tell_panic();\n(a\n).cltv_begins_display().evcxr_display().cltv_ended_display();\n}\n";
+        let expected = "fn f(x: X) { x.cltv_begins_display().evcxr_display().cltv_ended_display(); }\nmod m {\nfn g() { x.evcxr_display(); }\n}\nuse ::cltv::store::marks as cltv_marks; use cltv_marks::Shown as _; CONTROL#[unsafe(no_mangle)]\npub extern \"C\" fn run_user_code_0() {\ncrate::cltv_marks::tell_panic();\n(a\n).cltv_begins_display().evcxr_display().cltv_ended_display();\n}\n";
+        let expected = expected.replace("CONTROL", CONTROL);
         assert_eq!(with_marks(source, Some("cltv::store")), expected);
         let own = with_marks(source, None);
         assert_eq!(own.lines().count(), source.lines().count());

@@ -4,6 +4,7 @@
 //! that time the cell is checked once more, with the types written down: later cells can only use types
 //! that can be written.
 
+mod bindings;
 pub(crate) mod cache;
 pub(crate) mod canonical_source;
 mod cargo_answers;

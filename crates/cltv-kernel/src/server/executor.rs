@@ -193,7 +193,7 @@ impl Executor {
         compiling.end();
         self.outputs.end();
         let outcome = match self.outputs.wanted_input() {
-            true => Err(Failure::no_input()),
+            true => Err(Failure::no_input(outcome.err())),
             false => outcome,
         };
         match outcome {

@@ -258,9 +258,15 @@ async fn serve_control(
     }
 }
 
-/// Says that a message came before: its sender has recorded it and does not have the key.
+/// Says that a message came before, so that its sender may have recorded it and not have the key. Clients
+/// repeat the question what kernel this is while it starts, which does nothing.
 fn refuse_copy(message: &JupyterMessage) {
-    eprintln!("cltv-kernel: the message {:?} came before and is not answered again", message.header.msg_id);
+    if !matches!(message.content, Content::KernelInfoRequest(_)) {
+        eprintln!(
+            "cltv-kernel: the message {:?} came before and is not answered again",
+            message.header.msg_id
+        );
+    }
 }
 
 /// Sends a reply; a client that has left meanwhile must not cost the others their session.

@@ -112,11 +112,7 @@ impl Outputs {
             },
             Event::Input => return self.ask(&mut state),
             // The reply says how the cell ended.
-            Event::Panic(_)
-            | Event::Failed { .. }
-            | Event::Lost(_)
-            | Event::Abandoned(_)
-            | Event::Described { .. } => return,
+            Event::Panic(_) | Event::Failed { .. } | Event::Lost(_) | Event::Described { .. } => return,
         };
         if let (Some(parent), false) = (&state.parent, state.silent) {
             let _ = self.iopub.send(JupyterMessage::new(content, Some(parent)));

@@ -183,10 +183,15 @@ impl Client {
             let asked = within(20, self.stdin.read()).await.unwrap();
             assert!(matches!(asked.content, Content::InputRequest(_)), "{asked:?}");
             assert_eq!(asked.parent_header.as_ref().map(|parent| parent.msg_id.as_str()), Some(id.as_str()));
-            let reply = InputReply { value: (*line).to_owned(), ..InputReply::default() };
-            self.stdin.send(reply.as_child_of(&asked)).await.unwrap();
+            self.answer(&asked, line).await;
         }
         self.collect(&id).await
+    }
+
+    /// Answers a request for a line of input.
+    pub async fn answer(&mut self, asked: &JupyterMessage, line: &str) {
+        let reply = InputReply { value: line.to_owned(), ..InputReply::default() };
+        self.stdin.send(reply.as_child_of(asked)).await.unwrap();
     }
 
     pub async fn run(&mut self, code: &str) -> Ran {
@@ -194,11 +199,25 @@ impl Client {
         self.collect(&id).await
     }
 
+    /// Waits until a cell has printed this text, and fails if it ends before.
     pub async fn wait_for_text(&mut self, id: &str, text: &str) {
+        let mut seen = String::new();
         loop {
             let message = within(60, self.iopub.read()).await.unwrap();
-            let ours = message.parent_header.as_ref().is_some_and(|parent| parent.msg_id == id);
-            if ours && matches!(&message.content, Content::StreamContent(stream) if stream.text == text) {
+            if message.parent_header.as_ref().is_none_or(|parent| parent.msg_id != id) {
+                continue;
+            }
+            match message.content {
+                Content::StreamContent(stream) => seen.push_str(&stream.text),
+                Content::ErrorOutput(error) => {
+                    panic!("the cell failed with {}: {}", error.ename, error.evalue)
+                }
+                Content::Status(status) if status.execution_state.as_str() == "idle" => {
+                    panic!("the cell ended and has printed {seen:?}")
+                }
+                _ => {}
+            }
+            if seen.ends_with(text) {
                 return;
             }
         }

@@ -51,16 +51,16 @@ impl VariableStore {
 
     /// Keeps a variable, in the place of an earlier one of its name.
     pub fn put_variable<T: 'static>(&mut self, name: &str, value: T) {
-        if marks::may_use_store() {
-            self.aside.remove(name);
-            self.put(name, type_name::<T>(), Box::new(value));
-        }
+        marks::leave_cell();
+        self.aside.remove(name);
+        self.put(name, type_name::<T>(), Box::new(value));
     }
 
     /// Keeps the value that a variable had before the cell that defines it anew, for the case that the
     /// cell fails.
     pub fn put_back<T: 'static>(&mut self, name: &str, value: T) {
-        if marks::may_use_store() && self.taken.remove(name) && marks::has_failed() {
+        marks::leave_cell();
+        if self.taken.remove(name) && marks::has_failed() {
             self.put(name, type_name::<T>(), Box::new(value));
         }
     }
@@ -96,28 +96,16 @@ impl VariableStore {
 
     /// The cell has ended: if it failed, what it was to replace is as before.
     pub fn settle(&mut self) {
-        if marks::may_use_store() {
-            let aside = std::mem::take(&mut self.aside);
-            let taken = std::mem::take(&mut self.taken);
-            if marks::has_failed() {
-                self.variables.extend(aside);
-                tell_names(marks::LOST, &taken);
-            }
-            for name in std::mem::take(&mut self.put) {
-                self.tell_value(&name);
-            }
-        }
-    }
-
-    /// Gives up a cell that does not end, and the variables that it has taken, unless it is about to end.
-    pub fn abandon(&mut self) -> bool {
-        if !marks::abandon() {
-            return false;
-        }
-        self.variables.extend(self.aside.drain());
+        marks::leave_cell();
+        let aside = std::mem::take(&mut self.aside);
         let taken = std::mem::take(&mut self.taken);
-        tell_names(marks::ABANDONED, &taken);
-        true
+        if marks::has_failed() {
+            self.variables.extend(aside);
+            tell_names(marks::LOST, &taken);
+        }
+        for name in std::mem::take(&mut self.put) {
+            self.tell_value(&name);
+        }
     }
 
     /// A variable of the kernel's own that cells share, made on first use.
