@@ -176,9 +176,11 @@ async fn code_around_a_cell_is_not_shown_in_its_errors() {
     let helper = small_helper();
     for helper in [None, Some(helper.path())] {
         let mut client = Client::start_with(helper).await;
-        for (cell, expected) in
-            [("let x = 3", "expected `;`, found the end of the cell"), ("let x = (1;", "line 1")]
-        {
+        for (cell, expected) in [
+            ("let x = 3", "expected `;`, found the end of the cell"),
+            ("let x = (1;", "line 1"),
+            ("let f = || 5; f()", "`f` is a closure, whose type has no name"),
+        ] {
             let failed = client.run(cell).await;
             assert!(failed.evalue.contains(expected), "{cell}: {failed:?}");
             for hidden in ["evcxr", "keyword `fn`", "cltv", "run_user_code"] {
@@ -334,11 +336,11 @@ const SAME: [(&str, &str); 12] = [
         "[6]",
     ),
     (
-        "let one = std::sync::Mutex::new(1); let f = || *one.lock().unwrap(); let five: &'static i32 = (|| &5)(); let g: fn() -> u8 = || panic!(\"no\"); (f(), f(), *five, std::mem::size_of_val(&g))",
+        "{ let one = std::sync::Mutex::new(1); let f = || *one.lock().unwrap(); let five: &'static i32 = (|| &5)(); let g: fn() -> u8 = || panic!(\"no\"); (f(), f(), *five, std::mem::size_of_val(&g)) }",
         "(1, 1, 5, 8)",
     ),
     (
-        "trait Own { fn twice(&self) -> u8 where Self: Sized { (|| { #![allow(unused_variables)] let x = 1; 2 })() } }\nimpl Own for () {}\n().twice()",
+        "trait Own { fn twice(&self) -> u8 where Self: Sized { let mut n = 0; while n < 2 { #![allow(unused_variables)] let x = 1; n += 1; } n } }\nimpl Own for () {}\n().twice()",
         "2",
     ),
 ];

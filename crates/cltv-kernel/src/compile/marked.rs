@@ -40,12 +40,14 @@ pub(super) fn add_marks(
     let is_attribute =
         |at: &usize| lines[*at].as_deref().is_some_and(|line| line.trim_end() == "#[unsafe(no_mangle)]");
     let module_at = begin.checked_sub(1).filter(|_| begin < lines.len()).filter(is_attribute);
+    // Code that is only analysed has no such function, and no module of marks.
+    let Some(module_at) = module_at else { return };
     for (at, line) in lines.iter_mut().enumerate() {
         let Some(text) = line else { continue };
         // What is in scope outside a module is not in it; a value that shows itself there prints text.
         let is_display = !modules.iter().any(|module| module.contains(&at));
         let mut changed = marked(text, is_display);
-        if Some(at) == module_at {
+        if at == module_at {
             changed = Some(module(store) + changed.as_deref().unwrap_or(text));
         }
         if let Some(changed) = changed {
