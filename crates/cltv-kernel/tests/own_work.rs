@@ -283,11 +283,15 @@ async fn what_a_cell_reads_is_asked_for_or_refused_by_name() {
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
         assert_eq!(shown(&client.run("a.trim()").await), plain("\"Ann\""));
         // Nobody answers, and the cell is interrupted; what is typed then is not given to the next cell.
-        let id = client.send_with_input("println!(\"going\"); std::io::stdin().lines().count()").await;
-        client.wait_for_text(&id, "going\n").await;
-        let asked = within(20, client.stdin.read()).await.unwrap();
-        client.interrupt().await;
-        assert_eq!(client.collect(&id).await.ename, "Interrupted");
+        let mut asked = None;
+        for cell in ["std::io::stdin().lines().count()", "let read = line()?;"] {
+            let id = client.send_with_input(&format!("println!(\"going\"); {cell}")).await;
+            client.wait_for_text(&id, "going\n").await;
+            asked = Some(within(20, client.stdin.read()).await.unwrap());
+            client.interrupt().await;
+            assert_eq!(client.collect(&id).await.ename, "Interrupted", "{cell}");
+        }
+        let asked = asked.unwrap();
         client.answer(&asked, "too late").await;
         assert_eq!(shown(&client.run_with_input("line()?", &["in time"]).await), plain("\"in time\\n\""));
         assert_eq!(shown(&client.run("b.trim()").await), plain("\"Bob é\""));
@@ -418,15 +422,21 @@ async fn the_variables_pane_has_names_types_and_values_while_a_cell_runs() {
             .map(|one| ["name", "type", "value"].map(|key| one[key].as_str().unwrap()))
             .map(|[name, written, value]| (name, written, value))
             .collect();
-        let expected = [
+        let mut expected = [
             ("many", "Vec<u32>", "[0, 1, 2, 3, 4, 5, 6, 7, …] (1000 values)"),
             ("name", "std::string::String", "\"<b>\""),
             ("own", "Own", ""),
             ("total", "f64", "2.5"),
         ];
+        let mut described = "total: f64 = 2.5";
+        if helper.is_none() {
+            // Values are described by the library.
+            expected.iter_mut().for_each(|(_, _, value)| *value = "");
+            described = "total: f64";
+        }
         assert_eq!(variables, expected);
         let rich = client.debug("richInspectVariables", serde_json::json!({ "variableName": "total" })).await;
-        assert_eq!(rich["body"]["data"]["text/plain"], "total: f64 = 2.5");
+        assert_eq!(rich["body"]["data"]["text/plain"], described);
         let info = client.debug("debugInfo", serde_json::json!({})).await;
         assert_eq!(
             (&info["success"], &info["body"]["richRendering"]),

@@ -1,5 +1,6 @@
 //! Where a notebook's variables are between two of its cells: what the kernel's lines in a cell call.
 
+mod values;
 mod variables;
 
 use cltv_report::numbers::whole;
@@ -19,7 +20,7 @@ pub fn create_variable_store() -> *mut VariableStore {
 /// Rows of a frame in its long text.
 const HEAD: usize = 5;
 
-/// The texts of a frame, a series or a plan of one.
+/// The texts of a frame, a series, a plan of one, or a value of the standard library.
 fn describe(value: &dyn Any) -> Option<(String, String)> {
     if let Some(frame) = value.downcast_ref::<DataFrame>() {
         let shape = format!("{} rows × {} columns", whole(frame.height() as f64), frame.width());
@@ -32,7 +33,7 @@ fn describe(value: &dyn Any) -> Option<(String, String)> {
         let text = "not collected yet".to_owned();
         return Some((text.clone(), text));
     }
-    value.downcast_ref::<Series>().map(of_series)
+    value.downcast_ref::<Series>().map(of_series).or_else(|| values::describe(value))
 }
 
 fn of_series(series: &Series) -> (String, String) {
@@ -53,7 +54,8 @@ mod tests {
         assert!(long.contains("amount") && long.lines().count() < 15, "{long}");
         let (short, _) = describe(frame.column("amount").unwrap()).unwrap();
         assert_eq!(short, "amount, 1,500 values of f64");
-        assert_eq!(describe(&1_u8), None);
+        assert_eq!(describe(&1_u8).unwrap().0, "1");
+        assert_eq!(describe(&Some(1_u8)), None);
         assert_eq!(describe(&frame.lazy()).unwrap().0, "not collected yet");
     }
 }

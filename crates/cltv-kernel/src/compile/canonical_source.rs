@@ -198,7 +198,21 @@ fn written<'a>(
     };
     let mut written: Vec<Option<Cow<'a, str>>> = (0..lines.len()).map(write).collect();
     marked::add_marks(&mut written, file, begin, context.store.as_deref());
+    leave_out_unused(&mut written, lines);
     written
+}
+
+/// Leaves out evcxr's function that shows a text where nothing calls it any more: it would be checked in
+/// each cell.
+fn leave_out_unused(written: &mut [Option<Cow<'_, str>>], lines: &[&str]) {
+    let [name, ..] = SHOWS_TEXT;
+    let mut mentions = (0..lines.len()).filter(|&line| {
+        written[line].as_deref().is_some_and(|text| text.contains(name.trim_start_matches("fn ")))
+    });
+    let (Some(begin), None) = (mentions.next(), mentions.next()) else { return };
+    if let Some(end) = closing_line(lines, begin).filter(|_| lines[begin].trim_start().starts_with(name)) {
+        written[begin..=end].fill(None);
+    }
 }
 
 /// The offset at which each line starts.
@@ -406,7 +420,11 @@ mod tests {
             format!("{STATEMENTS_BEGIN}0(\nstore) {{\n{taken}{around}show(c);\n}}\n")
         };
         let source = with(&["b", "c", "text"]);
-        assert_eq!(Canonical::of(&source, &SourceContext::default()).text, with(&["c"]));
+        // Nothing calls it here, so that it is left out.
+        let expected = with(&["c"]).replace(around, "");
+        assert_eq!(Canonical::of(&source, &SourceContext::default()).text, expected);
+        let called = source.replace("show(c)", "evcxr_send_text_plain(c)");
+        assert!(Canonical::of(&called, &SourceContext::default()).text.contains(around));
     }
 
     #[test]

@@ -108,15 +108,17 @@ impl Visitor<'_> {
         CLOSURES.into_iter().find(|closure| *closure == line)
     }
 
-    /// Checks before each of a cell's statements, between which it may call into libraries.
+    /// Checks before each of a cell's statements, between which it may call into libraries, and behind the
+    /// last: what comes then stores its variables.
     fn statements_of_cell(&mut self, block: &Block) {
-        for statement in &block.stmts {
-            let span = statement.span();
-            let is_own = (self.is_own)(span.start().line - 1);
-            if is_own && !matches!(statement, Stmt::Item(_)) {
-                self.insert(span.byte_range().start, CHECK);
-            }
-        }
+        let is_own = |statement: &&Stmt| {
+            !matches!(statement, Stmt::Item(_)) && (self.is_own)(statement.span().start().line - 1)
+        };
+        let own = block.stmts.iter().filter(is_own).map(|statement| statement.span().byte_range().start);
+        // The last statement is the value of evcxr's block.
+        let last = block.stmts.iter().rev().skip(1).find(is_own);
+        let end = last.map(|statement| statement.span().byte_range().end);
+        own.chain(end).collect::<Vec<_>>().into_iter().for_each(|at| self.insert(at, CHECK));
     }
 }
 
@@ -376,9 +378,12 @@ mod tests {
 
     #[test]
     fn statements_of_a_cell_ask() {
-        let source = "fn run() {\n  std::panic::AssertUnwindSafe(||{\nlet a = 1;\nf(a);\n});\n}\n";
+        let source =
+            "fn run() {\n  std::panic::AssertUnwindSafe(||{\nlet a = 1;\nif b { f(a) }\nOk(())\n});\n}\n";
         let text = with_checks(source);
-        assert!(text.contains(&format!("||{{{ENTER}\n{CHECK}let a = 1;\n{CHECK}f(a);")), "{text}");
+        let expected =
+            format!("||{{{ENTER}\n{CHECK}let a = 1;\n{CHECK}if b {{ f(a) }}{CHECK}\n{CHECK}Ok(())");
+        assert!(text.contains(&expected), "{text}");
     }
 
     #[test]

@@ -352,9 +352,10 @@ pub fn helper_of(source: &str, own_index: &str, polars_index: &str) -> tempfile:
     std::fs::write(path("src/cltv/index/cltv.txt"), own_index).unwrap();
     std::fs::write(path("src/cltv/index/polars.txt"), polars_index).unwrap();
     let store = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-notebook/src/store/variables.rs");
+    let values = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-notebook/src/store/values.rs");
     let marks = concat!(env!("CARGO_MANIFEST_DIR"), "/../cltv-protocol/src/marks.rs");
     let library = format!(
-        "pub use polars;\n{source}\npub mod store {{ #[path = {marks:?}] pub mod marks; #[path = {store:?}] mod variables; pub use variables::*; }}\n"
+        "pub use polars;\n{source}\npub mod store {{ #[path = {marks:?}] pub mod marks; #[path = {store:?}] mod variables; #[path = {values:?}] mod values; pub use variables::VariableStore; pub fn create_variable_store() -> *mut VariableStore {{ variables::create_with(values::describe) }} }}\n"
     );
     std::fs::write(path("stubs/cltv/src/lib.rs"), library).unwrap();
     let polars = "pub mod prelude { #[derive(Debug, Clone)] pub struct DataFrame(pub u8); impl DataFrame { pub fn lazy(self) -> u8 { self.0 } } }\n";

@@ -10,7 +10,7 @@
 
 use super::marks;
 use std::any::{Any, TypeId, type_name};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The crate that each cell is compiled as: what the paths of a notebook's own types begin with.
@@ -27,9 +27,9 @@ pub struct VariableStore {
     /// What the running cell may replace: the values from before it, which come back if it fails.
     aside: HashMap<String, Variable>,
     /// What the running cell has taken and not put back.
-    taken: BTreeSet<String>,
+    taken: Vec<String>,
     /// What the running cell has put here.
-    put: BTreeSet<String>,
+    put: Vec<String>,
     describe: Option<Describe>,
     definitions: Definitions,
 }
@@ -49,20 +49,17 @@ impl VariableStore {
         self.definitions = definitions;
     }
 
+    // What depends on a variable's type is compiled in each cell, so it is as little as possible.
+
     /// Keeps a variable, in the place of an earlier one of its name.
     pub fn put_variable<T: 'static>(&mut self, name: &str, value: T) {
-        marks::leave_cell();
-        self.aside.remove(name);
         self.put(name, type_name::<T>(), Box::new(value));
     }
 
     /// Keeps the value that a variable had before the cell that defines it anew, for the case that the
     /// cell fails.
     pub fn put_back<T: 'static>(&mut self, name: &str, value: T) {
-        marks::leave_cell();
-        if self.taken.remove(name) && marks::has_failed() {
-            self.put(name, type_name::<T>(), Box::new(value));
-        }
+        self.put_if_failed(name, type_name::<T>(), Box::new(value));
     }
 
     /// Whether a variable is here and has this type; prints the reason where it is not so.
@@ -83,7 +80,7 @@ impl VariableStore {
     /// # Panics
     /// As [`VariableStore::take_variable`].
     pub fn lend_variable<T: Clone + 'static>(&mut self, name: &str) -> T {
-        let kept = self.variables.get(name).and_then(|kept| kept.value.downcast_ref::<T>());
+        let kept = self.value(name).and_then(|value| value.downcast_ref::<T>());
         kept.cloned().unwrap_or_else(|| changed(name, type_name::<T>()))
     }
 
@@ -98,10 +95,11 @@ impl VariableStore {
     pub fn settle(&mut self) {
         marks::leave_cell();
         let aside = std::mem::take(&mut self.aside);
-        let taken = std::mem::take(&mut self.taken);
+        let mut taken = std::mem::take(&mut self.taken);
         if marks::has_failed() {
             self.variables.extend(aside);
-            tell_names(marks::LOST, &taken);
+            taken.sort();
+            marks::tell(&format!("{} {}", marks::LOST, taken.join(" ")));
         }
         for name in std::mem::take(&mut self.put) {
             self.tell_value(&name);
@@ -118,11 +116,33 @@ impl VariableStore {
         kept.value.downcast_ref::<Arc<T>>().cloned().unwrap_or_else(|| changed(name, type_name::<T>()))
     }
 
+    fn value(&self, name: &str) -> Option<&dyn Any> {
+        self.variables.get(name).map(|kept| &*kept.value)
+    }
+
     fn put(&mut self, name: &str, type_name: &str, value: Box<dyn Any>) {
+        marks::leave_cell();
+        self.aside.remove(name);
+        self.insert(name, type_name, value);
+    }
+
+    fn put_if_failed(&mut self, name: &str, type_name: &str, value: Box<dyn Any>) {
+        marks::leave_cell();
+        if self.remove_taken(name) && marks::has_failed() {
+            self.insert(name, type_name, value);
+        }
+    }
+
+    fn insert(&mut self, name: &str, type_name: &str, value: Box<dyn Any>) {
         let definition = self.definition(type_name);
-        self.taken.remove(name);
-        self.put.insert(name.to_owned());
+        self.remove_taken(name);
+        self.put.push(name.to_owned());
         self.variables.insert(name.to_owned(), Variable { value, definition });
+    }
+
+    fn remove_taken(&mut self, name: &str) -> bool {
+        let found = self.taken.iter().position(|taken| taken == name);
+        found.map(|at| self.taken.swap_remove(at)).is_some()
     }
 
     fn check(&self, name: &str, wanted: TypeId, type_name: &str) -> bool {
@@ -146,14 +166,15 @@ impl VariableStore {
     /// Tells the kernel the value of a variable.
     fn tell_value(&self, name: &str) {
         let Some(kept) = self.variables.get(name) else { return };
-        let known = self.describe.and_then(|describe| describe(&*kept.value));
-        let (short, long) = known.or_else(|| describe(&*kept.value)).unwrap_or_default();
-        marks::tell(&format!("{} {name} {short:?} {long:?}", marks::DESCRIBED));
+        if let Some(describe) = self.describe {
+            let (short, long) = describe(&*kept.value).unwrap_or_default();
+            marks::tell(&format!("{} {name} {short:?} {long:?}", marks::DESCRIBED));
+        }
     }
 
     fn take(&mut self, name: &str) -> Box<dyn Any> {
         let kept = self.variables.remove(name);
-        self.taken.insert(name.to_owned());
+        self.taken.push(name.to_owned());
         kept.unwrap_or_else(|| panic!("the variable `{name}` is not there")).value
     }
 
@@ -174,79 +195,17 @@ impl VariableStore {
     }
 }
 
-fn tell_names(word: &str, names: &BTreeSet<String>) {
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    marks::tell(&format!("{word} {}", names.join(" ")));
-}
-
-/// The most characters of a value's short text, and values of a list in it.
-const SHORT: usize = 200;
-const LISTED: usize = 8;
-
-/// The text of a value of one of the standard library's types, which is both short and long.
-fn describe(value: &dyn Any) -> Option<(String, String)> {
-    fn one<T: std::fmt::Debug + 'static>(value: &dyn Any) -> Option<String> {
-        value.downcast_ref::<T>().map(|value| format!("{value:?}"))
-    }
-    fn list<T: std::fmt::Debug + 'static>(value: &dyn Any) -> Option<String> {
-        let values = value.downcast_ref::<Vec<T>>()?;
-        let first = values.iter().take(LISTED).map(|value| format!("{value:?}"));
-        let more = (values.len() > LISTED).then(|| "…".to_owned());
-        let text = first.chain(more).collect::<Vec<_>>().join(", ");
-        Some(format!("[{text}] ({} values)", values.len()))
-    }
-    fn text(value: &dyn Any) -> Option<String> {
-        let text = value.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| value.downcast_ref::<&'static str>().copied())?;
-        let short: String = text.chars().take(SHORT).collect();
-        let cut = if short.len() < text.len() { "…" } else { "" };
-        Some(format!("{short:?}{cut}"))
-    }
-    let ways: [fn(&dyn Any) -> Option<String>; 28] = [
-        text,
-        one::<bool>,
-        one::<char>,
-        one::<f32>,
-        one::<f64>,
-        one::<i8>,
-        one::<i16>,
-        one::<i32>,
-        one::<i64>,
-        one::<i128>,
-        one::<isize>,
-        one::<u8>,
-        one::<u16>,
-        one::<u32>,
-        one::<u64>,
-        one::<u128>,
-        one::<usize>,
-        list::<bool>,
-        list::<f32>,
-        list::<f64>,
-        list::<i32>,
-        list::<i64>,
-        list::<u8>,
-        list::<u32>,
-        list::<u64>,
-        list::<usize>,
-        list::<String>,
-        list::<&'static str>,
-    ];
-    let found: String = ways.iter().find_map(|way| way(value))?.chars().take(4 * SHORT).collect();
-    Some((found.clone(), found))
-}
-
 fn changed(name: &str, wanted: &str) -> ! {
     panic!("the variable `{name}` is no longer of the type {wanted}")
 }
 
-/// A store that lives as long as the process: evcxr hands it from cell to cell.
-#[allow(unreachable_pub, reason = "the kernel's tests compile this file as a whole helper's store")]
+/// A store that lives as long as the process: evcxr hands it from cell to cell. Of values it says nothing.
+#[allow(dead_code, unreachable_pub, reason = "the kernel compiles this file where there is no library")]
 pub fn create_variable_store() -> *mut VariableStore {
     Box::into_raw(Box::default())
 }
 
-/// Such a store, and what is known of the types of a library.
+/// Such a store, which tells the kernel the values of variables.
 #[allow(dead_code, reason = "the kernel compiles this file where there is no library")]
 pub(super) fn create_with(describe: Describe) -> *mut VariableStore {
     Box::into_raw(Box::new(VariableStore { describe: Some(describe), ..VariableStore::default() }))
@@ -292,16 +251,6 @@ mod tests {
         })
         .join()
         .unwrap();
-    }
-
-    #[test]
-    fn values_of_the_standard_library_are_described_shortly() {
-        let short = |value: &dyn Any| describe(value).map(|(short, _)| short);
-        assert_eq!(short(&2.5).as_deref(), Some("2.5"));
-        assert_eq!(short(&"a\nb").as_deref(), Some("\"a\\nb\""));
-        assert_eq!(short(&vec![0_u32; 9]).as_deref(), Some("[0, 0, 0, 0, 0, 0, 0, 0, …] (9 values)"));
-        assert!(short(&"x".repeat(1000)).is_some_and(|text| text.chars().count() < SHORT + 5));
-        assert_eq!(short(&Own(1)), None);
     }
 
     #[test]
