@@ -286,6 +286,7 @@ impl Session {
                 _ => {}
             }
         }
+        lost.sort();
         for name in &lost {
             let text = format!(
                 "cell [{number}] had moved `{name}` when it failed; run the cell that makes it again"

@@ -25,7 +25,7 @@ type Definitions = &'static [(&'static str, u64)];
 pub struct VariableStore {
     variables: HashMap<String, Variable>,
     /// What the running cell may replace: the values from before it, which come back if it fails.
-    aside: HashMap<String, Variable>,
+    aside: Vec<(String, Variable)>,
     /// What the running cell has taken and not put back.
     taken: Vec<String>,
     /// What the running cell has put here.
@@ -87,18 +87,20 @@ impl VariableStore {
     /// Keeps a variable aside that the cell defines anew without a use of its old value. It comes back if
     /// the cell fails; if the cell ends well before it defines the variable, there is none.
     pub fn set_aside(&mut self, name: &str) {
-        let kept = self.variables.remove_entry(name);
-        self.aside.extend(kept);
+        if let Some(kept) = self.variables.remove(name) {
+            self.aside.push((name.to_owned(), kept));
+        }
     }
 
     /// The cell has ended: if it failed, what it was to replace is as before.
     pub fn settle(&mut self) {
         marks::leave_cell();
         let aside = std::mem::take(&mut self.aside);
-        let mut taken = std::mem::take(&mut self.taken);
+        let taken = std::mem::take(&mut self.taken);
         if marks::has_failed() {
-            self.variables.extend(aside);
-            taken.sort();
+            for (name, kept) in aside {
+                self.variables.insert(name, kept);
+            }
             marks::tell(&format!("{} {}", marks::LOST, taken.join(" ")));
         }
         for name in std::mem::take(&mut self.put) {
@@ -122,7 +124,7 @@ impl VariableStore {
 
     fn put(&mut self, name: &str, type_name: &str, value: Box<dyn Any>) {
         marks::leave_cell();
-        self.aside.remove(name);
+        self.aside.retain(|(other, _)| other != name);
         self.insert(name, type_name, value);
     }
 
