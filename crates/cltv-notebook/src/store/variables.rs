@@ -35,7 +35,7 @@ pub struct VariableStore {
 }
 
 /// Gives a value's short and long text, where its type is known.
-pub type Describe = fn(&dyn Any) -> Option<(String, String)>;
+pub(super) type Describe = fn(&dyn Any) -> Option<(String, String)>;
 
 #[derive(Debug)]
 struct Variable {
