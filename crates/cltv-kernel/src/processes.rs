@@ -1,5 +1,8 @@
 //! The processes below one, by the system's own table.
 
+/// The exit code of the process behind the cell host when it could not do what it was asked.
+pub(crate) const NOT_DONE: i32 = 99;
+
 /// The programs below a process, whoever of them started which; those that have ended are left out.
 pub(crate) fn below(root: u32) -> Vec<u32> {
     let table = table();

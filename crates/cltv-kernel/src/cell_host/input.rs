@@ -5,7 +5,7 @@
 //! in whose place the system's loader finds the one of this program: it asks the kernel for a line when
 //! standard input is read, and does what the C library's does in all other cases.
 
-use super::runtime;
+use super::running;
 use crate::evcxr_folders;
 use std::fs::File;
 use std::io::Read;
@@ -49,8 +49,8 @@ fn asked_for(into: *mut libc::c_void, most: usize) -> Option<isize> {
         if length >= 0 {
             return isize::try_from(length).ok();
         }
-        has_asked = has_asked || runtime::ask_for_input();
-        if !has_asked || !runtime::goes_on() {
+        has_asked = has_asked || running::ask_for_input();
+        if !has_asked || !running::goes_on() {
             return Some(0);
         }
         let mut polled = libc::pollfd { fd: input.as_raw_fd(), events: libc::POLLIN, revents: 0 };

@@ -7,14 +7,15 @@
 //! crashed is not lost.
 
 mod input;
+mod running;
 mod runtime;
 mod translator;
 
-pub(crate) use runtime::INTERRUPT;
+pub(crate) use running::INTERRUPT;
 
 use crate::compile::canonical_source::FUNCTION;
 use crate::compile::inter_process_files::note_failed_cell;
-use crate::failure::NOT_DONE;
+use crate::processes::NOT_DONE;
 use crate::{processes, user_environment};
 use cltv_protocol::environment;
 use std::io::{Read, Write};

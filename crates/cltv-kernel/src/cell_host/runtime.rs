@@ -5,23 +5,19 @@
 //! of a library may contain blanks; and it can be asked to end a cell. Cells run on the program's first
 //! thread, with the stack that the user's limits give it.
 
+use super::running::{self, Control};
 use super::{input, user_environment};
-use crate::failure::NOT_DONE;
+use crate::processes::NOT_DONE;
 use anyhow::{Context, Result, bail, ensure};
 use cltv_protocol::marks;
 use std::ffi::{CStr, CString, c_void};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::os::fd::{AsRawFd, FromRawFd};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The request to run a cell: a library and the name of a function in it.
 pub(super) const RUN: &str = "LOAD_AND_RUN ";
-
-/// The signal by which the kernel asks for the end of a cell.
-pub(crate) const INTERRUPT: libc::c_int = libc::SIGUSR1;
 
 /// A cell that takes so long may have freed much memory.
 const LONG: Duration = Duration::from_secs(1);
@@ -41,7 +37,7 @@ pub(super) fn run() -> ! {
 fn serve() -> Result<()> {
     user_environment::restore();
     // Before there is another thread: all of them leave the signal to the one that waits for it.
-    wait_for_interrupts()?;
+    running::wait_for_interrupts()?;
     let requests = take_requests().context("cannot read the kernel's requests")?;
     input::open();
     let mut store = std::ptr::null_mut();
@@ -56,66 +52,6 @@ fn serve() -> Result<()> {
             give_memory_back();
         }
     }
-    Ok(())
-}
-
-/// The function of a cell by which the runtime speaks to the module of marks of the cell's library.
-type Control = extern "C" fn(u32);
-
-/// What [`Control`] is called with, as the kernel writes it into cells (`compile/marked.rs`).
-const BEGIN: u32 = 0;
-const ASK_TO_END: u32 = 1;
-const END: u32 = 2;
-const ASK_FOR_INPUT: u32 = 3;
-
-/// The running cell.
-static RUNNING: Mutex<Option<Control>> = Mutex::new(None);
-/// Whether the running cell is to end.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-fn set_running(control: Option<Control>) {
-    *RUNNING.lock().unwrap_or_else(PoisonError::into_inner) = control;
-}
-
-/// Says something to the running cell; false if none runs.
-fn say(what: u32) -> bool {
-    let control = *RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
-    control.inspect(|control| control(what)).is_some()
-}
-
-/// Whether a cell runs and was not interrupted.
-pub(super) fn goes_on() -> bool {
-    let is_running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-    is_running && !INTERRUPTED.load(Ordering::SeqCst)
-}
-
-/// Tells the kernel that the running cell waits for input, behind all that it has printed; false if no
-/// cell runs.
-pub(super) fn ask_for_input() -> bool {
-    say(ASK_FOR_INPUT)
-}
-
-/// Passes on each signal that asks for the end of a cell.
-fn wait_for_interrupts() -> Result<()> {
-    // SAFETY: all zeroes is an unused set of signals, which the calls fill in; programs that cells start
-    // begin without a blocked signal.
-    let set = unsafe {
-        let mut set: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&mut set);
-        libc::sigaddset(&mut set, INTERRUPT);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &set, std::ptr::null_mut());
-        set
-    };
-    let wait = move || {
-        let mut signal = 0;
-        // SAFETY: waits for the signals of a set that was filled in.
-        while unsafe { libc::sigwait(&set, &mut signal) } == 0 {
-            INTERRUPTED.store(true, Ordering::SeqCst);
-            // The kernel repeats the signal: it may have come before the cell has begun.
-            say(ASK_TO_END);
-        }
-    };
-    std::thread::Builder::new().name("interrupts".to_owned()).spawn(wait)?;
     Ok(())
 }
 
@@ -145,7 +81,7 @@ fn take_requests() -> std::io::Result<BufReader<File>> {
 /// Loads a library and calls its function with the store of variables; gives the store.
 fn run_cell(library: &str, function: &str, store: *mut c_void) -> Result<*mut c_void> {
     let (path, name) = (CString::new(library)?, CString::new(function)?);
-    INTERRUPTED.store(false, Ordering::SeqCst);
+    running::forget_interrupt();
     input::discard();
     // SAFETY: loads a library that the kernel has compiled. It is never unloaded: its statics and the
     // code of its values are used by later cells.
@@ -161,11 +97,9 @@ fn run_cell(library: &str, function: &str, store: *mut c_void) -> Result<*mut c_
     // SAFETY: the function that the kernel writes into each cell.
     let control =
         (!control.is_null()).then(|| unsafe { std::mem::transmute::<*mut c_void, Control>(control) });
-    control.inspect(|control| control(BEGIN));
-    set_running(control);
+    running::begin(control);
     let store = cell(store);
-    set_running(None);
-    control.inspect(|control| control(END));
+    running::end(control);
     Ok(store)
 }
 
