@@ -4,6 +4,7 @@ mod audits;
 mod choose;
 mod compare;
 mod covariates;
+mod distributions;
 mod each;
 mod earlier;
 mod fits;
@@ -19,6 +20,7 @@ pub use compare::{Origins, Regularity, ToFrame, best_model, compare_models, purc
 pub use covariates::{
     CovariateFit, NO_EFFECTS, covariates, fit_with_covariates, purchase_effects, with_covariates,
 };
+pub(crate) use distributions::Distributions;
 pub use earlier::{EarlierForecast, EarlierForecasts, earlier_forecasts};
 pub use fits::{Models, NO_AMOUNTS, Spend, fit_models, fit_spend};
 pub use holdout::{FrequencyGroup, Holdout, Tracking, check_holdout, track};

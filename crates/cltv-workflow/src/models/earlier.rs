@@ -4,10 +4,11 @@ use crate::choice::Choice;
 use crate::data::Data;
 use crate::error::Error;
 use crate::frames;
+use crate::models::Distributions;
 use crate::progress::working;
 use chrono::Duration;
 use cltv_models::calibration::{CountScores, MapFromPast, PastForecast, Refusal, TotalsFromPast};
-use cltv_models::{Grain, ParameterDraws, Predictive, PurchaseModel, SumForecast, TimeUnit};
+use cltv_models::{Grain, PurchaseModel, SumForecast, TimeUnit};
 use cltv_purchases::Periods;
 use cltv_report::numbers::{fixed, percent, whole};
 use polars::prelude::DataFrame;
@@ -66,7 +67,7 @@ pub struct EarlierForecasts {
 /// about the next forecast is estimated by [`TotalsFromPast::estimate`] and [`MapFromPast::estimate`].
 ///
 /// # Errors
-/// [`Error::Input`] for unknown names or a horizon of 0 months; [`Error::Data`] when the purchases cannot be counted.
+/// [`Error::Input`] for an unknown unit or grain, [`Error::UnknownModel`] for an unknown model.
 ///
 /// # Examples
 /// ```
@@ -85,7 +86,8 @@ pub fn earlier_forecasts(
     horizon_months: u32,
 ) -> Result<EarlierForecasts, Error> {
     let (model, unit, grain) = (model.chosen()?, time_unit.chosen()?, grain.chosen()?);
-    working("Forecasting at earlier dates", || at_earlier_dates(data, model, unit, grain, horizon_months))
+    let step = "Forecasting at earlier dates";
+    Ok(working(step, || at_earlier_dates(data, model, unit, grain, horizon_months)))
 }
 
 fn at_earlier_dates(
@@ -94,7 +96,7 @@ fn at_earlier_dates(
     unit: TimeUnit,
     grain: Grain,
     months: u32,
-) -> Result<EarlierForecasts, Error> {
+) -> EarlierForecasts {
     let Periods { start, observation_end, .. } = data.periods;
     let days = (TimeUnit::Day.from_months(f64::from(months))).round() as i64;
     let mut forecasts = Vec::new();
@@ -104,24 +106,29 @@ fn at_earlier_dates(
             continue;
         }
         let periods = Periods { start, calibration_end: date, observation_end: date + Duration::days(days) };
-        let split = data.purchases.split(&periods, unit, grain)?;
-        if let Ok(fit) = model.fit(&split.calibration) {
-            let predictive = Predictive::at(fit.center_params());
-            forecasts.push(PastForecast::of(
-                date.to_string(),
-                &predictive,
-                &split.calibration,
-                &split.holdout_purchases,
-                split.duration,
-            )?);
-        }
+        forecasts.extend(forecast_at(data, &model, &periods, unit, grain));
     }
     let horizon = unit.from_months(f64::from(months));
     let totals = TotalsFromPast::estimate(&forecasts, horizon);
     let distributions = MapFromPast::estimate(&forecasts, horizon);
     // Without the customers' distributions, which take much memory.
     let forecasts = forecasts.iter().map(EarlierForecast::from).collect();
-    Ok(EarlierForecasts { forecasts, months, totals, distributions })
+    EarlierForecasts { forecasts, months, totals, distributions }
+}
+
+/// The forecast at the end of the calibration; none where there are too few purchases for a fit.
+fn forecast_at(
+    data: &Data,
+    model: &PurchaseModel,
+    periods: &Periods,
+    unit: TimeUnit,
+    grain: Grain,
+) -> Option<PastForecast> {
+    let split = data.purchases.split(periods, unit, grain).ok()?;
+    let fit = model.fit(&split.calibration).ok()?;
+    let Distributions { predictive, .. } = Distributions::of(&fit, &split.calibration).ok()?;
+    let (name, made) = (periods.calibration_end.to_string(), &split.holdout_purchases);
+    PastForecast::of(name, &predictive, &split.calibration, made, split.duration).ok()
 }
 
 impl EarlierForecasts {
@@ -134,7 +141,7 @@ impl EarlierForecasts {
     pub fn totals_sentence(&self) -> String {
         match &self.totals {
             Ok(found) => format!(
-                "At {} earlier dates the totals were off by more than parameter uncertainty and chance explain: the purchases made were {} times those expected on average, with a standard deviation of {}. The interval of the next total is shifted and widened by these errors.",
+                "At {} earlier dates the totals were off by more than parameter uncertainty and chance explain. After these errors the next total is about {} times the expected one, with a standard deviation of {}, by which its interval is shifted and widened.",
                 found.origins,
                 fixed(found.shift.exp(), 2),
                 percent(found.deviation.exp_m1())

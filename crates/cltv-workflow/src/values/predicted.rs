@@ -2,9 +2,11 @@
 
 use crate::error::Error;
 use crate::frames::Figures;
-use cltv_models::{
-    DrawPlan, FitError, GammaGammaParams, ParameterDraws, Predictive, PurchaseFit, RfmSummary, SumForecast,
-};
+use crate::models::Distributions;
+use cltv_models::{GammaGammaParams, PurchaseFit, RfmSummary, SumForecast};
+
+/// Level of prediction intervals.
+const LEVEL: f64 = 0.95;
 
 /// The purchases and the revenue of each customer within the horizon, and the purchases of all.
 #[derive(Debug, Clone)]
@@ -22,29 +24,24 @@ pub(super) struct Predicted {
 }
 
 impl Predicted {
-    /// The distributions of a fit over `draws` of its parameters, or at the estimates where there are no draws.
+    /// The intervals from the distributions of a fit.
     pub(super) fn of(
         history: &RfmSummary,
         purchases: &PurchaseFit,
         spend: Option<&GammaGammaParams>,
         months: u32,
-        draws: &DrawPlan,
     ) -> Result<Predicted, Error> {
-        let (predictive, with_parameters) = match Predictive::over(purchases, draws) {
-            Ok(predictive) => (predictive, true),
-            Err(FitError::NotIdentified { .. }) => (Predictive::at(purchases.center_params()), false),
-            Err(error) => return Err(error.into()),
-        };
+        let Distributions { predictive, with_parameters } = Distributions::of(purchases, history)?;
         let horizon = history.unit().from_months(f64::from(months));
-        let total = predictive.total(history, horizon, draws.level)?;
+        let total = predictive.total(history, horizon, LEVEL)?;
         let (counts, revenue) = match spend {
             Some(spend) => {
                 let money = predictive.money(spend, history, horizon)?;
-                let (low, high) = money.intervals(draws.level)?;
+                let (low, high) = money.intervals(LEVEL)?;
                 let ends = [Figures::new("revenue_low", low), Figures::new("revenue_high", high)];
-                (money.counts().intervals(draws.level), Some(ends))
+                (money.counts().intervals(LEVEL), Some(ends))
             }
-            None => (predictive.counts(history, horizon)?.intervals(draws.level), None),
+            None => (predictive.counts(history, horizon)?.intervals(LEVEL), None),
         };
         let narrow =
             |ends: Vec<u64>| ends.into_iter().map(|n| u32::try_from(n).unwrap_or(u32::MAX)).collect();
@@ -52,7 +49,7 @@ impl Predicted {
             purchases: [narrow(counts.0), narrow(counts.1)],
             revenue,
             total,
-            level: draws.level,
+            level: LEVEL,
             with_parameters,
         })
     }

@@ -16,7 +16,7 @@ use polars::prelude::{Column, DataFrame};
 use std::fmt;
 use std::ops::Range;
 
-/// Customers above whom fewer draws are made.
+/// Customers above whom fewer draws are made for the intervals of values.
 const MANY: usize = 100_000;
 
 /// The figures of one customer.
@@ -106,8 +106,8 @@ pub struct TotalInterval {
 
 /// Scores every customer of a summary.
 ///
-/// There are two kinds of 95% intervals, both from 200 seeded draws of the parameters, from 60 above 100,000
-/// customers. Intervals of values are those of an expectation, by parameter uncertainty. Prediction intervals of
+/// There are two kinds of 95% intervals, both from 200 seeded draws of the parameters; above 100,000 customers those
+/// of values are from 60 draws and those of predictions from 20. Intervals of values are those of an expectation, by parameter uncertainty. Prediction intervals of
 /// purchases and revenue also contain the customer's own chance: with the probability 95% the outcome lies in them,
 /// if the model is right.
 ///
@@ -142,8 +142,7 @@ fn valued(
     plan: &ValuePlan,
 ) -> Result<Scores, Error> {
     let values = lifetime_value(purchases, spend, history, plan)?;
-    let draws = draws(history);
-    let intervals = intervals(history, purchases, spend, plan, &draws)?;
+    let intervals = intervals(history, purchases, spend, plan)?;
     let params = spend.params();
     let is_known = dropout_identified(purchases).is_some_and(|audit| audit.level != AuditLevel::Warning);
     Ok(Scores {
@@ -151,7 +150,7 @@ fn valued(
         p_return: Figures::new("p_return", values.p_return),
         p_alive: Figures::new("p_alive", values.p_alive),
         expected_purchases: Figures::new("expected_purchases", values.expected_purchases),
-        predicted: Predicted::of(history, purchases, Some(&params), plan.horizon_months, &draws)?,
+        predicted: Predicted::of(history, purchases, Some(&params), plan.horizon_months)?,
         values: Some(Values {
             expected_spend: Figures::new("expected_spend", values.expected_spend),
             clv: Figures::new("clv", values.clv),
@@ -164,20 +163,16 @@ fn valued(
     })
 }
 
-/// The draws of the parameters, of which each values all customers.
-fn draws(history: &RfmSummary) -> DrawPlan {
-    DrawPlan { count: if history.len() > MANY { 60 } else { 200 }, ..DrawPlan::default() }
-}
-
 /// None where a fit is not identified, which the audits report.
 fn intervals(
     history: &RfmSummary,
     purchases: &PurchaseFit,
     spend: &Fitted<GammaGamma>,
     plan: &ValuePlan,
-    draws: &DrawPlan,
 ) -> Result<Option<ValueIntervals>, Error> {
-    match lifetime_value_intervals(purchases, spend, history, plan, draws) {
+    let count = if history.len() > MANY { 60 } else { 200 };
+    let draws = DrawPlan { count, ..DrawPlan::default() };
+    match lifetime_value_intervals(purchases, spend, history, plan, &draws) {
         Ok(found) => Ok(Some(found)),
         Err(FitError::NotIdentified { .. } | FitError::Input(InputError::NoFiniteMeanSpend { .. })) => {
             Ok(None)
@@ -204,7 +199,7 @@ fn active(history: &RfmSummary, purchases: &PurchaseFit, plan: &ValuePlan) -> Re
         p_return: Figures::new("p_return", activity.p_return),
         p_alive: Figures::new("p_alive", activity.p_alive),
         expected_purchases: Figures::new("expected_purchases", activity.expected_purchases),
-        predicted: Predicted::of(history, purchases, None, plan.horizon_months, &draws(history))?,
+        predicted: Predicted::of(history, purchases, None, plan.horizon_months)?,
         values: None,
         model: purchases.name(),
         plan: *plan,
