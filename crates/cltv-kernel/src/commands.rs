@@ -100,8 +100,11 @@ fn timed(cell: &str, runs: usize) -> String {
         "{{ let (mut cltv_times, cltv_begun) = (::std::vec::Vec::new(), ::std::time::Instant::now()); while cltv_times.is_empty() || (cltv_times.len() < {runs} && cltv_begun.elapsed().as_secs() < 2) {{ let cltv_from = ::std::time::Instant::now(); {{ let _ = ::std::hint::black_box({{"
     );
     let end = "\n}); } cltv_times.push(cltv_from.elapsed()); } cltv_times.sort(); println!(\"{:.3?} in the median of {} runs (fastest {:.3?}, slowest {:.3?})\", cltv_times[cltv_times.len() / 2], cltv_times.len(), cltv_times[0], cltv_times[cltv_times.len() - 1]); }";
-    let before = before.strip_suffix('\n').unwrap_or(before);
-    format!("{before}{begin}\n{code}{end}")
+    // The line before the code is to be blank: `:time` has left one. Comments say nothing here.
+    let is_blank = |line: &&str| line.trim().is_empty() || line.starts_with("//");
+    let (blank, commands): (Vec<&str>, Vec<&str>) = before.split_inclusive('\n').partition(is_blank);
+    let blank: String = blank.iter().skip(1).map(|_| "\n").collect();
+    format!("{}{blank}{begin}\n{code}{end}", commands.concat())
 }
 
 /// The name that a cell asks about: `?name` alone.
@@ -160,6 +163,15 @@ mod tests {
         assert!(text.lines().next().unwrap().contains("cltv_times.len() < 3"), "{text}");
         assert!(text.parse::<proc_macro2::TokenStream>().is_ok());
         assert_eq!(take(":time").unwrap().1.trim(), "");
+        for cell in [":time\n// all of it\nf()", ":time\n:vars\nf()", ":vars\n:time\n\nf()"] {
+            let text = take(cell).unwrap().1;
+            let code = text.trim_start_matches(":vars\n");
+            assert!(code.parse::<proc_macro2::TokenStream>().is_ok(), "{text}");
+            assert_eq!(
+                text.lines().position(|line| line == "f()"),
+                cell.lines().position(|line| line == "f()")
+            );
+        }
     }
 
     #[test]

@@ -93,9 +93,12 @@ impl Failure {
     /// The failure of a cell that has used up these variables before it failed.
     pub(crate) fn with_used_up(mut self, lost: &[String]) -> Failure {
         if !lost.is_empty() {
+            for line in &mut self.traceback {
+                *line = line.replace(AS_BEFORE, OTHERS_AS_BEFORE);
+            }
             let (names, is) = (in_backticks(lost), if lost.len() == 1 { "is" } else { "are" });
             self.traceback.push(format!(
-                "The cell had moved {names}, which {is} gone; run the cell that made {names}, or write `{}.clone()` in this one.",
+                "The cell moves {names}, which {is} gone with it; run the cell that made {names}, and write `{}.clone()` in this one.",
                 lost[0]
             ));
         }
@@ -204,6 +207,8 @@ impl Failure {
 
 /// What a failed cell leaves.
 const AS_BEFORE: &str = "The variables that it was to define are as they were before it.";
+/// The same where it has used some up.
+const OTHERS_AS_BEFORE: &str = "Other variables that it was to define are as they were before it.";
 
 /// How many variables are named.
 const MOST_NAMED: usize = 12;

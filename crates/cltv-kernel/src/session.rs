@@ -22,6 +22,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+/// evcxr's command that ends the process of cells.
+const RESTART: &str = ":restart";
+
 /// What a cell's events are given to while it runs.
 pub(crate) type Sink = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -152,20 +155,27 @@ impl Session {
         self.settle();
         let interrupted = self.interrupter.end();
         if interrupted && self.interrupter.child_is_gone() {
-            let restarted = self.context.execute(":restart");
+            let restarted = self.context.execute(RESTART);
             return Err(match restarted {
                 Ok(_) => self.interrupted(&before),
                 Err(error) => Failure::from_evcxr(&error, &before, code),
             });
         }
         let events = std::mem::take(&mut *lock(&self.ending));
-        if !events.is_empty() {
+        // A failed cell may still end its process when it drops what it has made.
+        let is_gone = matches!(result, Err(Error::SubprocessTerminated(_)));
+        if !events.is_empty() && !is_gone {
+            // Before items are compiled: the lines of the failure are those of the cell's own program.
+            let failure = self.failed(events, interrupted, number, (&ran, code));
             self.keep_items(&cell);
-            return Err(self.failed(events, interrupted, number, (&ran, code)));
+            return Err(failure);
         }
         match result {
             Ok(outputs) => {
                 self.note_uses(&before, number, code);
+                if cell_text::lines_before_rust(&cell).any(|line| line.trim() == RESTART) {
+                    self.note_restart(&before, code);
+                }
                 // Commands such as `:vars` answer here; what cells print came through the sink.
                 if !outputs.is_empty() {
                     let spelt = |(mime, text): (String, String)| {
@@ -177,10 +187,7 @@ impl Session {
                 self.completer.ran(code);
                 Ok(())
             }
-            Err(error) if interrupted => {
-                let is_gone = matches!(error, Error::SubprocessTerminated(_));
-                Err(self.interrupted(if is_gone { &before } else { &[] }))
-            }
+            Err(_) if interrupted => Err(self.interrupted(if is_gone { &before } else { &[] })),
             Err(error) => {
                 let may_be_around = Failure::may_be_of_surroundings(&error);
                 if let Some(fault) = surroundings::fault().filter(|_| may_be_around) {
@@ -239,10 +246,22 @@ impl Session {
         self.uses.retain(|name, _| !(now.contains(name) && made.contains(name)));
         for name in before.iter().filter(|name| !now.contains(*name)) {
             let mentions = |line: &&str| cell_text::words(line).any(|word| word == name);
-            let line = code.lines().find(mentions).unwrap_or_default().trim();
+            let mut lines = code.lines().filter(mentions);
+            // Of several lines any may have moved it.
+            let line = lines.next().filter(|_| lines.next().is_none());
+            let line = line.map(|line| format!(": `{}`", line.trim())).unwrap_or_default();
             let text = format!(
-                "cell [{number}] has moved `{name}`: `{line}`; write `{name}.clone()` there and run the cell that makes `{name}` again"
+                "cell [{number}] has moved `{name}`{line}; write `{name}.clone()` there and run the cell that makes `{name}` again"
             );
+            self.uses.insert(name.clone(), text);
+        }
+    }
+
+    /// Notes that a restart has ended the variables: evcxr goes on listing them.
+    fn note_restart(&mut self, before: &[String], code: &str) {
+        let made = cell_text::bound_names(code);
+        for name in before.iter().filter(|name| !made.contains(*name)) {
+            let text = format!("`:restart` has ended `{name}`; run the cell that makes it again");
             self.uses.insert(name.clone(), text);
         }
     }
@@ -288,9 +307,7 @@ impl Session {
         }
         lost.sort();
         for name in &lost {
-            let text = format!(
-                "cell [{number}] had moved `{name}` when it failed; run the cell that makes it again"
-            );
+            let text = format!("cell [{number}] moves `{name}` and failed; run the cell that makes it again");
             self.uses.insert(name.clone(), text);
         }
         match failure {

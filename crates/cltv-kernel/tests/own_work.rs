@@ -65,6 +65,9 @@ async fn a_failed_question_mark_names_its_line() {
         assert_eq!(failed.evalue, "invalid digit found in string");
         assert!(failed.traceback.contains("cell line 3"), "{}", failed.traceback);
         assert!(failed.traceback.contains("let n: i32 = \"twelve\".parse()?;"), "{}", failed.traceback);
+        // The items of a failed cell are compiled again, and the line is still that of the cell.
+        let failed = client.run("use std::fs;\nlet m = 2;\nlet n: u8 = \"x\".parse()?;").await;
+        assert!(failed.traceback.contains("cell line 3"), "{}", failed.traceback);
         client.shut_down().await;
     }
 }
@@ -153,6 +156,16 @@ async fn a_moved_variable_is_explained_and_shown_as_always() {
         assert!(gone.evalue.contains("cannot find value `table`"), "{gone:?}");
         let expected = "cell [2] has moved `table`: `table.sorted()`; write `table.clone()`";
         assert!(gone.traceback.contains(expected), "{}", gone.traceback);
+        client.run("let text = String::from(\"abc\");").await;
+        client.run("let n = text.len();\ndrop(text);").await;
+        let gone = client.run("text").await;
+        assert!(gone.traceback.contains("has moved `text`; write"), "{}", gone.traceback);
+        client.run("let kept = 1;").await;
+        client.run(":restart").await;
+        let gone = client.run("kept").await;
+        assert!(gone.traceback.contains("`:restart` has ended `kept`"), "{gone:?}");
+        client.run("let kept = 2;").await;
+        assert_eq!(shown(&client.run("kept").await), plain("2"));
         client.shut_down().await;
     }
 }
@@ -243,6 +256,8 @@ async fn help_times_and_questions_are_answered() {
         let timed = client.run(":time 20\nlet n = twice(text.len() as u32);\nn + 1 // more").await;
         assert_eq!(timed.status, Some(ReplyStatus::Ok), "{timed:?}");
         assert!(timed.text().contains("in the median of 20 runs (fastest "), "{timed:?}");
+        let timed = client.run(":time 20\n// as often as this\ntwice(2)").await;
+        assert!(timed.text().contains("in the median of 20 runs"), "{timed:?}");
         let wrong = client.run(":time\nlet n: u32 = text;").await;
         assert!(wrong.evalue.contains("line 2, column 14"), "{wrong:?}");
         let asked = client.run("?twice").await;

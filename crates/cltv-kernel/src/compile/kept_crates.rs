@@ -64,11 +64,15 @@ impl KeptCrates {
         }
     }
 
-    /// Puts the set into the build folder of this kernel; whether it was kept.
+    /// Puts the set into the build folder of this kernel; whether it was kept. A kernel that has compiled cells
+    /// with other versions keeps those: its variables have their types.
     pub(super) fn restore(&self) -> bool {
         let is_own = private::is_own_alone(&self.set);
+        let locked = std::fs::read(LOCK).ok();
+        let is_other = locked.is_some() && locked != std::fs::read(self.set.join(LOCK)).ok();
         let restored = self.is_complete()
             && is_own
+            && !is_other
             && copy(&self.set.join(TARGET), Path::new(TARGET)).is_ok()
             && std::fs::copy(self.set.join(LOCK), LOCK).is_ok();
         if restored && let Ok(file) = File::options().write(true).open(self.set.join(COMPLETE)) {
