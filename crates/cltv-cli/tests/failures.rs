@@ -341,7 +341,7 @@ fn a_failed_notebook_leaves_what_those_before_it_finished() {
         .cltv(&["report", "-k", "mock"])
         .assert()
         .code(1)
-        .stderr(contains("2 files of the notebooks before 02_rfm are in outputs/failed."))
+        .stderr(contains("Kept of the notebooks before 02_rfm: 2 files, in outputs/failed."))
         .stderr(contains("The notebook up to there is outputs/failed/02_rfm.ipynb."));
     assert_eq!(workspace.read("outputs/clv_data.csv").as_deref(), Some("good"));
     assert_eq!(workspace.read("outputs/failed/clv_data.csv").as_deref(), Some("new"));

@@ -120,6 +120,8 @@ pub struct ExecutiveSummary {
     pub expected_purchases: f64,
     /// Both ends of the prediction interval of these purchases, by the model.
     pub purchases_interval: [f64; 2],
+    /// Whether parameter uncertainty is in that interval; it is not where the data do not identify the parameters.
+    pub with_parameters: bool,
     /// The same after the errors of earlier forecasts; none where they change nothing.
     pub purchases_recalibrated: Option<[f64; 2]>,
     /// Customers expected to buy at least once within the horizon: the sum of those probabilities.
@@ -178,7 +180,20 @@ impl ExecutiveSummary {
         );
         if self.value_low.is_some() {
             texts.push(
-                "The interval of the value is one of an expectation: it reflects parameter uncertainty only. Prediction intervals of purchases contain chance too, but not the error of the model, which the holdout test and the earlier forecasts show."
+                "The interval of the value is one of an expectation: it reflects parameter uncertainty only."
+                    .to_owned(),
+            );
+        }
+        texts.push(format!(
+            "The model's prediction intervals contain {}, but not the error of the model, which the holdout test and the earlier forecasts show.",
+            match self.with_parameters {
+                true => "parameter uncertainty and chance",
+                false => "chance alone, because the data do not identify the parameters",
+            }
+        ));
+        if self.purchases_recalibrated.is_some() {
+            texts.push(
+                "The errors of earlier forecasts correct the interval of all purchases only; values, tiers and figures of single customers are the model's own."
                     .to_owned(),
             );
         }

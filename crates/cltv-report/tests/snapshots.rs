@@ -77,6 +77,7 @@ fn executive(value: Option<f64>) -> ExecutiveSummary {
         level: 0.95,
         expected_purchases: 1234.5,
         purchases_interval: [1130.0, 1340.0],
+        with_parameters: value.is_some(),
         purchases_recalibrated: value.map(|_| [1010.0, 1620.0]),
         returning: 520.0,
         winback_success: 0.05,
@@ -110,7 +111,10 @@ fn executive(value: Option<f64>) -> ExecutiveSummary {
             returning: 480.2,
             returned: 505,
         }],
-        earlier_findings: vec!["1 of 1 earlier origins has a holdout of that length.".into()],
+        earlier_findings: vec![
+            "At 3 earlier dates the totals were off by more than parameter uncertainty and chance explain."
+                .into(),
+        ],
         audits: vec![AuditEntry {
             name: "small_sample".into(),
             level: "warning".into(),

@@ -16,6 +16,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use cltv_protocol::{private, text};
 use thiserror::Error;
@@ -287,6 +288,14 @@ fn remove_stage(folder: &Path, name: &str) -> Result<(), FileError> {
     if is_stage { fs::remove_dir_all(&path).map_err(FileError::write(&path)) } else { Ok(()) }
 }
 
+/// A file of a stage, as it was when its notebook had ended.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// Its name in the output folder.
+    name: String,
+    written: Option<SystemTime>,
+}
+
 /// Where a run writes before anybody sees it. Dropped, it is gone, unless its files are being published.
 #[derive(Debug)]
 pub struct Stage<'a> {
@@ -316,16 +325,22 @@ impl Stage<'_> {
         path.is_file() || parquet()
     }
 
-    /// The files that are in it now, by their names in the output folder.
+    /// The files that are in it now.
     ///
     /// # Errors
     /// [`PublishError::File`] when the folder cannot be read.
-    pub fn files(&self) -> Result<Vec<String>, PublishError> {
-        journal::files_below(&self.path)
+    pub fn files(&self) -> Result<Vec<Finished>, PublishError> {
+        let files = journal::files_below(&self.path)?;
+        Ok(files.into_iter().map(|name| Finished { written: self.written(&name), name }).collect())
     }
 
-    /// Keeps the partial notebook of a failed run, and the files that the notebooks before it had finished, in
-    /// the folder of failed runs; gives the notebook's path.
+    fn written(&self, name: &str) -> Option<SystemTime> {
+        fs::metadata(self.path.join(name)).and_then(|file| file.modified()).ok()
+    }
+
+    /// Keeps the partial notebook of a failed run in the folder of failed runs, and there the files that the
+    /// notebooks before it had finished and it did not change; gives the notebook's path and how many they are.
+    /// A file whose name there is not cltv's is left out.
     ///
     /// # Errors
     /// As [`check_names`], and [`PublishError::File`] when they cannot be written.
@@ -333,27 +348,36 @@ impl Stage<'_> {
         self,
         name: &str,
         notebook: &Notebook,
-        finished: &[String],
-    ) -> Result<PathBuf, PublishError> {
+        finished: &[Finished],
+    ) -> Result<(PathBuf, usize), PublishError> {
         let name = failed(name);
-        let all = || finished.iter().map(|file| failed_file(file)).chain([name.clone()]);
-        names::check(
-            &self.folder.path,
-            all().collect::<Vec<_>>().iter().map(String::as_str),
-            &self.folder.ledger(),
-        )?;
+        names::check(&self.folder.path, [name.as_str()], &self.folder.ledger())?;
         self.folder.remove_failed()?;
-        self.folder.change(|ledger| ledger.failed.extend(all()))?;
         let path = self.folder.path.join(&name);
+        self.folder.change(|ledger| {
+            ledger.failed.insert(name);
+        })?;
         self.give(&path, |file| write_json(notebook, file))?;
-        for file in finished {
-            let to = self.folder.path.join(failed_file(file));
-            if let Some(folder) = to.parent() {
-                fs::create_dir_all(folder).map_err(FileError::write(folder))?;
-            }
-            fs::rename(self.path.join(file), &to).map_err(FileError::write(&to))?;
+        let kept = finished.iter().filter(|file| self.keep_finished(file).is_ok_and(|kept| kept));
+        Ok((path, kept.count()))
+    }
+
+    /// Moves a finished file to the folder of failed runs; false for one that was changed since.
+    fn keep_finished(&self, file: &Finished) -> Result<bool, PublishError> {
+        let name = failed_file(&file.name);
+        names::check(&self.folder.path, [name.as_str()], &self.folder.ledger())?;
+        if file.written.is_none() || self.written(&file.name) != file.written {
+            return Ok(false);
         }
-        Ok(path)
+        let to = self.folder.path.join(&name);
+        self.folder.change(|ledger| {
+            ledger.failed.insert(name);
+        })?;
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder).map_err(FileError::write(folder))?;
+        }
+        fs::rename(self.path.join(&file.name), &to).map_err(FileError::write(&to))?;
+        Ok(true)
     }
 
     /// Writes a file in the stage and renames it to its place, so that a kill leaves no part outside.
@@ -448,7 +472,8 @@ mod tests {
         let finished = stage.files().expect("listed");
         write(&stage, "half.csv", "half");
         let staged = stage.path().to_path_buf();
-        let path = stage.keep_failed("02_rfm", &Notebook::default(), &finished).expect("kept");
+        let (path, kept) = stage.keep_failed("02_rfm", &Notebook::default(), &finished).expect("kept");
+        assert_eq!(kept, 2);
         assert_eq!(path, folder.path().join("failed/02_rfm.ipynb"));
         assert_eq!(read(&folder, "clv.csv").as_deref(), Some("good"));
         assert_eq!(read(&folder, "failed/clv.csv").as_deref(), Some("new"));

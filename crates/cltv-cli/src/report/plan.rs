@@ -144,12 +144,13 @@ impl Plan {
                 }
                 // When even that cannot be written, the first error is the one to tell.
                 let kept = stage.keep_failed(&name, &outcome.notebook, &finished).ok();
-                let shown = kept.map(|path| self.workspace.shown(&path));
-                if let Some(folder) = shown.as_deref().and_then(Path::parent).filter(|_| !finished.is_empty())
-                {
-                    let files = counted(finished.len(), "file");
-                    let line = format!("{files} of the notebooks before {name} are in {}.", folder.display());
-                    runner.progress.line(&line);
+                let shown = kept.as_ref().map(|(path, _)| self.workspace.shown(path));
+                let count = kept.map_or(0, |(_, count)| count);
+                if let Some(folder) = shown.as_deref().and_then(Path::parent).filter(|_| count > 0) {
+                    let (files, folder) = (counted(count, "file"), folder.display());
+                    runner
+                        .progress
+                        .line(&format!("Kept of the notebooks before {name}: {files}, in {folder}."));
                 }
                 return Err(error.with_partial(shown.as_deref()));
             }

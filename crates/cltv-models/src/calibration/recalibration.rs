@@ -35,7 +35,7 @@ pub enum Refusal {
     },
     /// The distributions were right.
     #[error(
-        "chance explains how the distributions came true at {within} of {origins} earlier origins (mean KS distance {distance:.3}), so that nothing is recalibrated"
+        "chance explains how the distributions came true at {within} of {origins} earlier origins (mean KS distance {distance:.3}), so that the distributions of customers are left as they are"
     )]
     DistributionsHold {
         /// Origins whose distance chance explains.
@@ -59,7 +59,7 @@ pub enum Refusal {
     },
     /// The errors changed from origin to origin.
     #[error(
-        "maps estimated at earlier origins improved the distributions of {improved} of {tested} later ones, and would have to improve all, so that past errors do not carry over and nothing is recalibrated"
+        "maps estimated at earlier origins improved the distributions of {improved} of {tested} later ones, and would have to improve all, so that past errors do not carry over and the distributions of customers are left as they are"
     )]
     NotBetter {
         /// Later origins at which the best map lowered the CRPS.
@@ -67,9 +67,9 @@ pub enum Refusal {
         /// Origins from the second on.
         tested: usize,
     },
-    /// An origin without purchases.
+    /// An origin at which nothing was expected.
     #[error(
-        "the earlier origin {name:?} has {purchases} purchases in its holdout and {expected:.1} expected, so that its error has no logarithm; leave it out"
+        "at the earlier origin {name:?} {expected:.1} purchases were expected and {purchases} made, so that the ratio says nothing"
     )]
     NoPurchases {
         /// The origin.
@@ -228,7 +228,7 @@ fn trials(past: &[&PastForecast], pits: &[Pit]) -> Result<Vec<Trial>, InputError
 pub struct TotalsFromPast {
     /// Shift of ln total.
     pub shift: f64,
-    /// Standard deviation of ln total around it.
+    /// Scale of the Student t distribution of ln total around it.
     pub deviation: f64,
     /// Origins, which are the degrees of freedom.
     pub origins: usize,
@@ -245,7 +245,12 @@ impl TotalsFromPast {
         let past = comparable(past, horizon)?;
         let (mut errors, mut squares, mut explained) = (Vec::new(), 0.0, 0.0);
         for past in &past {
-            let (error, total) = (past.ln_error(), past.total());
+            let total = past.total();
+            // Without a purchase the logarithm is taken half a purchase above 0.
+            let error = match past.actual_total() {
+                0 => (0.5 / (total.expected + 0.5)).ln(),
+                _ => past.ln_error(),
+            };
             if !error.is_finite() {
                 let (name, purchases) = (past.name().to_owned(), past.actual_total());
                 return Err(Refusal::NoPurchases { name, purchases, expected: total.expected });

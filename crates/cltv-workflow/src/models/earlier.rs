@@ -7,10 +7,12 @@ use crate::frames;
 use crate::models::Distributions;
 use crate::progress::working;
 use chrono::Duration;
-use cltv_models::calibration::{CountScores, MapFromPast, PastForecast, Refusal, TotalsFromPast};
+use cltv_models::calibration::{
+    CountScores, FEWEST_ORIGINS, MapFromPast, PastForecast, Refusal, TotalsFromPast,
+};
 use cltv_models::{Grain, PurchaseModel, SumForecast, TimeUnit};
-use cltv_purchases::Periods;
-use cltv_report::numbers::{fixed, percent, whole};
+use cltv_purchases::{DataError, Periods};
+use cltv_report::numbers::{fixed, whole};
 use polars::prelude::DataFrame;
 use std::fmt;
 
@@ -67,7 +69,8 @@ pub struct EarlierForecasts {
 /// about the next forecast is estimated by [`TotalsFromPast::estimate`] and [`MapFromPast::estimate`].
 ///
 /// # Errors
-/// [`Error::Input`] for an unknown unit or grain, [`Error::UnknownModel`] for an unknown model.
+/// [`Error::Input`] for an unknown unit or grain, [`Error::UnknownModel`] for an unknown model, [`Error::Data`] when
+/// the purchases cannot be counted.
 ///
 /// # Examples
 /// ```
@@ -87,7 +90,7 @@ pub fn earlier_forecasts(
 ) -> Result<EarlierForecasts, Error> {
     let (model, unit, grain) = (model.chosen()?, time_unit.chosen()?, grain.chosen()?);
     let step = "Forecasting at earlier dates";
-    Ok(working(step, || at_earlier_dates(data, model, unit, grain, horizon_months)))
+    working(step, || at_earlier_dates(data, model, unit, grain, horizon_months))
 }
 
 fn at_earlier_dates(
@@ -96,7 +99,7 @@ fn at_earlier_dates(
     unit: TimeUnit,
     grain: Grain,
     months: u32,
-) -> EarlierForecasts {
+) -> Result<EarlierForecasts, Error> {
     let Periods { start, observation_end, .. } = data.periods;
     let days = (TimeUnit::Day.from_months(f64::from(months))).round() as i64;
     let mut forecasts = Vec::new();
@@ -106,14 +109,15 @@ fn at_earlier_dates(
             continue;
         }
         let periods = Periods { start, calibration_end: date, observation_end: date + Duration::days(days) };
-        forecasts.extend(forecast_at(data, &model, &periods, unit, grain));
+        forecasts.extend(forecast_at(data, &model, &periods, unit, grain)?);
     }
-    let horizon = unit.from_months(f64::from(months));
+    // By a coarse grain the holdouts are longer or shorter than the months.
+    let horizon = forecasts.last().map_or_else(|| unit.from_months(f64::from(months)), PastForecast::horizon);
     let totals = TotalsFromPast::estimate(&forecasts, horizon);
     let distributions = MapFromPast::estimate(&forecasts, horizon);
     // Without the customers' distributions, which take much memory.
     let forecasts = forecasts.iter().map(EarlierForecast::from).collect();
-    EarlierForecasts { forecasts, months, totals, distributions }
+    Ok(EarlierForecasts { forecasts, months, totals, distributions })
 }
 
 /// The forecast at the end of the calibration; none where there are too few purchases for a fit.
@@ -123,12 +127,15 @@ fn forecast_at(
     periods: &Periods,
     unit: TimeUnit,
     grain: Grain,
-) -> Option<PastForecast> {
-    let split = data.purchases.split(periods, unit, grain).ok()?;
-    let fit = model.fit(&split.calibration).ok()?;
-    let Distributions { predictive, .. } = Distributions::of(&fit, &split.calibration).ok()?;
+) -> Result<Option<PastForecast>, Error> {
+    let split = match data.purchases.split(periods, unit, grain) {
+        Err(DataError::NoRepeatCustomer { .. }) => return Ok(None),
+        split => split?,
+    };
+    let Ok(fit) = model.fit(&split.calibration) else { return Ok(None) };
+    let Distributions { predictive, .. } = Distributions::of(&fit, &split.calibration)?;
     let (name, made) = (periods.calibration_end.to_string(), &split.holdout_purchases);
-    PastForecast::of(name, &predictive, &split.calibration, made, split.duration).ok()
+    Ok(Some(PastForecast::of(name, &predictive, &split.calibration, made, split.duration)?))
 }
 
 impl EarlierForecasts {
@@ -141,26 +148,35 @@ impl EarlierForecasts {
     pub fn totals_sentence(&self) -> String {
         match &self.totals {
             Ok(found) => format!(
-                "At {} earlier dates the totals were off by more than parameter uncertainty and chance explain. After these errors the next total is about {} times the expected one, with a standard deviation of {}, by which its interval is shifted and widened.",
+                "At {} earlier dates the totals were off by more than parameter uncertainty and chance explain. After these errors the interval of all purchases is shifted by a factor of {} and widened; the periods after the dates overlap, so that it is a rough guide.",
                 found.origins,
-                fixed(found.shift.exp(), 2),
-                percent(found.deviation.exp_m1())
+                fixed(found.shift.exp(), 2)
+            ),
+            Err(Refusal::TooFewOrigins { found, .. }) => format!(
+                "Earlier dates with enough data before them and {} months after them: {found}; {FEWEST_ORIGINS} are needed to say how wrong this model tends to be.",
+                self.months
             ),
             Err(refusal) => sentence(refusal),
         }
     }
 
-    /// What earlier distributions say about the next ones.
-    pub fn distributions_sentence(&self) -> String {
+    /// What earlier distributions say about the next ones; nothing where there are too few dates.
+    pub fn distributions_sentence(&self) -> Option<String> {
         match &self.distributions {
-            Ok(found) => format!(
-                "The distributions of the customers' purchases were off in the same way at {} earlier dates: a correction from the dates before each would have lowered their CRPS from {} to {}.",
+            Ok(found) => Some(format!(
+                "The probabilities of customers' purchases were off in the same way at {} earlier dates (mean CRPS {} as they were forecast, {} after a correction by the dates before each). The figures of customers are not corrected for it.",
                 found.origins,
                 fixed(found.raw, 4),
                 fixed(found.mapped, 4)
-            ),
-            Err(refusal) => sentence(refusal),
+            )),
+            Err(Refusal::TooFewOrigins { .. }) => None,
+            Err(refusal) => Some(sentence(refusal)),
         }
+    }
+
+    /// What the earlier forecasts say about this one, in sentences.
+    pub fn sentences(&self) -> Vec<String> {
+        [self.totals_sentence()].into_iter().chain(self.distributions_sentence()).collect()
     }
 
     /// The forecasts as a table, one row a date.
@@ -211,7 +227,7 @@ impl fmt::Display for EarlierForecasts {
                 whole(past.made as f64)
             )?;
         }
-        write!(f, "{} {}", self.totals_sentence(), self.distributions_sentence())
+        f.write_str(&self.sentences().join(" "))
     }
 }
 
@@ -225,14 +241,31 @@ mod tests {
         let data = load(&Input::default()).unwrap();
         let earlier = earlier_forecasts(&data, "bg_nbd", "week", "day", 6).unwrap();
         let dates: Vec<&str> = earlier.forecasts.iter().map(|past| past.date.as_str()).collect();
-        // The first would have had 92 days of data, just over half a horizon.
+        // A fourth, 1997-03-30, would have had 88 days of data, less than half a horizon of 183.
         assert_eq!(dates, ["1997-06-29", "1997-09-29", "1997-12-29"]);
         let periods = Periods { calibration_end: "1997-12-29".parse().unwrap(), ..data.periods };
         let split = data.purchases.split(&periods, TimeUnit::Week, Grain::Day).unwrap();
         let last = earlier.forecasts.last().unwrap();
         assert_eq!(last.made, split.holdout_purchases.iter().sum::<u64>());
         assert_eq!(earlier.frame().unwrap().height(), 3);
+        // The errors with one more date without an error, and their interval.
+        let errors = earlier.forecasts.iter().map(|past| (past.made as f64 / past.total.expected).ln());
+        let factor = (errors.sum::<f64>() / 4.0).exp();
+        let said = earlier.totals_sentence();
+        assert!(said.contains(&format!("a factor of {factor:.2} and")), "{said}");
+        let (low, high) = earlier.interval(&last.total).unwrap();
+        assert!(
+            (low * high).sqrt() / last.total.expected - factor < 1e-9 && low < last.total.low,
+            "{low} {high}"
+        );
+        // Parameter uncertainty is in it: 70 purchases of the 101 of the holdout of 39 weeks are chance.
+        assert!(last.total.standard_deviation > 1.2 * last.total.expected.sqrt(), "{:?}", last.total);
         let short = earlier_forecasts(&data, "bg_nbd", "week", "day", 12).unwrap();
-        assert!(short.totals_sentence().contains("are needed"), "{short}");
+        assert_eq!(
+            short.sentences(),
+            [
+                "Earlier dates with enough data before them and 12 months after them: 0; 3 are needed to say how wrong this model tends to be."
+            ]
+        );
     }
 }

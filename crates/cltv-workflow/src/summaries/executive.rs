@@ -211,6 +211,7 @@ pub fn executive_summary(
         level: holdout.level,
         expected_purchases: scores.total_purchases(),
         purchases_interval: [purchases.low, purchases.high],
+        with_parameters: scores.predicted_with_parameters(),
         purchases_recalibrated: earlier.interval(&purchases).map(|(low, high)| [low, high]),
         returning: scores.returning(),
         winback_success: customers.rules.winback_success,
@@ -231,7 +232,7 @@ pub fn executive_summary(
             rmse: holdout.rmse,
         },
         earlier: earlier_lines(earlier),
-        earlier_findings: vec![earlier.totals_sentence(), earlier.distributions_sentence()],
+        earlier_findings: earlier.sentences(),
         audits: entries(audits),
     }
 }

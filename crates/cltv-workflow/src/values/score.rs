@@ -108,7 +108,7 @@ pub struct TotalInterval {
 ///
 /// There are two kinds of 95% intervals, both from 200 seeded draws of the parameters; above 100,000 customers those
 /// of values are from 60 draws and those of predictions from 20. Intervals of values are those of an expectation, by parameter uncertainty. Prediction intervals of
-/// purchases and revenue also contain the customer's own chance: with the probability 95% the outcome lies in them,
+/// purchases and revenue also contain the customer's own chance, with the spend model at its estimates: with the probability 95% the outcome lies in them,
 /// if the model is right.
 ///
 /// # Errors
