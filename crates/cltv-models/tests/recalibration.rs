@@ -55,13 +55,13 @@ fn right_forecasts_and_changing_errors_are_refused_in_words() {
 /// of freedom has the 97.5% quantile 3.182446.
 #[test]
 fn intervals_of_totals_by_hand() {
-    let totals = TotalsFromPast { shift: 0.75 * 0.8_f64.ln(), deviation: 0.0, origins: 3 };
+    let totals = TotalsFromPast { shift: 0.75 * 0.8_f64.ln(), scale: 0.0, origins: 3 };
     let own = SumForecast { customers: 9, expected: 100.0, standard_deviation: 5.0, low: 90.0, high: 110.0 };
     let (low, high) = totals.interval(&own, 0.95).expect("a level");
     // Without a spread of the errors the model's own ratio of ends is kept.
     close("ratio", high / low, 110.0 / 90.0, 1e-12);
     close("middle", (low * high).sqrt(), 100.0 * 0.8_f64.powf(0.75), 1e-12);
-    let (low, high) = TotalsFromPast { deviation: 0.2, ..totals }.interval(&own, 0.95).expect("a level");
+    let (low, high) = TotalsFromPast { scale: 0.2, ..totals }.interval(&own, 0.95).expect("a level");
     close("half width", 0.5 * (high / low).ln(), 3.182_446_305 * 0.2, 1e-8);
     assert!(totals.interval(&own, 1.0).is_err());
 }

@@ -123,7 +123,7 @@ pub struct ValueEntry {
     pub purchases_high: f64,
     /// Level of the intervals.
     pub level: f64,
-    /// Draws of the parameters that the intervals are made of.
+    /// Draws of the parameters that the interval of the value is made of.
     pub draws: usize,
     /// Their seed.
     pub seed: u64,

@@ -1,6 +1,6 @@
 //! What the names in a source may mean: which of them it binds, and to what.
 
-use super::definitions::STORE;
+use super::definitions::{ANALYSED, STORE};
 use std::collections::BTreeMap;
 use syn::visit::{self, Visit};
 use syn::{File, Ident, Item, ItemUse, PatIdent, Path, TypeParam, UseTree};
@@ -86,7 +86,7 @@ impl<'ast> Visit<'ast> for Bindings {
                 Some(item.rename.as_ref().map_or(&item.ident, |(_, name)| name))
             }
             // The cell once more, which is checked by evcxr alone.
-            Item::Fn(item) if item.sig.ident == "evcxr_analysis_wrapper" => return,
+            Item::Fn(item) if item.sig.ident == ANALYSED => return,
             Item::Fn(item) => Some(&item.sig.ident),
             Item::Macro(item) => item.ident.as_ref(),
             Item::Mod(item) if item.ident == STORE => return,

@@ -10,7 +10,7 @@
 //! destructors), and where it would be a part of what a macro is given.
 
 use super::bindings::Bindings;
-use super::definitions::STORE;
+use super::definitions::{ANALYSED, STORE};
 use std::collections::BTreeMap;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -162,7 +162,7 @@ fn begins_as_statement(expression: &Expr, is_whole: bool) -> bool {
 impl<'ast> Visit<'ast> for Visitor<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
         match item {
-            Item::Fn(function) if function.sig.ident == "evcxr_analysis_wrapper" => {}
+            Item::Fn(function) if function.sig.ident == ANALYSED => {}
             // evcxr's function around the cell, which catches what leaves the cell.
             Item::Fn(function) if function.sig.ident.to_string().starts_with("run_user_code_") => {
                 visit::visit_item_fn(self, function);

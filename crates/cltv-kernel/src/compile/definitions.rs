@@ -18,6 +18,8 @@ use syn::{Attribute, ImplItem, Item, ItemImpl, ItemMod, ItemTrait, TraitItem, Va
 
 /// evcxr's module that keeps variables.
 pub(crate) const STORE: &str = "evcxr_internal_runtime";
+/// evcxr's function with the cell once more, which it checks and does not run.
+pub(super) const ANALYSED: &str = "evcxr_analysis_wrapper";
 
 /// evcxr's type for the error of a `?`.
 const ERROR: &str = "EvcxrUserCodeError";

@@ -229,7 +229,7 @@ pub struct TotalsFromPast {
     /// Shift of ln total.
     pub shift: f64,
     /// Scale of the Student t distribution of ln total around it.
-    pub deviation: f64,
+    pub scale: f64,
     /// Origins, which are the degrees of freedom.
     pub origins: usize,
 }
@@ -269,8 +269,8 @@ impl TotalsFromPast {
         }
         let shift = errors.iter().sum::<f64>() / (m + 1.0);
         let around = shift * shift + errors.iter().map(|e| (e - shift).powi(2)).sum::<f64>();
-        let deviation = (around / m * (1.0 + 1.0 / (m + 1.0))).sqrt();
-        Ok(Self { shift, deviation, origins: errors.len() })
+        let scale = (around / m * (1.0 + 1.0 / (m + 1.0))).sqrt();
+        Ok(Self { shift, scale, origins: errors.len() })
     }
 
     /// The interval of a total after the errors of the past: shifted, and never narrower than the model's own,
@@ -284,7 +284,7 @@ impl TotalsFromPast {
         let quantile = student.map_or(f64::NAN, |student| student.inverse_cdf(0.5 * (1.0 + level)));
         let middle = total.expected * self.shift.exp();
         let own = if total.low > 0.0 { 0.5 * (total.high / total.low).ln() } else { 0.0 };
-        let half = (quantile * self.deviation).max(own);
+        let half = (quantile * self.scale).max(own);
         Ok((middle * (-half).exp(), middle * half.exp()))
     }
 
